@@ -1,0 +1,1 @@
+"""The top of the graph: this box, its settings, its processes."""

@@ -1,0 +1,1 @@
+"""What a shop does. No web pages, no hardware."""

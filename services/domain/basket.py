@@ -1,0 +1,107 @@
+"""The basket a till is filling, as a value; every change gives a new one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from services.domain.errors import BasketFull, LineUnknown
+from services.domain.money import Money, total
+
+LINES_MAX = 300
+QUANTITY_MAX = 9_999  # pieces of one line
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One article variant. The price is the one read when the line was added.
+
+    A removed line stays with `voided` set and counts nothing (POSLog VoidFlag), so it can come back.
+    """
+
+    line_id: int  # from 1, rising, never reused within one basket
+    sku: str
+    gtin: str  # GTIN-14, or "" for goods without a barcode
+    name: str
+    variant: str  # "雾蓝 / M"
+    quantity: int  # pieces, 1 or more
+    unit_price: Money
+    entry_method: str  # POSLog: "scanned" | "keyed" | "picked"
+    voided: bool = False
+
+    @property
+    def extended(self) -> Money:
+        return self.unit_price.times(0 if self.voided else self.quantity)
+
+
+@dataclass(frozen=True, slots=True)
+class Basket:
+    """Lines in the order they were added. `version` rises by one with every change."""
+
+    basket_id: str
+    currency: str
+    version: int = 0
+    begun_at_ms: int = 0  # when the first line was added; 0 before that
+    lines: tuple[Line, ...] = ()
+
+    @property
+    def standing(self) -> tuple[Line, ...]:
+        """The lines that are not voided."""
+        return tuple(line for line in self.lines if not line.voided)
+
+    @property
+    def total(self) -> Money:
+        return total((line.extended for line in self.lines), self.currency)
+
+    @property
+    def pieces(self) -> int:
+        return sum(line.quantity for line in self.standing)
+
+    def added(self, line: Line, at_ms: int) -> Basket:
+        """With `line` at the end, or its pieces added to the standing line of the same article and price.
+
+        The new line gets its own line_id. Raises BasketFull.
+        """
+        for held in self.standing:
+            if held.sku == line.sku and held.unit_price == line.unit_price:
+                more = _bounded(held.quantity + line.quantity)
+                return self._with(replace(held, quantity=more))
+        if len(self.lines) >= LINES_MAX:
+            raise BasketFull("the basket is full", lines_max=LINES_MAX)
+        new = replace(line, line_id=len(self.lines) + 1, quantity=_bounded(line.quantity))
+        return replace(
+            self,
+            version=self.version + 1,
+            begun_at_ms=self.begun_at_ms or at_ms,
+            lines=(*self.lines, new),
+        )
+
+    def with_quantity(self, line_id: int, quantity: int) -> Basket:
+        """With that line at `quantity` pieces; zero voids it and keeps its pieces for restored().
+
+        Raises LineUnknown, BasketFull.
+        """
+        held = self.line(line_id)
+        if quantity == 0:
+            return self._with(replace(held, voided=True))
+        return self._with(replace(held, voided=False, quantity=_bounded(quantity)))
+
+    def restored(self, line_id: int) -> Basket:
+        """With a voided line standing again: the undo of a removal. Raises LineUnknown."""
+        return self._with(replace(self.line(line_id), voided=False))
+
+    def line(self, line_id: int) -> Line:
+        for held in self.lines:
+            if held.line_id == line_id:
+                return held
+        raise LineUnknown("no such line", line_id=line_id)
+
+    def _with(self, line: Line) -> Basket:
+        """This basket with one line replaced; itself when nothing changed."""
+        lines = tuple(line if held.line_id == line.line_id else held for held in self.lines)
+        return self if lines == self.lines else replace(self, version=self.version + 1, lines=lines)
+
+
+def _bounded(quantity: int) -> int:
+    if not 1 <= quantity <= QUANTITY_MAX:
+        raise BasketFull("a line holds 1 to 9,999 pieces", quantity_max=QUANTITY_MAX)
+    return quantity

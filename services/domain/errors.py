@@ -1,0 +1,172 @@
+"""What the shop refuses, each with a stable code, a status and a sentence."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class ShopError(Exception):
+    """A refusal the caller can act on. `code` never changes; `details` holds JSON types only.
+
+    `status` is the HTTP status under which the web console answers it.
+    """
+
+    code: ClassVar[str] = "refused"
+    status: ClassVar[int] = 400
+
+    def __init__(self, message: str, **details: object) -> None:
+        super().__init__(message)
+        self.details = details
+
+
+class BadRequest(ShopError):
+    """The request is not of the described form."""
+
+    code = "bad_request"
+
+
+class CodeMalformed(ShopError):
+    """A scan that is no barcode we know: wrong length, wrong check digit, broken element string."""
+
+    code = "code_malformed"
+    status = 422
+
+
+class CodeUnknown(ShopError):
+    """A well-formed barcode or article number that is not in the catalogue."""
+
+    code = "code_unknown"
+    status = 404
+
+
+class GoodsExpired(ShopError):
+    """The expiry date in the barcode (AI 17) has passed."""
+
+    code = "goods_expired"
+    status = 422
+
+
+class LineUnknown(ShopError):
+    """The basket has no such line."""
+
+    code = "line_unknown"
+    status = 404
+
+
+class BasketFull(ShopError):
+    """The basket has as many lines, or a line as many pieces, as it can hold."""
+
+    code = "basket_full"
+    status = 422
+
+
+class BasketEmpty(ShopError):
+    """There is nothing to pay for."""
+
+    code = "basket_empty"
+    status = 422
+
+
+class BasketChanged(ShopError):
+    """The basket is no longer the one the cashier saw when pressing pay."""
+
+    code = "basket_changed"
+    status = 409
+
+
+class TenderShort(ShopError):
+    """The tendered amount does not cover the total."""
+
+    code = "tender_short"
+    status = 422
+
+
+class TenderRefused(ShopError):
+    """This tender cannot be used like that (unknown, not positive, beyond all reason)."""
+
+    code = "tender_refused"
+    status = 422
+
+
+class RequestReused(ShopError):
+    """The idempotency key was used before for another request."""
+
+    code = "request_reused"
+    status = 409
+
+
+class SaleUnknown(ShopError):
+    """No sale has this id."""
+
+    code = "sale_unknown"
+    status = 404
+
+
+class JobUnknown(ShopError):
+    """No print job has this id, or it is not in a state to answer this."""
+
+    code = "job_unknown"
+    status = 404
+
+
+class OutcomeUnknown(ShopError):
+    """The disk failed while committing: ask again with the same key, never with a new one."""
+
+    code = "outcome_unknown"
+    status = 503
+
+
+class NotSignedIn(ShopError):
+    """No session, or it has ended."""
+
+    code = "not_signed_in"
+    status = 401
+
+
+class PinRefused(ShopError):
+    """Unknown member of staff or wrong PIN; the answer does not say which."""
+
+    code = "pin_refused"
+    status = 401
+
+
+class PinLocked(ShopError):
+    """Too many wrong PINs; `details.wait_s` says how long to wait."""
+
+    code = "pin_locked"
+    status = 429
+
+
+class Forbidden(ShopError):
+    """Signed in, but this role may not do this; or the request did not come from our own page."""
+
+    code = "forbidden"
+    status = 403
+
+
+class NotFound(ShopError):
+    """No such page or thing."""
+
+    code = "not_found"
+    status = 404
+
+
+class TooLarge(ShopError):
+    """The request is larger than any honest one."""
+
+    code = "too_large"
+    status = 413
+
+
+class Busy(ShopError):
+    """A limit of this box is reached; try again in a moment."""
+
+    code = "busy"
+    status = 503
+
+
+class DeviceAbsent(ShopError):
+    """This till has no such device."""
+
+    code = "device_absent"
+    status = 404

@@ -1,0 +1,1 @@
+"""The reference HQ consumer: its own process, its own database."""

@@ -1,0 +1,1 @@
+"""Work that is done once and ends: one job per file."""

@@ -1,0 +1,1 @@
+"""The only place that knows SQL: functions over one SQLite file."""

@@ -1,0 +1,1 @@
+"""One payment method per file."""

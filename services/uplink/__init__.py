@@ -1,0 +1,1 @@
+"""The journal on its way to headquarters, and what comes back."""

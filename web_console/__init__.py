@@ -1,0 +1,1 @@
+"""Thin pages and API: parse, call one flow, answer."""
