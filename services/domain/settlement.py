@@ -20,7 +20,6 @@ class Tendered:
     key: str
     amount: Money
     gives_change: bool
-    account: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,6 @@ class Covered:
     """One tender of a paid sale: `amount` is what it covers, `tendered` what was handed over."""
 
     key: str
-    account: str
     amount: Money
     tendered: Money
     change: Money
@@ -48,7 +46,7 @@ def cover(due: Money, tendered: Sequence[Tendered]) -> tuple[Covered, ...]:
         change = tender.amount - used
         if change.minor and not tender.gives_change:
             raise TenderRefused("this tender gives no change", change_minor=change.minor)
-        covered.append(Covered(tender.key, tender.account, used, tender.amount, change))
+        covered.append(Covered(tender.key, used, tender.amount, change))
         left -= used
     if left.minor:
         paid = total((tender.amount for tender in tendered), due.currency)

@@ -1,0 +1,32 @@
+"""Idempotency keys: what each was for, and the answer it got."""
+
+from __future__ import annotations
+
+from services.domain.errors import RequestReused
+from services.store.db import LEDGER
+
+
+def answer(key: str, fingerprint: bytes) -> str | None:
+    """The first answer to `key`, or None for a new one.
+
+    Raises RequestReused when the key was used for a request with another fingerprint.
+    """
+    row = LEDGER.execute_sql("SELECT fingerprint, answer FROM request WHERE key = ?", (key,)).fetchone()
+    if row is None:
+        return None
+    if bytes(row[0]) != fingerprint:
+        raise RequestReused("this key was used for another request", key=key)
+    return str(row[1])
+
+
+def find(key: str) -> str | None:
+    """The first answer to `key` whatever it was for, or None."""
+    row = LEDGER.execute_sql("SELECT answer FROM request WHERE key = ?", (key,)).fetchone()
+    return str(row[0]) if row else None
+
+
+def remember(key: str, fingerprint: bytes, given: str, at_ms: int) -> None:
+    LEDGER.execute_sql(
+        "INSERT INTO request (key, fingerprint, answer, at_ms) VALUES (?, ?, ?, ?)",
+        (key, fingerprint, given, at_ms),
+    )

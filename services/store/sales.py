@@ -1,0 +1,132 @@
+"""Sales with their lines, tenders and postings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.domain.basket import Line
+from services.domain.ledger import Entry
+from services.domain.money import Money
+from services.domain.settlement import Covered
+from services.store.db import LEDGER
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """A paid sale as it was stored. Results are final: nothing here is ever computed again."""
+
+    sale_id: str
+    till: str
+    till_seq: int
+    number: str
+    business_day: str
+    operator_id: str
+    total: Money
+    begun_at_ms: int
+    ended_at_ms: int
+    journal_seq: int
+    lines: tuple[Line, ...]
+    tenders: tuple[Covered, ...]
+
+
+def next_sequence(till: str) -> tuple[int, str]:
+    """(the till's next gapless number, its last business day or "")."""
+    row = LEDGER.execute_sql(
+        "SELECT till_seq, business_day FROM sale WHERE till = ? ORDER BY till_seq DESC LIMIT 1", (till,)
+    ).fetchone()
+    return (int(row[0]) + 1, str(row[1])) if row else (1, "")
+
+
+def create(sale: Sale, entry: Entry) -> None:
+    """Insert a new sale with everything that hangs on it, inside the caller's transaction."""
+    LEDGER.execute_sql(
+        "INSERT INTO sale VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            sale.sale_id,
+            sale.till,
+            sale.till_seq,
+            sale.number,
+            sale.business_day,
+            sale.operator_id,
+            sale.total.currency,
+            sale.total.minor,
+            sale.begun_at_ms,
+            sale.ended_at_ms,
+            sale.journal_seq,
+        ),
+    )
+    _insert_many("sale_line", [_line_row(sale.sale_id, line) for line in sale.lines])
+    _insert_many(
+        "tender",
+        [
+            (sale.sale_id, n, t.key, t.amount.minor, t.tendered.minor, t.change.minor)
+            for n, t in enumerate(sale.tenders, 1)
+        ],
+    )
+    _insert_many(
+        "posting",
+        [
+            (sale.sale_id, n, p.account, p.amount.currency, p.amount.minor)
+            for n, p in enumerate(entry.postings, 1)
+        ],
+    )
+
+
+def by_id(sale_id: str) -> Sale | None:
+    row = LEDGER.execute_sql(
+        "SELECT sale_id, till, till_seq, number, business_day, operator_id, currency, total_minor,"
+        " begun_at_ms, ended_at_ms, journal_seq FROM sale WHERE sale_id = ?",
+        (sale_id,),
+    ).fetchone()
+    if row is None:
+        return None
+    currency = row[6]
+    return Sale(
+        *row[:6],
+        Money(row[7], currency),
+        *row[8:],
+        lines=_lines(sale_id, currency),
+        tenders=_tenders(sale_id, currency),
+    )
+
+
+def _lines(sale_id: str, currency: str) -> tuple[Line, ...]:
+    rows = LEDGER.execute_sql(
+        "SELECT line_number, sku, gtin, name, variant, quantity, unit_price_minor, entry_method, voided"
+        " FROM sale_line WHERE sale_id = ? ORDER BY line_number",
+        (sale_id,),
+    )
+    return tuple(Line(*r[:6], Money(r[6], currency), r[7], bool(r[8])) for r in rows)
+
+
+def _tenders(sale_id: str, currency: str) -> tuple[Covered, ...]:
+    rows = LEDGER.execute_sql(
+        "SELECT key, amount_minor, tendered_minor, change_minor FROM tender WHERE sale_id = ? ORDER BY n",
+        (sale_id,),
+    )
+    return tuple(Covered(r[0], *(Money(minor, currency) for minor in r[1:])) for r in rows)
+
+
+def _line_row(sale_id: str, line: Line) -> tuple[object, ...]:
+    return (
+        sale_id,
+        line.line_id,
+        line.sku,
+        line.gtin,
+        line.name,
+        line.variant,
+        line.quantity,
+        line.unit_price.minor,
+        line.extended.minor,
+        line.entry_method,
+        int(line.voided),
+    )
+
+
+def _insert_many(table: str, rows: Sequence[tuple[object, ...]]) -> None:
+    """One statement for all rows of a sale's part."""
+    if rows:
+        one = f"({', '.join('?' * len(rows[0]))})"
+        values = [value for row in rows for value in row]
+        LEDGER.execute_sql(f"INSERT INTO {table} VALUES {', '.join([one] * len(rows))}", values)

@@ -1,0 +1,105 @@
+"""The numbered migrations, from the first table on. A step is never edited once it has shipped."""
+
+from __future__ import annotations
+
+from services.store.db import LEDGER
+
+# Texts are UTF-8, times UTC milliseconds, amounts minor units. Tables with a natural key that rises
+# with time carry no rowid: one page less to write for each sale.
+MIGRATIONS: tuple[str, ...] = (
+    """
+    CREATE TABLE box (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE journal (
+        seq INTEGER PRIMARY KEY,  -- gap-free, taken from the head row, which is never pruned
+        type TEXT NOT NULL,
+        at_ms INTEGER NOT NULL,
+        body BLOB NOT NULL,       -- the event as it goes to HQ, byte for byte
+        hash BLOB NOT NULL        -- SHA-256(hash of the row before || body)
+    );
+    CREATE TABLE cursor (
+        reader TEXT PRIMARY KEY, seq INTEGER NOT NULL, at_ms INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE request (
+        key TEXT PRIMARY KEY, fingerprint BLOB NOT NULL, answer TEXT NOT NULL, at_ms INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE basket (till TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
+    CREATE TABLE sale (
+        sale_id TEXT PRIMARY KEY, till TEXT NOT NULL, till_seq INTEGER NOT NULL, number TEXT NOT NULL,
+        business_day TEXT NOT NULL, operator_id TEXT NOT NULL, currency TEXT NOT NULL,
+        total_minor INTEGER NOT NULL, begun_at_ms INTEGER NOT NULL, ended_at_ms INTEGER NOT NULL,
+        journal_seq INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE UNIQUE INDEX sale_by_till ON sale (till, till_seq);
+    CREATE TABLE sale_line (
+        sale_id TEXT NOT NULL, line_number INTEGER NOT NULL, sku TEXT NOT NULL, gtin TEXT NOT NULL,
+        name TEXT NOT NULL, variant TEXT NOT NULL, quantity INTEGER NOT NULL,
+        unit_price_minor INTEGER NOT NULL, extended_minor INTEGER NOT NULL,
+        entry_method TEXT NOT NULL, voided INTEGER NOT NULL,
+        PRIMARY KEY (sale_id, line_number)
+    ) WITHOUT ROWID;
+    CREATE TABLE tender (
+        sale_id TEXT NOT NULL, n INTEGER NOT NULL, key TEXT NOT NULL, amount_minor INTEGER NOT NULL,
+        tendered_minor INTEGER NOT NULL, change_minor INTEGER NOT NULL,
+        PRIMARY KEY (sale_id, n)
+    ) WITHOUT ROWID;
+    CREATE TABLE posting (
+        sale_id TEXT NOT NULL, n INTEGER NOT NULL, account TEXT NOT NULL, currency TEXT NOT NULL,
+        amount_minor INTEGER NOT NULL,
+        PRIMARY KEY (sale_id, n)
+    ) WITHOUT ROWID;
+    CREATE TABLE job (
+        job_id TEXT PRIMARY KEY, till TEXT NOT NULL, kind TEXT NOT NULL, sale_id TEXT NOT NULL,
+        copy_number INTEGER NOT NULL, state TEXT NOT NULL, attempts INTEGER NOT NULL,
+        reason TEXT NOT NULL, created_at_ms INTEGER NOT NULL, changed_at_ms INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX job_open ON job (till, created_at_ms)
+        WHERE state IN ('queued', 'sending', 'unknown');
+    CREATE TABLE category (key TEXT PRIMARY KEY, name TEXT NOT NULL, rank INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE style (
+        style TEXT PRIMARY KEY, name TEXT NOT NULL, category TEXT NOT NULL, garment TEXT NOT NULL,
+        initials TEXT NOT NULL,  -- pinyin initials of the name, lower case, made at import
+        rank INTEGER NOT NULL    -- place in the grid; best sellers first
+    ) WITHOUT ROWID;
+    CREATE INDEX style_by_rank ON style (rank);
+    CREATE TABLE article (
+        sku TEXT PRIMARY KEY, style TEXT NOT NULL REFERENCES style, gtin TEXT NOT NULL,
+        colour TEXT NOT NULL, swatch TEXT NOT NULL, size TEXT NOT NULL,
+        colour_rank INTEGER NOT NULL, size_rank INTEGER NOT NULL,
+        price_minor INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE UNIQUE INDEX article_by_gtin ON article (gtin) WHERE gtin <> '';
+    CREATE INDEX article_by_style ON article (style);
+    CREATE TABLE staff (
+        staff_id TEXT PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, pin_hash TEXT NOT NULL,
+        active INTEGER NOT NULL, rank INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE pin_failure (  -- survives a restart, or a restart would be a way round it
+        subject TEXT PRIMARY KEY, failures INTEGER NOT NULL, locked_until_ms INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE session (
+        token_hash BLOB PRIMARY KEY, staff_id TEXT NOT NULL, till TEXT NOT NULL, csrf TEXT NOT NULL,
+        begun_at_ms INTEGER NOT NULL, seen_at_ms INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    """,
+)
+
+
+def migrate() -> int:
+    """Bring the open database to the newest schema; the number of the last step done.
+
+    Each step is one transaction with its own number, so a power cut leaves the old or the new schema.
+    Raises AssertionError for a database of a newer program.
+    """
+    version = int(LEDGER.execute_sql("PRAGMA user_version").fetchone()[0])
+    assert version <= len(MIGRATIONS), f"database has schema {version}, this program {len(MIGRATIONS)}"
+    for number in range(version + 1, len(MIGRATIONS) + 1):
+        with LEDGER.write():
+            for statement in _statements(MIGRATIONS[number - 1]):
+                LEDGER.execute_sql(statement)
+            LEDGER.execute_sql(f"PRAGMA user_version = {number:d}")
+    return len(MIGRATIONS)
+
+
+def _statements(script: str) -> list[str]:
+    lines = (line.split("--")[0] for line in script.splitlines())
+    return [statement for part in "\n".join(lines).split(";") if (statement := part.strip())]
