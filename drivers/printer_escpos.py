@@ -1,0 +1,270 @@
+"""Receipt printer that speaks ESC/POS, on a USB printer node, a network port or a serial line."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import msgspec
+
+from drivers import escpos_link, escpos_status
+from drivers.contracts import Driver, DriverError, ErrorCode, Health, Level, Op, Outcome, State
+from drivers.escpos_encoder import Encoder, Sheet
+from drivers.escpos_link import Link
+from drivers.escpos_status import Status
+from drivers.printer_twin import PrinterTwin
+
+CHUNK_BYTES = 512
+ANSWER_S = 0.8  # the printer answers in some 15 ms; check_health may take 1 s in all
+SLICE_S = 0.1  # no wait is longer, so that close() is noticed
+BUSY_S = 0.1  # check_health does not wait for a receipt to finish
+POLL_S = 0.5  # while the paper runs, the printer is asked this often whether it stopped
+STALE_READS_MAX = 64
+PULSE_UNIT_MS = 2
+PULSE_UNITS_MAX = 255
+PINS = {2: 0, 5: 1}
+
+log = logging.getLogger(__name__)
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A printer. The times are milliseconds without any progress before the job is given up."""
+
+    name: str = "printer"
+    link: Literal["usb", "network", "serial"] = "usb"
+    path: str = "/dev/usb/lp0"  # of the USB node (better: its udev symlink) or the serial line
+    host: str = ""
+    port: int = 9100
+    baud: int = 38_400
+    width: int = 48  # cells: 48 on 80 mm, 32 on 58 mm
+    status: bool = True  # false: this printer never answers, a job ends as "sent"
+    chinese: bool = True
+    qr: Literal["native", "raster"] = "native"
+    cut: Literal["partial", "full", "none"] = "partial"
+    write_ms: int = 5_000
+    drain_ms: int = 20_000
+
+    def __post_init__(self) -> None:
+        if not 16 <= self.width <= 96:
+            raise ValueError("width: 16 to 96 cells")
+        if self.write_ms <= 0 or self.drain_ms <= 0:
+            raise ValueError("write_ms, drain_ms: more than 0")
+        if self.link == "network" and not self.host:
+            raise ValueError("host: the printer's address")
+
+
+class EscposPrinter:
+    """One printer. `print` and `kick` may be called from any thread, one at a time gets through."""
+
+    def __init__(self, settings: Settings, twin: PrinterTwin | None = None) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._closed = threading.Event()
+        self._busy = False
+        self._lost: DriverError | None = None
+        self._began = False  # a byte of the job at hand was taken
+        self._owed = 0  # answers to GS r that are still to come
+        self.twin = twin
+        try:
+            self._encoder = Encoder(Sheet(settings.width, settings.chinese, settings.qr, settings.cut))
+            self._link = twin.connect() if twin is not None else _open(settings)
+        except ImportError as error:
+            raise DriverError(
+                str(error), code=ErrorCode.NOSERVICE, hint="install python-escpos and pyserial"
+            ) from error
+        except OSError as error:
+            raise escpos_link.gone(error, began=False) from error
+
+    @property
+    def state(self) -> State:
+        if self._closed.is_set():
+            return State.CLOSED
+        if self._lost is not None:
+            return State.ERROR
+        return State.BUSY if self._busy else State.IDLE
+
+    def check_health(self) -> Health:
+        if self._closed.is_set():
+            return Health(ErrorCode.CLOSED, Level.BAD)
+        if not self._lock.acquire(timeout=BUSY_S):
+            return Health("busy", Level.OK, "printing")
+        try:
+            with self._watching():
+                return self._ask().health if self._settings.status else self._unasked()
+        except DriverError as error:
+            return Health(error.code, Level.BAD, str(error))
+        finally:
+            self._lock.release()
+
+    def _unasked(self) -> Health:
+        if self._lost is not None:
+            raise self._lost
+        return Health("ready", Level.OK, "this printer cannot be asked")
+
+    def print(self, ops: Sequence[Op]) -> Outcome:
+        with self._owned(), self._watching():
+            document = self._encoder.encode(ops)
+            if self._settings.status:
+                self._require_ready()
+            self._send(document)
+            if not self._settings.status:
+                return Outcome.SENT
+            self._wait_until_printed()
+            self._require_ready()
+            return Outcome.CONFIRMED
+
+    def kick(self, *, pin: int, on_ms: int, off_ms: int) -> None:
+        """Pulse pin 2 or 5, 2 to 510 ms each way. Refused while the printer stands still: it would keep
+        the pulse and open the drawer with the next receipt. Raises DriverError."""
+        on, off = on_ms // PULSE_UNIT_MS, off_ms // PULSE_UNIT_MS
+        if pin not in PINS or not 0 < on <= PULSE_UNITS_MAX or not 0 < off <= PULSE_UNITS_MAX:
+            raise DriverError(
+                f"pin {pin}, {on_ms} ms on, {off_ms} ms off",
+                code=ErrorCode.ILLEGAL,
+                hint="pin 2 or 5, times from 2 to 510 ms",
+            )
+        command = b"\x1bp" + bytes([PINS[pin], on, off])
+        with self._owned(), self._watching():
+            if self._settings.status:
+                self._require_ready()
+            self._send(command)
+
+    def drawer_open(self) -> bool | None:
+        """True while pin 3 of the drawer connector is high, which most drawers wire as open."""
+        if not self._settings.status:
+            return None
+        with self._owned(), self._watching():
+            return self._ask().pin_3_high
+
+    def close(self) -> None:
+        self._closed.set()
+        # Whoever prints notices within a slice; the descriptor must not be closed under its hands.
+        with self._lock:
+            self._link.close()
+
+    @contextmanager
+    def _owned(self) -> Iterator[None]:
+        with self._lock:
+            self._busy = True
+            try:
+                yield
+            finally:
+                self._busy = False
+
+    @contextmanager
+    def _watching(self) -> Iterator[None]:
+        """Turns a lost link into DriverError, remembers it and says so once."""
+        if self._lost is not None and not self._closed.is_set():
+            raise DriverError(str(self._lost), code=self._lost.code, hint=self._lost.hint)
+        self._began = False
+        try:
+            self._stop_if_closed()
+            yield
+        except OSError as error:
+            self._lost = escpos_link.gone(error, began=self._began)
+            log.warning("printer lost name=%s error=%s", self._settings.name, error)
+            raise self._lost from error
+
+    def _stop_if_closed(self) -> None:
+        if self._closed.is_set():
+            raise DriverError(
+                "closed", code=ErrorCode.CLOSED, hint="open the printer first", began=self._began
+            )
+
+    def _send(self, data: bytes) -> None:
+        """Hand over all of it. Raises OSError ETIMEDOUT when no byte is taken for `write_ms`."""
+        sent = 0
+        deadline = time.monotonic() + self._settings.write_ms / 1_000
+        while sent < len(data):
+            self._stop_if_closed()
+            if taken := self._link.send(data[sent : sent + CHUNK_BYTES], SLICE_S):
+                self._began = True
+                sent += taken
+                deadline = time.monotonic() + self._settings.write_ms / 1_000
+            elif time.monotonic() >= deadline:
+                raise OSError(errno.ETIMEDOUT, "the printer takes no more bytes")
+
+    def _receive(self, timeout_s: float) -> bytes:
+        """The answers to DLE EOT that came; those to GS r are only counted."""
+        came = self._link.receive(timeout_s)
+        self._owed = max(self._owed - sum(map(escpos_status.is_drained, came)), 0)
+        return bytes(byte for byte in came if escpos_status.is_answer(byte))
+
+    def _ask(self) -> Status:
+        """DLE EOT 1 to 4. Raises OSError when the printer does not answer."""
+        for _ in range(STALE_READS_MAX):  # answers that nobody waited for
+            if not self._receive(0):
+                break
+        sent = 0
+        answers = b""
+        deadline = time.monotonic() + ANSWER_S
+        while time.monotonic() < deadline and len(answers) < escpos_status.ANSWERS:
+            self._stop_if_closed()
+            if sent < len(escpos_status.QUERY):
+                sent += self._link.send(escpos_status.QUERY[sent:], SLICE_S)
+            else:
+                answers += self._receive(SLICE_S)
+        if len(answers) < escpos_status.ANSWERS:
+            raise OSError("no answer to the status query")
+        return Status(*answers[: escpos_status.ANSWERS])
+
+    def _require_ready(self) -> None:
+        health = self._ask().health
+        if health.level is Level.BAD:
+            hint = HINTS.get(health.code, "look at the printer's lamps; switch it off and on")
+            raise DriverError(health.detail, code=ErrorCode(health.code), hint=hint, began=self._began)
+
+    def _wait_until_printed(self) -> None:
+        """Returns when the printer has worked off its buffer. Raises DriverError when it stopped instead.
+
+        DLE EOT is answered at once, even with a receipt still in the buffer. GS r waits its turn. An
+        answer that an earlier, interrupted job left owing does not count for this one.
+        """
+        self._owed += 1
+        self._send(escpos_status.DRAINED_QUERY)
+        deadline = time.monotonic() + self._settings.drain_ms / 1_000
+        ask_at = time.monotonic() + POLL_S
+        while time.monotonic() < deadline:
+            self._stop_if_closed()
+            self._receive(SLICE_S)
+            if not self._owed:
+                return
+            if time.monotonic() >= ask_at:
+                self._require_ready()
+                ask_at = time.monotonic() + POLL_S
+        raise OSError(errno.ETIMEDOUT, "the printer does not say that it has printed")
+
+
+HINTS: dict[str, str] = {
+    ErrorCode.PAPER_END: "put in a new roll of paper",
+    ErrorCode.COVER_OPEN: "close the printer's cover",
+    ErrorCode.OFFLINE: "check the printer's lamps and paper",
+}
+
+
+def _open(settings: Settings) -> Link:
+    match settings.link:
+        case "usb":
+            return escpos_link.open_node(settings.path)
+        case "network":
+            return escpos_link.open_network(settings.host, settings.port)
+        case "serial":
+            return escpos_link.open_serial(settings.path, settings.baud)
+
+
+def _open_driver(settings: Settings, twin: PrinterTwin | None, parent: Any | None) -> EscposPrinter:
+    return EscposPrinter(settings, twin)
+
+
+DRIVER = Driver(
+    key="printer.escpos",
+    kind="printer",
+    settings=Settings,
+    open=_open_driver,
+    twin=lambda settings: PrinterTwin(),
+)
