@@ -93,7 +93,7 @@ class Ledger(peewee.SqliteDatabase):
 
     def execute_sql(self, sql: str, params: Sequence[object] = ()) -> sqlite3.Cursor:
         """Run one statement where this thread belongs. Fixed texts stay prepared in the connection."""
-        return super().execute_sql(sql, params)  # type: ignore[no-any-return]
+        return super().execute_sql(sql, params)  # type: ignore[no-any-return, no-untyped-call]
 
     @contextmanager
     def write(self) -> Iterator[None]:

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+
+import msgspec
+
 from services.domain.errors import RequestReused
 from services.store.db import LEDGER
+
+
+def fingerprint(*parts: object) -> bytes:
+    """What a request asked for, as 32 bytes. `parts` are JSON types in a fixed order."""
+    return hashlib.sha256(msgspec.json.encode(parts)).digest()
 
 
 def answer(key: str, fingerprint: bytes) -> str | None:

@@ -81,13 +81,20 @@ def by_id(sale_id: str) -> Sale | None:
     ).fetchone()
     if row is None:
         return None
-    currency = row[6]
+    (sale_id, till, till_seq, number, day, operator, currency, minor, begun, ended, seq) = row
     return Sale(
-        *row[:6],
-        Money(row[7], currency),
-        *row[8:],
-        lines=_lines(sale_id, currency),
-        tenders=_tenders(sale_id, currency),
+        sale_id,
+        till,
+        till_seq,
+        number,
+        day,
+        operator,
+        Money(minor, currency),
+        begun,
+        ended,
+        seq,
+        _lines(sale_id, currency),
+        _tenders(sale_id, currency),
     )
 
 
@@ -97,7 +104,10 @@ def _lines(sale_id: str, currency: str) -> tuple[Line, ...]:
         " FROM sale_line WHERE sale_id = ? ORDER BY line_number",
         (sale_id,),
     )
-    return tuple(Line(*r[:6], Money(r[6], currency), r[7], bool(r[8])) for r in rows)
+    return tuple(
+        Line(n, sku, gtin, name, variant, pieces, Money(price, currency), entry, bool(voided))
+        for n, sku, gtin, name, variant, pieces, price, entry, voided in rows
+    )
 
 
 def _tenders(sale_id: str, currency: str) -> tuple[Covered, ...]:
@@ -105,7 +115,10 @@ def _tenders(sale_id: str, currency: str) -> tuple[Covered, ...]:
         "SELECT key, amount_minor, tendered_minor, change_minor FROM tender WHERE sale_id = ? ORDER BY n",
         (sale_id,),
     )
-    return tuple(Covered(r[0], *(Money(minor, currency) for minor in r[1:])) for r in rows)
+    return tuple(
+        Covered(key, Money(amount, currency), Money(tendered, currency), Money(change, currency))
+        for key, amount, tendered, change in rows
+    )
 
 
 def _line_row(sale_id: str, line: Line) -> tuple[object, ...]:

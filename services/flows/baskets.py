@@ -1,0 +1,108 @@
+"""Filling the basket of a till: scan, pick, change, restore."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from services.domain import barcodes, days
+from services.domain.basket import Basket, Line
+from services.domain.errors import CodeUnknown
+from services.domain.money import Money
+from services.flows.shop import Shop
+from services.store import baskets, catalogue, db, requests
+from services.store.catalogue import Article
+
+
+def current(shop: Shop, till: str) -> Basket:
+    """The basket of `till`, empty where nothing has been scanned yet."""
+    return baskets.load(till) or fresh(shop)
+
+
+def fresh(shop: Shop) -> Basket:
+    return Basket(basket_id=shop.new_id(), currency=shop.currency)
+
+
+def scan(shop: Shop, till: str, data: str, *, entry_method: str = "scanned") -> tuple[Basket, Line]:
+    """Add the article that a barcode names; the basket and the line it went into.
+
+    Raises CodeMalformed, GoodsExpired, CodeUnknown or BasketFull, and then nothing has changed.
+    """
+    return _add(shop, till, resolve(shop, data), 1, entry_method)
+
+
+def add(
+    shop: Shop, till: str, *, sku: str, code: str, quantity: int, request_id: str
+) -> tuple[Basket, Line | None]:
+    """Add by picked `sku` or typed `code`. A repeat of `request_id` changes nothing and gives no line."""
+    fingerprint = requests.fingerprint("add", till, sku, code, quantity)
+    article = _by_sku(sku) if sku else resolve(shop, code)
+    entry_method = "picked" if sku else "keyed"
+    with db.write():
+        if requests.answer(request_id, fingerprint) is not None:
+            return current(shop, till), None
+        basket, line = _added(shop, current(shop, till), article, quantity, entry_method)
+        baskets.save(till, basket)
+        requests.remember(request_id, fingerprint, str(basket.version), shop.now_ms())
+    return basket, line
+
+
+def set_quantity(shop: Shop, till: str, line_id: int, quantity: int) -> Basket:
+    """Set a line to `quantity` pieces; 0 removes it. A repeat changes nothing. Raises LineUnknown."""
+    return _changed(shop, till, lambda basket: basket.with_quantity(line_id, quantity))
+
+
+def restore(shop: Shop, till: str, line_id: int) -> Basket:
+    """Undo the removal of a line. A repeat changes nothing. Raises LineUnknown."""
+    return _changed(shop, till, lambda basket: basket.restored(line_id))
+
+
+def resolve(shop: Shop, data: str) -> Article:
+    """The article that a code or number names. Raises CodeMalformed, GoodsExpired, CodeUnknown."""
+    today = days.local(shop.now_ms(), shop.zone).date()
+    found = barcodes.identify(data, shop.barcode_rules, today)
+    article = catalogue.by_gtin(found.gtin) if found.gtin else None
+    if article is None and found.item:
+        article = catalogue.by_sku(found.item)
+    if article is None:
+        raise CodeUnknown("no article has this code", data=data)
+    return article
+
+
+def _by_sku(sku: str) -> Article:
+    article = catalogue.by_sku(sku)
+    if article is None:
+        raise CodeUnknown("no article has this number", data=sku)
+    return article
+
+
+def _add(shop: Shop, till: str, article: Article, quantity: int, entry_method: str) -> tuple[Basket, Line]:
+    with db.write():
+        basket, line = _added(shop, current(shop, till), article, quantity, entry_method)
+        baskets.save(till, basket)
+    return basket, line
+
+
+def _added(
+    shop: Shop, basket: Basket, article: Article, quantity: int, entry_method: str
+) -> tuple[Basket, Line]:
+    line = Line(
+        line_id=0,
+        sku=article.sku,
+        gtin=article.gtin,
+        name=article.name,
+        variant=article.variant,
+        quantity=quantity,
+        unit_price=Money(article.price_minor, shop.currency),
+        entry_method=entry_method,
+    )
+    after = basket.added(line, shop.now_ms())
+    return after, next(held for held in after.standing if held.sku == line.sku and held not in basket.lines)
+
+
+def _changed(shop: Shop, till: str, change: Callable[[Basket], Basket]) -> Basket:
+    with db.write():
+        before = current(shop, till)
+        after = change(before)
+        if after is not before:
+            baskets.save(till, after)
+    return after

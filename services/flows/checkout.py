@@ -1,0 +1,184 @@
+"""Closing a sale: the one transaction this product exists for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.domain import days, settlement
+from services.domain.basket import Basket
+from services.domain.errors import BasketChanged, BasketEmpty, SaleUnknown, TenderRefused
+from services.domain.events import ReceiptCopied, SaleCompleted, SoldLine, SoldTender
+from services.domain.ledger import REVENUE, Entry, Posting
+from services.domain.money import Money
+from services.domain.settlement import Covered, Tendered
+from services.flows.baskets import current, fresh
+from services.flows.record import record
+from services.flows.shop import Shop
+from services.store import baskets, db, jobs, journal, requests, sales
+from services.store.jobs import Job
+from services.store.sales import Sale
+
+
+def settle(
+    shop: Shop,
+    till: str,
+    *,
+    basket_id: str,
+    version: int,
+    tendered: Sequence[tuple[str, int]],  # (tender key, minor units)
+    operator_id: str,
+    request_id: str,
+) -> Sale:
+    """Close the sale: rows, postings, jobs and journal commit together or not at all.
+
+    Repeating a `request_id` returns the first sale and changes nothing; with other content it raises
+    RequestReused. Raises BasketChanged when the till showed another basket than the stored one,
+    BasketEmpty, TenderShort, TenderRefused, and OutcomeUnknown when the disk failed in the commit.
+    """
+    asked = requests.fingerprint("sale", till, basket_id, version, [list(t) for t in tendered])
+    with db.write():
+        if (done := requests.answer(request_id, asked)) is not None:
+            return find(done)
+        basket = _agreed(current(shop, till), basket_id, version)
+        covered = settlement.cover(basket.total, [_tendered(shop, *tender) for tender in tendered])
+        sale = _closed(shop, till, basket, covered, operator_id)
+        sales.create(sale, _entry(shop, sale))
+        record(shop, _completed(shop, sale), sale.ended_at_ms, sale.business_day)
+        _queue_jobs(shop, sale)
+        baskets.save(till, fresh(shop))
+        requests.remember(request_id, asked, sale.sale_id, shop.now_ms())
+    return sale
+
+
+def find(sale_id: str) -> Sale:
+    """The stored sale. Raises SaleUnknown."""
+    sale = sales.by_id(sale_id)
+    if sale is None:
+        raise SaleUnknown("no sale has this id", sale_id=sale_id)
+    return sale
+
+
+def find_by_request(request_id: str) -> Sale:
+    """The sale a `request_id` led to. Raises SaleUnknown: nothing was charged under this key."""
+    sale_id = requests.find(request_id)
+    sale = sales.by_id(sale_id) if sale_id else None
+    if sale is None:
+        raise SaleUnknown("nothing was charged under this key", key=request_id)
+    return sale
+
+
+def copy_receipt(shop: Shop, sale_id: str, *, operator_id: str, till: str, request_id: str) -> Job:
+    """Queue the next copy, marked as such, and journal it. A repeat gives the first copy's job."""
+    asked = requests.fingerprint("copy", sale_id)
+    with db.write():
+        done = requests.answer(request_id, asked)
+        job_id = (
+            done
+            if done is not None
+            else queue_copy(shop, find(sale_id), operator_id=operator_id, till=till)
+        )
+        if done is None:
+            requests.remember(request_id, asked, job_id, shop.now_ms())
+        job = jobs.by_id(job_id)
+    assert job is not None, job_id
+    return job
+
+
+def queue_copy(shop: Shop, sale: Sale, *, operator_id: str, till: str) -> str:
+    """Inside a transaction: the job id of the next marked copy, queued and journalled."""
+    copies = [job.copy_number for job in jobs.of_sale(sale.sale_id) if job.kind == jobs.COPY]
+    number = max(copies, default=0) + 1
+    job_id = f"{sale.sale_id}.copy{number}"
+    jobs.add(job_id, till, jobs.COPY, sale.sale_id, number, shop.now_ms())
+    event = ReceiptCopied(sale_id=sale.sale_id, copy_number=number, operator_id=operator_id)
+    record(shop, event, shop.now_ms())
+    return job_id
+
+
+def _agreed(basket: Basket, basket_id: str, version: int) -> Basket:
+    if (basket.basket_id, basket.version) != (basket_id, version):
+        raise BasketChanged(
+            "the basket has changed since it was shown",
+            version=basket.version,
+            total_minor=basket.total.minor,
+        )
+    if not basket.standing:
+        raise BasketEmpty("the basket is empty")
+    return basket
+
+
+def _tendered(shop: Shop, key: str, minor: int) -> Tendered:
+    tender = shop.tenders.get(key)
+    if tender is None:
+        raise TenderRefused("there is no such tender", key=key)
+    return Tendered(key, Money(minor, shop.currency), tender.gives_change)
+
+
+def _closed(shop: Shop, till: str, basket: Basket, covered: tuple[Covered, ...], operator_id: str) -> Sale:
+    now_ms = shop.now_ms()
+    sequence, last_day = sales.next_sequence(till)
+    return Sale(
+        sale_id=shop.new_id(),
+        till=till,
+        till_seq=sequence,
+        number=f"{shop.store_id}-{till}-{sequence:06d}",
+        business_day=days.business_day(now_ms, shop.zone, shop.rollover_hour, last_day),
+        operator_id=operator_id,
+        total=basket.total,
+        begun_at_ms=basket.begun_at_ms,
+        ended_at_ms=now_ms,
+        journal_seq=journal.head()[0] + 1,
+        lines=basket.lines,
+        tenders=covered,
+    )
+
+
+def _entry(shop: Shop, sale: Sale) -> Entry:
+    debits = [Posting(shop.tenders[t.key].account, t.amount) for t in sale.tenders]
+    return Entry((*debits, Posting(REVENUE, -sale.total)))
+
+
+def _completed(shop: Shop, sale: Sale) -> SaleCompleted:
+    return SaleCompleted(
+        sale_id=sale.sale_id,
+        number=sale.number,
+        retail_store_id=shop.store_id,
+        workstation_id=sale.till,
+        sequence_number=sale.till_seq,
+        business_day=sale.business_day,
+        operator_id=sale.operator_id,
+        currency=sale.total.currency,
+        begun_at_ms=sale.begun_at_ms,
+        ended_at_ms=sale.ended_at_ms,
+        line_items=tuple(
+            SoldLine(
+                line_number=line.line_id,
+                item_id=line.sku,
+                gtin=line.gtin,
+                description=line.name,
+                variant=line.variant,
+                entry_method=line.entry_method,
+                quantity=line.quantity,
+                unit_price_minor=line.unit_price.minor,
+                extended_minor=line.extended.minor,
+                void_flag=line.voided,
+            )
+            for line in sale.lines
+        ),
+        tenders=tuple(
+            SoldTender(
+                tender_type=t.key,
+                amount_minor=t.amount.minor,
+                tendered_minor=t.tendered.minor,
+                change_minor=t.change.minor,
+            )
+            for t in sale.tenders
+        ),
+        total_minor=sale.total.minor,
+    )
+
+
+def _queue_jobs(shop: Shop, sale: Sale) -> None:
+    if any(shop.tenders[t.key].opens_drawer for t in sale.tenders):
+        jobs.add(f"{sale.sale_id}.drawer", sale.till, jobs.DRAWER, sale.sale_id, 0, sale.ended_at_ms)
+    jobs.add(f"{sale.sale_id}.receipt", sale.till, jobs.RECEIPT, sale.sale_id, 0, sale.ended_at_ms)

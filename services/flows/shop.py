@@ -1,0 +1,28 @@
+"""The one argument every flow takes: this shop's facts, its clock, ids and parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from services.domain.barcodes import BarcodeRules
+from services.tenders.contract import Tender
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shop:
+    store_id: str  # [A-Za-z0-9_-]{1,32}, as HQ knows it
+    store_name: str
+    currency: str  # ISO 4217
+    zone: tzinfo
+    rollover_hour: int  # the local hour at which the business day changes
+    tills: tuple[str, ...]
+    barcode_rules: BarcodeRules
+    tenders: Mapping[str, Tender]
+    receipt_footer: str
+    now_ms: Callable[[], int]  # UTC
+    clock_quality: Callable[[], str]  # "ntp" | "rtc" | "saved" | "none"
+    new_id: Callable[[], str]  # UUIDv7: rises with time
+    hash_pin: Callable[[str], str]
+    check_pin: Callable[[str, str], bool]  # (hash, pin)
