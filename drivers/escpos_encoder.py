@@ -137,10 +137,12 @@ class Encoder:
         return dots
 
     def _barcode(self, op: Barcode) -> None:
+        if not 0 < len(op.data) <= BARCODE_LENGTH_MAX or not all(" " <= mark <= "~" for mark in op.data):
+            raise _illegal(f"barcode of {len(op.data)} characters", "1 to 40 printable ASCII characters")
         modules = 11 * (len(op.data) + 2) + 13 + 20  # start, data, check, stop and both quiet zones
-        fits = modules * BARCODE_WIDTH_DOTS <= self._sheet.dots and len(op.data) <= BARCODE_LENGTH_MAX
-        if not op.data or not fits or not all(" " <= character <= "~" for character in op.data):
-            raise _illegal(f"barcode of {len(op.data)} characters", "printable ASCII that fits the paper")
+        if modules * BARCODE_WIDTH_DOTS > self._sheet.dots:
+            self._lines([printable.cut(op.data, self._sheet.width)], Align.CENTER, False, 1)
+            return
         symbol = b"{B" + op.data.replace("{", "{{").encode("ascii")
         self._paper.set(align="center", bold=False, custom_size=True, width=1, height=1)
         self._paper._raw(b"\x1dh" + bytes([BARCODE_HEIGHT_DOTS]) + b"\x1dw" + bytes([BARCODE_WIDTH_DOTS]))
