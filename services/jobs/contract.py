@@ -1,0 +1,20 @@
+"""What a job declares: work that runs once and ends, in a process of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """What the box hands to a job. The database is open for writing while it runs."""
+
+    words: tuple[str, ...]  # what follows the job's name on the command line
+    hash_pin: Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    key: str
+    run: Callable[[Arguments], str]  # answers with one line of what it did
