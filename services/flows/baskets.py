@@ -22,12 +22,16 @@ def fresh(shop: Shop) -> Basket:
     return Basket(basket_id=shop.new_id(), currency=shop.currency)
 
 
-def scan(shop: Shop, till: str, data: str, *, entry_method: str = "scanned") -> tuple[Basket, Line]:
+def scan(shop: Shop, till: str, data: str) -> tuple[Basket, Line]:
     """Add the article that a barcode names; the basket and the line it went into.
 
     Raises CodeMalformed, GoodsExpired, CodeUnknown or BasketFull, and then nothing has changed.
     """
-    return _add(shop, till, resolve(shop, data), 1, entry_method)
+    named = resolve(shop, data)
+    with db.write():
+        basket, line = _added(shop, current(shop, till), named, 1, "scanned")
+        baskets.save(till, basket)
+    return basket, line
 
 
 def add(
@@ -35,12 +39,12 @@ def add(
 ) -> tuple[Basket, Line | None]:
     """Add by picked `sku` or typed `code`. A repeat of `request_id` changes nothing and gives no line."""
     fingerprint = requests.fingerprint("add", till, sku, code, quantity)
-    article = _by_sku(sku) if sku else resolve(shop, code)
+    named = _by_sku(shop, sku) if sku else resolve(shop, code)
     entry_method = "picked" if sku else "keyed"
     with db.write():
         if requests.answer(request_id, fingerprint) is not None:
             return current(shop, till), None
-        basket, line = _added(shop, current(shop, till), article, quantity, entry_method)
+        basket, line = _added(shop, current(shop, till), named, quantity, entry_method)
         baskets.save(till, basket)
         requests.remember(request_id, fingerprint, str(basket.version), shop.now_ms())
     return basket, line
@@ -56,8 +60,8 @@ def restore(shop: Shop, till: str, line_id: int) -> Basket:
     return _changed(shop, till, lambda basket: basket.restored(line_id))
 
 
-def resolve(shop: Shop, data: str) -> Article:
-    """The article that a code or number names. Raises CodeMalformed, GoodsExpired, CodeUnknown."""
+def resolve(shop: Shop, data: str) -> tuple[Article, Money]:
+    """The article a code names, and its price. Raises CodeMalformed, GoodsExpired, CodeUnknown."""
     today = days.local(shop.now_ms(), shop.zone).date()
     found = barcodes.identify(data, shop.barcode_rules, today)
     article = catalogue.by_gtin(found.gtin) if found.gtin else None
@@ -65,26 +69,30 @@ def resolve(shop: Shop, data: str) -> Article:
         article = catalogue.by_sku(found.item)
     if article is None:
         raise CodeUnknown("no article has this code", data=data)
-    return article
+    return article, Money(_price_minor(article, found), shop.currency)
 
 
-def _by_sku(sku: str) -> Article:
+def _price_minor(article: Article, found: barcodes.Identified) -> int:
+    """The price in the code, or else the list price: by the kilogram (halves up) for a code with a weight."""
+    if found.price_minor is not None:
+        return found.price_minor
+    if found.weight_g is not None:
+        return (article.price_minor * found.weight_g + 500) // 1000
+    return article.price_minor
+
+
+def _by_sku(shop: Shop, sku: str) -> tuple[Article, Money]:
     article = catalogue.by_sku(sku)
     if article is None:
         raise CodeUnknown("no article has this number", data=sku)
-    return article
-
-
-def _add(shop: Shop, till: str, article: Article, quantity: int, entry_method: str) -> tuple[Basket, Line]:
-    with db.write():
-        basket, line = _added(shop, current(shop, till), article, quantity, entry_method)
-        baskets.save(till, basket)
-    return basket, line
+    return article, Money(article.price_minor, shop.currency)
 
 
 def _added(
-    shop: Shop, basket: Basket, article: Article, quantity: int, entry_method: str
+    shop: Shop, basket: Basket, named: tuple[Article, Money], quantity: int, entry_method: str
 ) -> tuple[Basket, Line]:
+    """The basket with the article added, and the line it stands in now."""
+    article, price = named
     line = Line(
         line_id=0,
         sku=article.sku,
@@ -92,7 +100,7 @@ def _added(
         name=article.name,
         variant=article.variant,
         quantity=quantity,
-        unit_price=Money(article.price_minor, shop.currency),
+        unit_price=price,
         entry_method=entry_method,
     )
     after = basket.added(line, shop.now_ms())

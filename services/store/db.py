@@ -75,9 +75,6 @@ class Ledger(peewee.SqliteDatabase):
             self._writer.close()
             self._writer = None
 
-    def is_closed(self) -> bool:
-        return self.database is None
-
     def connection(self) -> sqlite3.Connection:
         if getattr(self._here, "writing", False):
             assert self._writer is not None

@@ -8,7 +8,8 @@ from services.store.db import LEDGER
 def put(staff_id: str, name: str, role: str, pin_hash: str, rank: int) -> None:
     """Add a member of staff, or replace the one with this id."""
     LEDGER.execute_sql(
-        "INSERT OR REPLACE INTO staff (staff_id, name, role, pin_hash, active, rank) VALUES (?, ?, ?, ?, 1, ?)",
+        "INSERT OR REPLACE INTO staff (staff_id, name, role, pin_hash, active, rank)"
+        " VALUES (?, ?, ?, ?, 1, ?)",
         (staff_id, name, role, pin_hash, rank),
     )
 

@@ -1,0 +1,185 @@
+"""gateway.toml to frozen settings; every mistake is named by its key."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+from msgspec import Meta
+
+from services.registry import discover
+
+Name = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{1,32}$")]
+Port = Annotated[int, Meta(ge=1, le=65535)]
+
+
+class ConfigError(Exception):
+    """The settings are wrong; the text names the key and what is the matter."""
+
+
+class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    pass
+
+
+class Store(_Table, frozen=True, kw_only=True):
+    id: Name = "S0001"  # as HQ knows it; stands in every receipt number
+    name: str = "衣间 · 南京西路店"
+    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] = "CNY"
+    timezone: str = "Asia/Shanghai"
+    rollover_hour: Annotated[int, Meta(ge=0, le=23)] = 4  # when the business day changes
+    receipt_footer: str = "7 天可退换，请保留小票"
+
+
+class Data(_Table, frozen=True, kw_only=True):
+    dir: str = "var"  # database, keys, sockets
+    run_dir: str = ""  # Unix sockets; empty: the data folder
+
+
+class Web(_Table, frozen=True, kw_only=True):
+    host: str = "127.0.0.1"
+    port: Port = 8080
+    trusted_hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]")  # the names tablets call us by
+
+
+class Broker(_Table, frozen=True, kw_only=True):
+    """Where sales go. No host: the embedded broker of the demo."""
+
+    host: str = ""
+    port: Port = 18830
+    shard: Annotated[int, Meta(ge=0, le=63)] = 17  # fixed at provisioning
+    username: str = ""
+    password: str = ""
+
+
+class Hq(_Table, frozen=True, kw_only=True):
+    """The reference HQ consumer of the demo."""
+
+    dir: str = "var/hq"
+
+
+class Till(_Table, frozen=True, kw_only=True):
+    key: Annotated[str, Meta(pattern="^[A-Za-z0-9]{1,8}$")]
+    scanner: str = ""  # device names; empty: this till has none
+    printer: str = ""
+    drawer: str = ""
+
+
+class DeviceEntry(_Table, frozen=True, kw_only=True):
+    name: Name
+    driver: str
+    parent: str = ""  # a drawer names the printer it hangs on
+    settings: dict[str, Any] = {}
+
+
+class Settings(_Table, frozen=True, kw_only=True):
+    """The whole file. Everything has a default: no file at all is the demo on twins."""
+
+    twins: bool = True  # false: real hardware
+    store: Store = Store()
+    data: Data = Data()
+    web: Web = Web()
+    broker: Broker = Broker()
+    hq: Hq = Hq()
+    till: tuple[Till, ...] = (
+        Till(key="1", scanner="scanner-1", printer="printer-1", drawer="drawer-1"),
+        Till(key="2", scanner="scanner-2", printer="printer-1", drawer="drawer-1"),
+    )
+    device: tuple[DeviceEntry, ...] = (
+        DeviceEntry(name="scanner-1", driver="scanner.hid"),
+        DeviceEntry(name="scanner-2", driver="scanner.serial"),
+        DeviceEntry(name="printer-1", driver="printer.escpos"),
+        DeviceEntry(name="drawer-1", driver="drawer.printer", parent="printer-1"),
+    )
+
+    @property
+    def data_dir(self) -> Path:
+        return Path(self.data.dir)
+
+    @property
+    def run_dir(self) -> Path:
+        return Path(self.data.run_dir or self.data.dir)
+
+    @property
+    def database(self) -> Path:
+        return self.data_dir / "store.db"
+
+    @property
+    def socket(self) -> Path:
+        return self.run_dir / "uplink.sock"
+
+
+def load(path: Path | None) -> Settings:
+    """Read and check the file; defaults for None. Raises ConfigError with every problem's key."""
+    if path is None:
+        settings = Settings()
+    else:
+        try:
+            settings = msgspec.convert(tomllib.loads(path.read_text("utf-8")), Settings)
+        except (OSError, tomllib.TOMLDecodeError) as error:
+            raise ConfigError(f"{path}: {error}") from error
+        except msgspec.ValidationError as error:
+            raise ConfigError(_named(str(error))) from error
+    _check(settings)
+    return settings
+
+
+def device_settings(entry: DeviceEntry) -> Any:
+    """The entry's settings as its driver's own type, its name filled in. Raises ConfigError."""
+    drivers = discover("drivers", "DRIVER")
+    if entry.driver not in drivers:
+        raise ConfigError(
+            f"device.{entry.name}.driver: no driver {entry.driver!r}{_near(entry.driver, drivers)}"
+        )
+    given = {"name": entry.name, **entry.settings}
+    try:
+        return msgspec.convert(given, drivers[entry.driver].settings)
+    except msgspec.ValidationError as error:
+        raise ConfigError(_named(str(error), f"device.{entry.name}.settings")) from error
+
+
+def _check(settings: Settings) -> None:
+    try:
+        ZoneInfo(settings.store.timezone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ConfigError(f"store.timezone: unknown zone {settings.store.timezone!r}") from error
+    names = {entry.name: entry for entry in settings.device}
+    if len(names) != len(settings.device):
+        raise ConfigError("device.name: two devices have one name")
+    for entry in settings.device:
+        device_settings(entry)
+        if entry.parent and entry.parent not in names:
+            raise ConfigError(
+                f"device.{entry.name}.parent: no device {entry.parent!r}{_near(entry.parent, names)}"
+            )
+    if not settings.till:
+        raise ConfigError("till: a store has at least one")
+    for till in settings.till:
+        for kind in ("scanner", "printer", "drawer"):
+            name = getattr(till, kind)
+            if name and (name not in names or not names[name].driver.startswith(kind)):
+                raise ConfigError(f"till.{till.key}.{kind}: no {kind} {name!r}{_near(name, names)}")
+
+
+def _named(message: str, section: str = "") -> str:
+    """msgspec's "Expected `int`, got `str` - at `$.web.port`" as "web.port: Expected `int`, got `str`"."""
+    match = re.fullmatch(r"(.*?)(?: - at `\$\.?(.*)`)?", message, re.DOTALL)
+    assert match is not None
+    key = ".".join(part for part in (section, match[2] or "") if part)
+    unknown = re.search(r"unknown field `(\w+)`", message)
+    hint = _near(unknown[1], _fields()) if unknown else ""
+    return f"{key or 'settings'}: {match[1]}{hint}"
+
+
+def _near(word: str, known: Any) -> str:
+    close = difflib.get_close_matches(word, list(known), n=1)
+    return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def _fields() -> set[str]:
+    tables = (Settings, Store, Data, Web, Broker, Hq, Till, DeviceEntry)
+    return {field for table in tables for field in table.__struct_fields__}

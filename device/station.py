@@ -1,0 +1,163 @@
+"""A printer with its drawer: the one thread that owns both and works off the jobs of its tills."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from device.attached import Attached, absent
+from drivers.contracts import Drawer, DriverError, Level, Outcome, Printer
+from services.flows import spool
+from services.flows.shop import Shop
+from services.store import jobs
+from services.store.jobs import Job
+
+REOPEN_S = 1.0
+POLL_S = 1.0  # how often an idle printer is asked how it is
+SENSOR_TRIES = 6
+SENSOR_WAIT_S = 0.05  # a drawer springs open within 300 ms
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """The devices of a station, as far as they are fitted and answer now."""
+
+    printer: Printer | None
+    drawer: Drawer | None
+
+
+class Station:
+    """Jobs come from the database, so a restart loses none; `changed` hears of every job's new state."""
+
+    def __init__(
+        self,
+        shop: Shop,
+        tills: Sequence[str],
+        printer: Attached | None,
+        drawer: Attached | None,
+        *,
+        facts: Callable[[], Sequence[tuple[str, str]]],
+        changed: Callable[[Job], None],
+    ) -> None:
+        self.tills = tuple(tills)
+        self._shop = shop
+        self._printer, self._drawer = printer, drawer
+        self._facts, self._changed = facts, changed
+        self._wake = threading.Event()
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until `stop`; a device that goes away is opened again."""
+        for till in self.tills:
+            spool.recover(self._shop, till)
+        while not stop.is_set():
+            try:
+                self._serve(stop)
+            except DriverError as error:
+                self._gone(error)
+            self._drop_late_kicks()
+            self._wait(REOPEN_S)
+
+    def _serve(self, stop: threading.Event) -> None:
+        """Open what is fitted and serve it until it is lost."""
+        printer = drawer = None
+        try:
+            printer = self._printer.open() if self._printer else None
+            drawer = self._drawer.open(printer) if self._drawer else None
+            held = _Open(printer, drawer)
+            while not stop.is_set():
+                self._look(held)
+                for till in self.tills:
+                    self._work(till, held)
+                self._wait(POLL_S)
+        finally:
+            for device in (drawer, printer):
+                if device is not None:
+                    device.close()
+
+    def _wait(self, timeout_s: float) -> None:
+        self._wake.wait(timeout_s)
+        self._wake.clear()
+
+    def _look(self, held: _Open) -> None:
+        for attached, device in ((self._printer, held.printer), (self._drawer, held.drawer)):
+            if attached is not None and device is not None:
+                attached.seen(device.check_health())
+
+    def _work(self, till: str, held: _Open) -> None:
+        for job in spool.queued(till):
+            if job.kind == jobs.DRAWER:
+                self._kick(job, held.drawer)
+            elif held.printer is not None and not self._print(job, held.printer):
+                return
+
+    def _kick(self, job: Job, drawer: Drawer | None) -> None:
+        """Open the drawer once. A kick is never repeated: one that came late would surprise somebody."""
+        if drawer is None or spool.too_late(self._shop, job):
+            self._mark(job, jobs.FAILED, "nohardware" if drawer is None else "timeout")
+            return
+        self._mark(job, jobs.SENDING)
+        try:
+            drawer.open_drawer()
+        except DriverError as error:
+            self._mark(job, jobs.FAILED, error.code.value)
+            raise
+        opened = _sprang_open(drawer)
+        if opened is None:
+            self._mark(job, jobs.SENT)
+        else:
+            self._mark(job, jobs.CONFIRMED if opened else jobs.FAILED, "" if opened else "drawer_stuck")
+        if self._drawer is not None:
+            self._drawer.seen(drawer.check_health())
+
+    def _print(self, job: Job, printer: Printer) -> bool:
+        """Print one document; false when the queue must wait for people."""
+        attached = self._printer
+        assert attached is not None
+        if attached.health.level is Level.BAD:
+            return False
+        ops = spool.paper(self._shop, job, self._facts())
+        self._mark(job, jobs.SENDING)
+        try:
+            outcome = printer.print(ops)
+        except DriverError as error:
+            self._mark(job, jobs.UNKNOWN if error.began else jobs.QUEUED, error.code.value)
+            if absent(error):
+                raise
+            attached.lost(error)
+            return False
+        self._mark(job, jobs.CONFIRMED if outcome is Outcome.CONFIRMED else jobs.SENT)
+        attached.seen(printer.check_health())
+        return True
+
+    def _mark(self, job: Job, state: str, reason: str = "") -> None:
+        self._changed(spool.mark(self._shop, job, state, reason=reason))
+
+    def _gone(self, error: DriverError) -> None:
+        """The station shares one cable: with the printer the drawer on it is away too."""
+        for attached in (self._printer, self._drawer):
+            if attached is not None and (attached is self._printer or attached.parent):
+                attached.lost(error)
+
+    def _drop_late_kicks(self) -> None:
+        for till in self.tills:
+            for job in spool.queued(till):
+                if spool.too_late(self._shop, job):
+                    self._mark(job, jobs.FAILED, "timeout")
+
+
+def _sprang_open(drawer: Drawer) -> bool | None:
+    """What the sensor says shortly after the pulse; None where there is no sensor."""
+    wait = threading.Event()
+    for _ in range(SENSOR_TRIES):
+        is_open = drawer.is_open()
+        if is_open is not False:
+            return is_open
+        wait.wait(SENSOR_WAIT_S)
+    return False

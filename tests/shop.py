@@ -1,0 +1,81 @@
+"""A small real shop for tests: a real SQLite file, a few articles, a clock that only moves when told."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import timedelta, timezone
+from pathlib import Path
+
+from services.domain.barcodes import BarcodeRules
+from services.flows.shop import Shop
+from services.registry import discover
+from services.store import catalogue, db, schema, staff
+from services.store.catalogue import Article
+
+START_MS = 1_795_340_000_000  # 2026-11-22, late morning in Shanghai
+SHANGHAI = timezone(timedelta(hours=8))
+TEE, JEANS, SOCKS = "T-W-S", "J-B-27", "K-W"
+PRICES = {TEE: 99_00, JEANS: 329_00, SOCKS: 29_00}
+GTINS = {TEE: "06901028020947", JEANS: "06901028014571", SOCKS: "06901234567892"}
+
+
+class Clock:
+    """Milliseconds that move by one at each look, and by hand."""
+
+    def __init__(self) -> None:
+        self.at_ms = START_MS
+
+    def now_ms(self) -> int:
+        self.at_ms += 1
+        return self.at_ms
+
+
+def make_shop(clock: Clock | None = None, **changes: object) -> Shop:
+    ids = itertools.count(1)
+    settings: dict[str, object] = dict(
+        store_id="S0001",
+        store_name="南京西路店",
+        currency="CNY",
+        zone=SHANGHAI,
+        rollover_hour=4,
+        tills=("1", "2"),
+        barcode_rules=BarcodeRules(),
+        tenders=discover("services.tenders", "TENDER"),
+        receipt_footer="7 天可退换",
+        now_ms=(clock or Clock()).now_ms,
+        clock_quality=lambda: "ntp",
+        new_id=lambda: f"id-{next(ids):012d}",
+        hash_pin=lambda pin: f"hashed:{pin}",
+        check_pin=lambda hashed, pin: hashed == f"hashed:{pin}",
+    )
+    settings.update(changes)
+    return Shop(**settings)  # type: ignore[arg-type]
+
+
+def open_store(path: Path) -> None:
+    """Open and migrate the file at `path`, and fill it when it is new."""
+    db.LEDGER.open(path)
+    schema.migrate()
+    if catalogue.count() == 0:
+        fill()
+
+
+def fill() -> None:
+    with db.write():
+        catalogue.put_category("tops", "上装", 1)
+        catalogue.put_style("T1", "纯棉基础 T 恤", "tops", "tee", "cmjctx", 1)
+        catalogue.put_style("J1", "高腰直筒牛仔裤", "bottoms", "jeans", "gyztnzk", 2)
+        catalogue.put_style("K1", "精梳棉袜", "accessories", "sock", "jsmw", 3)
+        for sku, style, name, garment, colour, swatch, size in (
+            (TEE, "T1", "纯棉基础 T 恤", "tee", "白", "white", "S"),
+            ("T-W-M", "T1", "纯棉基础 T 恤", "tee", "白", "white", "M"),
+            (JEANS, "J1", "高腰直筒牛仔裤", "jeans", "水洗蓝", "denim", "27"),
+            (SOCKS, "K1", "精梳棉袜", "sock", "白", "white", "均码"),
+        ):
+            article = Article(
+                sku, style, name, garment, colour, swatch, size, GTINS.get(sku, ""), PRICES.get(sku, 99_00)
+            )
+            catalogue.put_article(article, 1, 1 if size != "M" else 2)
+        staff.put("zhou", "周婷", "cashier", "hashed:204816", 1)
+        staff.put("he", "何敏", "manager", "hashed:735290", 2)
+        staff.put("tech", "技术员", "technician", "hashed:918273", 3)
