@@ -10,7 +10,9 @@ from drivers import printable
 from drivers.contracts import Align, Barcode, Cut, DriverError, ErrorCode, Feed, Op, Qr, Row, Rule, Text
 
 FONT_A_DOTS = 12  # width of one cell; a Han character is two
+DOUBLE_LINE_DOTS = 60  # a character of double size is 48 high
 QR_MODULE_DOTS_MIN = 3
+QR_QUIET_MODULES = 4
 QR_BYTES_MAX = 1_000
 BARCODE_WIDTH_DOTS = 2  # of one module: the narrowest that printers draw and scanners read
 BARCODE_HEIGHT_DOTS = 80
@@ -114,8 +116,12 @@ class Encoder:
 
     def _lines(self, lines: Sequence[str], align: Align, bold: bool, size: int) -> None:
         self._paper.set(align=align.value, bold=bold, custom_size=True, width=size, height=size)
+        if size == 2:
+            self._paper._raw(b"\x1b3" + bytes([DOUBLE_LINE_DOTS]))  # else such lines touch what follows
         for line in lines:
             self._paper._raw(printable.encode(line) + b"\n")
+        if size == 2:
+            self._paper._raw(b"\x1b2")
 
     def _qr(self, op: Qr) -> None:
         data = _utf8(op.data, QR_BYTES_MAX)
@@ -124,13 +130,14 @@ class Encoder:
         if self._sheet.qr == "raster":
             self._paper._raw(_raster(_qr_rows(data), dots))
         else:
+            self._paper._raw(b"\x1bJ" + bytes([QR_QUIET_MODULES * dots]))
             self._paper.qr(op.data, ec=1, size=dots, native=True)  # ec 1 is level M
         self._paper._raw(b"\n")
 
     def _qr_module_dots(self, length: int, wanted: int) -> int:
         """Dots of a module, made smaller where the symbol would not fit; a printer prints nothing then."""
         version = next(at for at, capacity in enumerate(QR_CAPACITY, 1) if length <= capacity)
-        modules = 17 + 4 * version + 8  # with the quiet zone of 4 on both sides
+        modules = 17 + 4 * version + 2 * QR_QUIET_MODULES
         dots = min(max(wanted, QR_MODULE_DOTS_MIN), 12, self._sheet.dots // modules)
         if dots < QR_MODULE_DOTS_MIN:
             raise _illegal(f"QR of {length} bytes", "shorten it, or use wider paper")
@@ -167,7 +174,7 @@ def _qr_rows(data: bytes) -> list[list[bool]]:
     import segno
 
     symbol = segno.make(data, error="m", micro=False, mode="byte", boost_error=False)
-    return [[bool(module) for module in row] for row in symbol.matrix_iter(border=4)]
+    return [[bool(module) for module in row] for row in symbol.matrix_iter(border=QR_QUIET_MODULES)]
 
 
 def _raster(rows: Sequence[Sequence[bool]], dots: int) -> bytes:

@@ -15,9 +15,10 @@ def printable(text: str, *, chinese: bool = True) -> str:
     """The text with everything removed that is not a mark on paper.
 
     Line feeds, tabs and unusual spaces become spaces. Control characters, bidirectional marks, zero-width
-    marks and variation selectors vanish. What the printer has no glyph for loses its accent or becomes
-    "?": lone surrogates, private and unassigned characters, GB18030's four-byte range, and all but ASCII
-    where `chinese` is false. The result is ASCII 0x20-0x7E and two-byte GB18030, so it never holds a command.
+    marks and variation selectors vanish. Latin letters lose their accents. What the printer has no
+    glyph for becomes "?": lone surrogates, private and unassigned characters, GB18030's four-byte range,
+    and all but ASCII where `chinese` is false. The result is ASCII 0x20-0x7E and two-byte GB18030, so it
+    never holds a command.
     """
     if text.isascii() and text.isprintable():
         return text
@@ -35,10 +36,11 @@ def _mark(character: str, chinese: bool) -> str:
         return ""
     if category in ("Cs", "Co", "Cn"):
         return REPLACEMENT
-    if chinese and len(character.encode("gb18030")) == 2:
-        return character
-    letter = unicodedata.normalize("NFD", character)[0]  # without its accent
-    return letter if letter <= "~" else REPLACEMENT
+    # Without its accent: the printer has only some accented letters, and those as wide as a Han character.
+    letter = unicodedata.normalize("NFD", character)[0]
+    if letter <= "~":
+        return letter
+    return character if chinese and len(character.encode("gb18030")) == 2 else REPLACEMENT
 
 
 def _invisible(character: str) -> bool:

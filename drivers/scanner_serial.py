@@ -1,0 +1,251 @@
+"""Barcode scanner in serial mode (USB CDC or RS-232), read through pyserial."""
+
+from __future__ import annotations
+
+import logging
+import os
+import select
+import threading
+import time
+import tty
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from drivers.contracts import CODE_LENGTH_MAX, Driver, DriverError, ErrorCode, Health, Level, Scan, State
+from drivers.scan_feed import ScanFeed
+
+READ_BYTES = 1_024
+SLICE_S = 0.1  # the reader looks this often whether it shall end
+JOIN_S = 0.9
+WARNING_S = 600
+HAND_S = 0.4  # from one label to the same again: no hand is faster
+WRITE_S = 1.0
+BAD_SCAN_EVERY = 5
+ENDS = {"cr": b"\r", "lf": b"\n", "any": b"\r\n"}
+
+log = logging.getLogger(__name__)
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A serial scanner. `path` is best a udev symlink: ttyACM0 may come back as ttyACM1."""
+
+    name: str = "scanner"
+    path: str = "/dev/scanner"
+    baud: int = 9_600
+    terminator: Literal["cr", "lf", "any"] = "any"  # any: CR, LF or both
+    partial_ms: int = 200  # a pause this long within a code: its rest is not coming
+    repeat_ms: int = 300  # the same code again within this is a stuck trigger; 0 allows it
+
+    def __post_init__(self) -> None:
+        if not 10 <= self.partial_ms <= 10_000:
+            raise ValueError("partial_ms: 10 to 10000")
+        if not 0 <= self.repeat_ms <= 60_000:
+            raise ValueError("repeat_ms: 0 to 60000")
+
+
+class Frames:
+    """Cuts bytes into codes. A code is given out whole or not at all: unprintable bytes, overlength or a
+    pause spoil it up to the next terminator."""
+
+    def __init__(self, terminator: str, partial_ms: int) -> None:
+        self._ends = ENDS[terminator]
+        self._partial_ms = partial_ms
+        self._typed = bytearray()
+        self._spoiled = False
+        self._last_ms = 0
+
+    def feed(self, data: bytes, at_ms: int) -> Iterator[str]:
+        """The codes that these bytes, read at this time of the monotonic clock, finish."""
+        if at_ms - self._last_ms > self._partial_ms:
+            self._typed.clear()
+            self._spoiled = False
+        self._last_ms = at_ms
+        for byte in data:
+            if byte in self._ends:
+                if self._typed and not self._spoiled:
+                    yield self._typed.decode("ascii")
+                self._typed.clear()
+                self._spoiled = False
+            elif not (0x20 <= byte <= 0x7E or byte == 0x1D) or len(self._typed) >= CODE_LENGTH_MAX:
+                self._spoiled = True
+            else:
+                self._typed.append(byte)
+
+
+class SerialScanner:
+    """Reads in its own thread from the moment it is open."""
+
+    def __init__(self, settings: Settings, twin: SerialScannerTwin | None = None) -> None:
+        try:
+            import serial
+        except ImportError as error:
+            raise DriverError(
+                "pyserial is not installed", code=ErrorCode.NOSERVICE, hint="install pyserial"
+            ) from error
+        self._settings = settings
+        self._error_types = (OSError, serial.SerialException)
+        path = settings.path if twin is None else twin.path
+        if not path:
+            raise _gone("unplugged")
+        try:
+            # Exclusive, so that a second program cannot take half of the bytes.
+            self._port: Any = serial.Serial(path, settings.baud, timeout=SLICE_S, exclusive=True)
+        except self._error_types as error:
+            raise _gone(str(error)) from error
+        self._frames = Frames(settings.terminator, settings.partial_ms)
+        self._feed = ScanFeed(settings.name, settings.repeat_ms)
+        self._lost_at: float | None = None  # when a scan was lost last, for the health
+        self._closing = threading.Lock()
+        self._closed = False
+        self._thread = threading.Thread(target=self._read, name=settings.name, daemon=True)
+        self._thread.start()
+
+    @property
+    def state(self) -> State:
+        if self._closed:
+            return State.CLOSED
+        return State.ERROR if self._feed.error is not None else State.IDLE
+
+    def check_health(self) -> Health:
+        if self._closed:
+            return Health(ErrorCode.CLOSED, Level.BAD)
+        if (error := self._feed.error) is not None:
+            return Health(error.code, Level.BAD, str(error))
+        lost_at = self._lost_at
+        if lost_at is not None and time.monotonic() - lost_at < WARNING_S:
+            return Health("overflow", Level.WARN, f"{self._feed.lost} scans came too fast and are lost")
+        return Health("ready", Level.OK)
+
+    def scans(self) -> Iterator[Scan]:
+        return self._feed.scans()
+
+    def close(self) -> None:
+        with self._closing:
+            if self._closed:
+                return
+            self._closed = True
+        self._feed.end()
+        self._thread.join(JOIN_S)
+        # The port is closed before anybody opens it again, or a replugged scanner gets another name.
+        self._port.close()
+
+    def _read(self) -> None:
+        while not self._closed:
+            try:
+                data = self._port.read(max(1, min(self._port.in_waiting, READ_BYTES)))
+            except self._error_types as error:
+                if not self._closed:
+                    log.warning("scanner lost name=%s error=%s", self._settings.name, error)
+                    self._feed.end(_gone(str(error)))
+                return
+            if data:
+                self._take(data, time.monotonic_ns() // 1_000_000)
+
+    def _take(self, data: bytes, at_ms: int) -> None:
+        lost = self._feed.lost
+        for code in self._frames.feed(data, at_ms):
+            self._feed.offer(code, at_ms)
+        if self._feed.lost > lost:
+            if self._lost_at is None:
+                log.warning("scanner name=%s health=overflow", self._settings.name)
+            self._lost_at = time.monotonic()
+
+
+class SerialScannerTwin:
+    """The scanner as a pseudo terminal. Fault "bad_digit": every fifth scan lacks one character."""
+
+    def __init__(self, terminator: str = "any") -> None:
+        self._faults = {"unplugged": False, "bad_digit": False}
+        self._lock = threading.Lock()
+        self._end = b"\n" if terminator == "lf" else b"\r"
+        self._scans = 0
+        self._last: tuple[str, float] = ("", 0.0)
+        self._ends: tuple[int, int] | None = None
+        self._plug()
+
+    def _plug(self) -> None:
+        master, slave = os.openpty()
+        tty.setraw(slave)  # no echo, from before anybody opens it
+        os.set_blocking(master, False)
+        self._ends = master, slave
+
+    def _pull(self) -> None:
+        if self._ends is not None:
+            master, slave = self._ends
+            self._ends = None
+            os.close(master)
+            os.close(slave)
+
+    @property
+    def path(self) -> str:
+        """Of the terminal to open; "" while unplugged. It may change with each plugging in."""
+        with self._lock:
+            return os.ttyname(self._ends[1]) if self._ends is not None else ""
+
+    @property
+    def faults(self) -> Mapping[str, bool]:
+        return dict(self._faults)
+
+    def set_fault(self, name: str, on: bool) -> None:
+        with self._lock:
+            self._faults[name]  # raises KeyError for a fault this twin does not have
+            self._faults[name] = on
+            if name == "unplugged" and on:
+                self._pull()
+            elif name == "unplugged" and self._ends is None:
+                self._plug()
+
+    def scan(self, code: str) -> bool:
+        """Scan a label. Returns whether it was sent. Waits 0.4 s before the same label again."""
+        with self._lock:
+            last, at = self._last
+            if last == code and (pause := at + HAND_S - time.monotonic()) > 0:
+                time.sleep(pause)
+            self._last = code, time.monotonic()
+            self._scans += 1
+            if self._faults["bad_digit"] and self._scans % BAD_SCAN_EVERY == 0:
+                code = code[: len(code) // 2] + code[len(code) // 2 + 1 :]
+            return self._send(code.encode("ascii") + self._end)
+
+    def send(self, data: bytes) -> bool:
+        """Put these bytes on the line as they are."""
+        with self._lock:
+            return self._send(data)
+
+    def _send(self, data: bytes) -> bool:
+        if self._ends is None:
+            return False
+        master = self._ends[0]
+        deadline = time.monotonic() + WRITE_S
+        while data and (left := deadline - time.monotonic()) > 0:
+            select.select([], [master], [], left)
+            try:
+                data = data[os.write(master, data) :]
+            except BlockingIOError:
+                continue
+        return not data
+
+    def close(self) -> None:
+        with self._lock:
+            self._pull()
+
+
+def _gone(message: str) -> DriverError:
+    return DriverError(
+        message, code=ErrorCode.NOHARDWARE, hint="check the scanner's cable and its serial mode"
+    )
+
+
+def _open(settings: Settings, twin: SerialScannerTwin | None, parent: Any | None) -> SerialScanner:
+    return SerialScanner(settings, twin)
+
+
+DRIVER = Driver(
+    key="scanner.serial",
+    kind="scanner",
+    settings=Settings,
+    open=_open,
+    twin=lambda settings: SerialScannerTwin(settings.terminator),
+)
