@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from services.domain import barcodes
+from services.domain import gs1
 from services.jobs.contract import Arguments, Job
 from services.store import catalogue, db, staff
 from services.store.catalogue import Article
@@ -147,7 +147,7 @@ def _variants(style: _Style, place: int) -> Iterator[tuple[Article, int, int]]:
                 colour=colour,
                 swatch=swatch,
                 size=size,
-                gtin=barcodes.gtin14(body + barcodes.check_digit(body)),
+                gtin=gs1.gtin14(body + gs1.check_digit(body)),
                 price_minor=style.price_minor,
             )
             yield article, colour_rank, size_rank
