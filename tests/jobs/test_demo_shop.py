@@ -121,7 +121,7 @@ def test_paging_shows_every_style_once(made: None, monkeypatch: pytest.MonkeyPat
 
 def test_three_people_can_sign_in_with_pins_nobody_guesses(made: None) -> None:
     rows = LEDGER.execute_sql(
-        "SELECT staff_id, name, role, pin_hash, active FROM staff ORDER BY rank"
+        "SELECT staff_id, name, role, pin_hash FROM staff WHERE active ORDER BY rank"
     ).fetchall()
     assert [(name, role) for _, name, role, _ in rows] == [
         ("周婷", "cashier"),
