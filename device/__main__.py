@@ -1,0 +1,98 @@
+"""The command line of the box: python -m device COMMAND."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from device import logs
+from device.config import ConfigError, Settings, load
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; the exit code."""
+    if not __debug__:
+        sys.stderr.write("python -O removes checks this program relies on; start it without -O\n")
+        return 2
+    given = _parser().parse_args(arguments)
+    try:
+        settings = load(given.config)
+    except ConfigError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    logs.setup(given.command)
+    return int(_COMMANDS[given.command](settings, given))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m device", description=__doc__)
+    parser.add_argument("--config", type=Path, help="the settings file; without one: the demo on twins")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("run", help="the gateway: till, devices, the only writer of the database")
+    commands.add_parser("uplink", help="carries the journal to HQ over MQTT")
+    commands.add_parser("hq", help="the reference HQ consumer")
+    commands.add_parser("broker", help="the embedded MQTT 5 broker")
+    commands.add_parser("demo", help="a complete store on software twins")
+    commands.add_parser("check", help="check the settings file, the journal's chain and the books")
+    job = commands.add_parser("job", help="run one job and end")
+    job.add_argument("name")
+    job.add_argument("words", nargs="*")
+    return parser
+
+
+def _run(settings: Settings, _: argparse.Namespace) -> int:
+    from device import gateway
+
+    gateway.run(settings)
+    return 0
+
+
+def _uplink(settings: Settings, _: argparse.Namespace) -> int:
+    from device import processes
+
+    return processes.uplink(settings)
+
+
+def _hq(settings: Settings, _: argparse.Namespace) -> int:
+    from device import processes
+
+    return processes.hq(settings)
+
+
+def _broker(settings: Settings, _: argparse.Namespace) -> int:
+    from device import processes
+
+    return processes.broker(settings)
+
+
+def _demo(settings: Settings, given: argparse.Namespace) -> int:
+    from device import demo
+
+    return demo.run(settings, given.config)
+
+
+def _check(settings: Settings, _: argparse.Namespace) -> int:
+    from device import check
+
+    return check.run(settings)
+
+
+def _job(settings: Settings, given: argparse.Namespace) -> int:
+    from device import processes
+
+    return processes.job(settings, given.name, tuple(given.words))
+
+
+_COMMANDS = {
+    "run": _run,
+    "uplink": _uplink,
+    "hq": _hq,
+    "broker": _broker,
+    "demo": _demo,
+    "check": _check,
+    "job": _job,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())
