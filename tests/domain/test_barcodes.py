@@ -189,6 +189,20 @@ def test_a_broken_own_number_is_refused(data: str) -> None:
         seen(data)
 
 
+@pytest.mark.parametrize(
+    "number", ["６９０１２３４５６７８９２", "690123456789２", "６901234567892", "", "-901234567892"]
+)
+def test_only_0_to_9_are_digits(number: str) -> None:
+    with pytest.raises(CodeMalformed):
+        gs1.gtin14(number)
+
+
+def test_the_longest_prefix_decides_between_layouts() -> None:
+    rules = BarcodeRules(layouts=(Layout("2", 6, "price", 5, 2), Layout("22", 5, "weight", 5, 3)))
+    assert identify("2212345012343", rules, TODAY).weight_g == 1_234
+    assert identify("2112345012346", rules, TODAY).price_minor == 1_234
+
+
 def test_two_rules_for_one_prefix_are_a_bug() -> None:
     with pytest.raises(AssertionError):
         BarcodeRules(layouts=(Layout("28", 5, "weight", 5, 3),), own=(OwnRange("28", "member", 13),))
@@ -256,6 +270,7 @@ def test_digits_alone_are_an_element_string_when_they_begin_with_an_article() ->
         f"https://id.gs1.org/01/{NUMBER}/10",
         f"https://id.gs1.org/01/{NUMBER}?17=271331",
         f"https://id.gs1.org/01/{NUMBER}?17=%EF%BC%92%EF%BC%97%EF%BC%91%EF%BC%92%EF%BC%93%EF%BC%91",
+        f"https://id.gs1.org/01/{NUMBER}?3103=00123%EF%BC%94",
         f"https://id.gs1.org/01/{NUMBER}/21/%00",
         f"https://id.gs1.org/8004/1/01/{NUMBER}",
         f"https://[broken/01/{NUMBER}",
@@ -360,6 +375,7 @@ HOSTILE = [
     "]]",
     "]C",
     "]Y9",
+    "]!!6901234567892",
     "]E0",
     "\x00",
     "\x1b@\x1bp\x00\x19\xfa",
