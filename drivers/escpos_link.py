@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import select
+import socket
 from collections.abc import Callable
 from typing import Protocol
 
@@ -83,37 +84,32 @@ def open_node(path: str) -> Link:
 
 
 def open_network(host: str, port: int) -> Link:
-    """A printer's raw port, usually 9100."""
-    from escpos.exceptions import DeviceNotFoundError
-    from escpos.printer import Network
+    """A printer's raw port, usually 9100.
 
-    printer = Network(host, port, timeout=OPEN_S)
-    try:
-        printer.open()
-    except DeviceNotFoundError as error:
-        raise OSError(errno.EHOSTUNREACH, str(error)) from error
-    return DescriptorLink(printer.device.fileno(), printer.close, empty_is_end=True)
+    Not python-escpos's Network: that leaves a socket open for every refused connection.
+    """
+    link = socket.create_connection((host, port), timeout=OPEN_S)
+    return DescriptorLink(link.fileno(), link.close, empty_is_end=True)
 
 
 def open_serial(path: str, baud: int) -> Link:
-    """A serial printer with hardware flow control, so that a long receipt is not lost on the way."""
-    import serial
-    from escpos.exceptions import DeviceNotFoundError
-    from escpos.printer import Serial
+    """A serial printer with hardware flow control, so that a long receipt is not lost on the way.
 
-    printer = Serial(path, baudrate=baud, timeout=0)
+    Not python-escpos's Serial: its close() waits without limit until a stuck printer took everything.
+    """
+    import serial
+
     try:
-        printer.open()
-    except DeviceNotFoundError as error:
-        raise OSError(errno.ENODEV, str(error)) from error
+        port = serial.Serial(path, baud, timeout=0, dsrdtr=True, exclusive=True)
+    except serial.SerialException as error:
+        raise OSError(error.errno or errno.ENODEV, str(error)) from error
 
     def hang_up() -> None:
-        # Not printer.close(): that waits without limit until a stuck printer has taken everything.
         with contextlib.suppress(OSError, serial.SerialException):
-            printer.device.reset_output_buffer()
-        printer.device.close()
+            port.reset_output_buffer()
+        port.close()
 
-    return DescriptorLink(printer.device.fileno(), hang_up, empty_is_end=False)
+    return DescriptorLink(port.fileno(), hang_up, empty_is_end=False)
 
 
 GONE = {
