@@ -62,18 +62,12 @@ def make_shop(settings: Settings, clock: Clock) -> Shop:
     )
 
 
-def newest_time_ms() -> int:
-    """The newest time the database knows: our clock never goes behind it."""
-    row = LEDGER.execute_sql("SELECT at_ms FROM journal ORDER BY seq DESC LIMIT 1").fetchone()
-    return int(row[0]) if row else 0
-
-
 class Gateway:
     """Implements web_console.box.Box. The database must be open for writing and migrated."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.clock = Clock(newest_time_ms())
+        self.clock = Clock(journal.newest_at_ms())
         self.shop = make_shop(settings, self.clock)
         self.started_ms = self.clock.now_ms()
         self.boot = _count_boot()

@@ -34,6 +34,17 @@ def head() -> tuple[int, bytes]:
     return (int(row[0]), bytes(row[1])) if row else (0, GENESIS)
 
 
+def first() -> int:
+    """The oldest row still kept; 0 for an empty journal."""
+    return int(LEDGER.execute_sql("SELECT COALESCE(MIN(seq), 0) FROM journal").fetchone()[0])
+
+
+def newest_at_ms() -> int:
+    """When the newest fact was recorded; 0 before the first."""
+    row = LEDGER.execute_sql("SELECT at_ms FROM journal ORDER BY seq DESC LIMIT 1").fetchone()
+    return int(row[0]) if row else 0
+
+
 def append(seq: int, kind: str, at_ms: int, body: bytes, before: bytes) -> None:
     """Add the row after head(), in the transaction that makes the fact true."""
     LEDGER.execute_sql(
