@@ -1,0 +1,1 @@
+"""Pictures of the pages, for eyes: taken by `python -m tests.look.take`."""

@@ -1,0 +1,247 @@
+"""Takes the pictures of every page against a running gateway on twins, and measures what eyes overlook.
+
+    python -m tests.look.take http://127.0.0.1:8080 --staff s1 --pin 246810 [--only till,pay] [--size 390x844]
+
+Pictures go to tests/look/<page>-<width>x<height>[-en][-dark].png. It prints sideways scrolling, touch targets
+under 48 px, cut text and console errors, and ends with status 1 when there are any.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, sync_playwright
+
+HERE = Path(__file__).parent
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--font-render-hinting=none",
+]
+SIZES = {"1180x820": (1180, 820), "820x1180": (820, 1180), "390x844": (390, 844)}
+LOOKS = [  # size, language, theme
+    *((size, "zh", "light") for size in SIZES),
+    ("1180x820", "zh", "dark"),
+    ("390x844", "zh", "dark"),
+    ("1180x820", "en", "light"),
+    ("390x844", "en", "light"),
+]
+PROBE = """() => {
+  const seen = (node) => node.checkVisibility({visibilityProperty: true, opacityProperty: true}) && !node.closest('[inert],.vh');
+  const name = (node) => `${node.dataset.test ?? node.id ?? ''} ${node.getAttribute('aria-label') ?? node.textContent.trim().slice(0, 20)}`;
+  const found = [];
+  const root = document.scrollingElement;
+  if (root.scrollWidth > innerWidth) found.push(`sideways ${root.scrollWidth} > ${innerWidth}`);
+  for (const node of document.querySelectorAll('button,a[href],input,[role=radio],[role=switch]')) {
+    if (!seen(node)) continue;
+    const box = (node.closest('label') ?? node).getBoundingClientRect();
+    const grown = node.classList.contains('sw') ? 16 : 0; // its hit area is higher than its picture
+    if (box.width < 47.5 || box.height + grown < 47.5) found.push(`target ${Math.round(box.width)}x${Math.round(box.height)} ${name(node)}`);
+    if (box.left < -1 || box.right > innerWidth + 1 && !node.closest('.tabs')) found.push(`outside ${name(node)}`);
+  }
+  for (const node of document.querySelectorAll('button,h1,h2,b,.num,.pill,.stat,.k,.v,dt,dd')) {
+    if (!seen(node) || node.closest('.cut,.tabs,.paper') || node.querySelector('.cut')) continue;
+    if (node.scrollWidth > node.clientWidth + 1 && node.clientWidth && getComputedStyle(node).display !== 'inline') found.push(`cut ${name(node)}`);
+  }
+  const pay = document.querySelector('#pay');
+  if (pay && seen(pay) && pay.getBoundingClientRect().bottom > innerHeight) found.push('pay bar is below the screen');
+  const nodes = document.querySelectorAll('*').length;
+  if (nodes > 1500) found.push(`${nodes} nodes`);
+  return found;
+}"""
+
+
+class Look:
+    """One browser page in one size, language and theme, and the gateway behind it."""
+
+    def __init__(self, page: Page, base: str, suffix: str) -> None:
+        self.page, self.base, self.suffix = page, base, suffix
+        self.found: list[str] = []
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.found.append(f"script: {error}"))
+
+    def _console(self, message: Any) -> None:
+        # The refusals the tour provokes are written to the console by the browser itself.
+        if message.type == "error" and "the server responded with a status of" not in message.text:
+            self.found.append(f"console: {message.text}")
+
+    def test(self, name: str) -> Any:
+        return self.page.locator(f'[data-test="{name}"]')
+
+    def picture(self, name: str) -> None:
+        self.page.wait_for_timeout(350)
+        self.page.screenshot(path=HERE / f"{name}-{self.suffix}.png")
+        self.found += [f"{name}-{self.suffix}: {what}" for what in self.page.evaluate(PROBE)]
+
+    def post(self, path: str, body: dict[str, object]) -> None:
+        answer = self.page.request.post(self.base + path, data=body)
+        assert answer.ok, f"{path} {answer.status} {answer.text()}"
+
+    def counter(self) -> Any:
+        return self.page.request.get(self.base + "/api/counter").json()
+
+    def twin(self, kind: str) -> str:
+        return str(next(twin["name"] for twin in self.counter()["twins"] if twin["kind"] == kind))
+
+    def fault(self, kind: str, fault: str, on: bool) -> None:
+        for twin in self.counter()["twins"]:
+            if twin["kind"] == kind and fault in twin["faults"]:
+                self.post("/api/counter/faults", {"twin": twin["name"], "fault": fault, "on": on})
+                return
+
+    def scan(self, code: str) -> None:
+        self.post("/api/counter/scan", {"twin": self.twin("scanner"), "code": code})
+        self.page.wait_for_timeout(250)
+
+
+def sign_on(look: Look, staff: str, pin: str) -> None:
+    look.test(f"person-{staff}").click()
+    for digit in pin:
+        look.test(f"pin-key-{digit}").click()
+    look.test("pin-go").click()
+
+
+def goods(look: Look, shown: bool) -> None:
+    """On a phone the goods and the bag share the place."""
+    tab = look.test("pane-goods" if shown else "pane-basket")
+    if tab.is_visible():
+        tab.click()
+
+
+def tour(look: Look, till: str, staff: str, pin: str, technician: tuple[str, str]) -> None:
+    page = look.page
+    page.goto(f"{look.base}/till/{till}")
+    look.test(f"person-{staff}").wait_for()
+    for digit in pin[:4]:
+        look.test(f"pin-key-{digit}").click()
+    look.picture("pin")
+    look.test("pin-go").click()
+    look.test("pin-go").wait_for()
+    page.wait_for_timeout(600)
+    look.picture("pin-wrong")
+    sign_on(look, staff, pin)
+    look.test("pay").wait_for()
+    page.locator(".tile[data-style]").first.wait_for(state="attached")
+    while look.test("line-remove").count():  # what an earlier tour left
+        look.test("line-remove").first.click()
+        page.wait_for_timeout(200)
+    page.reload()
+    look.test("pay").wait_for()
+    page.wait_for_timeout(600)
+    look.picture("till-empty")
+    goods(look, True)
+    look.picture("goods")
+    page.locator(".tile[data-style]").nth(2).click()
+    look.test("sheet-variants").wait_for()
+    look.picture("variants")
+    page.locator('[data-test^="variant-"]').nth(1).click()
+    goods(look, False)
+    articles = [article["code"] for article in look.counter()["articles"]]
+    for code in [*articles[:3], articles[2]]:
+        look.scan(code)
+    look.picture("till")
+    look.test("line-remove").first.click()
+    look.test("toast").wait_for()
+    look.picture("removed")
+    look.test("undo").click()
+    look.scan("6901234567892")
+    look.picture("unknown-code")
+    look.test("menu").click()
+    look.picture("menu")
+    page.keyboard.press("Escape")
+    look.test("stat-printer").click()
+    look.picture("health")
+    page.keyboard.press("Escape")
+    goods(look, True)
+    look.test("search").fill("zzzz")
+    page.wait_for_timeout(300)
+    look.picture("search-none")
+    look.test("search-clear").click()
+    goods(look, False)
+    look.test("pay").click()
+    look.test("quick-1").click()
+    look.picture("pay")
+    look.test("key-1").click()
+    look.picture("pay-short")
+    look.scan(articles[0])
+    look.picture("pay-changed")
+    page.locator('[data-test^="quick-"]').last.click()
+    look.test("confirm").click()
+    look.test("next-sale").wait_for()
+    page.wait_for_timeout(1500)
+    look.picture("done")
+    look.test("next-sale").click()
+    look.fault("printer", "paper_out", True)
+    look.fault("uplink", "broker_away", True)
+    look.scan(articles[1])
+    look.test("pay").click()
+    look.test("confirm").click()
+    look.test("next-sale").wait_for()
+    page.wait_for_timeout(1500)
+    look.picture("done-queued")
+    look.test("next-sale").click()
+    look.scan(articles[3 % len(articles)])
+    page.wait_for_timeout(2500)
+    look.picture("trouble")
+    look.fault("printer", "paper_out", False)
+    look.fault("uplink", "broker_away", False)
+    page.goto(f"{look.base}/counter")
+    page.locator(".card-head").first.wait_for()
+    page.wait_for_timeout(800)
+    look.picture("counter")
+    page.goto(f"{look.base}/technician")
+    page.wait_for_timeout(800)
+    if look.test(f"person-{technician[0]}").is_visible():
+        sign_on(look, *technician)
+    look.test("journal-seq").wait_for()
+    page.wait_for_timeout(800)
+    look.picture("technician")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("base", help="http://127.0.0.1:8080")
+    parser.add_argument("--till", default="till-1")
+    parser.add_argument("--staff", default="s1")
+    parser.add_argument("--pin", default="246810")
+    parser.add_argument("--technician", default="", help="staff id:PIN; the cashier's when empty")
+    parser.add_argument("--only", default="", help="1180x820, 390x844-en, 1180x820-dark, ...")
+    args = parser.parse_args()
+    technician = tuple((args.technician or f"{args.staff}:{args.pin}").split(":"))
+    found: list[str] = []
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        for size, lang, theme in LOOKS:
+            suffix = size + ("-en" if lang == "en" else "") + ("-dark" if theme == "dark" else "")
+            if args.only and suffix not in args.only.split(","):
+                continue
+            width, height = SIZES[size]
+            context = browser.new_context(
+                viewport={"width": width, "height": height},
+                locale="en-GB" if lang == "en" else "zh-CN",
+                color_scheme="dark" if theme == "dark" else "light",
+                timezone_id="Asia/Shanghai",
+            )
+            context.set_default_timeout(8000)
+            look = Look(context.new_page(), args.base, suffix)
+            look.post("/api/counter/reset", {})
+            tour(look, args.till, args.staff, args.pin, (technician[0], technician[1]))
+            found += look.found
+            context.close()
+        browser.close()
+    print("\n".join(dict.fromkeys(found)) or "nothing found")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,51 @@
+// Requests to the gateway. An answer is data or a Problem; no answer is a Lost.
+export class Problem extends Error {
+  constructor(status, body) {
+    super(body.message ?? body.code);
+    this.status = status;
+    this.code = body.code ?? "other";
+    this.details = body.details ?? {};
+  }
+}
+
+/** Nothing usable came back: the request may or may not have been carried out. */
+export class Lost extends Error {}
+
+const WAIT_MS = 8000;
+let csrf = "";
+let onSignedOut = () => {};
+
+export const setCsrf = (token) => { csrf = token; };
+export const whenSignedOut = (callback) => { onSignedOut = callback; };
+export const newKey = () =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+async function call(method, path, { body, key, wait = WAIT_MS, quiet = false } = {}) {
+  const headers = { Accept: "application/json" };
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (method !== "GET") headers["X-CSRF-Token"] = csrf;
+  if (key) headers["Idempotency-Key"] = key;
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), wait);
+  let response, answer;
+  try {
+    response = await fetch(path, {
+      method, headers, signal: stop.signal, credentials: "same-origin", cache: "no-store",
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    answer = response.status === 204 ? null : await response.json();
+  } catch {
+    throw new Lost(path);
+  } finally {
+    clearTimeout(timer);
+  }
+  if (response.ok) return answer;
+  if (response.status === 401 && !quiet) onSignedOut();
+  throw new Problem(response.status, answer ?? {});
+}
+
+export const get = (path, options) => call("GET", path, options);
+export const post = (path, body, options) => call("POST", path, { body, ...options });
+export const put = (path, body, options) => call("PUT", path, { body, ...options });
+export const del = (path, options) => call("DELETE", path, options);
+export const part = encodeURIComponent;

@@ -1,0 +1,111 @@
+// The bag as the gateway has it, and every change a cashier can make to it.
+import { Problem, newKey, part, post, put } from "./api.js";
+import { problemWord, t } from "./words.js";
+import { refused } from "./sound.js";
+import { toast, hideToast } from "./toast.js";
+
+const UNDO_MAX = 10;
+const UNDO_JOIN_MS = 6000; // changes of one line within this time are undone together
+
+export const bag = { view: null, selected: 0 };
+const gone = new Set(); // bags that were sold: a late answer must not bring them back
+const listeners = [];
+let undos = [];
+let chain = Promise.resolve(); // changes go out in the order of the taps
+
+export const onBag = (callback) => listeners.push(callback);
+
+/** From the stream (`sure`) a bag always counts; an answer counts when it is not older than what is shown. */
+export function applyBag(view, sure = false) {
+  const old = bag.view;
+  if (old?.basket_id === view.basket_id && view.version < old.version) return;
+  if (!sure && gone.has(view.basket_id)) return;
+  if (old && old.basket_id !== view.basket_id) {
+    gone.add(old.basket_id);
+    gone.delete(view.basket_id);
+    undos = [];
+    bag.selected = 0;
+  }
+  bag.view = view;
+  if (view.last_line_id && view.last_line_id !== old?.last_line_id) bag.selected = view.last_line_id;
+  if (!view.lines.some((line) => line.line_id === bag.selected)) bag.selected = view.lines.at(-1)?.line_id ?? 0;
+  for (const listener of listeners) listener(view, old);
+}
+
+export function select(line_id) {
+  bag.selected = line_id;
+  for (const listener of listeners) listener(bag.view, bag.view);
+}
+
+export const line = (line_id) => bag.view?.lines.find((each) => each.line_id === line_id);
+export const recent = () => undos;
+export const forgetUndo = () => { undos = []; hideToast(); };
+
+/** Puts one change behind the others; tells of a refusal in a toast. Returns whether it was done. */
+function change(send) {
+  const done = chain.then(async () => {
+    try {
+      applyBag(await send());
+      return true;
+    } catch (problem) {
+      if (problem instanceof Problem && problem.status === 401) return false;
+      refused();
+      toast(problem instanceof Problem ? problemWord(problem) : t("bag.lost"));
+      return false;
+    }
+  });
+  chain = done;
+  return done;
+}
+
+export const addSku = (sku) => change(() => post("/api/till/lines", { sku }, { key: newKey() }));
+
+/** A typed or keyboard-scanned code. Throws its Problem: the scan strip has the words. */
+export async function addCode(code) {
+  const view = await post("/api/till/lines", { code }, { key: newKey() });
+  applyBag(view);
+  return line(view.last_line_id);
+}
+
+const lineUrl = (line_id) => `/api/till/lines/${part(line_id)}`;
+
+function remember(entry, words) {
+  const last = undos.at(-1);
+  const joins = last && entry.kind === "quantity" && last.kind === "quantity" && last.line_id === entry.line_id && entry.at - last.at < UNDO_JOIN_MS;
+  if (joins) { last.at = entry.at; last.words = words; }
+  else undos = [...undos, { ...entry, words }].slice(-UNDO_MAX);
+  const kept = undos.at(-1);
+  toast(words, { label: t("undo"), action: () => undo(kept) });
+}
+
+export async function setQuantity(line_id, quantity) {
+  const before = line(line_id);
+  if (!before || quantity === before.quantity) return;
+  if (!(await change(() => put(lineUrl(line_id), { quantity })))) return;
+  if (quantity === 0) remember({ kind: "remove", line_id, at: Date.now() }, t("bag.removed", { name: before.name }));
+  else remember({ kind: "quantity", line_id, from: before.quantity, at: Date.now() }, t("bag.quantity", { name: before.name, n: quantity }));
+}
+
+/** One more or one fewer, counted when its turn comes, so that fast taps all count. */
+export function step(line_id, by) {
+  let before = null;
+  let next = 0;
+  return change(() => {
+    before = line(line_id);
+    next = Math.max(0, (before?.quantity ?? 0) + by);
+    return put(lineUrl(line_id), { quantity: next });
+  }).then((done) => {
+    if (!done || !before) return;
+    if (next === 0) remember({ kind: "remove", line_id, at: Date.now() }, t("bag.removed", { name: before.name }));
+    else remember({ kind: "quantity", line_id, from: before.quantity, at: Date.now() }, t("bag.quantity", { name: before.name, n: next }));
+  });
+}
+
+export function undo(entry = undos.at(-1)) {
+  if (!entry || !undos.includes(entry)) return;
+  undos = undos.filter((each) => each !== entry);
+  hideToast();
+  return change(() => entry.kind === "remove"
+    ? post(`${lineUrl(entry.line_id)}/restore`, {})
+    : put(lineUrl(entry.line_id), { quantity: entry.from }));
+}

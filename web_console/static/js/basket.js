@@ -1,0 +1,111 @@
+// The bag on the screen: lines, the selected one with its stepper, totals, the pay bar.
+import { $, el, icon } from "./dom.js";
+import { bag, onBag, select, setQuantity, step } from "./bag.js";
+import { garment } from "./garments.js";
+import { t } from "./words.js";
+
+const FLASH_MS = 600;
+const drawn = new Map(); // line_id -> {node, signature}
+let pay = () => {};
+let blocked = () => "";
+let flashing = 0;
+let flashed = 0; // the line that was just scanned
+
+function stepper(line) {
+  return el("div.act", {},
+    el("span.step", {},
+      el("button", { test: "line-minus", "aria-label": t("bag.less"), onclick: () => step(line.line_id, -1) }, icon("minus")),
+      el("output", { test: "line-quantity", "aria-label": t("bag.count") }, String(line.quantity)),
+      el("button", { test: "line-plus", "aria-label": t("bag.more"), onclick: () => step(line.line_id, 1) }, icon("plus"))),
+    el("span.grow"),
+    el("button.btn.ghost.sq.bad", { test: "line-remove", "aria-label": t("bag.remove", { name: line.name }), onclick: () => setQuantity(line.line_id, 0) }, icon("trash")));
+}
+
+function lineNode(line, on) {
+  const many = line.quantity > 1 ? el("b.b.count", {}, ` × ${line.quantity}`) : null;
+  const each = line.quantity > 1 ? el("span.was.plain.num", {}, t("bag.each", { price: line.unit_price.text })) : null;
+  return el(`li.line${on ? ".on" : ""}`, { test: `line-${line.line_id}`, data: { sku: line.sku } },
+    el("button.lm", { "aria-expanded": String(on), onclick: () => select(line.line_id) },
+      el("span.th", {}, garment(line.garment, line.swatch)),
+      el("span.tx", {}, el("span.cut.blk", {}, line.name), el("span.sm.dim.cut.blk", {}, line.variant, many)),
+      el("span.money", {}, el("span.pr.num", {}, line.extended.text), each)),
+    on ? stepper(line) : null);
+}
+
+function drawLines(view) {
+  const list = $("lines");
+  const focus = document.activeElement?.closest?.(".line") ? document.activeElement : null;
+  const focusLine = focus?.closest(".line").dataset.test;
+  const focusTest = focus?.dataset.test;
+  const keep = new Set();
+  let previous = null;
+  for (const line of view.lines) {
+    const on = line.line_id === bag.selected;
+    const signature = JSON.stringify([line, on]);
+    let entry = drawn.get(line.line_id);
+    if (entry?.signature !== signature) {
+      const node = lineNode(line, on);
+      node.classList.toggle("just", line.line_id === flashed);
+      entry?.node.replaceWith(node);
+      entry = { node, signature };
+      drawn.set(line.line_id, entry);
+    }
+    if (previous ? previous.nextElementSibling !== entry.node : list.firstElementChild !== entry.node)
+      previous ? previous.after(entry.node) : list.prepend(entry.node);
+    previous = entry.node;
+    keep.add(line.line_id);
+  }
+  for (const [line_id, entry] of drawn)
+    if (!keep.has(line_id)) {
+      entry.node.remove();
+      drawn.delete(line_id);
+    }
+  if (focus && !focus.isConnected) {
+    const row = list.querySelector(`[data-test="${focusLine}"]`);
+    (row?.querySelector(focusTest ? `[data-test="${focusTest}"]` : ".lm") ?? list.querySelector(".on .lm"))?.focus({ preventScroll: true });
+  }
+}
+
+export function drawPay() {
+  const view = bag.view;
+  const reason = blocked();
+  $("pay").disabled = !view || !view.lines.length || Boolean(reason);
+  $("pay-why").hidden = !reason;
+  $("pay-why").textContent = reason;
+}
+
+export function flash(line_id) {
+  clearTimeout(flashing);
+  const mark = (id) => {
+    flashed = id;
+    for (const [each, { node }] of drawn) node.classList.toggle("just", each === id);
+  };
+  mark(line_id);
+  flashing = setTimeout(() => mark(0), FLASH_MS);
+}
+
+export function moveSelection(by) {
+  const lines = bag.view?.lines ?? [];
+  const at = lines.findIndex((line) => line.line_id === bag.selected);
+  const next = lines[Math.min(lines.length - 1, Math.max(0, at + by))];
+  if (!next) return;
+  select(next.line_id);
+  drawn.get(next.line_id)?.node.scrollIntoView({ block: "nearest" });
+}
+
+export function startBasket(options) {
+  pay = options.pay;
+  blocked = options.blocked;
+  $("pay").addEventListener("click", () => pay());
+  onBag((view, old) => {
+    drawLines(view);
+    $("bag-empty").hidden = view.lines.length > 0;
+    $("bag-pieces").textContent = t("pieces", { n: view.pieces });
+    $("bag-tab").textContent = t("bag.tab", { n: view.pieces });
+    $("sum-pieces").textContent = t("bag.subtotal", { n: view.pieces });
+    $("sum-total").textContent = view.total.text;
+    $("pay-total").textContent = view.total.text;
+    drawPay();
+    if (old && old !== view && view.last_line_id) drawn.get(view.last_line_id)?.node.scrollIntoView({ block: "nearest" });
+  });
+}

@@ -1,0 +1,70 @@
+// The sale is paid: change, what the printer and the drawer do, the receipt, the next sale.
+import { $, busy, el, icon, say } from "./dom.js";
+import { Problem, newKey, part, post } from "./api.js";
+import { paper } from "./paper.js";
+import { toast } from "./toast.js";
+import { first, problemWord, t } from "./words.js";
+
+let sale = null;
+let jobs = new Map();
+let next = () => {};
+
+export const showing = () => sale;
+
+const BAD = new Set(["unknown", "failed"]);
+const OVER = new Set(["sent", "confirmed"]);
+
+function jobNode(job) {
+  const why = job.reason && !OVER.has(job.state) ? first([`reason.${job.reason}`, `health.printer.${job.reason}`, `health.${job.reason}`, "health.other"], { code: job.reason }) : "";
+  const level = BAD.has(job.state) || why ? "warn" : OVER.has(job.state) ? "ok" : "";
+  return el(`span.jobline${level === "warn" ? ".warn-text" : ""}`, { test: `job-${job.kind}`, data: { state: job.state } },
+    icon(job.kind === "drawer" ? "drawer" : "printer"),
+    el("span", {}, t(`job.${job.kind}.${job.state}`), why ? ` · ${why}` : ""));
+}
+
+function drawJobs() {
+  $("done-jobs").replaceChildren(...[...jobs.values()].map(jobNode));
+}
+
+export function heardJob(job) {
+  if (!sale || (job.sale_number !== sale.number && !jobs.has(job.job_id))) return;
+  jobs.set(job.job_id, job);
+  drawJobs();
+}
+
+async function reprint() {
+  busy($("reprint"), true);
+  try {
+    heardJob(await post(`/api/sales/${part(sale.sale_id)}/copies`, {}, { key: newKey() }));
+    toast(t("done.copy_queued"));
+  } catch (problem) {
+    toast(problem instanceof Problem ? problemWord(problem) : t("done.copy_lost"));
+  }
+  busy($("reprint"), false);
+}
+
+export function showDone(view) {
+  sale = view;
+  jobs = new Map(view.jobs.map((job) => [job.job_id, job]));
+  $("done-total").textContent = t("done.paid", { total: view.total.text });
+  $("done-how").textContent = view.tenders.map((tender) => t("done.tender", { name: first([`tender.${tender.key}`], {}), amount: tender.amount.text, tendered: tender.tendered.text })).join(" + ");
+  const exact = view.change.minor === 0;
+  $("done-change").textContent = exact ? t("done.exact") : view.change.text;
+  $("done-change").classList.toggle("word", exact);
+  $("done-label").textContent = exact ? t("done.exact_label") : t("done.give");
+  $("done-number").textContent = t("done.number", { number: view.number });
+  $("done-paper").replaceChildren(paper(view.paper));
+  drawJobs();
+  say(exact ? t("done.paid", { total: view.total.text }) : t("done.said", { total: view.total.text, change: view.change.text }));
+}
+
+export function leaveDone() {
+  sale = null;
+  jobs = new Map();
+}
+
+export function startDone(options) {
+  next = options.next;
+  $("next-sale").addEventListener("click", () => next());
+  $("reprint").addEventListener("click", reprint);
+}

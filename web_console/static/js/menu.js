@@ -1,0 +1,53 @@
+// The menu: recent changes, language, theme, sounds, keys, sign off.
+import { el, icon } from "./dom.js";
+import { recent, undo } from "./bag.js";
+import { remember, remembered, setTheme } from "./settings.js";
+import { closeSheet, openSheet } from "./sheet.js";
+import { accepted } from "./sound.js";
+import { lang, setLanguage, t } from "./words.js";
+
+const KEYS = [["F2", "search"], ["F9 / Enter", "pay"], ["↑ ↓", "line"], ["+ −", "quantity"], ["Delete", "remove"], ["Ctrl+Z", "undo"], ["0–9 .", "pad"], ["Alt+1", "cash"], ["Esc", "back"], ["?", "help"]];
+
+function choice(label, name, options, now, change) {
+  const row = el("div.swrow", {}, el("span.grow", {}, label));
+  const seg = el("div.seg", { role: "group", "aria-label": label });
+  for (const [value, words] of options)
+    seg.append(el("button", { "aria-pressed": String(value === now), test: `${name}-${value || "system"}`, onclick: (event) => {
+      for (const each of seg.children) each.setAttribute("aria-pressed", String(each === event.currentTarget));
+      change(value);
+    } }, words));
+  row.append(seg);
+  return row;
+}
+
+function soundRow() {
+  const on = remembered("sound", "on") === "on";
+  const toggle = el("button.sw", { role: "switch", "aria-checked": String(on), "aria-label": t("menu.sound"), test: "sound", onclick: () => {
+    const next = toggle.getAttribute("aria-checked") !== "true";
+    toggle.setAttribute("aria-checked", String(next));
+    remember("sound", next ? "on" : "off");
+    if (next) accepted();
+  } });
+  return el("div.swrow", {}, el("span.grow", {}, t("menu.sound")), toggle);
+}
+
+export function openKeys() {
+  openSheet({ name: "keys", title: t("menu.keys"), body: el("div.body.list", {}, ...KEYS.map(([key, name]) => el("div.swrow", {}, el("span.grow", {}, t(`key.${name}`)), el("kbd.pill", {}, key)))) });
+}
+
+export function openMenu({ links, signOff }) {
+  let sheet = null;
+  const undone = recent().slice().reverse().map((entry) => el("div.swrow", {}, el("span.grow.cut", {}, entry.words),
+    el("button.btn", { onclick: () => { closeSheet(sheet); undo(entry); } }, icon("undo"), t("undo"))));
+  sheet = openSheet({
+    name: "menu", title: t("menu.title"),
+    body: el("div.body.list", {},
+      ...(undone.length ? [el("div.swrow.sm.mut", {}, t("menu.recent")), ...undone] : []),
+      choice(t("menu.language"), "language", [["zh", "中文"], ["en", "English"]], lang, setLanguage),
+      choice(t("menu.theme"), "theme", [["", t("theme.system")], ["light", t("theme.light")], ["dark", t("theme.dark")]], remembered("theme"), setTheme),
+      soundRow(),
+      el("button.swrow.go", { test: "menu-keys", onclick: () => { closeSheet(sheet); openKeys(); } }, el("span.grow", {}, t("menu.keys")), el("kbd.pill", {}, "?")),
+      ...links.map(([href, words, test]) => el("a.swrow.go", { href, test }, el("span.grow", {}, words))),
+      el("div.pad", {}, el("button.btn.l.block", { test: "sign-off", onclick: () => { closeSheet(sheet); signOff(); } }, icon("exit"), t("menu.sign_off")))),
+  });
+}

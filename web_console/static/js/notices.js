@@ -1,0 +1,159 @@
+// Notices: at most two, worst first; each says what is so, what it means for money, what to do.
+import { $, dot, el, icon } from "./dom.js";
+import { Problem, part, post } from "./api.js";
+import { gatewayNow, lost, retryInS, retryNow } from "./live.js";
+import { openSheet } from "./sheet.js";
+import { toast } from "./toast.js";
+import { deviceWord, first, has, number, problemWord, span, t } from "./words.js";
+
+const BACK_MS = 4000; // "HQ is back" fades after this
+const SHOWN_MAX = 2;
+const RANK = { bad: 0, warn: 1, ok: 2, info: 3 };
+
+let health = null;
+let back = null;
+let drawnAs = "";
+const answered = new Set(); // unknown jobs the cashier has just settled
+
+export const device = (kind) => health?.devices.find((each) => each.kind === kind);
+const troubled = (level) => level === "bad" || level === "warn";
+
+async function answer(job, came_out) {
+  answered.add(job.job_id);
+  draw();
+  try {
+    await post(`/api/jobs/${part(job.job_id)}/answer`, { came_out });
+    toast(came_out ? t("unknown.settled") : t("unknown.copy"));
+  } catch (problem) {
+    answered.delete(job.job_id);
+    toast(problem instanceof Problem ? problemWord(problem) : t("bag.lost"));
+    draw();
+  }
+}
+
+function deviceNotice(each) {
+  const values = { n: health.jobs_waiting, code: each.code };
+  const waits = each.kind !== "scanner" && health.jobs_waiting > 0;
+  const name = deviceWord(each.kind, each.code);
+  return {
+    code: each.code, level: each.level, icon: each.kind,
+    title: waits ? t("note.waiting", { title: name, n: health.jobs_waiting }) : name,
+    text: first([`do.${each.kind}.${each.code}`, `do.${each.kind}`], values),
+    button: [t("note.details"), () => openHealth()],
+  };
+}
+
+function hqNotice(hq) {
+  const since = span(gatewayNow() - hq.since_ms);
+  return {
+    code: hq.code, level: hq.level, icon: "hq-off",
+    title: t("note.hq", { title: first([`health.hq.${hq.code}`, "health.hq.away"]), since }),
+    text: has(`do.hq.${hq.code}`) ? t(`do.hq.${hq.code}`, { n: number(hq.waiting) }) : t("do.hq", { n: number(hq.waiting) }),
+    button: [t("note.details"), () => openHealth()],
+  };
+}
+
+function wanted() {
+  if (lost()) {
+    const n = retryInS();
+    return [{
+      code: "unreachable", level: "bad", icon: "wifi-off", title: t("note.unreachable"),
+      text: n ? t("note.unreachable_wait", { n }) : t("note.unreachable_now"), button: [t("note.retry"), retryNow],
+    }];
+  }
+  if (!health) return [];
+  const list = [];
+  for (const job of health.jobs_unknown)
+    if (!answered.has(job.job_id))
+      list.push({
+        code: "job_unknown", level: "bad", icon: "printer", job,
+        title: t(`unknown.${job.kind === "drawer" ? "drawer" : "title"}`, { number: job.sale_number }), text: t("unknown.text"),
+        button: [t("unknown.yes"), () => answer(job, true), `job-yes-${job.job_id}`],
+        other: job.kind === "drawer" ? null : [t("unknown.no"), () => answer(job, false), `job-copy-${job.job_id}`],
+      });
+  const printer = device("printer");
+  for (const each of health.devices) {
+    const sameCause = each.kind === "drawer" && printer && each.code === printer.code; // a drawer that hangs on the printer
+    if (troubled(each.level) && !sameCause) list.push(deviceNotice(each));
+  }
+  if (troubled(health.hq.level)) list.push(hqNotice(health.hq));
+  if (troubled(health.storage)) list.push({ code: "storage", level: health.storage, icon: "disk", title: t(`storage.${health.storage}`), text: t(`storage.${health.storage}.do`) });
+  if (back) list.push(back);
+  return list.sort((a, b) => RANK[a.level] - RANK[b.level]).slice(0, SHOWN_MAX);
+}
+
+const button = (spec, fallback) => spec && el("button.btn", { test: spec[2] ?? fallback, onclick: spec[1] }, spec[0]);
+
+export function draw() {
+  const list = wanted();
+  const signature = JSON.stringify(list);
+  if (signature === drawnAs) return;
+  const sameOnes = JSON.stringify(list.map((each) => each.code + (each.job?.job_id ?? ""))) === JSON.stringify([...$("notices").children].map((node) => node.dataset.key));
+  if (sameOnes && drawnAs)
+    list.forEach((each, i) => {
+      const node = $("notices").children[i];
+      node.querySelector("b").textContent = each.title;
+      node.querySelector("p").textContent = each.text;
+    });
+  else
+    $("notices").replaceChildren(...list.map((each) => el(`div.note.${each.level}`, { test: `notice-${each.code}`, data: { key: each.code + (each.job?.job_id ?? "") } },
+      icon(each.icon, "l"), el("div.grow", {}, el("b", {}, each.title), el("p", {}, each.text)),
+      button(each.button, `notice-${each.code}-do`), button(each.other))));
+  drawnAs = signature;
+}
+
+function stat(id, name, level, words) {
+  const node = $(id);
+  const ok = level === "ok";
+  node.className = `stat ${ok || level === "off" ? "" : level}`;
+  node.setAttribute("aria-label", words);
+  node.replaceChildren(icon(name), el("span.t", {}, words), dot(!ok));
+}
+
+function drawStats() {
+  for (const kind of ["scanner", "printer"]) {
+    const each = device(kind);
+    stat(`stat-${kind}`, kind, each?.level ?? "off", each ? deviceWord(kind, each.code) : t(`health.${kind}.none`));
+  }
+  const { hq } = health;
+  stat("stat-hq", troubled(hq.level) ? "hq-off" : "hq", hq.level, first([`health.hq.${hq.code}`, "health.hq.away"]));
+}
+
+export function showHealth(next) {
+  const before = health?.hq;
+  if (before && troubled(before.level) && next.hq.level === "ok") {
+    back = { code: "hq_back", level: "ok", icon: "hq", title: t("note.hq_back"), text: next.hq.waiting ? t("note.hq_back_rest", { n: number(next.hq.waiting) }) : t("note.hq_back_done", { n: number(before.waiting) }) };
+    setTimeout(() => { back = null; draw(); }, BACK_MS);
+  }
+  health = next;
+  for (const id of answered) if (!next.jobs_unknown.some((job) => job.job_id === id)) answered.delete(id);
+  drawStats();
+  draw();
+}
+
+export function deviceRow({ kind, icon: name, title, level, word, facts, code }) {
+  return el(`div.dev${troubled(level) ? `.${level}` : ""}`, { test: `device-${kind}`, data: { code } },
+    el("span.ic", {}, icon(name)), el("div.min0", {}, el("div.b.cut", {}, title), el("div.sm.mut", {}, facts)),
+    el("span.pill", { class: `pill ${level === "off" ? "" : level}` }, dot(level !== "ok"), word));
+}
+
+export function deviceRows(view) {
+  const rows = view.devices.map((each) => deviceRow({
+    kind: each.kind, code: each.code, icon: each.kind, level: each.level, title: t(`kind.${each.kind}`),
+    word: deviceWord(each.kind, each.code),
+    facts: [t("dev.since", { since: span(gatewayNow() - each.since_ms) }), troubled(each.level) ? first([`do.${each.kind}.${each.code}`, `do.${each.kind}`]) : null, each.twin ? t("dev.twin") : null].filter(Boolean).join(" · "),
+  }));
+  const { hq } = view;
+  rows.push(deviceRow({
+    kind: "hq", code: hq.code, icon: troubled(hq.level) ? "hq-off" : "hq", level: hq.level, title: t("kind.hq"),
+    word: first([`health.hq.${hq.code}`, "health.hq.away"]),
+    facts: [t("dev.since", { since: span(gatewayNow() - hq.since_ms) }), t("dev.waiting", { n: number(hq.waiting) }),
+      hq.acknowledged_at_ms ? t("dev.acknowledged", { since: span(gatewayNow() - hq.acknowledged_at_ms) }) : null].filter(Boolean).join(" · "),
+  }));
+  return rows;
+}
+
+export function openHealth() {
+  if (!health) return;
+  openSheet({ name: "health", title: t("health.title"), body: el("div.body.list", {}, ...deviceRows(health), el("div.pad.sm.mut", {}, t("health.explain"))) });
+}

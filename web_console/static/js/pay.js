@@ -1,0 +1,247 @@
+// The payment sheet: cash. The gateway says the change; this page only shows it.
+import { busy, el, icon, say } from "./dom.js";
+import { Problem, get } from "./api.js";
+import * as attempts from "./attempt.js";
+import { applyBag, bag } from "./bag.js";
+import { lost } from "./live.js";
+import { deleteKey, pad } from "./pad.js";
+import { closeSheet, openSheet } from "./sheet.js";
+import { refused } from "./sound.js";
+import { toast } from "./toast.js";
+import { problemWord, t } from "./words.js";
+
+const TYPED_MAX = 11; // characters
+const LINES_SHOWN = 6;
+
+let till = "";
+let paid = () => {};
+let ui = null; // the open sheet and its parts
+
+export const paying = () => ui;
+
+/** The typed text as whole minor units: no fractions are ever computed. */
+function minorOf(text, currency) {
+  const places = new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits;
+  const [whole, fraction = ""] = text.split(".");
+  return Number(whole + fraction.slice(0, places).padEnd(places, "0"));
+}
+
+const decimals = (currency) => new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits;
+
+const symbol = (text) => /^[^\d-]*/.exec(text)[0];
+
+function note(level, title, text = "") {
+  ui.note.hidden = !title;
+  ui.note.className = `note ${level}`;
+  ui.note.replaceChildren(icon("alert", "l"), el("div.grow", {}, el("b", {}, title), text && el("p", {}, text)));
+  if (title) say(`${title} ${text}`, level === "bad");
+}
+
+function draw() {
+  const { attempt, quote, tendered } = ui;
+  const asking = attempt.phase === "asking";
+  const open = attempt.phase === "open";
+  ui.sheet.locked = !open;
+  ui.sheet.closer.disabled = !open;
+  for (const node of ui.columns.querySelectorAll(".quick .btn, .pad9 button, .amt button")) node.disabled = !open;
+  for (const node of ui.quick.children) node.classList.toggle("on", tendered !== null && Number(node.dataset.minor) === tendered);
+  for (const node of ui.quick.children) node.setAttribute("aria-pressed", String(node.classList.contains("on")));
+  const short = quote && quote.short.minor > 0;
+  ui.amount.textContent = quote?.tendered.text ?? (ui.typed ? symbol(ui.due.textContent) + ui.typed : "—");
+  ui.changeLabel.textContent = short ? t("pay.short") : t("pay.change");
+  ui.change.textContent = !quote ? "—" : short ? quote.short.text : quote.change.text;
+  ui.changeBox.classList.toggle("short", Boolean(short));
+  const reason = lost() ? t("pay.unreachable") : tendered === null ? t("pay.enter") : short ? t("pay.not_enough") : "";
+  ui.why.textContent = open ? reason : asking ? t("pay.hold") : "";
+  ui.confirm.hidden = asking;
+  ui.check.hidden = !asking;
+  if (open) {
+    busy(ui.confirm, false);
+    ui.confirm.disabled = Boolean(reason) || !quote || short;
+    ui.confirmWord.textContent = t("pay.confirm");
+  }
+}
+
+async function quoteFor(minor) {
+  const mine = ++ui.asked;
+  ui.quote = null;
+  draw();
+  if (minor === null) return;
+  try {
+    const quote = await get(`/api/till/quote?tendered_minor=${minor}`);
+    if (mine !== ui?.asked || ui.attempt.phase !== "open") return;
+    ui.quote = quote;
+    draw();
+  } catch (problem) {
+    if (mine !== ui?.asked) return;
+    note("bad", problem instanceof Problem ? problemWord(problem) : t("pay.unreachable"));
+  }
+}
+
+function tender(minor, typed = "") {
+  ui.typed = typed;
+  ui.tendered = minor;
+  quoteFor(minor);
+}
+
+function press(key) {
+  if (!ui || ui.attempt.phase !== "open") return;
+  const currency = bag.view.total.currency;
+  let text = ui.typed;
+  if (key === "clear") text = "";
+  else if (key === "del") text = text.slice(0, -1);
+  else if (key === ".") text = decimals(currency) && !text.includes(".") ? `${text || "0"}.` : text;
+  else text = (text === "0" ? "" : text) + key;
+  if (!text || text === "00") text = text === "00" ? "0" : text;
+  const fraction = text.split(".")[1] ?? "";
+  if (text.length > TYPED_MAX || fraction.length > decimals(currency)) return;
+  if (minorOf(text || "0", currency) > 10_000_000_000) return;
+  tender(text === "" ? null : minorOf(text, currency), text);
+}
+
+function summary(view) {
+  const rows = view.lines.slice(-LINES_SHOWN).map((line) => el("div.row.brief", {},
+    el("span.grow.cut", {}, line.name, line.quantity > 1 ? ` × ${line.quantity}` : ""), el("span.num", {}, line.extended.text)));
+  const rest = view.lines.length - rows.length;
+  return [el("div.sm.mut", {}, t("pieces", { n: view.pieces })), ...rows, rest > 0 && el("div.sm.dim", {}, t("pay.rest", { n: rest }))].filter(Boolean);
+}
+
+function drawBag(view) {
+  ui.due.textContent = view.total.text;
+  ui.left.textContent = view.total.text;
+  ui.brief.replaceChildren(...summary(view));
+  ui.quick.replaceChildren(...view.quick.map((amount, i) => el("button.btn", {
+    test: `quick-${i}`, data: { minor: amount.minor }, "aria-label": i === 0 ? t("pay.exact", { amount: amount.text }) : undefined, onclick: () => tender(amount.minor),
+  }, amount.text)));
+}
+
+function build(attempt) {
+  const due = el("div.num.b.xl.tight", { test: "due" });
+  const left = el("span.num.b.end.xl");
+  const quick = el("div.quick", { role: "group", "aria-label": t("pay.quick") });
+  const change = el("span.num", { test: "change" });
+  const changeLabel = el("span.b");
+  const changeBox = el("div.chg", { role: "status" }, changeLabel, change);
+  const amount = el("span.num.grow.ra", { test: "tendered" });
+  const confirmWord = el("span");
+  const confirm = el("button.btn.pri.xl.block", { test: "confirm", onclick: send }, confirmWord);
+  const check = el("button.btn.pri.xl.block", { test: "check-outcome", hidden: true, onclick: () => ui.wake.now?.() }, icon("refresh", "l"), t("pay.check"));
+  const why = el("div.sm.mut.why-not", { test: "confirm-why", role: "status" });
+  const noteBox = el("div.note.bad", { hidden: true, role: "alert", test: "pay-note" });
+  const brief = el("div.briefs.p-hide");
+  const columns = el("div.body", {},
+    el("div.c.tlist", {},
+      el("button.tend", { role: "radio", "aria-checked": "true", test: "tender-cash" }, icon("cash", "l"), el("span", {}, el("span.b", {}, t("pay.cash")), el("small", {}, t("pay.cash_hint"))), el("span")),
+      brief),
+    el("div.c", {},
+      el("div.row", {}, el("span.b", {}, t("pay.left")), left),
+      noteBox, el("div.sm.mut.p-hide", {}, t("pay.quick")), quick, el("span.grow.p-hide"), changeBox),
+    el("div.c", {},
+      el("div.amt", {}, el("span.mut", {}, t("pay.tendered")), amount, deleteKey(press, "key-del", "button.del")),
+      pad(press, { left: ".", right: "00" }), el("span.grow.p-hide"), why, confirm, check));
+  return { attempt, due, left, quick, change, changeLabel, changeBox, amount, confirm, confirmWord, check, why, brief, columns, note: noteBox, typed: "", tendered: null, quote: null, asked: 0, wake: {} };
+}
+
+/** Opens the sheet for a new attempt, or for one that a reload interrupted. */
+export function openPay(view, kept = null) {
+  if (ui) return;
+  ui = build(kept ?? attempts.begin(view));
+  ui.sheet = openSheet({
+    name: "pay", kind: "pay", label: t("pay.title"), closeLabel: t("pay.back"), title: el("div.grow", {}, el("div.sm.mut", {}, t("pay.due")), ui.due),
+    body: ui.columns,
+    onclose: () => { attempts.forget(till); ui = null; },
+  });
+  drawBag(view);
+  attempts.save(till, ui.attempt);
+  if (ui.attempt.phase !== "open") {
+    ui.tendered = ui.attempt.body.tenders[0].amount_minor;
+    ui.due.textContent = ui.left.textContent = ui.attempt.due;
+    return run();
+  }
+  if (kept && kept.version !== view.version) bagChanged(view, { total: { text: kept.due } });
+  else tender(view.quick[0]?.minor ?? view.total.minor);
+}
+
+/** The bag changed under the open sheet: show the new amount and want it confirmed anew. */
+export function bagChanged(view, old) {
+  if (!ui || ui.attempt.phase !== "open") return;
+  if (view.basket_id !== ui.attempt.basket_id || !view.lines.length) return closeSheet(ui.sheet);
+  if (view.version === ui.attempt.version) return;
+  ui.attempt = attempts.begin(view);
+  attempts.save(till, ui.attempt);
+  drawBag(view);
+  tender(null);
+  if (old.total.text !== view.total.text) note("warn", t("pay.changed", { from: old.total.text, to: view.total.text }), ui.said ?? t("pay.changed_hint"));
+  ui.said = null;
+}
+
+export function payNote(text) {
+  refused();
+  if (!ui) return;
+  ui.said = text;
+  if (ui.attempt.phase === "open") note("warn", t("pay.scan_title"), text);
+}
+
+function send() {
+  if (!ui || ui.attempt.phase !== "open" || ui.confirm.disabled || !ui.quote) return;
+  ui.attempt.body = { basket_id: ui.attempt.basket_id, version: ui.attempt.version, tenders: [{ key: "cash", amount_minor: ui.tendered }] };
+  run();
+}
+
+async function run() {
+  const { attempt } = ui;
+  busy(ui.confirm, true);
+  ui.confirmWord.textContent = t("pay.sending");
+  ui.note.hidden = true;
+  try {
+    const end = await attempts.settle(till, attempt, (phase) => {
+      if (phase === "asking") note("warn", t("pay.asking"), t("pay.asking_hint"));
+      draw();
+    }, ui.wake);
+    if (end.sale) {
+      attempts.forget(till);
+      closeSheet(ui.sheet, { silent: true });
+      ui = null;
+      return paid(end.sale);
+    }
+    try { applyBag(await get("/api/till/basket")); } catch { /* the stream will bring it */ }
+    refused();
+    if (!bag.view.lines.length) {
+      attempts.forget(till);
+      closeSheet(ui.sheet, { silent: true });
+      ui = null;
+      return toast(t("pay.not_charged", { why: problemWord(end.refusal) }));
+    }
+    ui.attempt = attempts.begin(bag.view);
+    attempts.save(till, ui.attempt);
+    drawBag(bag.view);
+    tender(null);
+    note("bad", t("pay.not_charged", { why: problemWord(end.refusal) }), t("pay.not_charged_hint"));
+  } catch {
+    dropPay(); // signed out in the middle: the attempt is kept and taken up again after the PIN
+  }
+}
+
+/** Closes the sheet and keeps the attempt. */
+export function dropPay() {
+  if (ui) closeSheet(ui.sheet, { silent: true });
+  ui = null;
+}
+
+/** The keyboard in the sheet. Returns whether the key was used. */
+export function payKey(key) {
+  if (!ui) return false;
+  if (/^[0-9.]$/.test(key)) press(key);
+  else if (key === "Backspace") press("del");
+  else if (key === "Delete") press("clear");
+  else if (key === "Enter" && !(document.activeElement instanceof HTMLButtonElement)) send();
+  else return false;
+  return true;
+}
+
+export const redrawPay = () => { if (ui?.attempt.phase === "open") draw(); };
+
+export function startPay(options) {
+  till = options.till;
+  paid = options.paid;
+}

@@ -1,0 +1,229 @@
+// The till page: signs on, follows the gateway's events, and gives each key and scan to the right part.
+import { $ } from "./dom.js";
+import { Problem, del, get, part, setCsrf, whenSignedOut } from "./api.js";
+import * as attempts from "./attempt.js";
+import { applyBag, bag, forgetUndo, onBag, setQuantity, step, undo } from "./bag.js";
+import { drawPay, moveSelection, startBasket } from "./basket.js";
+import { loadCatalogue, clearSearch, startCatalogue } from "./catalogue.js";
+import { heardJob, leaveDone, showDone, showing, startDone } from "./done.js";
+import { inField, listen } from "./keys.js";
+import * as live from "./live.js";
+import { openKeys, openMenu } from "./menu.js";
+import * as notices from "./notices.js";
+import { bagChanged, dropPay, openPay, payKey, payNote, paying, redrawPay, startPay } from "./pay.js";
+import { pinKey, showPin } from "./pin.js";
+import { drawScan, forgetScan, heardScan, showScanner, typedCode } from "./scans.js";
+import { closeAll, topSheet } from "./sheet.js";
+import { t } from "./words.js";
+
+const IDLE_MS = 5 * 60 * 1000;
+const { till, twins } = document.body.dataset;
+const DONE = `done:${till}`;
+let signedOn = false;
+let activeAt = performance.now();
+
+function show(name) {
+  for (const id of ["pin", "till", "done"]) $(id).hidden = id !== name;
+}
+
+function keepDone(sale_id) {
+  try { sale_id ? sessionStorage.setItem(DONE, sale_id) : sessionStorage.removeItem(DONE); } catch { /* private window */ }
+}
+
+function paid(sale) {
+  keepDone(sale.sale_id);
+  forgetUndo();
+  closeAll();
+  showDone(sale);
+  show("done");
+  $("next-sale").focus({ preventScroll: true });
+}
+
+function nextSale() {
+  keepDone("");
+  leaveDone();
+  forgetScan();
+  show("till");
+  if ($("search").value) clearSearch();
+}
+
+function signedOut() {
+  if (!signedOn && !$("pin").hidden) return;
+  signedOn = false;
+  live.stop();
+  dropPay();
+  closeAll();
+  leaveDone();
+  show("pin");
+  showPin({ till, roles: ["cashier", "manager"], done: signOn });
+}
+
+async function signOff() {
+  try { await del("/api/session", { quiet: true }); } catch { /* the PIN page is shown anyway */ }
+  keepDone("");
+  signedOut();
+}
+
+async function askSession() {
+  try {
+    await get("/api/session", { quiet: true });
+  } catch (problem) {
+    if (problem instanceof Problem && problem.status === 401) signedOut();
+  }
+}
+
+function health(view) {
+  notices.showHealth(view);
+  showScanner(notices.device("scanner"));
+}
+
+function follow() {
+  live.start({
+    basket: (view) => (view.till === till ? applyBag(view, true) : signedOut()),
+    health,
+    job: heardJob,
+    scan(scan) {
+      if (showing() && scan.code === "added") nextSale();
+      heardScan(scan, paying() ? payNote : null);
+    },
+    retry: askSession,
+    lost() { notices.draw(); drawPay(); redrawPay(); },
+    found() { notices.draw(); drawPay(); redrawPay(); loadCatalogue(); },
+  });
+}
+
+/** After a reload or a new PIN: the payment that was under way, or the sale that was shown. */
+async function takeUp() {
+  const kept = attempts.load(till);
+  if (kept && (kept.phase !== "open" || (kept.basket_id === bag.view.basket_id && bag.view.lines.length))) return openPay(bag.view, kept);
+  attempts.forget(till);
+  let sale_id = null;
+  try { sale_id = sessionStorage.getItem(DONE); } catch { /* private window */ }
+  if (!sale_id || bag.view.lines.length) return keepDone("");
+  try { paid(await get(`/api/sales/${part(sale_id)}`)); } catch { keepDone(""); }
+}
+
+async function signOn(session) {
+  if (session.till !== till) return signedOut();
+  setCsrf(session.csrf);
+  $("who").textContent = `${session.staff.name} · ${t(`role.${session.staff.role}`)}`;
+  try {
+    applyBag(await get("/api/till/basket"), true);
+  } catch (problem) {
+    if (problem instanceof Problem) return showPinAgain();
+    setTimeout(() => signOn(session), 1000);
+    return;
+  }
+  signedOn = true;
+  activeAt = performance.now();
+  show("till");
+  drawScan();
+  follow();
+  loadCatalogue();
+  takeUp();
+}
+
+function showPinAgain() {
+  signedOn = true;
+  signedOut();
+}
+
+function startPayment() {
+  if (paying() || topSheet() || !bag.view?.lines.length || live.lost()) return;
+  forgetUndo();
+  openPay(bag.view);
+}
+
+function scanned(code) {
+  if (paying()) return payNote(t("pay.scan_refused"));
+  if (showing()) nextSale();
+  typedCode(code);
+}
+
+const SHORTCUTS = {
+  F2() { $("till").dataset.pane = "goods"; drawPanes(); $("search").focus(); $("search").select(); },
+  F9: startPayment,
+  "?": () => openKeys(),
+  ArrowUp: () => moveSelection(-1),
+  ArrowDown: () => moveSelection(1),
+  "+": () => bag.selected && step(bag.selected, 1),
+  "-": () => bag.selected && step(bag.selected, -1),
+  Delete: () => bag.selected && setQuantity(bag.selected, 0),
+};
+
+function key(name, event) {
+  activeAt = performance.now();
+  if (!$("pin").hidden) { if (pinKey(name)) event?.preventDefault(); return; }
+  if (showing() && !topSheet()) {
+    if (name === "F9" || name === "Escape" || (name === "Enter" && !(document.activeElement instanceof HTMLButtonElement))) { event?.preventDefault(); nextSale(); }
+    return;
+  }
+  if (paying()) {
+    if (event?.altKey || name === "Escape" || name === "Tab") return;
+    if (payKey(name)) event?.preventDefault();
+    return;
+  }
+  if (topSheet()) return;
+  if (event?.ctrlKey && name.toLowerCase() === "z" && !inField()) { event.preventDefault(); undo(); return; }
+  if (name === "Enter") {
+    const empty = inField() ? document.activeElement.value === "" : document.activeElement === document.body;
+    if (empty) { event.preventDefault(); startPayment(); }
+    return;
+  }
+  if (inField() && !/^F\d$/.test(name)) return;
+  const does = SHORTCUTS[name];
+  if (does && !event?.ctrlKey && !event?.altKey) { event?.preventDefault(); does(); }
+}
+
+function drawPanes() {
+  const pane = $("till").dataset.pane;
+  for (const [id, name] of [["bag-tab", "basket"], ["goods-tab", "goods"]]) $(id).setAttribute("aria-selected", String(pane === name));
+}
+
+function startPanes() {
+  const to = (pane) => { $("till").dataset.pane = pane; drawPanes(); };
+  $("bag-tab").addEventListener("click", () => to("basket"));
+  $("goods-tab").addEventListener("click", () => to("goods"));
+  $("find-tab").addEventListener("click", () => { to("goods"); $("search").focus(); });
+  new MutationObserver(drawPanes).observe($("till"), { attributes: true, attributeFilter: ["data-pane"] });
+}
+
+function lockWhenIdle() {
+  for (const name of ["pointerdown", "keydown"]) addEventListener(name, () => { activeAt = performance.now(); }, true);
+  onBag(() => { activeAt = performance.now(); });
+  setInterval(() => {
+    if (signedOn && !paying() && performance.now() - activeAt > IDLE_MS) signOff();
+    else if (signedOn) notices.draw();
+  }, 1000);
+}
+
+function start() {
+  whenSignedOut(signedOut);
+  startBasket({ pay: startPayment, blocked: () => (live.lost() ? t("pay.unreachable") : "") });
+  startCatalogue({ typed: async (code, otherwise) => { if (await typedCode(code, otherwise)) clearSearch(); } });
+  startPay({ till, paid });
+  startDone({ next: nextSale });
+  startPanes();
+  onBag((view, old) => {
+    if (old && old !== view) bagChanged(view, old);
+    if (showing() && view.lines.length && old && view.version !== old.version) nextSale();
+  });
+  listen({ scan: scanned, key, when: () => signedOn });
+  for (const name of ["scanner", "printer", "hq"]) $(`stat-${name}`).addEventListener("click", () => notices.openHealth());
+  const links = [twins === "yes" && ["/counter", t("menu.counter"), "menu-counter"], ["/technician", t("menu.technician"), "menu-technician"]].filter(Boolean);
+  $("menu").addEventListener("click", () => openMenu({ links, signOff }));
+  document.addEventListener("visibilitychange", () => { if (!document.hidden && signedOn && live.lost()) live.retryNow(); });
+  lockWhenIdle();
+}
+
+async function resume() {
+  try {
+    signOn(await get("/api/session", { quiet: true }));
+  } catch (problem) {
+    if (problem instanceof Problem) showPinAgain();
+    else setTimeout(resume, 1000);
+  }
+}
+
+start();
+resume();
