@@ -38,6 +38,15 @@ class Amount(Answer, frozen=True, kw_only=True):
     text: str  # "¥1,299.00", ready to show
 
 
+class Nothing(Request, frozen=True, kw_only=True):
+    """The body of a request that needs none: empty, or {}."""
+
+
+class Ready(Answer, frozen=True, kw_only=True):
+    ready: bool
+    now_ms: int
+
+
 # The session
 
 
@@ -66,6 +75,7 @@ class SessionView(Answer, frozen=True, kw_only=True):
 class LineView(Answer, frozen=True, kw_only=True):
     line_id: int
     sku: str
+    style: str  # style number; "" for an article that has left the catalogue
     name: str
     variant: str
     garment: str  # which drawing: "tee", "coat", ...
@@ -112,6 +122,19 @@ class ScanView(Answer, frozen=True, kw_only=True):
     line_id: int = 0
 
 
+class CategoryView(Answer, frozen=True, kw_only=True):
+    key: str
+    name: str
+
+
+class CatalogueQuery(Request, frozen=True, kw_only=True):
+    """`q` searches everything, `category` narrows; both empty give the best sellers first."""
+
+    category: Annotated[str, Meta(max_length=64, pattern="^[A-Za-z0-9_.:-]*$")] = ""
+    q: Annotated[str, Meta(max_length=64)] = ""
+    after: Annotated[str, Meta(max_length=9, pattern="^[0-9]*$")] = ""  # a page's `next`
+
+
 class StyleTile(Answer, frozen=True, kw_only=True):
     style: str  # style number
     name: str
@@ -146,6 +169,19 @@ class StyleView(Answer, frozen=True, kw_only=True):
 
 
 # The sale
+
+
+class QuoteQuery(Request, frozen=True, kw_only=True):
+    tendered_minor: Minor = 0
+
+
+class Quote(Answer, frozen=True, kw_only=True):
+    """What paying with so much would mean; nothing is changed by asking."""
+
+    due: Amount
+    tendered: Amount
+    change: Amount
+    short: Amount  # still to pay
 
 
 class TenderIn(Request, frozen=True, kw_only=True):
@@ -324,6 +360,11 @@ class TwinFault(Request, frozen=True, kw_only=True):
     twin: Id
     fault: Id
     on: bool
+
+
+class PaperQuery(Request, frozen=True, kw_only=True):
+    n: Annotated[int, Meta(ge=0, le=10_000)] = 0  # which paper; 0 is the oldest
+    r: Annotated[str, Meta(max_length=32)] = ""  # the revision, only to get past a browser's cache
 
 
 class TwinName(Request, frozen=True, kw_only=True):

@@ -1,0 +1,162 @@
+"""The HTTP server: threads of this process, on systemd's socket or on one of its own."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import socket
+import threading
+from typing import Any
+
+from cheroot import server as http
+from cheroot import wsgi
+from flask import Flask
+
+from web_console.app import HEADERS
+from web_console.live import Live
+from web_console.lobby import HEAD_MAX, PEEK_MAX, Lobby
+
+LOG = logging.getLogger(__name__)
+
+THREADS_BESIDE_STREAMS = 12  # answer requests while every stream is taken
+LONG_MAX = 2  # threads that may read requests too long to be looked at beforehand
+BODY_MAX = 1024 * 1024  # bytes the server itself refuses; the application refuses far less, in words
+SEND_BUFFER = 256 * 1024  # bytes: one answer fits, so that a page that does not read holds no thread
+SOCKET_TIMEOUT_S = 5
+IDLE_S = 30  # a connection between two requests
+DEAD_PEER_MS = 10_000  # bytes that nobody acknowledges for so long end the connection
+BACKLOG = 128
+
+_WORDS = {
+    400: "bad_request",
+    408: "too_slow",
+    411: "length_required",
+    413: "too_large",
+    414: "too_large",
+    503: "busy",
+}
+
+
+class _Request(http.HTTPRequest):
+    """One request, refused in our own words where the application never sees it."""
+
+    def respond(self) -> None:
+        if self.chunked_read:
+            self.simple_response("411 Length Required", "the length of a body must be given")
+            return
+        if int(self.inheaders.get(b"Content-Length", 0)) <= PEEK_MAX:
+            super().respond()
+            return
+        if not self.server.long_slots.acquire(blocking=False):
+            self.simple_response("503 Service Unavailable", "too many long requests")
+            return
+        try:
+            super().respond()
+        finally:
+            self.server.long_slots.release()
+
+    def send_headers(self) -> None:
+        if getattr(self.rfile, "remaining", 0) > 0:
+            self.close_connection = True  # never wait for a body that nobody is going to read
+        super().send_headers()
+
+    def simple_response(self, status: Any, msg: str = "") -> None:
+        code = int(str(status)[:3])
+        word = _WORDS.get(code, "unexpected" if code >= 500 else "bad_request")
+        body = json.dumps({"code": word, "message": msg or str(status)[4:], "details": {}}).encode()
+        self.close_connection = True
+        head = [
+            f"HTTP/1.1 {status}",
+            "Content-Type: application/json",
+            f"Content-Length: {len(body)}",
+            "Cache-Control: no-store",
+            "Connection: close",
+            *(f"{name}: {value}" for name, value in HEADERS.items()),
+        ]
+        self.sent_headers = True
+        self.conn.wfile.write("\r\n".join([*head, "", ""]).encode("latin-1") + body)
+
+
+class _Connection(http.HTTPConnection):
+    RequestHandlerClass = _Request
+
+    def __init__(self, server: Any, sock: socket.socket, makefile: Any) -> None:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+        if sock.family in (socket.AF_INET, socket.AF_INET6):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, DEAD_PEER_MS)
+        sock.settimeout(SOCKET_TIMEOUT_S)
+        super().__init__(server, sock, makefile)
+
+
+class _Cheroot(wsgi.Server):
+    ConnectionClass = _Connection
+    max_request_header_size = HEAD_MAX
+    max_request_body_size = BODY_MAX
+    keep_alive_conn_limit = 256
+    expiration_interval = 0.25
+
+    def __init__(self, address: tuple[str, int], app: Flask, threads: int) -> None:
+        super().__init__(
+            address,
+            app,
+            numthreads=threads,
+            max=threads,
+            server_name="store-gateway",
+            request_queue_size=BACKLOG,
+            timeout=IDLE_S,
+            shutdown_timeout=1,
+        )
+        self.long_slots = threading.BoundedSemaphore(LONG_MAX)
+        self.lobby = Lobby(super().process_conn)
+
+    def process_conn(self, conn: Any) -> None:
+        """A connection with something to read: new, or back from its last request."""
+        if conn.rfile.has_data():  # a second request was sent before the first was answered
+            conn.close()
+        else:
+            self.lobby.add(conn)
+
+    def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
+        LOG.log(level, "%s", msg, exc_info=traceback)
+
+
+class Server:
+    """Serves `app`. `start` returns when requests are taken, `stop` when every thread is gone.
+
+    Without LISTEN_FDS it binds host:port; port 0 takes a free one, see `port`.
+    """
+
+    def __init__(self, app: Flask, live: Live, *, streams_max: int, host: str = "", port: int = 0) -> None:
+        self._live = live
+        self._cheroot = _Cheroot((host, port), app, streams_max + THREADS_BESIDE_STREAMS)
+        self._thread: threading.Thread | None = None
+
+    @property
+    def port(self) -> int:
+        """Where it listens, once started."""
+        return int(self._cheroot.socket.getsockname()[1])
+
+    def start(self) -> None:
+        """Raises OSError when the address is not free."""
+        if not _has_systemd_socket():
+            os.environ.pop("LISTEN_PID", None)  # meant for another process
+        self._cheroot.prepare()
+        self._cheroot.lobby.start()
+        self._thread = threading.Thread(target=self._cheroot.serve, name="http", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End all streams, answer what has begun, close. A repeat does no harm."""
+        self._live.close()
+        self._cheroot.lobby.close()
+        self._cheroot.stop()
+        if self._thread is not None:
+            self._thread.join(timeout=5)
+            self._thread = None
+
+
+def _has_systemd_socket() -> bool:
+    """Whether descriptor 3 is a listening socket that systemd opened for this process."""
+    return os.environ.get("LISTEN_PID") == str(os.getpid()) and os.environ.get("LISTEN_FDS") == "1"

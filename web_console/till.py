@@ -1,0 +1,170 @@
+"""The cashier's API: the catalogue, the basket, the sale and its paper."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.domain.basket import Basket
+from services.domain.errors import BadRequest, NotFound, SaleUnknown
+from services.flows import baskets, checkout, spool
+from services.store import catalogue
+from services.store.sales import Sale
+from web_console import views
+from web_console.api import (
+    AddLine,
+    BasketView,
+    CataloguePage,
+    CatalogueQuery,
+    CategoryView,
+    JobAnswer,
+    JobView,
+    Pay,
+    Quote,
+    QuoteQuery,
+    SaleView,
+    SetQuantity,
+    StyleView,
+)
+from web_console.gate import Call
+from web_console.routes import TILL, Routes
+
+ROUTES = Routes()
+
+
+@ROUTES.get("/api/categories", TILL, tuple[CategoryView, ...], "The tabs of the catalogue, in order")
+def categories(call: Call) -> tuple[CategoryView, ...]:
+    return tuple(CategoryView(key=key, name=name) for key, name in catalogue.categories())
+
+
+@ROUTES.get(
+    "/api/catalogue", TILL, CataloguePage, "A page of styles, best sellers first", query=CatalogueQuery
+)
+def find_styles(call: Call, query: CatalogueQuery) -> CataloguePage:
+    after_rank = int(query.after) if query.after else -1
+    found = catalogue.styles(category=query.category, query=query.q.strip(), after_rank=after_rank)
+    more = str(found[-1].rank) if len(found) == catalogue.PAGE else ""
+    return CataloguePage(tiles=tuple(views.tile(call.shop, style) for style in found), next=more)
+
+
+@ROUTES.get("/api/styles/<style>", TILL, StyleView, "The variants of one style")
+def show_style(call: Call, style: str) -> StyleView:
+    variants = catalogue.variants(style)
+    if not variants:
+        raise NotFound("no article has this style number", style=style)
+    return views.style(call.shop, variants)
+
+
+@ROUTES.get("/api/till/basket", TILL, BasketView, "The basket of the session's till")
+def show_basket(call: Call) -> BasketView:
+    return views.basket(call.shop, call.till)
+
+
+@ROUTES.post(
+    "/api/till/lines",
+    TILL,
+    BasketView,
+    "Add by sku or by code; a repeat adds nothing",
+    body=AddLine,
+    keyed=True,
+)
+def add_line(call: Call, body: AddLine) -> BasketView:
+    if (body.sku is None) == (body.code is None):
+        raise BadRequest("either sku or code")
+    after, line = baskets.add(
+        call.shop,
+        call.till,
+        sku=body.sku or "",
+        code=body.code or "",
+        quantity=body.quantity,
+        request_id=call.key,
+    )
+    return _told(call, after, line.line_id if line else 0)
+
+
+@ROUTES.put(
+    "/api/till/lines/<int:line_id>", TILL, BasketView, "Set a line's pieces; 0 removes it", body=SetQuantity
+)
+def set_quantity(call: Call, body: SetQuantity, line_id: int) -> BasketView:
+    return _told(call, baskets.set_quantity(call.shop, call.till, line_id, body.quantity), line_id)
+
+
+@ROUTES.post("/api/till/lines/<int:line_id>/restore", TILL, BasketView, "Undo the removal of a line")
+def restore_line(call: Call, line_id: int) -> BasketView:
+    return _told(call, baskets.restore(call.shop, call.till, line_id), line_id)
+
+
+@ROUTES.get("/api/till/quote", TILL, Quote, "What paying with so much would mean", query=QuoteQuery)
+def show_quote(call: Call, query: QuoteQuery) -> Quote:
+    due = baskets.current(call.shop, call.till).total
+    return views.quote(call.shop, due, query.tendered_minor)
+
+
+@ROUTES.post(
+    "/api/sales",
+    TILL,
+    SaleView,
+    "Pay the basket; a repeat answers with the first sale and changes nothing",
+    body=Pay,
+    keyed=True,
+    answers={200: SaleView, 201: SaleView},
+)
+def pay(call: Call, body: Pay) -> tuple[SaleView, int]:
+    status = 200 if _known(call.key) else 201
+    sale = checkout.settle(
+        call.shop,
+        call.till,
+        basket_id=body.basket_id,
+        version=body.version,
+        tendered=[(tender.key, tender.amount_minor) for tender in body.tenders],
+        operator_id=call.session.staff_id,
+        request_id=call.key,
+    )
+    call.box.wake_jobs(sale.till)
+    call.box.wake_uplink()
+    call.live.tell(call.till, "basket", views.basket(call.shop, call.till))
+    return views.sale(call.shop, sale), status
+
+
+@ROUTES.get("/api/sales/by-key/<ident:key>", TILL, SaleView, "The sale that an Idempotency-Key led to")
+def sale_by_key(call: Call, key: str) -> SaleView:
+    return views.sale(call.shop, checkout.find_by_request(key))
+
+
+@ROUTES.get("/api/sales/<ident:sale_id>", TILL, SaleView, "A stored sale")
+def show_sale(call: Call, sale_id: str) -> SaleView:
+    return views.sale(call.shop, checkout.find(sale_id))
+
+
+@ROUTES.post("/api/sales/<ident:sale_id>/copies", TILL, JobView, "Print a copy, marked as such", keyed=True)
+def copy_receipt(call: Call, sale_id: str) -> JobView:
+    job = checkout.copy_receipt(
+        call.shop, sale_id, operator_id=call.session.staff_id, till=call.till, request_id=call.key
+    )
+    call.box.wake_jobs(job.till)
+    call.box.wake_uplink()
+    return views.job(job, checkout.find(sale_id).number)
+
+
+@ROUTES.post(
+    "/api/jobs/<ident:job_id>/answer", TILL, JobView, "Say whether a receipt came out", body=JobAnswer
+)
+def answer_job(call: Call, body: JobAnswer, job_id: str) -> JobView:
+    job = spool.answer(call.shop, job_id, came_out=body.came_out, operator_id=call.session.staff_id)
+    call.box.wake_jobs(job.till)
+    call.box.wake_uplink()
+    return views.job(job, checkout.find(job.sale_id).number if job.sale_id else "")
+
+
+def _told(call: Call, after: Basket, last_line_id: int) -> BasketView:
+    """The basket for the caller, and for every other page of this till."""
+    view = views.basket(call.shop, call.till, after, last_line_id)
+    call.live.tell(call.till, "basket", view)
+    return view
+
+
+def _known(key: str) -> Sale | Any:
+    """The sale that `key` led to before, if any."""
+    try:
+        return checkout.find_by_request(key)
+    except SaleUnknown:
+        return None
