@@ -1,0 +1,240 @@
+"""The gateway's end of the uplink's socket: takes HQ's acknowledgements in, tells how the line is."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import selectors
+import socket
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from services.domain.errors import OutcomeUnknown
+from services.store import db, journal
+from services.uplink.link import (
+    READ_BYTES,
+    SILENCE_MS,
+    Acked,
+    Cut,
+    Lines,
+    LinkState,
+    Wake,
+    encode,
+    peer_uid,
+    read_uplink,
+)
+
+LOG = logging.getLogger(__name__)
+
+READER = "uplink"  # the name of the cursor
+WRITE_EVERY_S = 0.05  # acknowledgements between two writes are one write
+IDLE_S = 0.5
+SOCKET_MODE = 0o660
+
+
+class Inbox:
+    """Served by one thread. `link` may be read, and wake() and cut() called, from any thread."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        now_ms: Callable[[], int],
+        on_ack: Callable[[int], None] | None = None,
+        peer_uids: tuple[int, ...] = (),
+    ) -> None:
+        self._path = path
+        self._now_ms = now_ms
+        self._on_ack = on_ack  # called with the cursor's new place, in the inbox's thread
+        self._uids = peer_uids or (os.getuid(),)
+        self._state = LinkState(code="uplink_down", since_ms=now_ms())
+        self._heard_at = -SILENCE_MS / 1000
+        self._refused = ""  # why the last acknowledgement was not believed
+        self._safe = 0
+        self._pending: Acked | None = None
+        self._written_at = 0.0
+        self._failing = False
+        self._cut = self._told_cut = False
+        self._head = 0
+        self._stopping = False
+        self._bell, self._ring = socket.socketpair()
+        self._bell.setblocking(False)
+        self._ring.setblocking(False)
+        self._selector = selectors.DefaultSelector()
+        self._connection: socket.socket | None = None
+        self._lines = Lines()
+        self._thread = threading.Thread(target=self._run, name="inbox", daemon=True)
+
+    def start(self) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.unlink(missing_ok=True)
+        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._listener.bind(str(self._path))
+        self._path.chmod(SOCKET_MODE)
+        self._listener.listen(1)
+        self._listener.setblocking(False)
+        self._selector.register(self._listener, selectors.EVENT_READ)
+        self._selector.register(self._bell, selectors.EVENT_READ)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Write the last acknowledgement and end; harmless when repeated. The ledger must still be open."""
+        if not self._stopping and self._thread.is_alive():
+            self._stopping = True
+            self._knock()
+            self._thread.join()
+
+    @property
+    def link(self) -> LinkState:
+        """How the line to HQ is, now."""
+        state = self._state
+        if time.monotonic() - self._heard_at >= SILENCE_MS / 1000:
+            if state.code != "uplink_down":
+                since_ms = self._now_ms() - int((time.monotonic() - self._heard_at) * 1000)
+                state = self._state = LinkState(code="uplink_down", since_ms=since_ms)
+            return state
+        if self._refused:
+            return LinkState(code="rejected", since_ms=state.since_ms, detail=self._refused)
+        return state
+
+    @property
+    def safe(self) -> int:
+        """Up to here HQ holds copies elsewhere: what is older than its keeping time may be pruned."""
+        return self._safe
+
+    def wake(self, head_seq: int) -> None:
+        """The journal has grown. Costs one small write to a socket and never waits."""
+        self._head = max(self._head, head_seq)
+        self._knock()
+
+    def cut(self, on: bool) -> None:
+        """The twin's fault "broker down": the uplink stays away from the broker while on."""
+        self._cut = on
+        self._knock()
+
+    def _knock(self) -> None:
+        with contextlib.suppress(BlockingIOError):  # it rings already
+            self._ring.send(b"!")
+
+    def _run(self) -> None:
+        while not self._stopping:
+            for key, _ in self._selector.select(WRITE_EVERY_S if self._pending else IDLE_S):
+                if key.fileobj is self._listener:
+                    self._accept()
+                elif key.fileobj is self._bell:
+                    self._tell()
+                else:
+                    self._read()
+            self._write()
+        self._written_at = 0.0
+        self._write()
+        self._drop()
+        for each in (self._listener, self._bell, self._ring, self._selector):
+            each.close()
+        self._path.unlink(missing_ok=True)
+
+    def _accept(self) -> None:
+        connection, _ = self._listener.accept()
+        if peer_uid(connection) not in self._uids:
+            LOG.warning("uplink socket: refused a process of another user")
+            connection.close()
+            return
+        self._drop()  # the newest uplink is the one; an older one hangs
+        connection.setblocking(False)
+        self._connection, self._lines = connection, Lines()
+        self._selector.register(connection, selectors.EVENT_READ)
+        self._tell_cut()
+
+    def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            self._selector.unregister(connection)
+            connection.close()
+
+    def _tell(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            self._bell.recv(READ_BYTES)
+        if self._told_cut != self._cut:
+            self._tell_cut()
+        self._send(Wake(head=self._head))
+
+    def _tell_cut(self) -> None:
+        self._told_cut = self._cut
+        self._send(Cut(on=self._told_cut))
+
+    def _send(self, message: Wake | Cut) -> None:
+        """An uplink that does not read is cut off: it comes again, and looks by itself once a second."""
+        if self._connection is None:
+            return
+        line = encode(message)
+        try:
+            whole = self._connection.send(line) == len(line)
+        except OSError:
+            whole = False
+        if not whole:
+            self._drop()
+
+    def _read(self) -> None:
+        if self._connection is None:  # dropped a moment ago
+            return
+        try:
+            data = self._connection.recv(READ_BYTES)
+            for line in self._lines.feed(data):
+                self._take(read_uplink(line))
+        except BlockingIOError:
+            return
+        except (OSError, ValueError, msgspec.MsgspecError) as error:
+            LOG.warning("uplink socket: %s", error)
+            data = b""
+        if not data:
+            self._drop()
+
+    def _take(self, message: LinkState | Acked) -> None:
+        self._heard_at = time.monotonic()
+        if isinstance(message, LinkState):
+            self._state = message
+        elif self._pending is None or message.hwm > self._pending.hwm:
+            self._pending = message
+
+    def _write(self) -> None:
+        """Move the cursor, unless that was done a moment ago or the disk is in trouble."""
+        acked = self._pending
+        if acked is None or time.monotonic() - self._written_at < WRITE_EVERY_S:
+            return
+        self._written_at = time.monotonic()
+        try:
+            with db.write():
+                self._refused = _distrust(acked)
+                if not self._refused:
+                    journal.acknowledge(READER, acked.hwm, self._now_ms())
+        except (sqlite3.Error, OutcomeUnknown) as error:
+            if not self._failing:
+                LOG.error("the cursor could not be moved: %s", error)
+            self._failing = True
+            return
+        self._failing = False
+        self._pending = None
+        if self._refused:
+            LOG.error("acknowledgement not believed: %s", self._refused)
+        else:
+            self._safe = max(self._safe, acked.safe)
+            if self._on_ack is not None:
+                self._on_ack(acked.hwm)
+
+
+def _distrust(acked: Acked) -> str:
+    """Why HQ cannot hold this journal up to there; "" when it can."""
+    head, _ = journal.head()
+    if acked.hwm > head:
+        return f"HQ holds events up to {acked.hwm}, this journal ends at {head}"
+    if acked.hwm <= journal.cursor(READER)[0] or not acked.head:
+        return ""
+    if journal.hash_at(acked.hwm).hex() != acked.head:
+        return f"HQ holds another history at event {acked.hwm}"
+    return ""

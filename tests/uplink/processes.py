@@ -1,0 +1,71 @@
+"""The uplink and HQ as processes of their own: python -m tests.uplink.processes uplink|hq SETTINGS."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from services.hq import consumer
+from services.hq.consumer import HqSettings
+from services.uplink import process
+from services.uplink.process import UplinkSettings
+
+ROOT = Path(__file__).parents[2]
+END_S = 10.0
+
+
+class Child:
+    """One process that can be killed and started again."""
+
+    def __init__(self, settings: UplinkSettings | HqSettings, log: Path) -> None:
+        self._settings = settings
+        self._log = log
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        assert self._process is None
+        role = "hq" if isinstance(self._settings, HqSettings) else "uplink"
+        text = msgspec.json.encode(self._settings).decode()
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tests.uplink.processes", role, text],
+                cwd=ROOT,
+                stdout=log,
+                stderr=log,
+            )
+
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def kill(self) -> None:
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        self._end(signal.SIGTERM)
+
+    def _end(self, how: signal.Signals) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            process.send_signal(how)
+            process.wait(END_S)
+
+
+def main(role: str, text: str) -> None:
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    runners: dict[str, tuple[type, Callable[..., None]]] = {
+        "uplink": (UplinkSettings, process.run),
+        "hq": (HqSettings, consumer.run),
+    }
+    kind, run = runners[role]
+    run(msgspec.json.decode(text, type=kind), stop)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
