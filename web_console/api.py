@@ -5,7 +5,7 @@ One set of types checks requests, writes answers and generates the OpenAPI docum
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -29,7 +29,7 @@ class Problem(Answer, frozen=True, kw_only=True):
 
     code: str
     message: str
-    details: dict[str, object]
+    details: dict[str, Any]
 
 
 class Amount(Answer, frozen=True, kw_only=True):

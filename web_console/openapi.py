@@ -53,16 +53,8 @@ def _schemas(routes: Iterable[Route]) -> tuple[dict[Any, dict[str, Any]], dict[s
         for kind in (route.body, route.query, *route.answers.values()):
             if kind is not None and kind is not Nothing and kind is not route.query:
                 types[kind] = None
-    schemas, components = msgspec.json.schema_components(
-        types, schema_hook=_anything, ref_template=REFERENCE
-    )
+    schemas, components = msgspec.json.schema_components(types, ref_template=REFERENCE)
     return dict(zip(types, schemas, strict=True)), components
-
-
-def _anything(kind: type) -> dict[str, Any]:
-    """The schema of what may be any JSON value."""
-    assert kind is object, kind
-    return {}
 
 
 def _operation(route: Route, schemas: dict[Any, dict[str, Any]]) -> dict[str, Any]:
