@@ -1,32 +1,40 @@
-"""The other processes of the box: uplink, HQ, broker, jobs; each until it is told to stop."""
+"""The other processes of the box: uplink, HQ, broker, jobs. Each loads its own part alone."""
 
 from __future__ import annotations
 
 import sys
 
-from device import broker as embedded
 from device import identity
 from device.config import Settings
 from device.leash import until_told
-from services.hq import consumer
 from services.jobs.contract import Arguments
 from services.registry import discover
 from services.store import schema
 from services.store.db import LEDGER
-from services.uplink import process
+
+LOCAL = "127.0.0.1"  # where the embedded broker listens
 
 
 def uplink(settings: Settings) -> int:
-    process.run(
-        process.UplinkSettings(
+    from services.uplink.process import UplinkSettings, run
+
+    broker = settings.broker
+    # Spreading the reconnects of thousands of stores has no use beside a broker of our own.
+    hasty = (
+        {} if broker.host else {"reconnect_min_ms": 200, "reconnect_first_ms": 500, "birth_jitter_ms": 0}
+    )
+    run(
+        UplinkSettings(
             database=str(settings.database),
             socket=str(settings.socket),
             store_id=settings.store.id,
-            shard=settings.broker.shard,
-            host=settings.broker.host or "127.0.0.1",
-            port=settings.broker.port,
-            username=settings.broker.username,
-            password=settings.broker.password,
+            shard=broker.shard,
+            host=broker.host or LOCAL,
+            port=broker.port,
+            username=broker.username,
+            password=broker.password,
+            reconnect_max_ms=120_000 if broker.host else 2_000,
+            **hasty,
         ),
         until_told(),
     )
@@ -34,11 +42,16 @@ def uplink(settings: Settings) -> int:
 
 
 def hq(settings: Settings) -> int:
-    consumer.run(
-        consumer.HqSettings(
+    from services.hq.consumer import HqSettings, run
+
+    broker = settings.broker
+    run(
+        HqSettings(
             database=f"{settings.hq.dir}/hq.db",
-            host=settings.broker.host or "127.0.0.1",
-            port=settings.broker.port,
+            host=broker.host or LOCAL,
+            port=broker.port,
+            username=broker.username,
+            password=broker.password,
         ),
         until_told(),
     )
@@ -46,6 +59,8 @@ def hq(settings: Settings) -> int:
 
 
 def broker(settings: Settings) -> int:
+    from device import broker as embedded
+
     embedded.run(settings.broker.port, settings.data_dir / "broker", until_told())
     return 0
 

@@ -1,10 +1,10 @@
-"""A printer with its drawer: the one thread that owns both and works off the jobs of its tills."""
+"""A printer with the drawers of its tills: the one thread that owns them and works off their jobs."""
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from device.attached import Attached, absent
@@ -27,7 +27,7 @@ class _Open:
     """The devices of a station, as far as they are fitted and answer now."""
 
     printer: Printer | None
-    drawer: Drawer | None
+    drawers: Mapping[str, Drawer]  # by name
 
 
 class Station:
@@ -38,14 +38,14 @@ class Station:
         shop: Shop,
         tills: Sequence[str],
         printer: Attached | None,
-        drawer: Attached | None,
+        drawers: Mapping[str, Attached],  # by till; two tills may share one
         *,
         facts: Callable[[], Sequence[tuple[str, str]]],
         changed: Callable[[Job], None],
     ) -> None:
         self.tills = tuple(tills)
         self._shop = shop
-        self._printer, self._drawer = printer, drawer
+        self._printer, self._drawers = printer, dict(drawers)
         self._facts, self._changed = facts, changed
         self._wake = threading.Event()
 
@@ -66,42 +66,50 @@ class Station:
 
     def _serve(self, stop: threading.Event) -> None:
         """Open what is fitted and serve it until it is lost."""
-        printer = drawer = None
+        printer = None
+        drawers: dict[str, Drawer] = {}
         try:
             printer = self._printer.open() if self._printer else None
-            drawer = self._drawer.open(printer) if self._drawer else None
-            held = _Open(printer, drawer)
+            for attached in self._each_drawer():
+                drawers[attached.name] = attached.open(printer)
+            held = _Open(printer, drawers)
             while not stop.is_set():
                 self._look(held)
                 for till in self.tills:
                     self._work(till, held)
                 self._wait(POLL_S)
         finally:
-            for device in (drawer, printer):
+            for device in (*drawers.values(), printer):
                 if device is not None:
                     device.close()
+
+    def _each_drawer(self) -> list[Attached]:
+        return list({attached.name: attached for attached in self._drawers.values()}.values())
 
     def _wait(self, timeout_s: float) -> None:
         self._wake.wait(timeout_s)
         self._wake.clear()
 
     def _look(self, held: _Open) -> None:
-        for attached, device in ((self._printer, held.printer), (self._drawer, held.drawer)):
-            if attached is not None and device is not None:
-                attached.seen(device.check_health())
+        if self._printer is not None and held.printer is not None:
+            self._printer.seen(held.printer.check_health())
+        for attached in self._each_drawer():
+            attached.seen(held.drawers[attached.name].check_health())
 
     def _work(self, till: str, held: _Open) -> None:
         for job in spool.queued(till):
             if job.kind == jobs.DRAWER:
-                self._kick(job, held.drawer)
+                self._kick(job, held)
             elif held.printer is not None and not self._print(job, held.printer):
                 return
 
-    def _kick(self, job: Job, drawer: Drawer | None) -> None:
+    def _kick(self, job: Job, held: _Open) -> None:
         """Open the drawer once. A kick is never repeated: one that came late would surprise somebody."""
-        if drawer is None or spool.too_late(self._shop, job):
-            self._mark(job, jobs.FAILED, "nohardware" if drawer is None else "timeout")
+        attached = self._drawers.get(job.till)
+        if attached is None or spool.too_late(self._shop, job):
+            self._mark(job, jobs.FAILED, "nohardware" if attached is None else "timeout")
             return
+        drawer = held.drawers[attached.name]
         self._mark(job, jobs.SENDING)
         try:
             drawer.open_drawer()
@@ -113,8 +121,7 @@ class Station:
             self._mark(job, jobs.SENT)
         else:
             self._mark(job, jobs.CONFIRMED if opened else jobs.FAILED, "" if opened else "drawer_stuck")
-        if self._drawer is not None:
-            self._drawer.seen(drawer.check_health())
+        attached.seen(drawer.check_health())
 
     def _print(self, job: Job, printer: Printer) -> bool:
         """Print one document; false when the queue must wait for people."""
@@ -140,9 +147,11 @@ class Station:
         self._changed(spool.mark(self._shop, job, state, reason=reason))
 
     def _gone(self, error: DriverError) -> None:
-        """The station shares one cable: with the printer the drawer on it is away too."""
-        for attached in (self._printer, self._drawer):
-            if attached is not None and (attached is self._printer or attached.parent):
+        """They share one cable: with the printer the drawers on it are away too."""
+        if self._printer is not None:
+            self._printer.lost(error)
+        for attached in self._each_drawer():
+            if attached.parent or self._printer is None:
                 attached.lost(error)
 
     def _drop_late_kicks(self) -> None:

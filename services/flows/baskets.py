@@ -65,7 +65,7 @@ def resolve(shop: Shop, data: str) -> tuple[Article, Money]:
     today = days.local(shop.now_ms(), shop.zone).date()
     found = barcodes.identify(data, shop.barcode_rules, today)
     article = catalogue.by_gtin(found.gtin) if found.gtin else None
-    if article is None and found.item:
+    if article is None and found.kind in (barcodes.SKU, barcodes.MEASURED):
         article = catalogue.by_sku(found.item)
     if article is None:
         raise CodeUnknown("no article has this code", data=data)

@@ -1,0 +1,142 @@
+"""What the pages may ask of this box: health, jobs, journal, twins."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from device import health
+from device.attached import Attached
+from device.clock import Clock
+from device.config import Settings, Till
+from device.station import Station
+from device.twins import Counter
+from services.flows.shop import Shop
+from services.store import box, jobs, journal
+from services.uplink.inbox import Inbox
+from web_console import views
+from web_console.api import BoxView, DeviceView, HealthView, HqView
+
+VERSION = "0.1.0"
+UPLINK_READER = "uplink"
+
+
+class Panel:
+    """Implements web_console.box.Box over the parts the gateway was built of."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        shop: Shop,
+        clock: Clock,
+        devices: Mapping[str, Attached],
+        stations: Sequence[Station],
+        inbox: Inbox,
+        boot: int,
+    ) -> None:
+        self._settings, self._shop, self._clock = settings, shop, clock
+        self._devices, self._stations, self._inbox = devices, stations, inbox
+        self._boot = boot
+        self._started_ms = clock.now_ms()
+        self._check = health.JournalCheck()
+        self.notes = health.Notes(clock)
+        twins = {n: (d.driver.kind, d.twin) for n, d in devices.items() if d.twin is not None}
+        first = settings.till[0].key
+        self.twins = Counter(twins, inbox.cut, lambda: self.health(first)) if settings.twins else None
+
+    def health(self, till: str) -> HealthView:
+        mine = next((t for t in self._settings.till if t.key == till), self._settings.till[0])
+        return self._health(fitted(mine), (till,))
+
+    def view(self) -> BoxView:
+        seq, head = journal.head()
+        disk = health.disk(self._settings.data_dir)
+        return BoxView(
+            store_id=self._shop.store_id,
+            store_name=self._shop.store_name,
+            gateway=os.uname().nodename,
+            version=VERSION,
+            epoch=int(box.get("epoch", "1")),
+            up_s=(self._clock.now_ms() - self._started_ms) // 1000,
+            boot=self._boot,
+            health=self._health(list(self._devices), self._shop.tills),
+            tills=self._shop.tills,
+            disk_free_mb=disk.free_mb,
+            disk_total_mb=disk.total_mb,
+            database_mb=self._settings.database.stat().st_size // 2**20,
+            clock_quality=self._clock.quality(),
+            clock_utc_ms=self._clock.now_ms(),
+            journal_seq=seq,
+            journal_hash=head.hex(),
+            journal_check=self._check.result,
+            journal_checked_seq=self._check.checked_seq,
+            sqlite_version=sqlite3.sqlite_version,
+            memory_mb=health.memory_mb(),
+            load_percent=health.load_percent(),
+            notes=self.notes.newest(),
+        )
+
+    def check_journal(self) -> None:
+        self._check.run()
+        self.notes.add(f"journal_{self._check.result}", str(self._check.checked_seq))
+
+    def wake_jobs(self, till: str) -> None:
+        for station in self._stations:
+            if till in station.tills:
+                station.wake()
+
+    def wake_uplink(self) -> None:
+        self._inbox.wake(journal.head()[0])
+
+    def _health(self, names: Sequence[str], tills: Sequence[str]) -> HealthView:
+        open_jobs = [job for till in tills for job in jobs.open_jobs(till)]
+        return HealthView(
+            devices=tuple(self._device(name) for name in names),
+            hq=self._hq(),
+            jobs_waiting=sum(job.state == jobs.QUEUED for job in open_jobs),
+            jobs_unknown=tuple(views.job(job) for job in open_jobs if job.state == jobs.UNKNOWN),
+            storage=health.disk(self._settings.data_dir).level,
+            now_ms=self._clock.now_ms(),
+        )
+
+    def _device(self, name: str) -> DeviceView:
+        device = self._devices[name]
+        return DeviceView(
+            name=name,
+            kind=device.driver.kind,
+            driver=device.driver.key,
+            till=next((t.key for t in self._settings.till if name in fitted(t)), ""),
+            code=device.health.code,
+            level=device.health.level.value,
+            detail=device.health.detail,
+            hint=device.hint,
+            since_ms=device.since_ms,
+            twin=device.twin is not None,
+        )
+
+    def _hq(self) -> HqView:
+        link = self._inbox.link
+        acknowledged, at_ms = journal.cursor(UPLINK_READER)
+        return HqView(
+            code=link.code,
+            level=_level(link.code),
+            since_ms=link.since_ms,
+            waiting=max(0, journal.head()[0] - acknowledged),
+            acknowledged_seq=acknowledged,
+            acknowledged_at_ms=at_ms,
+            detail=link.detail,
+        )
+
+
+def fitted(till: Till) -> list[str]:
+    """The names of the devices `till` has."""
+    return [name for name in (till.scanner, till.printer, till.drawer) if name]
+
+
+def _level(code: str) -> Literal["ok", "warn", "bad"]:
+    """HQ away is a state in which the store sells on; being refused is a fault somebody must mend."""
+    if code == "online":
+        return "ok"
+    return "bad" if code in ("refused", "rejected") else "warn"
