@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from drivers.contracts import Driver, DriverError, ErrorCode, Health, Level, State
+from drivers.contracts import Drawer, Driver, DriverError, ErrorCode, Health, Level, State
 from drivers.printer_twin import DrawerTwin
 
 PULSE_MS_MAX = 500  # longer, and the solenoid gets hot
@@ -99,7 +99,7 @@ class GpioDrawer:
         if self._closed:
             return Health(ErrorCode.CLOSED, Level.BAD)
         try:
-            self.is_open()
+            self._look(self._relay)
         except DriverError as error:
             return Health(error.code, Level.BAD, str(error))
         return Health("ready", Level.OK)
@@ -121,12 +121,14 @@ class GpioDrawer:
                 raise self._fail(error) from error
 
     def is_open(self) -> bool | None:
+        return self._look(self._sensor)
+
+    def _look(self, line: Any) -> bool | None:
+        """The level of a line; None where there is none."""
         with self._lock:
             self._require_open()
-            if self._sensor is None:
-                return None
             try:
-                return bool(self._sensor.is_active)
+                return None if line is None else bool(line.is_active)
             except self._error_types as error:
                 raise self._fail(error) from error
 
@@ -297,7 +299,7 @@ class GpioDrawerTwin:
         """Nothing to give back."""
 
 
-def _open(settings: Settings, twin: GpioDrawerTwin | None, parent: Any | None) -> GpioDrawer:
+def _open(settings: Settings, twin: GpioDrawerTwin | None, parent: Any | None) -> Drawer:
     return GpioDrawer(settings, twin)
 
 

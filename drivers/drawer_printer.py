@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from drivers.contracts import Driver, DriverError, ErrorCode, Health, Level, Printer, State
+from drivers.contracts import Drawer, Driver, DriverError, ErrorCode, Health, Level, Printer, State
 from drivers.printer_escpos import EscposPrinter
 from drivers.printer_twin import DrawerTwin
 
@@ -63,7 +63,7 @@ class PrinterDrawer:
         self._closed = True
 
 
-def _open(settings: Settings, twin: DrawerTwin | None, parent: Any | None) -> PrinterDrawer:
+def _open(settings: Settings, twin: DrawerTwin | None, parent: Any | None) -> Drawer:
     if parent is None:
         raise DriverError(
             "no printer", code=ErrorCode.ILLEGAL, hint="name the printer that this drawer is plugged into"

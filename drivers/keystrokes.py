@@ -95,7 +95,7 @@ class Keystrokes:
             (self._held.discard if event.value == KEY_UP else self._held.add)(event.code)
         if event.value != KEY_DOWN:
             return None
-        if not 0 <= event.at_ms - self._last_ms <= self._gap_ms:
+        if event.at_ms - self._last_ms > self._gap_ms:
             self._typed.clear()
             self._spoiled = False
         self._last_ms = event.at_ms

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import msgspec
 
 from drivers import escpos_link, escpos_status
-from drivers.contracts import Driver, DriverError, ErrorCode, Health, Level, Op, Outcome, State
+from drivers.contracts import Driver, DriverError, ErrorCode, Health, Level, Op, Outcome, Printer, State
 from drivers.escpos_encoder import Encoder, Sheet
 from drivers.escpos_link import Link
 from drivers.escpos_status import Status
@@ -257,7 +257,7 @@ def _open(settings: Settings) -> Link:
             return escpos_link.open_serial(settings.path, settings.baud)
 
 
-def _open_driver(settings: Settings, twin: PrinterTwin | None, parent: Any | None) -> EscposPrinter:
+def _open_driver(settings: Settings, twin: PrinterTwin | None, parent: Any | None) -> Printer:
     return EscposPrinter(settings, twin)
 
 

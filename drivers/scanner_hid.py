@@ -16,7 +16,7 @@ from typing import Any, Literal
 import msgspec
 
 from drivers import keystrokes
-from drivers.contracts import Driver, DriverError, ErrorCode, Health, Level, Scan, State
+from drivers.contracts import Driver, DriverError, ErrorCode, Health, Level, Scan, Scanner, State
 from drivers.key_layouts import LAYOUTS
 from drivers.keystrokes import Keystrokes, Terminator
 from drivers.scan_feed import ScanFeed
@@ -230,7 +230,7 @@ def _gone(error: OSError) -> DriverError:
     return DriverError(str(error), code=ErrorCode.NOHARDWARE, hint="check the scanner's USB cable")
 
 
-def _open(settings: Settings, twin: ScannerTwin | None, parent: Any | None) -> HidScanner:
+def _open(settings: Settings, twin: ScannerTwin | None, parent: Any | None) -> Scanner:
     return HidScanner(settings, twin)
 
 

@@ -13,7 +13,17 @@ from typing import Any, Literal
 
 import msgspec
 
-from drivers.contracts import CODE_LENGTH_MAX, Driver, DriverError, ErrorCode, Health, Level, Scan, State
+from drivers.contracts import (
+    CODE_LENGTH_MAX,
+    Driver,
+    DriverError,
+    ErrorCode,
+    Health,
+    Level,
+    Scan,
+    Scanner,
+    State,
+)
 from drivers.scan_feed import ScanFeed
 
 READ_BYTES = 1_024
@@ -238,7 +248,7 @@ def _gone(message: str) -> DriverError:
     )
 
 
-def _open(settings: Settings, twin: SerialScannerTwin | None, parent: Any | None) -> SerialScanner:
+def _open(settings: Settings, twin: SerialScannerTwin | None, parent: Any | None) -> Scanner:
     return SerialScanner(settings, twin)
 
 

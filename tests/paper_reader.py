@@ -5,9 +5,12 @@ It is strict where a real printer is patient: a byte that belongs to no command 
 
 from __future__ import annotations
 
+import os
+import select
 import socket
 import threading
 import time
+import tty
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -326,6 +329,13 @@ class TcpPrinter:
     """
 
     def __init__(self, *, line_s: float = 0.0) -> None:
+        self._start(line_s)
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._socket.getsockname()[1]
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def _start(self, line_s: float) -> None:
         self.line_s = line_s
         self.received = b""
         self.silent = False
@@ -335,11 +345,7 @@ class TcpPrinter:
         self.kicks: list[Command] = []
         self.papers: list[list[Command]] = []
         self._printed: list[Command] = []
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._socket.getsockname()[1]
         self._closed = False
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._thread.start()
 
     def close(self) -> None:
         self._closed = True
@@ -420,3 +426,45 @@ class TcpPrinter:
         if command[0] == "cut":
             self.papers.append(self._printed)
             self._printed = []
+
+
+class _Line:
+    """The printer's end of a pseudo terminal, with a socket's three methods."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._timeout = 0.0
+
+    def settimeout(self, timeout: float) -> None:
+        self._timeout = timeout
+
+    def recv(self, size: int) -> bytes:
+        if not select.select([self._descriptor], [], [], self._timeout)[0]:
+            raise TimeoutError
+        return os.read(self._descriptor, size)
+
+    def sendall(self, data: bytes) -> None:
+        os.write(self._descriptor, data)
+
+
+class PtyPrinter(TcpPrinter):
+    """The same printer on a terminal: a serial port, or a USB printer's node, seen from outside."""
+
+    def __init__(self, *, line_s: float = 0.0) -> None:
+        self._start(line_s)
+        self._master, self._slave = os.openpty()
+        tty.setraw(self._slave)
+        self.path = os.ttyname(self._slave)
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        line: Any = _Line(self._master)
+        line.settimeout(0.02)
+        self._talk(line)
+
+    def close(self) -> None:
+        self._closed = True
+        self._thread.join(2)
+        os.close(self._master)
+        os.close(self._slave)

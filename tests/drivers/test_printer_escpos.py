@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import random
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import zxingcpp
@@ -31,7 +33,7 @@ from drivers.escpos_encoder import Encoder, Sheet
 from drivers.printer_escpos import DRIVER, EscposPrinter, Settings
 from drivers.printer_twin import PrinterTwin
 from tests import paper_reader
-from tests.paper_reader import TcpPrinter, read, skeleton, text_of
+from tests.paper_reader import PtyPrinter, TcpPrinter, read, skeleton, text_of
 
 URL = "https://shop.example/r/0192f3c1-7a?m=abc&n=张"
 RECEIPT: list[Op] = [
@@ -375,4 +377,50 @@ def test_close_from_another_thread_ends_a_print_that_hangs() -> None:
     thread.join(2)
     assert time.monotonic() - started < 1
     assert [(error.code, error.began) for error in ended] == [(ErrorCode.CLOSED, True)]
+    wire.close()
+
+
+@pytest.mark.parametrize("link", ["usb", "serial"])
+def test_a_printer_node_and_a_serial_line_work_like_the_network(link: Literal["usb", "serial"]) -> None:
+    wire = PtyPrinter()
+    device = EscposPrinter(Settings(link=link, path=wire.path))
+    assert device.check_health().code == "ready" and device.drawer_open() is False
+    assert device.print(RECEIPT * 5) is Outcome.CONFIRMED
+    assert len(wire.papers) == 5
+    wire.cover_open = True
+    assert device.check_health().code == "cover_open"
+    device.close()
+    wire.close()
+
+
+@pytest.mark.parametrize("link", ["usb", "serial"])
+def test_a_node_that_is_not_there_is_no_hardware(link: Literal["usb", "serial"]) -> None:
+    with pytest.raises(DriverError) as failed:
+        EscposPrinter(Settings(link=link, path="/dev/no-printer"))
+    assert failed.value.code is ErrorCode.NOHARDWARE
+
+
+def test_a_printer_that_takes_no_more_bytes_is_given_up_in_time() -> None:
+    """Nobody reads at the other end: the line's buffer fills, as with a printer that hangs."""
+    wire = PtyPrinter()
+    wire.silent = True
+    device = EscposPrinter(Settings(link="usb", path=wire.path, status=False, write_ms=300))
+    wire._closed = True
+    wire._thread.join(2)
+    started = time.monotonic()
+    with pytest.raises(DriverError) as failed:
+        device.print([Text("x" * 40)] * 2_000)
+    assert (failed.value.code, failed.value.began) == (ErrorCode.TIMEOUT, True)
+    assert time.monotonic() - started < 2
+    device.close()
+    wire.close()
+
+
+def test_stale_answers_are_not_taken_for_new_ones() -> None:
+    wire = PtyPrinter()
+    device = EscposPrinter(Settings(link="usb", path=wire.path))
+    os.write(wire._master, bytes([0x12, 0x16, 0x12, 0x72]) * 10)  # no paper, an hour ago
+    time.sleep(0.05)
+    assert device.check_health().code == "ready"
+    device.close()
     wire.close()
