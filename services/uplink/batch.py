@@ -41,5 +41,6 @@ def pack(store_id: str, epoch: int, rows: Sequence[JournalRow], bytes_max: int =
 
 
 def _compressed(store_id: str, epoch: int, rows: Sequence[JournalRow]) -> bytes:
-    begin = f'{{"store":"{store_id}","epoch":{epoch},"first":{rows[0].seq},"head":"{rows[-1].hash.hex()}","ev":['
+    head = rows[-1].hash.hex()
+    begin = f'{{"store":"{store_id}","epoch":{epoch},"first":{rows[0].seq},"head":"{head}","ev":['
     return zlib.compress(begin.encode() + b",".join(row.body for row in rows) + b"]}", LEVEL)

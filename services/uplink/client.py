@@ -20,6 +20,9 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 LOG = logging.getLogger(__name__)
+PAHO_LOG = LOG.getChild("paho")
+# Broken connections are told by events; of paho's own words only our bugs are worth a line.
+PAHO_LOG.addFilter(lambda record: str(record.msg).startswith("Caught exception"))
 
 INFLIGHT_MAX = 64  # more than any window of ours: paho itself never queues
 QUEUED_MAX = 1_000  # beyond this publish() sends nothing
@@ -173,7 +176,7 @@ class MqttClient:
             manual_ack=wanted.manual_ack,
         )
         client.suppress_exceptions = True  # an exception in a callback would end the thread
-        client.enable_logger(LOG.getChild("paho"))
+        client.enable_logger(PAHO_LOG)
         client.connect_timeout = wanted.connect_timeout_s
         client.max_inflight_messages = INFLIGHT_MAX
         client.max_queued_messages = QUEUED_MAX
