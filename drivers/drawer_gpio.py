@@ -86,6 +86,7 @@ class GpioDrawer:
         except self._error_types as error:
             raise _gone(error) from error
         atexit.register(self._switch_off)
+        log.info("drawer ready name=%s", settings.name)
 
     @property
     def state(self) -> State:

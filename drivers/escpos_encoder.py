@@ -21,6 +21,7 @@ FEED_LINES_MAX = 255
 OPS_MAX = 5_000
 DOCUMENT_BYTES_MAX = 512 * 1024
 
+UNASKED_STATUS_OFF = b"\x1da\x00"  # GS a 0: bytes nobody asked for could be taken for an answer
 KANJI_ON = b"\x1c&"  # FS &: pairs of bytes >= 0x81 are one Chinese character
 KANJI_OFF = b"\x1c."
 FEED_AND_CUT = {"partial": b"\x1dVB\x00", "full": b"\x1dVA\x00"}  # GS V 66/65: feeds past the knife itself
@@ -60,6 +61,7 @@ class Encoder:
 
         self._sheet = sheet
         self._paper: Any = Dummy()
+        self._kanji = False
 
     def encode(self, ops: Sequence[Op]) -> bytes:
         """The whole document. Its commands depend on the operations only, never on their texts.
@@ -70,19 +72,24 @@ class Encoder:
             raise _illegal(f"{len(ops)} operations", "split the document")
         self._paper.clear()
         self._paper.hw("INIT")
-        # The mode stays on for the whole document: single bytes print the same, and the commands are
-        # then the same whatever a name holds.
-        if self._sheet.chinese:
-            self._paper._raw(KANJI_ON)
+        self._paper._raw(UNASKED_STATUS_OFF)
+        self._kanji = False
         for op in ops:
+            self._mode(not isinstance(op, Cut))
             self._add(op)
-        if self._sheet.chinese:
-            self._paper._raw(KANJI_OFF)
+        self._mode(False)
         document = bytes(self._paper.output)
         self._paper.clear()
         if len(document) > DOCUMENT_BYTES_MAX:
             raise _illegal(f"{len(document)} bytes", "split the document")
         return document
+
+    def _mode(self, kanji: bool) -> None:
+        """Chinese mode lasts for a whole paper: single bytes print the same in it, and so the commands are
+        the same whatever a name holds. It is off at the knife, where the next paper begins."""
+        if self._sheet.chinese and kanji != self._kanji:
+            self._paper._raw(KANJI_ON if kanji else KANJI_OFF)
+            self._kanji = kanji
 
     def _add(self, op: Op) -> None:
         match op:

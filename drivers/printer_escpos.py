@@ -20,9 +20,11 @@ from drivers.escpos_status import Status
 from drivers.printer_twin import PrinterTwin
 
 CHUNK_BYTES = 512
-ANSWER_S = 0.8  # the printer answers in some 15 ms; check_health may take 1 s in all
+ANSWER_S = 0.6  # the printer answers in some 15 ms; check_health may take 1 s in all
 SLICE_S = 0.1  # no wait is longer, so that close() is noticed
 BUSY_S = 0.1  # check_health does not wait for a receipt to finish
+KICK_WAIT_S = 3.0  # a drawer that opens later than this opens when nobody expects it
+CLOSE_S = 2.0
 POLL_S = 0.5  # while the paper runs, the printer is asked this often whether it stopped
 STALE_READS_MAX = 64
 PULSE_UNIT_MS = 2
@@ -79,6 +81,7 @@ class EscposPrinter:
             ) from error
         except OSError as error:
             raise escpos_link.gone(error, began=False) from error
+        log.info("printer ready name=%s", settings.name)
 
     @property
     def state(self) -> State:
@@ -107,7 +110,8 @@ class EscposPrinter:
         return Health("ready", Level.OK, "this printer cannot be asked")
 
     def print(self, ops: Sequence[Op]) -> Outcome:
-        with self._owned(), self._watching():
+        patience_s = (self._settings.write_ms + self._settings.drain_ms) / 1_000
+        with self._owned(patience_s), self._watching():
             document = self._encoder.encode(ops)
             if self._settings.status:
                 self._require_ready()
@@ -129,7 +133,7 @@ class EscposPrinter:
                 hint="pin 2 or 5, times from 2 to 510 ms",
             )
         command = b"\x1bp" + bytes([PINS[pin], on, off])
-        with self._owned(), self._watching():
+        with self._owned(KICK_WAIT_S), self._watching():
             if self._settings.status:
                 self._require_ready()
             self._send(command)
@@ -138,23 +142,29 @@ class EscposPrinter:
         """True while pin 3 of the drawer connector is high, which most drawers wire as open."""
         if not self._settings.status:
             return None
-        with self._owned(), self._watching():
+        with self._owned(KICK_WAIT_S), self._watching():
             return self._ask().pin_3_high
 
     def close(self) -> None:
         self._closed.set()
         # Whoever prints notices within a slice; the descriptor must not be closed under its hands.
-        with self._lock:
-            self._link.close()
+        alone = self._lock.acquire(timeout=CLOSE_S)
+        self._link.close()
+        if alone:
+            self._lock.release()
 
     @contextmanager
-    def _owned(self) -> Iterator[None]:
-        with self._lock:
-            self._busy = True
-            try:
-                yield
-            finally:
-                self._busy = False
+    def _owned(self, patience_s: float) -> Iterator[None]:
+        if not self._lock.acquire(timeout=patience_s):
+            raise DriverError(
+                "another document is being printed", code=ErrorCode.BUSY, hint="wait until it is out"
+            )
+        self._busy = True
+        try:
+            yield
+        finally:
+            self._busy = False
+            self._lock.release()
 
     @contextmanager
     def _watching(self) -> Iterator[None]:

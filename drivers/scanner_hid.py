@@ -17,7 +17,7 @@ import msgspec
 
 from drivers import keystrokes
 from drivers.contracts import Driver, DriverError, ErrorCode, Health, Level, Scan, Scanner, State
-from drivers.key_layouts import LAYOUTS
+from drivers.key_layouts import KEY_ENTER, LAYOUTS
 from drivers.keystrokes import Keystrokes, Terminator
 from drivers.scan_feed import ScanFeed
 from drivers.scanner_twin import ScannerTwin
@@ -69,6 +69,7 @@ class HidScanner:
         self._wake_read, self._wake_write = os.pipe()
         self._thread = threading.Thread(target=self._read, name=settings.name, daemon=True)
         self._thread.start()
+        log.info("scanner ready name=%s", settings.name)
 
     @property
     def state(self) -> State:
@@ -175,12 +176,16 @@ def _open_node(settings: Settings) -> tuple[int, Callable[[], None]]:
         ) from error
     try:
         device = _find(evdev, settings)
+    except OSError as error:
+        raise _gone(error) from error
+    try:
         device.grab()
         # Times of the monotonic clock: a pause is then a pause, even when the wall clock is set.
         fcntl.ioctl(device.fd, EVIOCSCLOCKID, struct.pack("i", time.CLOCK_MONOTONIC))
+        os.set_blocking(device.fd, False)
     except OSError as error:
+        device.close()
         raise _gone(error) from error
-    os.set_blocking(device.fd, False)
     return device.fd, device.close
 
 
@@ -196,7 +201,10 @@ def _find(evdev: Any, settings: Settings) -> Any:
         )
     fitting = []
     for path in evdev.list_devices():
-        device = evdev.InputDevice(path)
+        try:
+            device = evdev.InputDevice(path)
+        except OSError:
+            continue  # unplugged between the listing and now, or not ours to read
         if _fits(device, settings):
             fitting.append(device)
         else:
@@ -213,10 +221,12 @@ def _find(evdev: Any, settings: Settings) -> Any:
 
 
 def _fits(device: Any, settings: Settings) -> bool:
+    """Some scanners show a second device with volume keys; only the one with Enter types codes."""
     return bool(
         (device.info.vendor, device.info.product) == (settings.vendor, settings.product)
         and settings.serial in ("", device.uniq)
         and settings.port in ("", device.phys)
+        and KEY_ENTER in device.capabilities().get(keystrokes.EV_KEY, ())
     )
 
 

@@ -111,6 +111,7 @@ class SerialScanner:
         self._closed = False
         self._thread = threading.Thread(target=self._read, name=settings.name, daemon=True)
         self._thread.start()
+        log.info("scanner ready name=%s", settings.name)
 
     @property
     def state(self) -> State:

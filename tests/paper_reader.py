@@ -142,7 +142,14 @@ class Reader:
             if (mode := cursor.number()) not in (65, 66):
                 raise NotEscpos(f"GS V {mode}")
             return ("cut", mode, cursor.number())
-        names = {b"h": "bar_height", b"w": "bar_width", b"H": "bar_text", b"f": "bar_font", b"r": "drained"}
+        names = {
+            b"h": "bar_height",
+            b"w": "bar_width",
+            b"H": "bar_text",
+            b"f": "bar_font",
+            b"r": "drained",
+            b"a": "unasked",
+        }
         if letter not in names:
             raise NotEscpos(f"GS {letter!r}")
         return (names[letter], cursor.number())
@@ -268,7 +275,9 @@ def _draw_barcode(canvas: Canvas, kind: int, data: bytes) -> None:
     from barcode.codex import Code128
 
     assert kind == 73 and data.startswith(b"{B"), (kind, data)
+    assert b"{" not in data[2:].replace(b"{{", b""), "a single brace is a command to the symbol"
     text = data[2:].replace(b"{{", b"{").decode("ascii")
+    assert (11 * (len(text) + 2) + 13) * canvas.bar_width <= PAPER_DOTS, "printers draw all of it in set B"
     (bars,) = Code128(text).build()
     row = Image.new("L", (len(bars), 1))
     row.putdata([0 if bar == "1" else 255 for bar in bars])

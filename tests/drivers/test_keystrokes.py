@@ -174,6 +174,14 @@ def test_after_dropped_events_nothing_is_believed_up_to_the_next_terminator() ->
         assert keys.overflows == 1
 
 
+def test_rubbish_up_to_the_next_report_is_not_even_a_terminator() -> None:
+    typist = Typist()
+    dropped = InputEvent(typist.at_ms, EV_SYN, SYN_DROPPED, 0)
+    rubbish = [InputEvent(typist.at_ms, EV_KEY, key, 1) for key in (KEY_1, KEY_ENTER, KEY_2)]
+    report = InputEvent(typist.at_ms, EV_SYN, SYN_REPORT, 0)
+    assert codes([dropped, *rubbish, report, *typist.tap(KEY_1, KEY_ENTER, KEY_2, KEY_ENTER)]) == ["2"]
+
+
 def test_a_shift_whose_release_was_dropped_does_not_stick() -> None:
     typist = Typist()
     shift = InputEvent(typist.at_ms, EV_KEY, KEY_LEFTSHIFT, 1)

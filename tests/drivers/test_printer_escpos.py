@@ -134,7 +134,7 @@ def test_every_character_there_is_prints_as_text_only() -> None:
         name = "".join(map(chr, range(start, start + 0x400)))
         commands = read(encoder.encode([Text(name)]))
         assert {command[0] for command in commands} <= {
-            *("reset", "chinese", "size", "bold", "align", "text", "line"),
+            *("reset", "unasked", "chinese", "size", "bold", "align", "text", "line"),
         }, hex(start)
 
 
@@ -378,6 +378,54 @@ def test_close_from_another_thread_ends_a_print_that_hangs() -> None:
     assert time.monotonic() - started < 1
     assert [(error.code, error.began) for error in ended] == [(ErrorCode.CLOSED, True)]
     wire.close()
+
+
+def test_a_kick_does_not_wait_for_a_long_receipt(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("drivers.printer_escpos.KICK_WAIT_S", 0.1)
+    wire = TcpPrinter(line_s=0.02)
+    device = EscposPrinter(network(wire))
+    job = threading.Thread(target=device.print, args=([*[Text("x")] * 30, Cut()],))
+    job.start()
+    time.sleep(0.2)
+    assert device.state is State.BUSY and device.check_health().code == "busy"
+    with pytest.raises(DriverError) as refused:
+        device.kick(pin=2, on_ms=50, off_ms=250)
+    assert (refused.value.code, refused.value.began) == (ErrorCode.BUSY, False)
+    job.join(5)
+    assert len(wire.papers) == 1 and not wire.kicks
+    device.close()
+    wire.close()
+
+
+def test_paper_that_ends_soon_is_a_warning_and_prints() -> None:
+    twin = PrinterTwin()
+    device = EscposPrinter(Settings(), twin)
+    twin.set_fault("paper_low", True)
+    assert (device.check_health().code, device.check_health().level) == ("paper_near_end", Level.WARN)
+    assert device.print(RECEIPT) is Outcome.CONFIRMED
+
+
+def test_what_a_twin_was_sent_while_it_stood_still_comes_out_afterwards() -> None:
+    twin = PrinterTwin()
+    device = EscposPrinter(Settings(status=False), twin)
+    twin.set_fault("paper_out", True)
+    assert device.print(RECEIPT) is Outcome.SENT
+    assert twin.papers == [] and twin.current == b""
+    twin.set_fault("paper_out", False)
+    assert twin.papers == [encode(*RECEIPT)] and twin.current == b""
+
+
+def test_a_twin_keeps_the_last_50_papers_and_can_be_torn() -> None:
+    twin = PrinterTwin()
+    device = EscposPrinter(Settings(), twin)
+    for number in range(60):
+        device.print([Text(str(number)), Cut()])
+    assert len(twin.papers) == 50 and text_of(read(twin.papers[0])) == ["10"]
+    device.print([Text("uncut")])
+    assert text_of(read(twin.current)) == ["uncut"]
+    twin.tear()
+    twin.tear()
+    assert twin.current == b"" and text_of(read(twin.papers[-1])) == ["uncut"]
 
 
 @pytest.mark.parametrize("link", ["usb", "serial"])

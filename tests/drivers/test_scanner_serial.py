@@ -139,3 +139,11 @@ def test_a_second_program_cannot_take_half_of_the_bytes(
 ) -> None:
     with pytest.raises(DriverError):
         SerialScanner(Settings(), twin)
+
+
+def test_a_closed_scanner_lets_go_of_its_port(scanner: SerialScanner, twin: SerialScannerTwin) -> None:
+    scanner.close()
+    again = SerialScanner(Settings(), twin)
+    twin.scan("1")
+    assert take(again, 1) == ["1"]
+    again.close()
