@@ -84,7 +84,7 @@ class Look:
         self.found += [f"{name}-{self.suffix}: {what}" for what in self.page.evaluate(PROBE)]
 
     def post(self, path: str, body: dict[str, object]) -> None:
-        answer = self.page.request.post(self.base + path, data=body)
+        answer = self.page.request.post(self.base + path, data=body, headers={"Origin": self.base})
         assert answer.ok, f"{path} {answer.status} {answer.text()}"
 
     def counter(self) -> Any:
@@ -182,7 +182,7 @@ def tour(look: Look, till: str, staff: str, pin: str, technician: tuple[str, str
     look.picture("done")
     look.test("next-sale").click()
     look.fault("printer", "paper_out", True)
-    look.fault("uplink", "broker_away", True)
+    look.fault("uplink", "broker_down", True)
     look.scan(articles[1])
     look.test("pay").click()
     look.test("confirm").click()
@@ -194,7 +194,7 @@ def tour(look: Look, till: str, staff: str, pin: str, technician: tuple[str, str
     page.wait_for_timeout(2500)
     look.picture("trouble")
     look.fault("printer", "paper_out", False)
-    look.fault("uplink", "broker_away", False)
+    look.fault("uplink", "broker_down", False)
     page.goto(f"{look.base}/counter")
     page.locator(".card-head").first.wait_for()
     page.wait_for_timeout(800)

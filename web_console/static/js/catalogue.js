@@ -158,6 +158,7 @@ export async function startCatalogue(options) {
 export async function loadCatalogue() {
   if (!categories.length) {
     try { categories = await get("/api/categories"); } catch { setTimeout(loadCatalogue, 2000); return; }
+    if (!categories.some(({ key }) => key === "")) categories = [{ key: "", name: t("tab.best") }, ...categories];
     $("tabs").replaceChildren(...categories.map(({ key, name }) => el("button.tab", {
       role: "tab", data: { key }, test: `tab-${key || "best"}`,
       onclick: () => { category = key; $("search").value = ""; drawTabs(); load(); },

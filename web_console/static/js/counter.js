@@ -2,7 +2,7 @@
 import { $, busy, dot, el, icon } from "./dom.js";
 import { Problem, get, part, post } from "./api.js";
 import { toast } from "./toast.js";
-import { deviceWord, first, has, lang, problemWord, setLanguage, t } from "./words.js";
+import { deviceWord, first, has, lang, problemWord, setLanguage, t, tillName } from "./words.js";
 
 const POLL_MS = 500;
 const PAPERS_MAX = 5; // the newest ones are drawn
@@ -26,17 +26,23 @@ function bars(code) {
   svg.setAttribute("class", "bars p-hide");
   svg.setAttribute("aria-hidden", "true");
   const path = document.createElementNS(SVG, "path");
-  path.setAttribute("d", Array.from({ length: 32 }, (_, i) => `M${i * 3} 0h${[1, 2.2, 1.6][(code.charCodeAt(i % code.length) * (i + 7)) % 3]}v28h-${[1, 2.2, 1.6][(code.charCodeAt(i % code.length) * (i + 7)) % 3]}z`).join(""));
+  const widths = [1, 2.2, 1.6];
+  let mixed = 7;
+  const bar = (i) => {
+    mixed = (mixed * 31 + code.charCodeAt(i % code.length) + i) % 9973;
+    return `M${i * 3} 0h${widths[mixed % 3]}v28h-${widths[mixed % 3]}z`;
+  };
+  path.setAttribute("d", Array.from({ length: 32 }, (_, i) => bar(i)).join(""));
   svg.append(path);
   return svg;
 }
 
 const title = (name, words, twin, several) => el("div.row.card-head", {}, icon(name), el("h2", {}, words, several ? el("span.sm.mut", {}, ` ${twin.name}`) : null), el("span.end"));
 
-function faults(twin) {
+function faults(twin, whose) {
   const keys = Object.keys(twin.faults);
   if (!keys.length) return null;
-  return el("section.card", {}, el("div.row.card-head", {}, icon("alert"), el("h2", {}, t(`counter.faults.${twin.kind}`))),
+  return el("section.card", {}, el("div.row.card-head", {}, icon("alert"), el("h2.cut", {}, t(`counter.faults.${twin.kind}`), whose ? el("span.sm.mut", {}, ` · ${whose}`) : null)),
     el("div.list", {}, ...keys.map((fault) => {
       const label = first([`fault.${twin.kind}.${fault}`, `fault.${fault}`]);
       const words = label.startsWith("fault.") ? fault : label;
@@ -51,14 +57,28 @@ function faults(twin) {
     })));
 }
 
-function scanner(twin, articles, several) {
+/** One card for all scanners: the articles are the same, only who scans them is chosen. */
+function scanner(twins, articles, tillOf) {
+  let chosen = twins[0];
+  const seg = twins.length > 1 ? el("div.seg", { role: "group", "aria-label": t("counter.which") }, ...twins.map((twin) => el("button", {
+    "aria-pressed": String(twin === chosen), test: `twin-choose-${twin.name}`,
+    onclick: (event) => {
+      chosen = twin;
+      card.dataset.twin = twin.name;
+      for (const each of seg.children) each.setAttribute("aria-pressed", String(each === event.currentTarget));
+      poll();
+    },
+  }, tillOf(twin.name)))) : null;
+
   const input = el("input.inp.grow.num", { test: "twin-scan-input", "aria-label": t("counter.code"), placeholder: t("counter.code"), autocomplete: "off", maxlength: "5000" });
-  const send = () => { if (input.value.trim()) scan(twin.name, input.value.trim()); };
+  const send = () => { if (input.value.trim()) scan(chosen.name, input.value.trim()); };
   input.addEventListener("keydown", (event) => { if (event.key === "Enter") { send(); input.select(); } });
-  return el("section.card", {}, title("scanner", t("kind.scanner"), twin, several),
-    el("div.list.articles", {}, ...articles.map((article) => el("button.article", { test: `article-${article.code}`, onclick: () => scan(twin.name, article.code) },
+  const card = el("section.card", { data: { twin: chosen.name } }, title("scanner", t("kind.scanner")),
+    seg && el("div.pad.nopad-y.seg-row", {}, seg),
+    el("div.list.articles", {}, ...articles.map((article) => el("button.article", { test: `article-${article.code}`, onclick: () => scan(chosen.name, article.code) },
       el("span.grow", {}, el("span.cut.blk", {}, article.name), el("span.sm.dim.num", {}, article.code)), bars(article.code)))),
     el("div.row.card-foot", {}, input, el("button.btn.ink", { test: "twin-scan", onclick: send }, t("counter.scan"))));
+  return card;
 }
 
 function printer(twin, several) {
@@ -98,11 +118,21 @@ function build(view) {
   for (const column of Object.values(columns)) column.replaceChildren();
   parts.clear();
   const order = { scanner: 0, drawer: 1, printer: 2, uplink: 3 };
+  const scanners = view.twins.filter((twin) => twin.kind === "scanner");
+  const tillOf = (name) => {
+    const device = view.health.devices.find((each) => each.name === name);
+    return device?.till && known ? tillName(device.till) : name;
+  };
+  const known = scanners.every((twin) => view.health.devices.some((each) => each.name === twin.name && each.till));
+  const scannerCard = scanners.length ? scanner(scanners, view.articles, tillOf) : null;
+  if (scannerCard) columns.scanner.append(scannerCard);
   for (const twin of [...view.twins].sort((a, b) => order[a.kind] - order[b.kind])) {
     const several = view.twins.filter((each) => each.kind === twin.kind).length > 1;
-    const node = { scanner: () => scanner(twin, view.articles, several), printer: () => printer(twin, several), drawer: () => drawer(twin, several), uplink: () => null }[twin.kind]();
-    const switches = faults(twin);
-    if (node) columns[twin.kind].append(node);
+    const node = twin.kind === "scanner" ? scannerCard : { printer: () => printer(twin, several), drawer: () => drawer(twin, several) }[twin.kind]?.() ?? null;
+    // A drawer that hangs on a printer shares its fault: one switch is enough.
+    const shared = twin.kind === "drawer" && view.twins.some((each) => each.kind === "printer" && Object.keys(twin.faults).every((fault) => fault in each.faults));
+    const switches = shared ? null : faults(twin, several ? tillOf(twin.name) : "");
+    if (node && node !== scannerCard) columns[twin.kind].append(node);
     if (switches) (twin.kind === "printer" ? $("col-rest") : columns[twin.kind]).append(switches);
     parts.set(twin.name, { node, switches, revision: -1, papers: -1 });
   }
@@ -138,8 +168,10 @@ function drawTwin(twin, health) {
     own.node.querySelector(".box-pic").classList.toggle("open", Boolean(open));
     own.node.querySelector(".card-foot .grow").textContent = twin.drawer_opened_count ? t("counter.pulse", { ms: twin.drawer_pulse_ms, n: twin.drawer_opened_count }) : t("counter.never_opened");
     own.node.querySelector("button").disabled = !open;
-  } else if (own.node) {
-    setPill(own.node, device?.level === "warn" || device?.level === "bad" ? device.level : "ok", device ? deviceWord(twin.kind, device.code) : t("health.ready"), `twin-${twin.kind}-state`);
+  } else if (own.node && (twin.kind !== "scanner" || own.node.dataset.twin === twin.name)) {
+    const fault = Object.keys(twin.faults).find((name) => twin.faults[name]);
+    const words = device ? deviceWord(twin.kind, device.code) : fault ? t(`fault.${twin.kind}.${fault}`) : t("health.ready");
+    setPill(own.node, device ? (device.level === "off" ? "ok" : device.level) : fault ? "warn" : "ok", words, `twin-${twin.kind}-state`);
   }
   if (twin.kind === "printer") {
     drawPapers(twin, own);

@@ -47,7 +47,7 @@ export function showDone(view) {
   sale = view;
   jobs = new Map(view.jobs.map((job) => [job.job_id, job]));
   $("done-total").textContent = t("done.paid", { total: view.total.text });
-  $("done-how").textContent = view.tenders.map((tender) => t("done.tender", { name: first([`tender.${tender.key}`], {}), amount: tender.amount.text, tendered: tender.tendered.text })).join(" + ");
+  $("done-how").textContent = view.tenders.map((tender) => t(tender.change.minor ? "done.tender" : "done.tender_exact", { name: first([`tender.${tender.key}`], {}), amount: tender.amount.text, tendered: tender.tendered.text })).join(" + ");
   const exact = view.change.minor === 0;
   $("done-change").textContent = exact ? t("done.exact") : view.change.text;
   $("done-change").classList.toggle("word", exact);

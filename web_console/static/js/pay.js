@@ -12,6 +12,7 @@ import { problemWord, t } from "./words.js";
 
 const TYPED_MAX = 11; // characters
 const LINES_SHOWN = 6;
+const STALE_MS = 150; // an older change is shown no longer than this
 
 let till = "";
 let paid = () => {};
@@ -47,7 +48,7 @@ function draw() {
   for (const node of ui.quick.children) node.classList.toggle("on", tendered !== null && Number(node.dataset.minor) === tendered);
   for (const node of ui.quick.children) node.setAttribute("aria-pressed", String(node.classList.contains("on")));
   const short = quote && quote.short.minor > 0;
-  ui.amount.textContent = quote?.tendered.text ?? (ui.typed ? symbol(ui.due.textContent) + ui.typed : "—");
+  ui.amount.textContent = quote && !ui.pending ? quote.tendered.text : ui.typed ? symbol(ui.due.textContent) + ui.typed : quote && tendered !== null ? quote.tendered.text : "—";
   ui.changeLabel.textContent = short ? t("pay.short") : t("pay.change");
   ui.change.textContent = !quote ? "—" : short ? quote.short.text : quote.change.text;
   ui.changeBox.classList.toggle("short", Boolean(short));
@@ -56,25 +57,35 @@ function draw() {
   ui.confirm.hidden = asking;
   ui.check.hidden = !asking;
   if (open) {
-    busy(ui.confirm, false);
-    ui.confirm.disabled = Boolean(reason) || !quote || short;
-    ui.confirmWord.textContent = t("pay.confirm");
+    if (!ui.wanted) busy(ui.confirm, false);
+    ui.confirm.disabled = Boolean(reason) || !quote || ui.wanted;
+    ui.confirmWord.textContent = t(ui.wanted ? "pay.sending" : "pay.confirm");
   }
 }
 
+/** Asks for the change. The last answer stays on the screen for a moment, so that fast typing does not flicker. */
 async function quoteFor(minor) {
   const mine = ++ui.asked;
-  ui.quote = null;
-  draw();
-  if (minor === null) return;
-  try {
-    const quote = await get(`/api/till/quote?tendered_minor=${minor}`);
-    if (mine !== ui?.asked || ui.attempt.phase !== "open") return;
+  ui.wanted = false;
+  ui.pending = minor !== null;
+  const settled = (quote) => {
+    if (mine !== ui?.asked || ui.attempt.phase !== "open") return false;
+    ui.pending = false;
     ui.quote = quote;
     draw();
+    return true;
+  };
+  if (minor === null) return settled(null);
+  const slow = setTimeout(() => { if (mine === ui?.asked && ui.pending) { ui.quote = null; draw(); } }, STALE_MS);
+  draw();
+  try {
+    const quote = await get(`/api/till/quote?tendered_minor=${minor}`);
+    const wanted = ui?.wanted;
+    if (settled(quote) && wanted) { ui.wanted = false; draw(); send(); }
   } catch (problem) {
-    if (mine !== ui?.asked) return;
-    note("bad", problem instanceof Problem ? problemWord(problem) : t("pay.unreachable"));
+    if (settled(null)) note("bad", problem instanceof Problem ? problemWord(problem) : t("pay.unreachable"));
+  } finally {
+    clearTimeout(slow);
   }
 }
 
@@ -84,8 +95,16 @@ function tender(minor, typed = "") {
   quoteFor(minor);
 }
 
+/** The cashier has gone on: what was said about the last change is done with. */
+function quiet() {
+  ui.said = null;
+  ui.changed = "";
+  if (ui.note.classList.contains("warn")) ui.note.hidden = true;
+}
+
 function press(key) {
   if (!ui || ui.attempt.phase !== "open") return;
+  quiet();
   const currency = bag.view.total.currency;
   let text = ui.typed;
   if (key === "clear") text = "";
@@ -111,7 +130,7 @@ function drawBag(view) {
   ui.left.textContent = view.total.text;
   ui.brief.replaceChildren(...summary(view));
   ui.quick.replaceChildren(...view.quick.map((amount, i) => el("button.btn", {
-    test: `quick-${i}`, data: { minor: amount.minor }, "aria-label": i === 0 ? t("pay.exact", { amount: amount.text }) : undefined, onclick: () => tender(amount.minor),
+    test: `quick-${i}`, data: { minor: amount.minor }, "aria-label": i === 0 ? t("pay.exact", { amount: amount.text }) : undefined, onclick: () => { quiet(); tender(amount.minor); },
   }, amount.text)));
 }
 
@@ -139,7 +158,7 @@ function build(attempt) {
     el("div.c", {},
       el("div.amt", {}, el("span.mut", {}, t("pay.tendered")), amount, deleteKey(press, "key-del", "button.del")),
       pad(press, { left: ".", right: "00" }), el("span.grow.p-hide"), why, confirm, check));
-  return { attempt, due, left, quick, change, changeLabel, changeBox, amount, confirm, confirmWord, check, why, brief, columns, note: noteBox, typed: "", tendered: null, quote: null, asked: 0, wake: {} };
+  return { attempt, due, left, quick, change, changeLabel, changeBox, amount, confirm, confirmWord, check, why, brief, columns, note: noteBox, typed: "", tendered: null, quote: null, pending: false, wanted: false, asked: 0, changed: "", said: null, wake: {} };
 }
 
 /** Opens the sheet for a new attempt, or for one that a reload interrupted. */
@@ -171,19 +190,26 @@ export function bagChanged(view, old) {
   attempts.save(till, ui.attempt);
   drawBag(view);
   tender(null);
-  if (old.total.text !== view.total.text) note("warn", t("pay.changed", { from: old.total.text, to: view.total.text }), ui.said ?? t("pay.changed_hint"));
-  ui.said = null;
+  if (old.total.text !== view.total.text) {
+    ui.changed = t("pay.changed", { from: old.total.text, to: view.total.text });
+    note("warn", ui.changed, ui.said ?? t("pay.changed_hint"));
+  }
 }
 
-export function payNote(text) {
+/** What became of a scan under the open sheet. `added`: it is in the bag already, and the amount is another one. */
+export function payNote(text, added = false) {
   refused();
-  if (!ui) return;
-  ui.said = text;
-  if (ui.attempt.phase === "open") note("warn", t("pay.scan_title"), text);
+  if (ui?.attempt.phase !== "open") return;
+  if (added) ui.said = text;
+  note("warn", added && ui.changed ? ui.changed : t("pay.scan_title"), text);
 }
 
 function send() {
-  if (!ui || ui.attempt.phase !== "open" || ui.confirm.disabled || !ui.quote) return;
+  if (!ui || ui.attempt.phase !== "open" || ui.confirm.disabled) return;
+  if (ui.pending) {
+    ui.wanted = true; // pressed before the change was known: goes on when it is
+    return draw();
+  }
   ui.attempt.body = { basket_id: ui.attempt.basket_id, version: ui.attempt.version, tenders: [{ key: "cash", amount_minor: ui.tendered }] };
   run();
 }

@@ -46,7 +46,7 @@ export function heardScan(scan, inSheet) {
   const title = [scan.name, scan.variant].filter(Boolean).join(" ");
   if (inSheet) {
     refused();
-    inSheet(scan.code === "added" ? t("pay.scanned", { name: title }) : t("pay.scan_refused"));
+    inSheet(scan.code === "added" ? t("pay.scanned", { name: title }) : t("pay.scan_refused"), scan.code === "added");
     shown = { warn: scan.code !== "added", data: scan.data, at_ms: scan.at_ms, title: scan.code === "added" ? title : first([`scan.${scan.code}`, "scan.code_unknown"]) };
     return draw();
   }

@@ -15,6 +15,8 @@ let chosen = till;
 const troubled = (level) => level === "bad" || level === "warn";
 const put = (id, text) => { if ($(id).textContent !== text) $(id).textContent = text; };
 
+const size = (mb) => (mb < 1024 ? t("tech.mb", { n: number(mb) }) : t("tech.gb", { n: number(Math.round(mb / 102.4) / 10) }));
+
 function kpi(id, value, note, level = "") {
   put(`${id}-v`, value);
   $(`${id}-v`).className = `v num ${level}`;
@@ -43,7 +45,7 @@ function figures(box) {
   kpi("kpi-uplink", t("tech.rows", { n: number(hq.waiting) }), hq.acknowledged_at_ms ? t("dev.acknowledged", { since: span(now - hq.acknowledged_at_ms) }) : t("tech.never_acknowledged"), hq.waiting && troubled(hq.level) ? "warn-text" : "");
   kpi("kpi-journal", t(`journal.${box.journal_check}`), box.journal_check === "unchecked" ? t("tech.journal_rows", { n: number(box.journal_seq) }) : t("tech.checked_to", { n: number(box.journal_checked_seq) }), { intact: "save", broken: "bad-text" }[box.journal_check] ?? "");
   kpi("kpi-clock", clock(box.clock_utc_ms), t(`clock.${box.clock_quality}`), ["none", "saved"].includes(box.clock_quality) ? "warn-text" : "");
-  kpi("kpi-disk", t("tech.mb", { n: number(box.disk_free_mb) }), t("tech.disk_of", { n: number(box.disk_total_mb), db: number(box.database_mb) }), { warn: "warn-text", bad: "bad-text" }[box.health.storage] ?? "");
+  kpi("kpi-disk", size(box.disk_free_mb), t("tech.disk_of", { total: size(box.disk_total_mb), books: size(box.database_mb) }), { warn: "warn-text", bad: "bad-text" }[box.health.storage] ?? "");
   put("box-title", t("tech.title", { store: box.store_name }));
   put("box-sub", t("tech.sub", { gateway: box.gateway, version: box.version, up: span(box.up_s * 1000) }));
   put("journal-seq", number(box.journal_seq));
@@ -56,13 +58,20 @@ function figures(box) {
   put("sqlite", box.sqlite_version);
   const open = box.health.devices.filter((each) => troubled(each.level)).length + (troubled(hq.level) ? 1 : 0) + (troubled(box.health.storage) ? 1 : 0) + (box.journal_check === "broken" ? 1 : 0) + box.health.jobs_unknown.length;
   $("open-items").className = `pill ${open ? "bad" : "ok"}`;
+  $("open-items").firstElementChild.className = open ? "dot ring" : "dot";
   put("open-items-word", open ? t("tech.open", { n: open }) : t("tech.fine"));
+}
+
+function eventWord(note) {
+  const job = note.code.replace(/^job_/, `job.${note.subject}.`);
+  if (has(job)) return t(job);
+  return has(`event.${note.code}`) ? t(`event.${note.code}`, { subject: note.subject }) : [note.subject, note.code].filter(Boolean).join(" · ");
 }
 
 function notes(box) {
   $("notes").replaceChildren(...(box.notes.length ? box.notes.map((note) => el("div.row.event", { data: { code: note.code } },
     el("span.num.dim.sm", {}, clockSeconds(note.at_ms)),
-    el("span.grow", {}, has(`event.${note.code}`) ? t(`event.${note.code}`, { subject: note.subject }) : [note.subject, note.code].filter(Boolean).join(" · "), note.detail ? el("span.sm.mut.blk", {}, note.detail) : null))) : [el("div.pad.sm.mut", {}, t("tech.no_notes"))]));
+    el("span.grow", {}, eventWord(note), note.detail ? el("span.sm.mut.blk", {}, first([`reason.${note.detail}`, `health.printer.${note.detail}`, `health.${note.detail}`, ""]) || note.detail) : null))) : [el("div.pad.sm.mut", {}, t("tech.no_notes"))]));
 }
 
 function tills(box) {

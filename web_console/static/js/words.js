@@ -17,7 +17,7 @@ export const has = (key) => key in words;
 export const t = (key, values = {}) => fill(words[key] ?? key, values);
 
 /** The first key the dictionary knows. */
-export const first = (keys, values = {}) => t(keys.find(has) ?? keys[keys.length - 1], values);
+export const first = (keys, values = {}) => t(keys.find(has) ?? keys[keys.length - 1], values); // or the last, as it is
 
 export const deviceWord = (kind, code) => first([`health.${kind}.${code}`, `health.${code}`, "health.other"], { code });
 
