@@ -7,8 +7,8 @@ from typing import Any, Literal
 import msgspec
 
 from drivers.contracts import Drawer, Driver, DriverError, ErrorCode, Health, Level, Printer, State
+from drivers.drawer_twin import DrawerTwin
 from drivers.printer_escpos import EscposPrinter
-from drivers.printer_twin import DrawerTwin
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal
 
 import msgspec
 
-from drivers import escpos_link, escpos_status
+from drivers import escpos_link
 from drivers.contracts import Driver, DriverError, ErrorCode, Health, Level, Op, Outcome, Printer, State
+from drivers.escpos_dialogue import Dialogue
 from drivers.escpos_encoder import Encoder, Sheet
 from drivers.escpos_link import Link
-from drivers.escpos_status import Status
 from drivers.printer_twin import PrinterTwin
 
-CHUNK_BYTES = 512
-ANSWER_S = 0.6  # the printer answers in some 15 ms; check_health may take 1 s in all
-SLICE_S = 0.1  # no wait is longer, so that close() is noticed
 BUSY_S = 0.1  # check_health does not wait for a receipt to finish
 KICK_WAIT_S = 3.0  # a drawer that opens later than this opens when nobody expects it
 CLOSE_S = 2.0
-POLL_S = 0.5  # while the paper runs, the printer is asked this often whether it stopped
-STALE_READS_MAX = 64
 PULSE_UNIT_MS = 2
 PULSE_UNITS_MAX = 255
 PINS = {2: 0, 5: 1}
@@ -69,8 +62,6 @@ class EscposPrinter:
         self._closed = threading.Event()
         self._busy = False
         self._lost: DriverError | None = None
-        self._began = False  # a byte of the job at hand was taken
-        self._owed = 0  # answers to GS r that are still to come
         self.twin = twin
         try:
             self._encoder = Encoder(Sheet(settings.width, settings.chinese, settings.qr, settings.cut))
@@ -81,6 +72,7 @@ class EscposPrinter:
             ) from error
         except OSError as error:
             raise escpos_link.gone(error, began=False) from error
+        self._dialogue = Dialogue(self._link, self._closed, settings.write_ms, settings.drain_ms)
         log.info("printer ready name=%s", settings.name)
 
     @property
@@ -98,7 +90,7 @@ class EscposPrinter:
             return Health("busy", Level.OK, "printing")
         try:
             with self._watching():
-                return self._ask().health if self._settings.status else self._unasked()
+                return self._dialogue.ask().health if self._settings.status else self._unasked()
         except DriverError as error:
             return Health(error.code, Level.BAD, str(error))
         finally:
@@ -114,12 +106,12 @@ class EscposPrinter:
         with self._owned(patience_s), self._watching():
             document = self._encoder.encode(ops)
             if self._settings.status:
-                self._require_ready()
-            self._send(document)
+                self._dialogue.require_ready()
+            self._dialogue.send(document)
             if not self._settings.status:
                 return Outcome.SENT
-            self._wait_until_printed()
-            self._require_ready()
+            self._dialogue.wait_until_printed()
+            self._dialogue.require_ready()
             return Outcome.CONFIRMED
 
     def kick(self, *, pin: int, on_ms: int, off_ms: int) -> None:
@@ -135,15 +127,15 @@ class EscposPrinter:
         command = b"\x1bp" + bytes([PINS[pin], on, off])
         with self._owned(KICK_WAIT_S), self._watching():
             if self._settings.status:
-                self._require_ready()
-            self._send(command)
+                self._dialogue.require_ready()
+            self._dialogue.send(command)
 
     def drawer_open(self) -> bool | None:
         """True while pin 3 of the drawer connector is high, which most drawers wire as open."""
         if not self._settings.status:
             return None
         with self._owned(KICK_WAIT_S), self._watching():
-            return self._ask().pin_3_high
+            return self._dialogue.ask().pin_3_high
 
     def close(self) -> None:
         self._closed.set()
@@ -171,90 +163,14 @@ class EscposPrinter:
         """Turns a lost link into DriverError, remembers it and says so once."""
         if self._lost is not None and not self._closed.is_set():
             raise DriverError(str(self._lost), code=self._lost.code, hint=self._lost.hint)
-        self._began = False
+        self._dialogue.began = False
         try:
-            self._stop_if_closed()
+            self._dialogue.stop_if_closed()
             yield
         except OSError as error:
-            self._lost = escpos_link.gone(error, began=self._began)
+            self._lost = escpos_link.gone(error, began=self._dialogue.began)
             log.warning("printer lost name=%s error=%s", self._settings.name, error)
             raise self._lost from error
-
-    def _stop_if_closed(self) -> None:
-        if self._closed.is_set():
-            raise DriverError(
-                "closed", code=ErrorCode.CLOSED, hint="open the printer first", began=self._began
-            )
-
-    def _send(self, data: bytes) -> None:
-        """Hand over all of it. Raises OSError ETIMEDOUT when no byte is taken for `write_ms`."""
-        sent = 0
-        deadline = time.monotonic() + self._settings.write_ms / 1_000
-        while sent < len(data):
-            self._stop_if_closed()
-            if taken := self._link.send(data[sent : sent + CHUNK_BYTES], SLICE_S):
-                self._began = True
-                sent += taken
-                deadline = time.monotonic() + self._settings.write_ms / 1_000
-            elif time.monotonic() >= deadline:
-                raise OSError(errno.ETIMEDOUT, "the printer takes no more bytes")
-
-    def _receive(self, timeout_s: float) -> bytes:
-        """The answers to DLE EOT that came; those to GS r are only counted."""
-        came = self._link.receive(timeout_s)
-        self._owed = max(self._owed - sum(map(escpos_status.is_drained, came)), 0)
-        return bytes(byte for byte in came if escpos_status.is_answer(byte))
-
-    def _ask(self) -> Status:
-        """DLE EOT 1 to 4. Raises OSError when the printer does not answer."""
-        for _ in range(STALE_READS_MAX):  # answers that nobody waited for
-            if not self._receive(0):
-                break
-        sent = 0
-        answers = b""
-        deadline = time.monotonic() + ANSWER_S
-        while time.monotonic() < deadline and len(answers) < escpos_status.ANSWERS:
-            self._stop_if_closed()
-            if sent < len(escpos_status.QUERY):
-                sent += self._link.send(escpos_status.QUERY[sent:], SLICE_S)
-            else:
-                answers += self._receive(SLICE_S)
-        if len(answers) < escpos_status.ANSWERS:
-            raise OSError("no answer to the status query")
-        return Status(*answers[: escpos_status.ANSWERS])
-
-    def _require_ready(self) -> None:
-        health = self._ask().health
-        if health.level is Level.BAD:
-            hint = HINTS.get(health.code, "look at the printer's lamps; switch it off and on")
-            raise DriverError(health.detail, code=ErrorCode(health.code), hint=hint, began=self._began)
-
-    def _wait_until_printed(self) -> None:
-        """Returns when the printer has worked off its buffer. Raises DriverError when it stopped instead.
-
-        DLE EOT is answered at once, even with a receipt still in the buffer. GS r waits its turn. An
-        answer that an earlier, interrupted job left owing does not count for this one.
-        """
-        self._owed += 1
-        self._send(escpos_status.DRAINED_QUERY)
-        deadline = time.monotonic() + self._settings.drain_ms / 1_000
-        ask_at = time.monotonic() + POLL_S
-        while time.monotonic() < deadline:
-            self._stop_if_closed()
-            self._receive(SLICE_S)
-            if not self._owed:
-                return
-            if time.monotonic() >= ask_at:
-                self._require_ready()
-                ask_at = time.monotonic() + POLL_S
-        raise OSError(errno.ETIMEDOUT, "the printer does not say that it has printed")
-
-
-HINTS: dict[str, str] = {
-    ErrorCode.PAPER_END: "put in a new roll of paper",
-    ErrorCode.COVER_OPEN: "close the printer's cover",
-    ErrorCode.OFFLINE: "check the printer's lamps and paper",
-}
 
 
 def _open(settings: Settings) -> Link:

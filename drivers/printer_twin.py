@@ -1,4 +1,4 @@
-"""The receipt printer in software, down to its bytes, with the drawer on its connector."""
+"""The receipt printer in software, down to its bytes, with a drawer on its connector."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Mapping
 
 from drivers import escpos_parser, escpos_status
+from drivers.drawer_twin import DrawerTwin
 
 PAPERS_MAX = 50
 PAPER_BYTES_MAX = 1024 * 1024  # a paper never cut; the beginning is lost then
@@ -16,37 +17,6 @@ BUFFER_BYTES = 64 * 1024  # what the printer takes while it cannot print
 ANSWERS_MAX = 256
 PULSES_SENT_MS = 2  # one unit of ESC p
 DEATH_AFTER_BYTES = 100
-
-
-class DrawerTwin:
-    """A cash drawer: a lock that a pulse opens, a sensor, and a hand that pushes it shut."""
-
-    def __init__(self) -> None:
-        self._faults = {"drawer_stuck": False}
-        self.is_open = False
-        self.opened_count = 0
-        self.last_pulse_ms: int | None = None
-
-    @property
-    def faults(self) -> Mapping[str, bool]:
-        return dict(self._faults)
-
-    def set_fault(self, name: str, on: bool) -> None:
-        self._faults[name]  # raises KeyError for a fault this twin does not have
-        self._faults[name] = on
-
-    def pulse(self, on_ms: int) -> None:
-        """The solenoid is powered for `on_ms`. A stuck drawer stays shut."""
-        self.last_pulse_ms = on_ms
-        if not self._faults["drawer_stuck"] and not self.is_open:
-            self.is_open = True
-            self.opened_count += 1
-
-    def push_closed(self) -> None:
-        self.is_open = False
-
-    def close(self) -> None:
-        """Nothing to give back. Not `push_closed`."""
 
 
 class PrinterTwin:

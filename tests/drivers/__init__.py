@@ -1,0 +1,1 @@
+"""The drivers, each on its twin, on pipes, terminals and sockets."""

@@ -6,6 +6,7 @@ import os
 import random
 import threading
 import time
+import tty
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -228,19 +229,36 @@ def test_confirmed_means_that_the_last_line_is_on_paper() -> None:
     wire.close()
 
 
-def test_paper_that_ends_in_mid_job_is_no_success_and_the_rest_follows_the_new_roll(
-    printer: EscposPrinter, wire: TcpPrinter
-) -> None:
+def test_paper_that_ends_in_mid_job_is_no_success_and_the_rest_follows_the_new_roll() -> None:
+    wire = TcpPrinter(line_s=0.01)
+    device = EscposPrinter(network(wire))
     wire.paper_out_after = 20
     with pytest.raises(DriverError) as failed:
-        printer.print(RECEIPT)
+        device.print([*[Text("first")] * 20, Cut()])
     assert (failed.value.code, failed.value.began) == (ErrorCode.PAPER_END, True)
     with pytest.raises(DriverError) as waiting:
-        printer.print(RECEIPT)
+        device.print(RECEIPT)
     assert (waiting.value.code, waiting.value.began) == (ErrorCode.PAPER_END, False)
     wire.paper_out_after, wire.paper_out = None, False
-    assert printer.print([Text("next"), Cut()]) is Outcome.CONFIRMED
-    assert len(wire.papers) == 2, "the answer of the first job must not confirm the second"
+    assert device.print([*[Text("second")] * 20, Cut()]) is Outcome.CONFIRMED
+    assert len(wire.papers) == 2, "the answer that the first job was owed must not confirm the second"
+    device.close()
+    wire.close()
+
+
+def test_a_slow_printer_has_all_the_time_it_needs_while_it_takes_bytes() -> None:
+    master, slave = os.openpty()
+    tty.setraw(slave)
+    device = EscposPrinter(Settings(path=os.ttyname(slave), status=False, write_ms=400))
+    reader = threading.Thread(target=lambda: [(time.sleep(0.1), os.read(master, 4096)) for _ in range(12)])
+    reader.start()
+    started = time.monotonic()
+    assert device.print([Text("x" * 48)] * 800) is Outcome.SENT
+    assert time.monotonic() - started > 0.5
+    reader.join()
+    device.close()
+    os.close(master)
+    os.close(slave)
 
 
 @pytest.mark.parametrize(
