@@ -31,6 +31,19 @@ class Envelope(msgspec.Struct, frozen=True):
     data: msgspec.Raw
 
 
+class SaleHead(msgspec.Struct, frozen=True):
+    """What HQ's sale table holds of a sale.completed; whatever else it carries is left alone."""
+
+    sale_id: str
+    number: str
+    business_day: str
+    workstation_id: str
+    operator_id: str
+    currency: str
+    total_minor: int
+    ended_at_ms: int
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A batch of good form: consecutive events with their raw bytes."""
@@ -46,7 +59,7 @@ class Opened:
 _read_batch = msgspec.json.Decoder(Batch).decode
 _read_envelope = msgspec.json.Decoder(Envelope).decode
 _read_state = msgspec.json.Decoder(StoreState).decode
-_read_sale = msgspec.json.Decoder(SaleCompleted).decode
+_read_sale = msgspec.json.Decoder(SaleHead).decode
 
 
 def open_batch(payload: bytes, encoding: str) -> Opened:
@@ -75,7 +88,7 @@ def open_state(payload: bytes) -> StoreState:
         raise Poison("form", str(error)) from error
 
 
-def sale_of(event: Envelope) -> SaleCompleted | None:
+def sale_of(event: Envelope) -> SaleHead | None:
     """The sale an event tells of; None for other types, newer majors and what does not fit."""
     if event.type != SaleCompleted.type:
         return None

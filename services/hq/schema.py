@@ -9,6 +9,7 @@ BUSY_TIMEOUT_S = 10.0
 
 PRAGMAS = (
     "PRAGMA journal_mode=WAL",
+    "PRAGMA wal_autocheckpoint=4000",  # 16 MB: a backlog is not copied into the file page by page
     "PRAGMA synchronous=FULL",  # an acknowledged event survives a power cut at HQ too
     "PRAGMA cache_size=-16000",
 )
@@ -29,9 +30,9 @@ MIGRATIONS: tuple[str, ...] = (
         store TEXT NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL,
         id TEXT NOT NULL, type TEXT NOT NULL, dataschema TEXT NOT NULL,
         body BLOB NOT NULL,             -- as it came, byte for byte
-        hash BLOB NOT NULL, projected INTEGER NOT NULL, received_at_ms INTEGER NOT NULL,
-        PRIMARY KEY (store, epoch, seq)
-    ) WITHOUT ROWID;
+        hash BLOB NOT NULL, projected INTEGER NOT NULL, received_at_ms INTEGER NOT NULL
+    );                                  -- with a rowid: bodies of 1 KB would spill out of an index
+    CREATE UNIQUE INDEX event_by_seq ON event (store, epoch, seq);
     CREATE UNIQUE INDEX event_by_id ON event (id);
     CREATE TABLE sale (
         store TEXT NOT NULL, sale_id TEXT NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL,

@@ -16,7 +16,6 @@ from services.domain import stream
 from services.domain.stream import Ack, BoxClock, HqState, StoreState
 from services.store import box, journal
 from services.store.db import LEDGER
-from services.uplink.batch import pack
 from services.uplink.client import (
     ClientSettings,
     Connected,
@@ -38,6 +37,7 @@ from services.uplink.link import (
     Wake,
 )
 from services.uplink.publisher import STALL_FIRST_MS, Publisher, Span
+from services.uplink.source import Source
 
 EVENTS_MAX = 1_000  # taken from the queue before the journal is looked at again
 PACKET_OVERHEAD = 512  # topic, properties and header of a batch
@@ -89,7 +89,7 @@ class Uplink:
         self._client = MqttClient(self._mqtt_settings(), self._events.put)
         self._link = Link(settings.socket, self._events.put, settings.peer_uids)
         self._on_the_way: dict[int, Span] = {}  # by packet number
-        self._bytes_max = stream.BATCH_BYTES_MAX
+        self._source = Source(settings.store_id, self._epoch)
         self._birth_at_ms: int | None = None  # HQ came back: our birth is due then
         self._acked = Acked(hwm=acked, safe=0)
         self._state = LinkState(code="broker_away", since_ms=_utc_ms())
@@ -115,6 +115,7 @@ class Uplink:
                 self._look()
                 self._send_batches()
                 self._tell()
+                self._pack_ahead()
         finally:
             death = StoreState(online=False, boot=self._boot)
             self._publish_state(death)
@@ -138,7 +139,7 @@ class Uplink:
     def _connected(self, event: Connected) -> None:
         self._on_the_way.clear()
         limit = event.maximum_packet or stream.BATCH_BYTES_MAX + PACKET_OVERHEAD
-        self._bytes_max = min(stream.BATCH_BYTES_MAX, limit - PACKET_OVERHEAD)
+        self._source.limit(min(stream.BATCH_BYTES_MAX, limit - PACKET_OVERHEAD))
         self._publisher.connected(_mono_ms())
         shard, store = self._settings.shard, self._settings.store_id
         self._client.subscribe((stream.ack_topic(shard, store), stream.hq_state_topic()))
@@ -214,11 +215,10 @@ class Uplink:
         settings = self._settings
         topic = stream.events_topic(settings.shard, settings.store_id)
         while (span := self._publisher.due(_mono_ms())) is not None:
-            rows = journal.after(span.first - 1, span.last - span.first + 1)
-            if not rows or rows[0].seq != span.first:
+            packed = self._source.batch(span)
+            if packed is None:
                 self._publisher.gone(span)
                 continue
-            packed = pack(settings.store_id, self._epoch, rows, self._bytes_max)
             packet = self._client.publish(
                 topic, packed.payload, content_type=stream.CONTENT_TYPE, user=packed.user
             )
@@ -227,6 +227,11 @@ class Uplink:
             span = Span(packed.first, packed.last, span.again)
             self._on_the_way[packet] = span
             self._publisher.sent(span, _mono_ms())
+
+    def _pack_ahead(self) -> None:
+        """Use the time in which HQ works on what it has."""
+        while self._events.empty() and self._source.prepare(self._publisher.sent_to, self._publisher.head):
+            pass
 
     def _tell(self) -> None:
         """Report to the gateway when something changed, and as a sign of life."""

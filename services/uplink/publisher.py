@@ -66,6 +66,11 @@ class Publisher:
         return self._broken or self._detail
 
     @property
+    def sent_to(self) -> int:
+        """The last event that is on its way or has arrived."""
+        return self._next - 1
+
+    @property
     def hq_online(self) -> bool:
         return self._hq_online
 

@@ -6,7 +6,9 @@ counts a batch as done at the broker's PUBACK: no HQ, no commit, no acknowledgem
 
 from __future__ import annotations
 
+import itertools
 import queue
+import random
 import socket
 import sqlite3
 import statistics
@@ -32,7 +34,7 @@ from services.uplink.process import UplinkSettings
 from tests.shop import make_shop, open_store
 from tests.uplink.mosquitto import Mosquitto
 from tests.uplink.processes import Child
-from tests.uplink.shop_events import record_sales
+from tests.uplink.shop_events import record_sales, unique_id
 
 SALES = 20_000
 ROUNDS = 3
@@ -56,7 +58,9 @@ def measure(sales: int = SALES, rounds: int = ROUNDS) -> Result:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         open_store(folder / "shop.db")
-        record_sales(make_shop(), sales)
+        ids = random.Random(1)
+        numbers = itertools.count()
+        record_sales(make_shop(new_id=lambda: unique_id(ids, next(numbers))), sales)
         for n in range(rounds):
             bare.append(sales / _on_fresh_broker(folder / f"bare{n}", _bare_seconds))
             drained.append(sales / _on_fresh_broker(folder / f"drain{n}", _drain_seconds))
