@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import logging
 import os
 import select
-import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,17 +14,17 @@ from typing import Any, Literal
 import msgspec
 
 from drivers import keystrokes
-from drivers.contracts import Driver, DriverError, ErrorCode, Health, Level, Scan, Scanner, State
-from drivers.key_layouts import KEY_ENTER, LAYOUTS
+from drivers.contracts import Driver, ErrorCode, Health, Level, Scan, Scanner, State
+from drivers.key_layouts import LAYOUTS
 from drivers.keystrokes import Keystrokes, Terminator
 from drivers.scan_feed import ScanFeed
+from drivers.scanner_node import gone, open_node
 from drivers.scanner_twin import ScannerTwin
 
 READ_BYTES = keystrokes.INPUT_EVENT.size * 64  # the kernel keeps no more events
 WAIT_MS = 1_000
 JOIN_S = 0.9
 WARNING_S = 600  # how long lost scans show in the health
-EVIOCSCLOCKID = 0x400445A0  # _IOW('E', 0xa0, int), linux/input.h
 PAUSE_IN_SCAN_MS = 300
 
 log = logging.getLogger(__name__)
@@ -60,7 +58,7 @@ class HidScanner:
 
     def __init__(self, settings: Settings, twin: ScannerTwin | None = None) -> None:
         self._settings = settings
-        self._descriptor, self._hang_up = _open_node(settings) if twin is None else _open_twin(twin)
+        self._descriptor, self._hang_up = open_node(settings) if twin is None else _open_twin(twin)
         self._keys = Keystrokes(LAYOUTS[settings.layout], settings.terminator, PAUSE_IN_SCAN_MS)
         self._feed = ScanFeed(settings.name, settings.repeat_ms)
         self._warning: tuple[float, Health] | None = None
@@ -154,90 +152,15 @@ class HidScanner:
 
     def _lose(self, error: OSError) -> None:
         log.warning("scanner lost name=%s error=%s", self._settings.name, error)
-        self._feed.end(_gone(error))
+        self._feed.end(gone(error))
 
 
 def _open_twin(twin: ScannerTwin) -> tuple[int, Callable[[], None]]:
     try:
         descriptor = twin.connect()
     except OSError as error:
-        raise _gone(error) from error
+        raise gone(error) from error
     return descriptor, lambda: twin.release(descriptor)
-
-
-def _open_node(settings: Settings) -> tuple[int, Callable[[], None]]:
-    try:
-        import evdev
-    except ImportError as error:
-        raise DriverError(
-            "evdev is not installed",
-            code=ErrorCode.NOSERVICE,
-            hint="install Debian's python3-evdev, or set the scanner to serial mode",
-        ) from error
-    try:
-        device = _find(evdev, settings)
-    except OSError as error:
-        raise _gone(error) from error
-    try:
-        device.grab()
-        # Times of the monotonic clock: a pause is then a pause, even when the wall clock is set.
-        fcntl.ioctl(device.fd, EVIOCSCLOCKID, struct.pack("i", time.CLOCK_MONOTONIC))
-        os.set_blocking(device.fd, False)
-    except OSError as error:
-        device.close()
-        raise _gone(error) from error
-    return device.fd, device.close
-
-
-def _find(evdev: Any, settings: Settings) -> Any:
-    """The one device that fits. Opening several to look at them is harmless, grabbing is not."""
-    if settings.path:
-        return evdev.InputDevice(settings.path)
-    if not settings.vendor or not settings.product:
-        raise DriverError(
-            "the scanner is not pinned",
-            code=ErrorCode.ILLEGAL,
-            hint="set vendor and product (see lsusb), or the path under /dev/input/by-id",
-        )
-    fitting = []
-    for path in evdev.list_devices():
-        try:
-            device = evdev.InputDevice(path)
-        except OSError:
-            continue  # unplugged between the listing and now, or not ours to read
-        if _fits(device, settings):
-            fitting.append(device)
-        else:
-            device.close()
-    if len(fitting) == 1:
-        return fitting[0]
-    for device in fitting:
-        device.close()
-    if fitting:
-        raise DriverError(
-            f"{len(fitting)} devices fit", code=ErrorCode.ILLEGAL, hint="set the serial or the port too"
-        )
-    raise OSError(errno.ENODEV, "no such scanner is plugged in")
-
-
-def _fits(device: Any, settings: Settings) -> bool:
-    """Some scanners show a second device with volume keys; only the one with Enter types codes."""
-    return bool(
-        (device.info.vendor, device.info.product) == (settings.vendor, settings.product)
-        and settings.serial in ("", device.uniq)
-        and settings.port in ("", device.phys)
-        and KEY_ENTER in device.capabilities().get(keystrokes.EV_KEY, ())
-    )
-
-
-def _gone(error: OSError) -> DriverError:
-    match error.errno:
-        case errno.EBUSY:
-            return DriverError(str(error), code=ErrorCode.CLAIMED, hint="another program holds the scanner")
-        case errno.EACCES | errno.EPERM:
-            hint = "give the service the right to read it (group input, or the udev rule)"
-            return DriverError(str(error), code=ErrorCode.FAILURE, hint=hint)
-    return DriverError(str(error), code=ErrorCode.NOHARDWARE, hint="check the scanner's USB cable")
 
 
 def _open(settings: Settings, twin: ScannerTwin | None, parent: Any | None) -> Scanner:

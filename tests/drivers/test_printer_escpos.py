@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import socket
 import threading
 import time
 import tty
@@ -330,6 +331,16 @@ def test_a_printer_that_dies_over_tcp_is_reported_and_comes_back(
     again = EscposPrinter(network(wire))
     assert again.print(RECEIPT) is Outcome.CONFIRMED
     again.close()
+
+
+def test_a_printer_that_hangs_up_is_noticed_at_once() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        device = EscposPrinter(Settings(link="network", host="127.0.0.1", port=server.getsockname()[1]))
+        server.accept()[0].close()
+        started = time.monotonic()
+        assert device.check_health().code == ErrorCode.OFFLINE
+        assert time.monotonic() - started < 0.3
+        device.close()
 
 
 def test_nobody_at_the_address_is_a_driver_error() -> None:
