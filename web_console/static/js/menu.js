@@ -6,7 +6,7 @@ import { closeSheet, openSheet } from "./sheet.js";
 import { accepted } from "./sound.js";
 import { lang, setLanguage, t } from "./words.js";
 
-const KEYS = [["F2", "search"], ["F9 / Enter", "pay"], ["↑ ↓", "line"], ["+ −", "quantity"], ["Delete", "remove"], ["Ctrl+Z", "undo"], ["0–9 .", "pad"], ["Alt+1", "cash"], ["Esc", "back"], ["?", "help"]];
+const KEYS = [["F2", "search"], ["F9 / Enter", "pay"], ["↑ ↓", "line"], ["+ −", "quantity"], ["Delete", "remove"], ["Ctrl+Z", "undo"], ["0–9 .", "pad"], ["Esc", "back"], ["?", "help"]];
 
 function choice(label, name, options, now, change) {
   const row = el("div.swrow", {}, el("span.grow", {}, label));

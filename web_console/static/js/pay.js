@@ -174,6 +174,7 @@ export function openPay(view, kept = null) {
   attempts.save(till, ui.attempt);
   if (ui.attempt.phase !== "open") {
     ui.tendered = ui.attempt.body.tenders[0].amount_minor;
+    ui.quote = ui.attempt.quote;
     ui.due.textContent = ui.left.textContent = ui.attempt.due;
     return run();
   }
@@ -210,6 +211,7 @@ function send() {
     ui.wanted = true; // pressed before the change was known: goes on when it is
     return draw();
   }
+  ui.attempt.quote = ui.quote; // so that a reload shows the same amounts
   ui.attempt.body = { basket_id: ui.attempt.basket_id, version: ui.attempt.version, tenders: [{ key: "cash", amount_minor: ui.tendered }] };
   run();
 }

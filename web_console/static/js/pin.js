@@ -53,7 +53,7 @@ export function pinKey(key) {
   if (/^\d$/.test(key)) press(key);
   else if (key === "Backspace") press("del");
   else if (key === "Escape") press("clear");
-  else if (key === "Enter" && !(document.activeElement instanceof HTMLButtonElement)) return go();
+  else if (key === "Enter" && pin.length >= LENGTH_MIN && document.activeElement?.id !== "pin-lang") go();
   else return false;
   return true;
 }
