@@ -123,7 +123,7 @@ def test_the_relay_pulses_and_lets_go(active_high: bool) -> None:
     drawer.open_drawer()
     assert time.monotonic() - started < 0.05 and drawer.state is State.BUSY
     wait_for(lambda: drawer.state is State.IDLE)
-    assert twin.last_pulse_ms is not None and 50 <= twin.last_pulse_ms <= 200
+    assert twin.last_pulse_ms is not None and 50 <= twin.last_pulse_ms <= 400
     assert drawer.is_open() is True and not twin.powered
     twin.push_closed()
     assert drawer.is_open() is False

@@ -136,3 +136,8 @@ def test_columns_of_dots_and_tabs_and_other_sizes_are_drawn() -> None:
         "[barcode 123456]",
         "[barcode 690123456789]",
     ]
+
+
+def test_a_line_longer_than_the_paper_goes_on_in_the_next_one() -> None:
+    assert paper.plain_text(b"x" * 100) == ["x" * 48, "x" * 48, "x" * 4]
+    assert paper.plain_text(b"\x1c&" + "汉".encode("gb18030") * 25) == ["汉" * 24, "汉"]

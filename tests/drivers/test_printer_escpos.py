@@ -250,12 +250,12 @@ def test_paper_that_ends_in_mid_job_is_no_success_and_the_rest_follows_the_new_r
 def test_a_slow_printer_has_all_the_time_it_needs_while_it_takes_bytes() -> None:
     master, slave = os.openpty()
     tty.setraw(slave)
-    device = EscposPrinter(Settings(path=os.ttyname(slave), status=False, write_ms=400))
-    reader = threading.Thread(target=lambda: [(time.sleep(0.1), os.read(master, 4096)) for _ in range(12)])
+    device = EscposPrinter(Settings(path=os.ttyname(slave), status=False, write_ms=600))
+    reader = threading.Thread(target=lambda: [(time.sleep(0.25), os.read(master, 4096)) for _ in range(8)])
     reader.start()
     started = time.monotonic()
-    assert device.print([Text("x" * 48)] * 800) is Outcome.SENT
-    assert time.monotonic() - started > 0.5
+    assert device.print([Text("x" * 48)] * 500) is Outcome.SENT
+    assert time.monotonic() - started > 0.6
     reader.join()
     device.close()
     os.close(master)
@@ -371,6 +371,17 @@ def test_wherever_the_printer_dies_it_is_known_whether_paper_may_have_moved() ->
             again.print(RECEIPT)
         again.close()
         assert sum(paper.endswith(b"\x1dVB\x00") for paper in twin.papers) <= 1, taken
+
+
+def test_over_a_real_socket_too_a_begun_job_is_known_as_begun(wire: TcpPrinter) -> None:
+    for taken in (1, 11, 12, 13, 14, 100, 300, len(encode(*RECEIPT)) + STATUS_BYTES - 1):
+        wire.received, wire.dies_after = b"", taken
+        device = EscposPrinter(network(wire))
+        with pytest.raises(DriverError) as failed:
+            device.print(RECEIPT)
+        assert failed.value.began == (taken > STATUS_BYTES), taken
+        device.close()
+    assert wire.papers == []
 
 
 def test_one_document_at_a_time_gets_through(printer: EscposPrinter, wire: TcpPrinter) -> None:
