@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import msgspec
+
 from services.domain import stream
 from services.domain.stream import Ack, StoreState
 from services.hq.reading import Envelope, Opened, Poison, open_batch, open_state, sale_of
@@ -52,7 +54,7 @@ class _Stream:
     last: int
     rejected_from: int | None
     reason: str
-    replay: tuple[int, int] | None = None
+    wanted_to: int = 0  # dropped after a gap, or once acknowledged by an HQ that knew more
     reply: bool = False
 
 
@@ -117,7 +119,7 @@ class Ingest:
         if batch.epoch != known.epoch:
             raise Poison("epoch", f"{batch.epoch} is not {known.epoch}", batch.first)
         if batch.first > known.hwm + 1:
-            known.replay = (known.hwm + 1, batch.first - 1)
+            known.wanted_to = max(known.wanted_to, opened.last)
         elif opened.last <= known.hwm:
             self._check_repeat(known, opened)
         else:
@@ -196,7 +198,7 @@ class Ingest:
             _refuse(known, Poison("rollback", f"the store's journal ends at {state.last}"))
         known.online, known.boot, known.last = 1, state.boot, state.last
         if state.epoch == known.epoch and state.acked > known.hwm:  # we were restored from a backup
-            known.replay = (known.hwm + 1, state.acked)
+            known.wanted_to = max(known.wanted_to, state.acked)
 
     def _stream(self, shard: int, store: str, epoch: int) -> _Stream:
         """The store's stream; one never seen is enrolled with the epoch it names."""
@@ -267,10 +269,8 @@ class Ingest:
             reason=each.reason,
         )
         again = None
-        if each.replay is not None and each.replay[0] == each.hwm + 1 and self._may_ask(each):
-            again = Ack(
-                epoch=each.epoch, hwm=each.hwm, safe=each.hwm, head=each.head.hex(), replay=each.replay
-            )
+        if each.wanted_to > each.hwm and self._may_ask(each):
+            again = msgspec.structs.replace(ack, replay=(each.hwm + 1, each.wanted_to))
         return Reply(stream.ack_topic(each.shard, each.store), ack, again)
 
     def _may_ask(self, each: _Stream) -> bool:
