@@ -73,7 +73,7 @@ def resolve(shop: Shop, data: str) -> tuple[Article, Money]:
 
 
 def _price_minor(article: Article, found: barcodes.Identified) -> int:
-    """The price in the code, or else the list price: by the kilogram (halves up) for a code with a weight."""
+    """The price in the code, or the list price: by the kilogram (halves up) for a code with a weight."""
     if found.price_minor is not None:
         return found.price_minor
     if found.weight_g is not None:

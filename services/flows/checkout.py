@@ -179,6 +179,7 @@ def _completed(shop: Shop, sale: Sale) -> SaleCompleted:
 
 
 def _queue_jobs(shop: Shop, sale: Sale) -> None:
+    kinds = [jobs.RECEIPT]
     if any(shop.tenders[t.key].opens_drawer for t in sale.tenders):
-        jobs.add(f"{sale.sale_id}.drawer", sale.till, jobs.DRAWER, sale.sale_id, 0, sale.ended_at_ms)
-    jobs.add(f"{sale.sale_id}.receipt", sale.till, jobs.RECEIPT, sale.sale_id, 0, sale.ended_at_ms)
+        kinds.append(jobs.DRAWER)
+    jobs.add_for_sale(sale.sale_id, sale.till, kinds, sale.ended_at_ms)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.store.db import LEDGER
@@ -38,6 +39,15 @@ def add(job_id: str, till: str, kind: str, sale_id: str, copy_number: int, at_ms
     LEDGER.execute_sql(
         f"INSERT OR IGNORE INTO job ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, 'queued', 0, '', ?, ?)",
         (job_id, till, kind, sale_id, copy_number, at_ms, at_ms),
+    )
+
+
+def add_for_sale(sale_id: str, till: str, kinds: Sequence[str], at_ms: int) -> None:
+    """Queue the first jobs of a new sale, one of each kind."""
+    rows = [(f"{sale_id}.{kind}", till, kind, sale_id, at_ms, at_ms) for kind in kinds]
+    marks = ", ".join(["(?, ?, ?, ?, 0, 'queued', 0, '', ?, ?)"] * len(rows))
+    LEDGER.execute_sql(
+        f"INSERT INTO job ({_COLUMNS}) VALUES {marks}", [value for row in rows for value in row]
     )
 
 

@@ -1,0 +1,1 @@
+"""Figures against references measured beside them in the same run; programs, not tests."""

@@ -1,0 +1,67 @@
+"""A running store and real headless Chromium."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from services.jobs.demo_shop import DEMO_PINS
+from tests.stack import Stack, running
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+TABLET = {"width": 1180, "height": 820}
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with running(tmp_path_factory.mktemp("store")) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    program = shutil.which("chromium")
+    assert program, "chromium is not installed (tests/install_packages.sh)"
+    with sync_playwright() as playwright:
+        playwright.selectors.set_test_id_attribute("data-test")
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def till(browser: Browser, store: Stack) -> Iterator[Page]:
+    """A tablet on which 周婷 has signed in. Any error in the page's console fails the test."""
+    context = browser.new_context(viewport=TABLET, locale="zh-CN")
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    sign_in(page, store, "zhouting")
+    yield page
+    context.close()
+    assert errors == []
+
+
+def sign_in(page: Page, store: Stack, staff_id: str, path: str = "/till/1") -> None:
+    page.goto(store.url + path)
+    page.get_by_test_id(f"person-{staff_id}").click()
+    for digit in DEMO_PINS[staff_id]:
+        page.get_by_test_id(f"pin-key-{digit}").click()
+    page.get_by_test_id("pin-go").click()
+    page.get_by_test_id("stat-printer").or_(page.get_by_test_id("journal-seq")).first.wait_for()
+
+
+def picture(page: Page, folder: Path, name: str) -> None:
+    page.screenshot(path=folder / f"{name}.png")

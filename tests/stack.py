@@ -1,0 +1,162 @@
+"""The complete store as its own processes: real mosquitto, HQ, gateway and uplink, driven from outside."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from http.cookiejar import CookieJar
+from pathlib import Path
+from typing import Any
+
+from services.jobs.demo_shop import DEMO_PINS
+from tests.uplink.mosquitto import Mosquitto, free_port
+
+ROOT = Path(__file__).parents[1]
+WAIT_S = 20.0
+LOOK_S = 0.05
+
+
+def until(true: Any, what: str, timeout_s: float = WAIT_S) -> Any:
+    """The first true answer; fails with `what` after the time."""
+    end = time.monotonic() + timeout_s
+    while time.monotonic() < end:
+        if answer := true():
+            return answer
+        time.sleep(LOOK_S)
+    raise AssertionError(f"never became true: {what}")
+
+
+@dataclass
+class Stack:
+    """Processes by name: hq, run (the gateway), uplink. Each can be killed and started again."""
+
+    folder: Path
+    web_port: int
+    broker_port: int
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.web_port}"
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "var" / "store.db"
+
+    @property
+    def hq_database(self) -> Path:
+        return self.folder / "var" / "hq" / "hq.db"
+
+    @property
+    def config(self) -> Path:
+        return self.folder / "gateway.toml"
+
+    def configure(self) -> None:
+        self.config.write_text(
+            f'[data]\ndir = "{self.folder}/var"\n[hq]\ndir = "{self.folder}/var/hq"\n'
+            f'[broker]\nhost = "127.0.0.1"\nport = {self.broker_port}\n[web]\nport = {self.web_port}\n',
+            "utf-8",
+        )
+
+    def command(self, *words: str) -> list[str]:
+        return [sys.executable, "-m", "device", "--config", str(self.config), *words]
+
+    def start(self, *names: str) -> None:
+        for name in names:
+            with (self.folder / f"{name}.log").open("ab") as log:
+                self.processes[name] = subprocess.Popen(
+                    self.command(name), cwd=ROOT, stdout=log, stderr=log, start_new_session=True
+                )
+        if "run" in names:
+            until(self.ready, f"the gateway is ready; see {self.folder}/run.log")
+
+    def ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/api/ready", timeout=1):
+                return True
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def kill(self, name: str, number: int = signal.SIGKILL) -> None:
+        process = self.processes.pop(name)
+        process.send_signal(number)
+        process.wait(WAIT_S)
+
+    def stop(self) -> None:
+        for name in list(self.processes):
+            self.kill(name, signal.SIGTERM)
+
+    def rows(self, database: Path, sql: str) -> list[tuple[Any, ...]]:
+        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=5)) as connection:
+            return connection.execute(sql).fetchall()
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Stack]:
+    """A demo shop with everything running."""
+    broker = Mosquitto(folder / "mosquitto").start()
+    stack = Stack(folder, free_port(), broker.port)
+    stack.configure()
+    subprocess.run(stack.command("job", "demo_shop"), cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    try:
+        stack.start("hq", "run", "uplink")
+        yield stack
+    finally:
+        stack.stop()
+        broker.stop()
+
+
+class Api:
+    """A signed-in till without a browser."""
+
+    def __init__(self, stack: Stack, staff_id: str = "zhouting", till: str = "1") -> None:
+        self._stack = stack
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+        self._csrf = ""
+        answer = self.send(
+            "POST", "/api/session", {"staff_id": staff_id, "pin": DEMO_PINS[staff_id], "till": till}
+        )
+        self._csrf = answer["csrf"]
+
+    def send(self, method: str, path: str, body: Any = None, key: str = "") -> Any:
+        """The decoded answer. Raises HTTPError for a refusal; its text is the answer's body."""
+        headers = {
+            "Origin": self._stack.url,
+            "X-CSRF-Token": self._csrf,
+            "Content-Type": "application/json",
+        }
+        if key:
+            headers["Idempotency-Key"] = key
+        request = urllib.request.Request(
+            self._stack.url + path,
+            method=method,
+            headers=headers,
+            data=json.dumps(body).encode() if body is not None else None,
+        )
+        try:
+            with self._opener.open(request, timeout=10) as answer:
+                text = answer.read()
+        except urllib.error.HTTPError as refusal:
+            refusal.msg = refusal.read().decode()
+            raise
+        return json.loads(text) if text else None
+
+    def sell(self, key: str, *skus: str) -> Any:
+        """Put articles into the basket and pay exactly, in cash."""
+        for n, sku in enumerate(skus):
+            basket = self.send("POST", "/api/till/lines", {"sku": sku}, key=f"{key}-{n}")
+        return self.pay(basket, key)
+
+    def pay(self, basket: Any, key: str) -> Any:
+        tender = {"key": "cash", "amount_minor": basket["total"]["minor"]}
+        body = {"basket_id": basket["basket_id"], "version": basket["version"], "tenders": [tender]}
+        return self.send("POST", "/api/sales", body, key=key)
