@@ -19,10 +19,7 @@ def uplink(settings: Settings) -> int:
     from services.uplink.process import UplinkSettings, run
 
     broker = settings.broker
-    # Spreading the reconnects of thousands of stores has no use beside a broker of our own.
-    hasty = (
-        {} if broker.host else {"reconnect_min_ms": 200, "reconnect_first_ms": 500, "birth_jitter_ms": 0}
-    )
+    chain = bool(broker.host)  # thousands of stores must not come back in one second; the demo may
     run(
         UplinkSettings(
             database=str(settings.database),
@@ -33,8 +30,10 @@ def uplink(settings: Settings) -> int:
             port=broker.port,
             username=broker.username,
             password=broker.password,
-            reconnect_max_ms=120_000 if broker.host else 2_000,
-            **hasty,
+            reconnect_min_ms=1_000 if chain else 200,
+            reconnect_first_ms=5_000 if chain else 500,
+            reconnect_max_ms=120_000 if chain else 2_000,
+            birth_jitter_ms=10_000 if chain else 0,
         ),
         until_told(),
     )

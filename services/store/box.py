@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from services.store.db import LEDGER
+from peewee import TextField
+
+from services.store.db import Row
+
+
+class BoxRow(Row):
+    key = TextField(primary_key=True)
+    value = TextField()
+
+    class Meta:
+        table_name = "box"
+        without_rowid = True
 
 
 def get(key: str, default: str = "") -> str:
-    row = LEDGER.execute_sql("SELECT value FROM box WHERE key = ?", (key,)).fetchone()
-    return str(row[0]) if row else default
+    value = BoxRow.select(BoxRow.value).where(BoxRow.key == key).scalar()
+    return default if value is None else str(value)
 
 
 def put(key: str, value: str) -> None:
-    LEDGER.execute_sql(
-        "INSERT INTO box (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-        (key, value),
-    )
+    BoxRow.insert(key=key, value=value).on_conflict_replace().execute()

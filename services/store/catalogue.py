@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from services.store.db import LEDGER
+from peewee import IntegerField, TextField
+
+from services.store.db import Row, tuples
 
 PAGE = 50  # styles of one page
 
@@ -46,120 +49,178 @@ class Style:
     only_sku: str  # "" when there is more than one variant
 
 
-_ARTICLE = (
-    "SELECT a.sku, a.style, s.name, s.garment, a.colour, a.swatch, a.size, a.gtin, a.price_minor"
-    " FROM article a JOIN style s ON s.style = a.style"
-)
+class CategoryRow(Row):
+    key = TextField(primary_key=True)
+    name = TextField()
+    rank = IntegerField()
+
+    class Meta:
+        table_name = "category"
+        without_rowid = True
+
+
+class StyleRow(Row):
+    style = TextField(primary_key=True)
+    name = TextField()
+    category = TextField()
+    garment = TextField()
+    initials = TextField()  # pinyin initials of the name, lower case, made at import
+    rank = IntegerField()  # place in the grid; best sellers first
+
+    class Meta:
+        table_name = "style"
+        without_rowid = True
+
+
+class ArticleRow(Row):
+    sku = TextField(primary_key=True)
+    style = TextField()
+    gtin = TextField()
+    colour = TextField()
+    swatch = TextField()
+    size = TextField()
+    colour_rank = IntegerField()
+    size_rank = IntegerField()
+    price_minor = IntegerField()
+
+    class Meta:
+        table_name = "article"
+        without_rowid = True
 
 
 def by_gtin(gtin: str) -> Article | None:
-    return _one(f"{_ARTICLE} WHERE a.gtin = ?", gtin)
+    return _one(ArticleRow.gtin == gtin)
 
 
 def by_sku(sku: str) -> Article | None:
-    return _one(f"{_ARTICLE} WHERE a.sku = ?", sku)
+    return _one(ArticleRow.sku == sku)
+
+
+def by_skus(skus: Iterable[str]) -> dict[str, Article]:
+    """The articles with these numbers, in one query; one that is gone is left out."""
+    found = _articles().where(ArticleRow.sku.in_(list(skus)))
+    return {row[0]: Article(*row) for row in tuples(found)}
 
 
 def variants(style: str) -> list[Article]:
     """All variants of one style, by colour, then size."""
-    rows = LEDGER.execute_sql(f"{_ARTICLE} WHERE a.style = ? ORDER BY colour_rank, size_rank", (style,))
-    return [Article(*row) for row in rows]
-
-
-def drawings(skus: Iterable[str]) -> dict[str, tuple[str, str]]:
-    """sku -> (garment, swatch), for the lines of a basket."""
-    wanted = list(skus)
-    marks = ", ".join("?" * len(wanted))
-    rows = LEDGER.execute_sql(
-        f"SELECT a.sku, s.garment, a.swatch FROM article a JOIN style s ON s.style = a.style"
-        f" WHERE a.sku IN ({marks})",
-        wanted,
-    )
-    return {sku: (garment, swatch) for sku, garment, swatch in rows}
+    found = _articles().where(ArticleRow.style == style)
+    return [Article(*row) for row in tuples(found.order_by(ArticleRow.colour_rank, ArticleRow.size_rank))]
 
 
 def categories() -> list[tuple[str, str]]:
     """(key, name) in the order of the tabs."""
-    return [(str(k), str(n)) for k, n in LEDGER.execute_sql("SELECT key, name FROM category ORDER BY rank")]
+    rows = tuples(CategoryRow.select(CategoryRow.key, CategoryRow.name).order_by(CategoryRow.rank))
+    return [(key, name) for key, name in rows]
 
 
 def styles(*, category: str = "", query: str = "", after_rank: int = -1) -> list[Style]:
-    """One page of tiles by rank. `query` matches the style number's or initials' beginning, any part of
-    the name, or a whole sku or barcode; "" matches all."""
-    where, values = ["s.rank > ?"], [str(after_rank)]
+    """One page of tiles by rank. `query` matches the style number's beginning, any part of the initials
+    or of the name, or a whole article number or barcode; "" matches all."""
+    found = StyleRow.select(
+        StyleRow.style, StyleRow.name, StyleRow.category, StyleRow.garment, StyleRow.rank
+    ).where(StyleRow.rank > after_rank)
     if category:
-        where.append("s.category = ?")
-        values.append(category)
+        found = found.where(StyleRow.category == category)
     if query:
-        where.append(
-            "(s.style LIKE ? ESCAPE '!' OR s.initials LIKE ? ESCAPE '!' OR s.name LIKE ? ESCAPE '!'"
-            " OR s.style IN (SELECT style FROM article WHERE sku = ? OR gtin = ?))"
+        exact = ArticleRow.select(ArticleRow.style).where(
+            (ArticleRow.sku == query) | ((ArticleRow.gtin == query.zfill(14)) & (ArticleRow.gtin != ""))
         )
-        plain = _escaped(query)
-        values += [f"{plain}%", f"%{plain.lower()}%", f"%{plain}%", query, query.zfill(14)]
-    rows = LEDGER.execute_sql(
-        "SELECT s.style, s.name, s.category, s.garment, s.rank,"
-        " (SELECT swatch FROM article WHERE style = s.style ORDER BY colour_rank LIMIT 1),"
-        " (SELECT COUNT(DISTINCT colour) FROM article WHERE style = s.style),"
-        " (SELECT size FROM article WHERE style = s.style ORDER BY size_rank LIMIT 1),"
-        " (SELECT size FROM article WHERE style = s.style ORDER BY size_rank DESC LIMIT 1),"
-        " (SELECT MIN(price_minor) FROM article WHERE style = s.style),"
-        " (SELECT CASE COUNT(*) WHEN 1 THEN MIN(sku) ELSE '' END FROM article WHERE style = s.style)"
-        f" FROM style s WHERE {' AND '.join(where)}"
-        " AND EXISTS (SELECT 1 FROM article WHERE style = s.style) ORDER BY s.rank LIMIT ?",
-        [int(values[0]), *values[1:], PAGE],
-    )
-    return [Style(*row) for row in rows]
+        found = found.where(
+            StyleRow.style.startswith(query)
+            | StyleRow.initials.contains(query.lower())
+            | StyleRow.name.contains(query)
+            | StyleRow.style.in_(exact)
+        )
+    page = tuples(found.order_by(StyleRow.rank).limit(PAGE))
+    members = _by_style([style for style, *_ in page])
+    return [_tile(row, members[row[0]]) for row in page if row[0] in members]
 
 
 def some(limit: int) -> list[Article]:
     """A few articles with barcodes, one of each style, for the counter page."""
-    rows = LEDGER.execute_sql(
-        f"{_ARTICLE} WHERE a.gtin <> '' GROUP BY a.style HAVING MIN(a.colour_rank * 100 + a.size_rank) >= 0"
-        " ORDER BY s.rank LIMIT ?",
-        (limit,),
-    )
-    return [Article(*row) for row in rows]
+    first = _articles().where(ArticleRow.gtin != "").group_by(ArticleRow.style).order_by(StyleRow.rank)
+    return [Article(*row) for row in tuples(first.limit(limit))]
 
 
 def put_category(key: str, name: str, rank: int) -> None:
-    LEDGER.execute_sql("INSERT OR REPLACE INTO category VALUES (?, ?, ?)", (key, name, rank))
+    CategoryRow.insert(key=key, name=name, rank=rank).on_conflict_replace().execute()
 
 
 def put_style(style: str, name: str, category: str, garment: str, initials: str, rank: int) -> None:
-    LEDGER.execute_sql(
-        "INSERT OR REPLACE INTO style VALUES (?, ?, ?, ?, ?, ?)",
-        (style, name, category, garment, initials, rank),
-    )
+    StyleRow.insert(
+        style=style, name=name, category=category, garment=garment, initials=initials, rank=rank
+    ).on_conflict_replace().execute()
 
 
 def put_article(article: Article, colour_rank: int, size_rank: int) -> None:
-    LEDGER.execute_sql(
-        "INSERT OR REPLACE INTO article VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            article.sku,
-            article.style,
-            article.gtin,
-            article.colour,
-            article.swatch,
-            article.size,
-            colour_rank,
-            size_rank,
-            article.price_minor,
-        ),
-    )
+    ArticleRow.insert(
+        sku=article.sku,
+        style=article.style,
+        gtin=article.gtin,
+        colour=article.colour,
+        swatch=article.swatch,
+        size=article.size,
+        colour_rank=colour_rank,
+        size_rank=size_rank,
+        price_minor=article.price_minor,
+    ).on_conflict_replace().execute()
 
 
 def count() -> int:
-    return int(LEDGER.execute_sql("SELECT COUNT(*) FROM article").fetchone()[0])
+    return int(ArticleRow.select().count())
 
 
-def _one(sql: str, key: str) -> Article | None:
-    row = LEDGER.execute_sql(sql, (key,)).fetchone()
+def _articles() -> Any:
+    """The query behind every Article, in the order of its fields."""
+    return ArticleRow.select(
+        ArticleRow.sku,
+        ArticleRow.style,
+        StyleRow.name,
+        StyleRow.garment,
+        ArticleRow.colour,
+        ArticleRow.swatch,
+        ArticleRow.size,
+        ArticleRow.gtin,
+        ArticleRow.price_minor,
+    ).join(StyleRow, on=(StyleRow.style == ArticleRow.style))
+
+
+def _one(condition: Any) -> Article | None:
+    row = _articles().where(condition).tuples().first()
     return Article(*row) if row else None
 
 
-def _escaped(query: str) -> str:
-    for special in "!%_":
-        query = query.replace(special, f"!{special}")
-    return query
+def _by_style(styles: list[str]) -> dict[str, list[tuple[Any, ...]]]:
+    """style -> its variants as (sku, colour, swatch, size, size rank, price), by colour, then size."""
+    rows = ArticleRow.select(
+        ArticleRow.style,
+        ArticleRow.sku,
+        ArticleRow.colour,
+        ArticleRow.swatch,
+        ArticleRow.size,
+        ArticleRow.size_rank,
+        ArticleRow.price_minor,
+    ).where(ArticleRow.style.in_(styles))
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    for style, *variant in tuples(rows.order_by(ArticleRow.colour_rank, ArticleRow.size_rank)):
+        found.setdefault(style, []).append(tuple(variant))
+    return found
+
+
+def _tile(row: tuple[Any, ...], members: list[tuple[Any, ...]]) -> Style:
+    style, name, category, garment, rank = row
+    by_size = sorted(members, key=lambda variant: int(variant[4]))
+    return Style(
+        style,
+        name,
+        category,
+        garment,
+        rank,
+        members[0][2],
+        len({variant[1] for variant in members}),
+        by_size[0][3],
+        by_size[-1][3],
+        min(variant[5] for variant in members),
+        members[0][0] if len(members) == 1 else "",
+    )

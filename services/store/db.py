@@ -102,7 +102,7 @@ class Ledger(peewee.SqliteDatabase):
 
         Past peewee's hooks and wrappers: a sale runs a dozen of these, and errors stay sqlite3's own.
         """
-        return self.connection().execute(sql, params)  # type: ignore[arg-type]
+        return self.connection().execute(sql, params)
 
     @contextmanager
     def write(self) -> Iterator[None]:
@@ -221,3 +221,8 @@ class Row(peewee.Model):
     class Meta:
         database = LEDGER
         legacy_table_names = False
+
+
+def tuples(query: Any) -> list[tuple[Any, ...]]:
+    """The rows of a peewee query, without the cost of a model instance each."""
+    return list(query.tuples())
