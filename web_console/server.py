@@ -7,6 +7,7 @@ import logging
 import os
 import socket
 import threading
+import time
 from typing import Any
 
 from cheroot import server as http
@@ -22,6 +23,7 @@ LOG = logging.getLogger(__name__)
 THREADS_BESIDE_STREAMS = 12  # answer requests while every stream is taken
 LONG_MAX = 2  # threads that may read requests too long to be looked at beforehand
 BODY_MAX = 1024 * 1024  # bytes the server itself refuses; the application refuses far less, in words
+DRAIN_S = 2
 SEND_BUFFER = 256 * 1024  # bytes: one answer fits, so that a page that does not read holds no thread
 SOCKET_TIMEOUT_S = 5
 IDLE_S = 30  # a connection between two requests
@@ -41,25 +43,37 @@ _WORDS = {
 class _Request(http.HTTPRequest):
     """One request, refused in our own words where the application never sees it."""
 
+    long = False  # its body was not there yet when a thread took it
+
     def respond(self) -> None:
+        length = self.inheaders.get(b"Content-Length", b"0")
         if self.chunked_read:
             self.simple_response("411 Length Required", "the length of a body must be given")
-            return
-        if int(self.inheaders.get(b"Content-Length", 0)) <= PEEK_MAX:
+        elif length != b"%d" % self.conn.announced:  # a thread must not wait for what the lobby did not see
+            self.simple_response("400 Bad Request", "Content-Length is not plainly written")
+        elif self.conn.whole:
             super().respond()
-            return
-        if not self.server.long_slots.acquire(blocking=False):
+        elif not self.server.long_slots.acquire(blocking=False):
             self.simple_response("503 Service Unavailable", "too many long requests")
-            return
-        try:
-            super().respond()
-        finally:
-            self.server.long_slots.release()
+        else:
+            try:
+                self.long = True
+                super().respond()
+                self._drain()
+            finally:
+                self.server.long_slots.release()
 
     def send_headers(self) -> None:
-        if getattr(self.rfile, "remaining", 0) > 0:
-            self.close_connection = True  # never wait for a body that nobody is going to read
+        if self.long and getattr(self.rfile, "remaining", 0) > 0:
+            self.close_connection = True  # the answer does not wait for a body that nobody reads
         super().send_headers()
+
+    def _drain(self) -> None:
+        """Take what the client still sends for a moment, or it would never get to read the answer."""
+        over = time.monotonic() + DRAIN_S
+        while getattr(self.rfile, "remaining", 0) > 0 and time.monotonic() < over:
+            if not self.rfile.read(min(self.rfile.remaining, PEEK_MAX)):
+                return
 
     def simple_response(self, status: Any, msg: str = "") -> None:
         code = int(str(status)[:3])
@@ -128,7 +142,9 @@ class Server:
     Without LISTEN_FDS it binds host:port; port 0 takes a free one, see `port`.
     """
 
-    def __init__(self, app: Flask, live: Live, *, streams_max: int, host: str = "", port: int = 0) -> None:
+    def __init__(
+        self, app: Flask, live: Live, *, streams_max: int, host: str = "127.0.0.1", port: int = 0
+    ) -> None:
         self._live = live
         self._cheroot = _Cheroot((host, port), app, streams_max + THREADS_BESIDE_STREAMS)
         self._thread: threading.Thread | None = None
@@ -150,8 +166,8 @@ class Server:
     def stop(self) -> None:
         """End all streams, answer what has begun, close. A repeat does no harm."""
         self._live.close()
-        self._cheroot.lobby.close()
         self._cheroot.stop()
+        self._cheroot.lobby.close()
         if self._thread is not None:
             self._thread.join(timeout=5)
             self._thread = None

@@ -1,0 +1,1 @@
+"""The web console: its routes, its gate, its streams and its server."""

@@ -1,0 +1,395 @@
+"""Who gets through to which route: every route of the application against every kind of stranger."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from services.store import journal
+from tests.web.conftest import ORIGIN, WHO_IS, Browser, PlayedBox, contents, new_key
+from web_console.app import HEADERS, WebSettings, create_app
+
+OPEN, TILL, TECHNICIAN, SIGNED_ON, TWINS = "open", "cm", "mt", "cmt", "twins"
+ROLES = {"c": "cashier", "m": "manager", "t": "technician"}
+
+# Written by hand, so that a route which is declared too generously is found here.
+WHO = {
+    "GET /": OPEN,
+    "GET /till/<ident:till>": OPEN,
+    "GET /counter": TWINS,
+    "GET /technician": OPEN,
+    "GET /static/<ident:version>/<path:name>": OPEN,
+    "GET /api/ready": OPEN,
+    "GET /api/openapi.json": OPEN,
+    "GET /api/staff": OPEN,
+    "GET /api/session": SIGNED_ON,
+    "POST /api/session": OPEN,
+    "DELETE /api/session": SIGNED_ON,
+    "POST /api/staff/<ident:staff_id>/unlock": TECHNICIAN,
+    "GET /api/live": SIGNED_ON,
+    "GET /api/categories": TILL,
+    "GET /api/catalogue": TILL,
+    "GET /api/styles/<style>": TILL,
+    "GET /api/till/basket": TILL,
+    "POST /api/till/lines": TILL,
+    "PUT /api/till/lines/<int:line_id>": TILL,
+    "POST /api/till/lines/<int:line_id>/restore": TILL,
+    "GET /api/till/quote": TILL,
+    "POST /api/sales": TILL,
+    "GET /api/sales/by-key/<ident:key>": TILL,
+    "GET /api/sales/<ident:sale_id>": TILL,
+    "POST /api/sales/<ident:sale_id>/copies": TILL,
+    "POST /api/jobs/<ident:job_id>/answer": TILL,
+    "GET /api/technician": TECHNICIAN,
+    "POST /api/technician/tests": TECHNICIAN,
+    "POST /api/technician/journal-check": TECHNICIAN,
+    "GET /api/counter": TWINS,
+    "POST /api/counter/scan": TWINS,
+    "POST /api/counter/faults": TWINS,
+    "POST /api/counter/drawer": TWINS,
+    "POST /api/counter/tear": TWINS,
+    "POST /api/counter/reset": TWINS,
+    "GET /api/counter/paper/<ident:twin>.svg": TWINS,
+}
+BODIES: dict[str, dict[str, object]] = {
+    "POST /api/session": {"staff_id": "zhou", "pin": "204816", "till": "1"},
+    "POST /api/till/lines": {"sku": "T-W-S"},
+    "PUT /api/till/lines/<int:line_id>": {"quantity": 2},
+    "POST /api/sales": {"basket_id": "b", "version": 1, "tenders": [{"key": "cash", "amount_minor": 1}]},
+    "POST /api/jobs/<ident:job_id>/answer": {"came_out": True},
+    "POST /api/technician/tests": {"till": "1", "test": "drawer"},
+    "POST /api/counter/scan": {"twin": "printer-1", "code": "1"},
+    "POST /api/counter/faults": {"twin": "printer-1", "fault": "x", "on": True},
+    "POST /api/counter/drawer": {"twin": "printer-1"},
+    "POST /api/counter/tear": {"twin": "printer-1"},
+}
+VALUES = {"line_id": "1", "till": "1", "staff_id": "zhou", "twin": "printer-1"}
+
+
+@dataclass(frozen=True)
+class Door:
+    """One method of one rule, as a caller would knock."""
+
+    name: str
+    method: str
+    path: str
+
+    @property
+    def who(self) -> str:
+        return WHO[self.name]
+
+    @property
+    def needs_session(self) -> bool:
+        return self.who in (TILL, TECHNICIAN, SIGNED_ON)
+
+    def roles(self, *, admitted: bool) -> list[str]:
+        return [role for letter, role in ROLES.items() if (letter in self.who) is admitted]
+
+    def knock(self, browser: Browser, **more: Any) -> TestResponse:
+        body = None if self.method == "GET" else BODIES.get(self.name, {})
+        more.setdefault("body", body)
+        return browser.send(self.method, self.path, key=new_key(), **more)
+
+
+def all_doors(app: Flask) -> Iterator[Door]:
+    for rule in app.url_map.iter_rules():
+        for method in sorted(rule.methods - {"HEAD"}):
+            path = re.sub(r"<(?:\w+:)?(\w+)>", lambda m: VALUES.get(m.group(1), "some"), rule.rule)
+            yield Door(f"{method} {rule.rule}", method, path)
+
+
+@pytest.fixture
+def doors(app: Flask) -> list[Door]:
+    return list(all_doors(app))
+
+
+@pytest.fixture
+def unsafe(doors: list[Door]) -> list[Door]:
+    return [door for door in doors if door.method != "GET"]
+
+
+def refused(response: TestResponse, status: int, code: str, door: Door | str) -> None:
+    told = response.json if response.mimetype == "application/json" else response.data[:80]
+    assert response.status_code == status, (door, response.status, told)
+    assert isinstance(told, dict) and set(told) == {"code", "message", "details"}, (door, told)
+    assert told["code"] == code, (door, told)
+    hardened(response)
+
+
+def hardened(response: TestResponse) -> None:
+    for name, value in HEADERS.items():
+        assert response.headers.getlist(name) == [value], (name, response.headers)
+    assert response.headers["Cache-Control"], response.headers
+
+
+@pytest.fixture
+def unchanged() -> Iterator[None]:
+    before = contents()
+    yield
+    assert contents() == before
+
+
+@pytest.fixture
+def people(browsers: Callable[[], Browser]) -> dict[str, Browser]:
+    """role -> a browser with that role signed on."""
+    found = {role: browsers() for role in WHO_IS}
+    for role, browser in found.items():
+        assert browser.sign_on(WHO_IS[role]).status_code == 200
+    return found
+
+
+def test_every_route_is_classified_and_every_class_is_a_route(doors: list[Door]) -> None:
+    assert {door.name for door in doors} == set(WHO)
+
+
+def test_without_a_session_only_open_routes_answer(doors: list[Door], browser: Browser) -> None:
+    before = contents()
+    for door in doors:
+        if door.needs_session:
+            refused(door.knock(browser), 401, "not_signed_in", door)
+            forged = {"Cookie": "session=" + "A" * 43}
+            refused(door.knock(browser, headers=forged), 401, "not_signed_in", door)
+    assert contents() == before
+    for door in doors:
+        if not door.needs_session:
+            response = door.knock(browser)
+            assert response.status_code in (200, 302, 404), (door, response.data)
+            hardened(response)
+
+
+def test_each_role_gets_through_its_own_doors_only(
+    doors: list[Door], people: dict[str, Browser], box: PlayedBox
+) -> None:
+    before = contents()
+    for door in doors:
+        if door.needs_session:
+            for role in door.roles(admitted=False):
+                refused(door.knock(people[role]), 403, "forbidden", door)
+    assert contents() == before
+    assert not [word for word in box.woken if word != "uplink"]  # which signing on wakes
+    for door in sorted(doors, key=lambda door: door.name == "DELETE /api/session"):
+        if door.needs_session:
+            for role in door.roles(admitted=True):
+                response = door.knock(people[role])
+                assert response.status_code not in (401, 403), (door, role, response.json)
+                assert response.status_code < 500, (door, role, response.json)
+                hardened(response)
+                response.close()
+
+
+def test_a_session_left_alone_for_ten_minutes_is_over(
+    doors: list[Door], people: dict[str, Browser], later: Callable[[float], None]
+) -> None:
+    later(601)
+    before = contents()
+    for door in doors:
+        if door.needs_session:
+            for browser in people.values():
+                refused(door.knock(browser), 401, "not_signed_in", door)
+    assert contents() == before
+
+
+def test_a_session_in_use_lasts_twelve_hours_and_no_longer(
+    cashier: Browser, later: Callable[[float], None]
+) -> None:
+    for _ in range(12 * 6 + 5):  # the first try beyond twelve hours is refused
+        later(590)
+        last = cashier.get("/api/session")
+        if last.status_code != 200:
+            break
+    refused(last, 401, "not_signed_in", "GET /api/session")
+
+
+def test_a_session_signed_off_cannot_be_replayed(
+    doors: list[Door], browsers: Callable[[], Browser], app: Flask
+) -> None:
+    for role in WHO_IS:
+        browser = browsers()
+        browser.sign_on(WHO_IS[role])
+        cookie = browser.client.get_cookie("session")
+        assert cookie is not None
+        assert browser.send("DELETE", "/api/session").status_code == 204
+        assert browser.client.get_cookie("session") is None
+        browser.client.set_cookie("session", cookie.value)
+        for door in doors:
+            if door.needs_session:
+                refused(door.knock(browser), 401, "not_signed_in", door)
+
+
+def test_unsafe_requests_need_this_sessions_token(
+    unsafe: list[Door], people: dict[str, Browser], unchanged: None
+) -> None:
+    before, others = contents(), {role: people[role].csrf for role in people}
+    for door in unsafe:
+        if not door.needs_session:
+            continue
+        for role in door.roles(admitted=True):
+            wrong = [csrf for other, csrf in others.items() if other != role]
+            for token in ("", "x", "é", *wrong):
+                refused(door.knock(people[role], headers={"X-CSRF-Token": token}), 403, "forbidden", door)
+    assert contents() == before
+
+
+FOREIGN = [
+    {"Origin": "http://evil.example", "Sec-Fetch-Site": ""},
+    {"Origin": "null", "Sec-Fetch-Site": ""},
+    {"Origin": "https://localhost", "Sec-Fetch-Site": ""},
+    {"Origin": "http://localhost:81", "Sec-Fetch-Site": ""},
+    {"Origin": "http://localhost.evil.example", "Sec-Fetch-Site": ""},
+    {"Origin": "null", "Sec-Fetch-Site": "same-origin"},
+    {"Origin": "", "Sec-Fetch-Site": "cross-site"},
+    {"Origin": "", "Sec-Fetch-Site": "same-site"},
+    {"Origin": "", "Sec-Fetch-Site": "none"},
+    {"Origin": ORIGIN, "Sec-Fetch-Site": "cross-site"},
+    {"Origin": "", "Sec-Fetch-Site": "", "User-Agent": "Mozilla/5.0 (X11)"},
+]
+
+
+@pytest.mark.parametrize("headers", FOREIGN, ids=str)
+def test_unsafe_requests_from_elsewhere_are_refused(
+    unsafe: list[Door], people: dict[str, Browser], box: PlayedBox, headers: dict[str, str]
+) -> None:
+    before = contents()
+    for door in unsafe:
+        for role in door.roles(admitted=True) or ["cashier"]:
+            refused(door.knock(people[role], headers=headers), 403, "forbidden", door)
+    assert contents() == before
+    assert box.twins is not None and not box.twins.done
+
+
+def test_a_program_without_origin_needs_a_session_and_its_token(
+    unsafe: list[Door], people: dict[str, Browser]
+) -> None:
+    bare = {"Origin": "", "Sec-Fetch-Site": "", "User-Agent": "shop-script/1"}
+    for door in unsafe:
+        if not door.needs_session:
+            refused(door.knock(people["manager"], headers=bare), 403, "forbidden", door)
+    added = people["cashier"].send("POST", "/api/till/lines", {"sku": "T-W-S"}, key=new_key(), headers=bare)
+    assert added.status_code == 200, added.json
+
+
+def test_a_form_post_is_refused(unsafe: list[Door], people: dict[str, Browser]) -> None:
+    before = contents()
+    for door in unsafe:
+        role = (door.roles(admitted=True) or ["cashier"])[0]
+        for kind in ("application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=x"):
+            response = door.knock(people[role], body=None, data=b'{"a": 1}', content_type=kind)
+            refused(response, 400, "bad_request", door)
+    assert contents() == before
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "localhost.evil.example",
+        "evil.example:80",
+        "127.0.0.1.nip.io",
+        "192.168.1.9",
+        "[::1]",
+        "localhost@evil.example",
+        "local host",
+    ],
+)
+def test_a_foreign_host_is_refused(doors: list[Door], people: dict[str, Browser], host: str) -> None:
+    before = contents()
+    for door in doors:
+        role = (door.roles(admitted=True) or ["cashier"])[0]
+        response = door.knock(people[role], headers={"Host": host, "Origin": f"http://{host}"})
+        refused(response, 400, "bad_request", door)
+    refused(people["cashier"].get("/nowhere", headers={"Host": host}), 400, "bad_request", "nowhere")
+    assert contents() == before
+
+
+def test_a_body_larger_than_any_honest_one_is_refused(
+    unsafe: list[Door], people: dict[str, Browser]
+) -> None:
+    before = contents()
+    for door in unsafe:
+        role = (door.roles(admitted=True) or ["cashier"])[0]
+        huge = b'{"x": "' + b"a" * 300_000 + b'"}'
+        response = door.knock(people[role], body=None, data=huge, content_type="application/json")
+        refused(response, 413, "too_large", door)
+    assert contents() == before
+
+
+def test_unknown_fields_and_wrong_types_are_refused(unsafe: list[Door], people: dict[str, Browser]) -> None:
+    before = contents()
+    for door in unsafe:
+        role = (door.roles(admitted=True) or ["cashier"])[0]
+        body = BODIES.get(door.name, {})
+        bad: list[object] = [{**body, "more": 1}, [body], "x", 7]
+        bad += [{**body, name: [value]} for name, value in body.items() if not isinstance(value, list)]
+        bad += [{**body, name: None} for name in body if name not in ("sku",)]
+        for wrong in bad:
+            refused(door.knock(people[role], body=wrong), 400, "bad_request", door)
+    assert contents() == before
+
+
+def test_routes_with_a_key_refuse_requests_without_one(cashier: Browser) -> None:
+    for path in ("/api/till/lines", "/api/sales", "/api/sales/some/copies"):
+        for key in ("", "short", "a" * 65, "with space", "new\tline"):
+            body = BODIES.get(f"POST {path}", {})
+            refused(
+                cashier.send("POST", path, body, headers={"Idempotency-Key": key}), 400, "bad_request", path
+            )
+
+
+def test_without_twins_the_counter_is_not_there(
+    doors: list[Door], people: dict[str, Browser], box: PlayedBox
+) -> None:
+    box.twins = None
+    for door in doors:
+        if door.who == TWINS:
+            refused(door.knock(people["manager"]), 404, "not_found", door)
+
+
+def test_other_methods_and_pages_are_refused_in_the_same_shape(doors: list[Door], browser: Browser) -> None:
+    paths = {door.path for door in doors}
+    offered = {(door.method, door.path) for door in doors}
+    for path in sorted(paths):
+        for method in ("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"):
+            if (method, path) not in offered:
+                response = browser.send(method, path)
+                refused(response, 405, "method_not_allowed", path)
+                assert response.headers["Allow"]
+    for path in (
+        "/nowhere",
+        "/api/nowhere",
+        "/api//staff",
+        "/api/staff/../staff",
+        "/static/x/../../app.py",
+    ):
+        refused(browser.get(path), 404, "not_found", path)
+
+
+def test_an_unexpected_failure_says_nothing_and_is_logged(
+    browser: Browser, box: PlayedBox, caplog: pytest.LogCaptureFixture
+) -> None:
+    browser.sign_on("tech")
+    box.broken = True
+    response = browser.get("/api/technician")
+    refused(response, 500, "unexpected", "GET /api/technician")
+    assert b"fire" not in response.data
+    assert "the disk has caught fire" in caplog.text
+
+
+def test_it_refuses_to_start_without_trusted_hosts(shop: Any, box: PlayedBox, live: Any) -> None:
+    with pytest.raises(ValueError, match="trusted_hosts"):
+        create_app(shop, box, live, WebSettings(trusted_hosts=()))
+
+
+def test_get_and_head_change_nothing(doors: list[Door], people: dict[str, Browser]) -> None:
+    before, head = contents(), journal.head()
+    for door in doors:
+        if door.method == "GET":
+            for role in door.roles(admitted=True) or ["cashier"]:
+                door.knock(people[role]).close()
+                people[role].send("HEAD", door.path).close()
+    assert (contents(), journal.head()) == (before, head)

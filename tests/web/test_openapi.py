@@ -1,0 +1,130 @@
+"""The OpenAPI document is valid, complete and true."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import jsonschema
+import pytest
+from flask import Flask
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from tests.shop import JEANS
+from tests.web.conftest import Browser, PlayedBox, new_key, payment
+
+Document = dict[str, Any]
+
+
+@pytest.fixture
+def document(browser: Browser) -> Document:
+    return browser.get("/api/openapi.json").json  # type: ignore[no-any-return]
+
+
+def test_it_is_valid_openapi(document: Document) -> None:
+    assert document["openapi"] == "3.1.0"
+    assert list(OpenAPIV31SpecValidator(document).iter_errors()) == []  # type: ignore[arg-type]
+
+
+def test_it_has_every_route_and_no_other(document: Document, app: Flask) -> None:
+    described = {
+        (method.upper(), path) for path, operations in document["paths"].items() for method in operations
+    }
+    routed = {
+        (method, re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule))
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods - {"HEAD"}
+    }
+    assert described == routed
+
+
+def test_every_operation_says_what_a_caller_needs(document: Document) -> None:
+    names = []
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            names.append(operation["operationId"])
+            assert operation["summary"], path
+            assert set(re.findall(r"{(\w+)}", path)) == {
+                p["name"] for p in operation["parameters"] if p["in"] == "path"
+            }
+            unsafe = method != "get" and path.startswith("/api") and operation["security"]
+            assert not unsafe or operation["security"] == [{"session": [], "csrf": []}]
+    assert len(set(names)) == len(names)
+    keyed = {
+        path
+        for path, operations in document["paths"].items()
+        for operation in operations.values()
+        if any(p["name"] == "Idempotency-Key" for p in operation["parameters"])
+    }
+    assert keyed == {"/api/till/lines", "/api/sales", "/api/sales/{sale_id}/copies"}
+
+
+class Told:
+    """Sends requests and holds every answer against its description."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.heard: set[tuple[str, str]] = set()
+
+    def send(self, browser: Browser, method: str, template: str, body: object = None, **more: Any) -> Any:
+        values = more.pop("values", {})
+        query = more.pop("query", "")
+        path = re.sub(r"{(\w+)}", lambda m: str(values[m.group(1)]), template) + query
+        response = browser.send(method, path, body, key=new_key(), **more)
+        described = self.document["paths"][template][method.lower()]["responses"]
+        answer = described.get(str(response.status_code), described["default"])
+        self.heard.add((method, template))
+        if response.mimetype == "application/json":
+            schema = answer["content"]["application/json"]["schema"]
+            whole = {**schema, "components": self.document["components"]}
+            jsonschema.Draft202012Validator(whole).validate(response.json)
+            return response.json
+        assert response.status_code == 204 or response.mimetype in answer.get("content", {"text/html": 1})
+        return None
+
+
+def test_real_answers_are_as_described(
+    document: Document, browsers: Callable[[], Browser], box: PlayedBox
+) -> None:
+    told = Told(document)
+    open_browser, manager = browsers(), browsers()
+    for path in ("/api/ready", "/api/staff", "/api/openapi.json"):
+        told.send(open_browser, "GET", path)
+    told.send(open_browser, "GET", "/api/session")  # refused: a Problem
+    manager.sign_on("he")
+    told.send(manager, "POST", "/api/session", {"staff_id": "he", "pin": "000000", "till": "1"})
+    for path in ("/api/session", "/api/categories", "/api/catalogue", "/api/till/basket"):
+        told.send(manager, "GET", path)
+    told.send(manager, "GET", "/api/styles/{style}", values={"style": "T1"})
+    basket = told.send(manager, "POST", "/api/till/lines", {"sku": JEANS})
+    line = {"line_id": 1}
+    told.send(manager, "PUT", "/api/till/lines/{line_id}", {"quantity": 0}, values=line)
+    basket = told.send(manager, "POST", "/api/till/lines/{line_id}/restore", {}, values=line)
+    told.send(manager, "GET", "/api/till/quote", query="?tendered_minor=5")
+    sale = told.send(manager, "POST", "/api/sales", payment(basket, 400_00))
+    told.send(manager, "POST", "/api/sales", payment(basket, 400_00))  # refused: the basket is another
+    told.send(manager, "GET", "/api/sales/{sale_id}", values=sale)
+    told.send(manager, "GET", "/api/sales/by-key/{key}", values={"key": "none"})
+    told.send(manager, "POST", "/api/sales/{sale_id}/copies", values=sale)
+    told.send(manager, "POST", "/api/jobs/{job_id}/answer", {"came_out": True}, values={"job_id": "x"})
+    told.send(manager, "GET", "/api/technician")
+    told.send(manager, "POST", "/api/technician/tests", {"till": "1", "test": "ticket"})
+    told.send(manager, "POST", "/api/technician/journal-check")
+    told.send(manager, "POST", "/api/staff/{staff_id}/unlock", values={"staff_id": "zhou"})
+    told.send(manager, "GET", "/api/counter")
+    twin = {"twin": "printer-1"}
+    told.send(manager, "GET", "/api/counter/paper/{twin}.svg", values=twin)
+    told.send(manager, "POST", "/api/counter/scan", {**twin, "code": "1"})
+    told.send(manager, "POST", "/api/counter/faults", {**twin, "fault": "x", "on": True})
+    for action in ("drawer", "tear"):
+        told.send(manager, "POST", f"/api/counter/{action}", twin)
+    told.send(manager, "POST", "/api/counter/reset", {})
+    told.send(manager, "DELETE", "/api/session")
+    expected = {
+        (method.upper(), path)
+        for path, operations in document["paths"].items()
+        for method in operations
+        if path.startswith("/api")
+    }
+    assert told.heard == expected - {("GET", "/api/live")}
