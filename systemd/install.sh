@@ -8,6 +8,7 @@ DESTDIR="${DESTDIR:-}"
 opt="$DESTDIR/opt/store-gateway"
 etc="$DESTDIR/etc"
 packages="python3 python3-venv python3-evdev tzdata"
+system_python=/usr/bin/python3 # the one that python3-evdev belongs to
 
 say() { echo "install: $*"; }
 
@@ -66,9 +67,9 @@ copy_system_files() {
 }
 
 make_venv() {
-    python3 -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
+    $system_python -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
     # evdev has no wheel: Debian's own is used, through the system's site packages.
-    [ -x "$opt/.venv/bin/python" ] || python3 -m venv --system-site-packages "$opt/.venv"
+    [ -x "$opt/.venv/bin/python" ] || $system_python -m venv --system-site-packages "$opt/.venv"
     python="$opt/.venv/bin/python"
     lgpio=$("$python" -c 'import tomllib
 extras = tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]
