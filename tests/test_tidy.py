@@ -276,7 +276,7 @@ def test_dependencies_are_the_agreed_ones():
 
 
 def test_no_path_of_somebody_s_machine_is_committed():
-    homes = re.compile(r"/(?:home|Users)/[a-z]\w+|/root/\w+|/" + r"work/\w+|/tmp/[\w.]+")
+    homes = re.compile(r"(?<!\w)/(?:(?:home|Users)/[a-z]\w+|(?:root|work|tmp)/[\w.]+)")
     suffixes = {
         ".py",
         ".md",
