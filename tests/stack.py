@@ -60,10 +60,11 @@ class Stack:
     def config(self) -> Path:
         return self.folder / "gateway.toml"
 
-    def configure(self) -> None:
+    def configure(self, head: str = "", tail: str = "") -> None:
         self.config.write_text(
-            f'[data]\ndir = "{self.folder}/var"\n[hq]\ndir = "{self.folder}/var/hq"\n'
-            f'[broker]\nhost = "127.0.0.1"\nport = {self.broker_port}\n[web]\nport = {self.web_port}\n',
+            f'{head}\n[data]\ndir = "{self.folder}/var"\n[hq]\ndir = "{self.folder}/var/hq"\n'
+            f'[broker]\nhost = "127.0.0.1"\nport = {self.broker_port}\n'
+            f"[web]\nport = {self.web_port}\n{tail}",
             "utf-8",
         )
 
@@ -101,11 +102,11 @@ class Stack:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Stack]:
-    """A demo shop with everything running."""
+def running(folder: Path, head: str = "", tail: str = "") -> Iterator[Stack]:
+    """A demo shop with everything running; `head` and `tail` go into its settings file."""
     broker = Mosquitto(folder / "mosquitto").start()
     stack = Stack(folder, free_port(), broker.port)
-    stack.configure()
+    stack.configure(head, tail)
     subprocess.run(stack.command("job", "demo_shop"), cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     try:
         stack.start("hq", "run", "uplink")
