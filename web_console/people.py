@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, stream_with_context
+from flask import Response
 
 from services.domain.errors import NotSignedIn
 from services.flows import staff as flow
@@ -77,6 +77,6 @@ def live(call: Call) -> Response:
     sessions = call.console.sessions
     token = sessions.token(call.request)
     stream = call.live.enter(call.till, call.session.token_hash, lambda: sessions.alive(token))
-    response = Response(stream_with_context(call.live.chunks(stream)), mimetype=EVENTS)
+    response = Response(call.live.chunks(stream), mimetype=EVENTS)
     response.call_on_close(lambda: call.live.leave(stream))
     return response

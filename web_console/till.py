@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from services.domain.basket import Basket
 from services.domain.errors import BadRequest, NotFound, SaleUnknown
 from services.flows import baskets, checkout, spool
 from services.store import catalogue
-from services.store.sales import Sale
 from web_console import views
 from web_console.api import (
     AddLine,
@@ -162,9 +159,10 @@ def _told(call: Call, after: Basket, last_line_id: int) -> BasketView:
     return view
 
 
-def _known(key: str) -> Sale | Any:
-    """The sale that `key` led to before, if any."""
+def _known(key: str) -> bool:
+    """Whether `key` has led to a sale before."""
     try:
-        return checkout.find_by_request(key)
+        checkout.find_by_request(key)
     except SaleUnknown:
-        return None
+        return False
+    return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -91,7 +92,7 @@ class Events:
 
     def next(self, *wanted: str, timeout_s: float = 5) -> tuple[str, Any]:
         """The next event, or the next one of these names. Raises TimeoutError, or EOFError at the end."""
-        self.peer.settimeout(timeout_s)
+        end = time.monotonic() + timeout_s
         while True:
             while b"\n\n" in self.held:
                 text, _, self.held = self.held.partition(b"\n\n")
@@ -100,6 +101,9 @@ class Events:
                 self.seen.append(event)
                 if not wanted or event[0] in wanted:
                     return event
+            if time.monotonic() > end:
+                raise TimeoutError(f"none of {wanted} in {timeout_s} s")
+            self.peer.settimeout(max(0.01, end - time.monotonic()))
             self.held += self._chunk()
 
     def _chunk(self) -> bytes:
@@ -120,8 +124,6 @@ class Events:
 
     def ends(self, within_s: float) -> bool:
         """Whether the stream ends, whatever is still sent before that."""
-        import time
-
         end = time.monotonic() + within_s
         while time.monotonic() < end:
             try:
