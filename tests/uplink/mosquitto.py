@@ -10,7 +10,9 @@ import time
 from pathlib import Path
 
 START_S = 10.0
+# Started as root it would become another user, who may not read the test's files.
 CONFIG = """
+user root
 per_listener_settings false
 allow_anonymous true
 persistence {persistence}
@@ -49,7 +51,6 @@ class Mosquitto:
     def start(self) -> Mosquitto:
         assert self._process is None
         with (self.folder / "log").open("ab") as log:
-            # As root it would give its rights away and could not write here.
             self._process = subprocess.Popen(
                 [self._program, "-c", str(self._config)], stdout=log, stderr=log
             )
