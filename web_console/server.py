@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import logging
 import os
 import socket
+import sys
+import termios
 import threading
 import time
 from typing import Any
@@ -25,6 +28,7 @@ LONG_MAX = 2  # threads that may read requests too long to be looked at beforeha
 BODY_MAX = 1024 * 1024  # bytes the server itself refuses; the application refuses far less, in words
 DRAIN_S = 2
 SEND_BUFFER = 256 * 1024  # bytes: one answer fits, so that a page that does not read holds no thread
+UNREAD_MAX = 16 * 1024  # bytes of answers a client may leave unread and still ask for more
 SOCKET_TIMEOUT_S = 5
 IDLE_S = 30  # a connection between two requests
 DEAD_PEER_MS = 10_000  # bytes that nobody acknowledges for so long end the connection
@@ -127,8 +131,8 @@ class _Cheroot(wsgi.Server):
 
     def process_conn(self, conn: Any) -> None:
         """A connection with something to read: new, or back from its last request."""
-        if conn.rfile.has_data():  # a second request was sent before the first was answered
-            conn.close()
+        if conn.rfile.has_data() or _unread(conn.socket) > UNREAD_MAX:
+            conn.close()  # it asks again before it has read the answer
         else:
             self.lobby.add(conn)
 
@@ -171,6 +175,14 @@ class Server:
         if self._thread is not None:
             self._thread.join(timeout=5)
             self._thread = None
+
+
+def _unread(peer: socket.socket) -> int:
+    """Bytes we have sent that the other side has not taken yet."""
+    try:
+        return int.from_bytes(fcntl.ioctl(peer, termios.TIOCOUTQ, bytes(4)), sys.byteorder)
+    except (OSError, ValueError):
+        return 0  # closed meanwhile: whoever reads from it will see
 
 
 def _has_systemd_socket() -> bool:
