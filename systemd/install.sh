@@ -71,11 +71,13 @@ make_venv() {
     # evdev has no wheel: Debian's own is used, through the system's site packages.
     [ -x "$opt/.venv/bin/python" ] || $system_python -m venv --system-site-packages "$opt/.venv"
     python="$opt/.venv/bin/python"
-    lgpio=$("$python" -c 'import tomllib
-extras = tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]
-print(next(each for each in extras["board"] if each.startswith("lgpio")))')
+    # What the program needs, and lgpio for the board's pins. Nothing is fetched when all of it is there.
+    "$python" -c 'import tomllib
+project = tomllib.load(open("pyproject.toml", "rb"))["project"]
+board = [each for each in project["optional-dependencies"]["board"] if not each.startswith("evdev")]
+print(*project["dependencies"], *board, sep="\n")' >"$opt/requirements.txt"
     say "installing Python packages into $opt/.venv"
-    (cd "$opt" && "$python" -m pip install -q --disable-pip-version-check . "$lgpio" && rm -rf build ./*.egg-info)
+    "$python" -m pip install -q --disable-pip-version-check -r "$opt/requirements.txt"
     # The gateway cannot write here: compile now, or every start compiles again.
     "$python" -m compileall -q "$opt/device" "$opt/drivers" "$opt/services" "$opt/web_console"
 }
@@ -90,8 +92,11 @@ tell_system() {
     fi
     systemctl daemon-reload
     systemctl restart systemd-modules-load.service
-    udevadm control --reload
-    udevadm trigger --subsystem-match=input --subsystem-match=tty --subsystem-match=usbmisc --subsystem-match=gpio
+    if systemctl is-active --quiet systemd-udevd.service; then # not in a container
+        udevadm control --reload
+        udevadm trigger --subsystem-match=input --subsystem-match=tty --subsystem-match=usbmisc \
+            --subsystem-match=gpio
+    fi
     systemctl enable --quiet gateway.socket gateway.service gateway-uplink.service
     say "units are enabled"
     cat <<END
