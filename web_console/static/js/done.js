@@ -51,6 +51,7 @@ export function showDone(view) {
   const exact = view.change.minor === 0;
   $("done-change").textContent = exact ? t("done.exact") : view.change.text;
   $("done-change").classList.toggle("word", exact);
+  $("done-change").classList.toggle("long", view.change.text.length > 9);
   $("done-label").textContent = exact ? t("done.exact_label") : t("done.give");
   $("done-number").textContent = t("done.number", { number: view.number });
   $("done-paper").replaceChildren(paper(view.paper));

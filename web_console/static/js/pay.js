@@ -11,6 +11,7 @@ import { toast } from "./toast.js";
 import { problemWord, t } from "./words.js";
 
 const TYPED_MAX = 11; // characters
+const LONG = 8; // characters; a longer amount is set smaller
 const LINES_SHOWN = 6;
 const STALE_MS = 150; // an older change is shown no longer than this
 
@@ -49,6 +50,7 @@ function draw() {
   for (const node of ui.quick.children) node.setAttribute("aria-pressed", String(node.classList.contains("on")));
   const short = quote && quote.short.minor > 0;
   ui.amount.textContent = quote && !ui.pending ? quote.tendered.text : ui.typed ? symbol(ui.due.textContent) + ui.typed : quote && tendered !== null ? quote.tendered.text : "—";
+  ui.amount.classList.toggle("long", ui.amount.textContent.length > LONG);
   ui.changeLabel.textContent = short ? t("pay.short") : t("pay.change");
   ui.change.textContent = !quote ? "—" : short ? quote.short.text : quote.change.text;
   ui.changeBox.classList.toggle("short", Boolean(short));
