@@ -1,4 +1,4 @@
-"""A sale as printable ops: a pure function of what was stored, so a reprint is the same paper."""
+"""What leaves on paper, as printable ops: pure functions of what was stored, so a reprint is the same."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from drivers.contracts import Align, Barcode, Cut, Feed, Op, Qr, Row, Rule, Text
 from services.domain.basket import Line
 from services.domain.money import Money, written
 from services.domain.settlement import Covered
+
+Paper = list[Op]  # from top to cut
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +29,38 @@ class Receipt:
     copied_at: str = ""
 
 
-def ops(receipt: Receipt) -> list[Op]:
-    """The paper from top to cut."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelfTest:
+    """What a self-test ticket proves: who the box is, how its devices are, where its journal stands."""
+
+    store_id: str
+    store_name: str
+    printed_at: str
+    facts: Sequence[tuple[str, str]]
+    journal_seq: int
+    journal_hash: str  # hexadecimal
+
+
+def self_test(ticket: SelfTest) -> Paper:
+    """Every kind of thing the printer must be able to do, and a QR code to check it by."""
+    return [
+        Text("自检 SELF-TEST", Align.CENTER, bold=True, size=2),
+        Text(ticket.store_name, Align.CENTER),
+        Rule(),
+        Row("时间", ticket.printed_at),
+        *(Row(name, value) for name, value in ticket.facts),
+        Row("日志序号", str(ticket.journal_seq)),
+        Text(ticket.journal_hash),
+        Rule(),
+        Text("中文 ABC abc 0123456789 ¥ × –", Align.CENTER),
+        Qr(f"{ticket.store_id}:{ticket.journal_seq}:{ticket.journal_hash[:16]}"),
+        Feed(),
+        Cut(),
+    ]
+
+
+def ops(receipt: Receipt) -> Paper:
+    """A sale's receipt, or a copy of it."""
     return [*_head(receipt), *_lines(receipt), *_sums(receipt), *_foot(receipt)]
 
 

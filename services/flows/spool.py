@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from drivers.contracts import Align, Cut, Feed, Op, Qr, Row, Rule, Text
 from services.domain import days, receipt
 from services.domain.errors import JobUnknown
 from services.domain.events import DeviceTested
+from services.domain.receipt import Paper
 from services.flows import checkout
 from services.flows.record import record
 from services.flows.shop import Shop
@@ -78,14 +78,14 @@ def self_test(shop: Shop, till: str, test: str, *, operator_id: str) -> Job:
     return job
 
 
-def paper(shop: Shop, job: Job, facts: Sequence[tuple[str, str]]) -> list[Op]:
+def paper(shop: Shop, job: Job, facts: Sequence[tuple[str, str]]) -> Paper:
     """What `job` prints. `facts` are the box's own lines for the self-test ticket."""
     if job.kind == jobs.SELF_TEST:
         return _self_test_ticket(shop, facts)
     return receipt_ops(shop, checkout.find(job.sale_id), job)
 
 
-def receipt_ops(shop: Shop, sale: Sale, job: Job | None = None) -> list[Op]:
+def receipt_ops(shop: Shop, sale: Sale, job: Job | None = None) -> Paper:
     """The receipt of a stored sale, or the copy that `job` asks for."""
     copy_number = job.copy_number if job is not None else 0
     return receipt.ops(
@@ -104,20 +104,15 @@ def receipt_ops(shop: Shop, sale: Sale, job: Job | None = None) -> list[Op]:
     )
 
 
-def _self_test_ticket(shop: Shop, facts: Sequence[tuple[str, str]]) -> list[Op]:
+def _self_test_ticket(shop: Shop, facts: Sequence[tuple[str, str]]) -> Paper:
     seq, head = journal.head()
-    printed: list[Op] = [
-        Text("自检 SELF-TEST", Align.CENTER, bold=True, size=2),
-        Text(shop.store_name, Align.CENTER),
-        Rule(),
-        Row("时间", days.minute(shop.now_ms(), shop.zone)),
-        *(Row(name, value) for name, value in facts),
-        Row("日志序号", str(seq)),
-        Text(head.hex()),
-        Rule(),
-        Text("中文 ABC abc 0123456789 ¥ × –", Align.CENTER),
-        Qr(f"{shop.store_id}:{seq}:{head.hex()[:16]}"),
-        Feed(),
-        Cut(),
-    ]
-    return printed
+    return receipt.self_test(
+        receipt.SelfTest(
+            store_id=shop.store_id,
+            store_name=shop.store_name,
+            printed_at=days.minute(shop.now_ms(), shop.zone),
+            facts=facts,
+            journal_seq=seq,
+            journal_hash=head.hex(),
+        )
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ import peewee
 from services.domain.errors import OutcomeUnknown
 
 GROUP_MAX = 64  # transactions that share one sync
+GATHER_S = 0.000_1  # how long a new group waits for those who were in the last one; a lone till never waits
 CHECKPOINT_PAGES = 1000  # the write-ahead log stays near 4 MB, so a restart recovers in milliseconds
 BUSY_TIMEOUT_S = 5.0
 
@@ -60,6 +62,7 @@ class Ledger(peewee.SqliteDatabase):
         self._counting = threading.Lock()
         self._waiting = 0  # threads that want their turn
         self._group: _Group | None = None
+        self._last_members = 0  # of the group before
         self._writer: sqlite3.Connection | None = None
         self._readers: list[sqlite3.Connection] = []
         self._generation = 0  # rises with every open, so that a thread drops a stale reader
@@ -131,6 +134,8 @@ class Ledger(peewee.SqliteDatabase):
         """The group being gathered, begun by the first one to come."""
         if self._group is None:
             assert self._writer is not None, "the database is not open for writing"
+            if self._waiting < self._last_members - 1:
+                time.sleep(GATHER_S)  # they are on their way: fewer syncs, and no fight for the interpreter
             self._writer.execute("BEGIN IMMEDIATE")
             self._group = _Group()
         self._group.members += 1
@@ -177,7 +182,7 @@ class Ledger(peewee.SqliteDatabase):
             self._close(group, None)
 
     def _close(self, group: _Group, error: Exception | None) -> None:
-        self._group = None
+        self._group, self._last_members = None, group.members
         group.error = error
         group.over.set()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import sqlite3
 import statistics
@@ -14,6 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from device.identity import new_id
 from services.domain.basket import Basket
 from services.flows import baskets, checkout
 from services.flows.shop import Shop
@@ -21,7 +21,7 @@ from services.store import baskets as stored
 from services.store import db
 from services.store.db import LEDGER, WRITER_PRAGMAS
 from tests.bench.figure import Figure, median_ratio
-from tests.shop import JEANS, SOCKS, TEE, make_shop, open_store
+from tests.shop import GTINS, JEANS, SOCKS, TEE, make_shop, open_store
 
 ROUNDS = 9
 SALES = 60  # of one round
@@ -29,6 +29,7 @@ TILLS = 8
 SALES_OF_A_TILL = 50
 SLOW_US = 10_000  # added to every sync
 SLOW_SALES = 15  # of one till
+CODE = GTINS[JEANS].removeprefix("0")
 ROOT = Path(__file__).parents[2]
 
 
@@ -70,7 +71,7 @@ def _settle(shop: Shop, till: str, basket: Basket, key: str) -> None:
 
 def _against_a_bare_row(folder: Path) -> Figure:
     open_store(folder / "shop.db")
-    shop = make_shop()
+    shop = make_shop(new_id=new_id)
     bare = sqlite3.connect(folder / "bare.db", isolation_level=None)
     for pragma in WRITER_PRAGMAS:
         bare.execute(pragma)
@@ -102,22 +103,17 @@ def _against_a_bare_row(folder: Path) -> Figure:
     )
 
 
-def sales_per_second(shop: Shop, tills: int, sales: int, names: Iterator[int]) -> float:
-    """`tills` threads pay `sales` times each; their baskets were filled before the clock starts."""
-    run = next(names)
-    work = [[(f"{run}x{till}x{n}", _fill(shop)) for n in range(sales)] for till in range(tills)]
-    with db.write():
-        for lane in work:
-            for key, basket in lane:
-                stored.save(key, basket)
+def sales_per_second(shop: Shop, tills: int, sales: int) -> float:
+    """`tills` threads scan an article and pay it, `sales` times each; both are durable."""
     start = threading.Barrier(tills + 1)
 
-    def sell(lane: list[tuple[str, Basket]]) -> None:
+    def sell(till: str) -> None:
         start.wait()
-        for key, basket in lane:
-            _settle(shop, key, basket, key)
+        for _ in range(sales):
+            basket, _ = baskets.scan(shop, till, CODE)
+            _settle(shop, till, basket, shop.new_id())
 
-    threads = [threading.Thread(target=sell, args=(lane,)) for lane in work]
+    threads = [threading.Thread(target=sell, args=(f"{n}",)) for n in range(1, tills + 1)]
     for thread in threads:
         thread.start()
     start.wait()
@@ -129,12 +125,11 @@ def sales_per_second(shop: Shop, tills: int, sales: int, names: Iterator[int]) -
 
 def _eight_tills(folder: Path) -> Figure:
     open_store(folder / "tills.db")
-    shop = make_shop()
-    names = itertools.count()
+    shop = make_shop(new_id=new_id)
     one, eight = [], []
     for _ in range(ROUNDS):
-        one.append(sales_per_second(shop, 1, SALES_OF_A_TILL, names))
-        eight.append(sales_per_second(shop, TILLS, SALES_OF_A_TILL, names))
+        one.append(sales_per_second(shop, 1, SALES_OF_A_TILL))
+        eight.append(sales_per_second(shop, TILLS, SALES_OF_A_TILL))
     LEDGER.shut()
     return _tills("8 tills by group commit", one, eight, 2.0)
 
@@ -179,11 +174,10 @@ def _eight_tills_on_a_slow_disk() -> Figure:
 
 def _slow_child(folder: str) -> None:
     open_store(Path(folder) / "slow.db")
-    shop = make_shop()
-    names = itertools.count()
+    shop = make_shop(new_id=new_id)
     for _ in range(3):
-        one = sales_per_second(shop, 1, SLOW_SALES, names)
-        eight = sales_per_second(shop, TILLS, SLOW_SALES, names)
+        one = sales_per_second(shop, 1, SLOW_SALES)
+        eight = sales_per_second(shop, TILLS, SLOW_SALES)
         sys.stdout.write(f"{one} {eight}\n")
     LEDGER.shut()
 
