@@ -67,7 +67,7 @@ function wanted() {
     if (!answered.has(job.job_id))
       list.push({
         code: "job_unknown", level: "bad", icon: "printer", job,
-        title: t(`unknown.${job.kind === "drawer" ? "drawer" : "title"}`, { number: job.sale_number }), text: t("unknown.text"),
+        title: t(`unknown.${job.kind === "drawer" ? "drawer" : job.sale_number ? "title" : "bare"}`, { number: job.sale_number }), text: t("unknown.text"),
         button: [t("unknown.yes"), () => answer(job, true), `job-yes-${job.job_id}`],
         other: job.kind === "drawer" ? null : [t("unknown.no"), () => answer(job, false), `job-copy-${job.job_id}`],
       });
