@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from device.attached import Attached, absent
-from drivers.contracts import Drawer, DriverError, Level, Outcome, Printer
+from drivers.contracts import Drawer, DriverError, Level, Outcome, Printer, State
 from services.flows import spool
 from services.flows.shop import Shop
 from services.store import jobs
@@ -28,6 +28,11 @@ class _Open:
 
     printer: Printer | None
     drawers: Mapping[str, Drawer]  # by name
+
+    def usable(self) -> bool:
+        """Whether none has been lost: a lost device stays in ERROR and must be opened anew."""
+        devices = (*self.drawers.values(), *([self.printer] if self.printer else []))
+        return all(device.state is not State.ERROR for device in devices)
 
 
 class Station:
@@ -73,7 +78,7 @@ class Station:
             for attached in self._each_drawer():
                 drawers[attached.name] = attached.open(printer)
             held = _Open(printer, drawers)
-            while not stop.is_set():
+            while not stop.is_set() and held.usable():
                 self._look(held)
                 for till in self.tills:
                     self._work(till, held)

@@ -172,7 +172,7 @@ def _lgpio_errors() -> tuple[type[Exception], ...]:
     Importing it makes a FIFO in the folder LG_WD, else in the current one. Raises ImportError without it.
     """
     try:
-        import lgpio  # type: ignore[import-untyped]
+        import lgpio
     except OSError as error:
         raise ImportError(f"lgpio: {error}; LG_WD must be a writable folder") from error
     return (lgpio.error,)

@@ -25,7 +25,7 @@ def qr(data: bytes, level: str) -> list[str] | None:
 
 def code_128(data: bytes) -> str | None:
     """One row of "0" and "1" for the data of GS k 73: {A, {B and {C choose the set. None: not printable."""
-    from barcode.charsets.code128 import CODES  # type: ignore[import-untyped]
+    from barcode.charsets.code128 import CODES
 
     values = list(_values(data))
     if len(values) < 2 or values[0] not in CODE_128_STARTS.values() or max(values) > 105:

@@ -66,7 +66,8 @@ def session(shop: Shop, held: Session) -> SessionView:
 def basket(shop: Shop, till: str, held: Basket | None = None, last_line_id: int = 0) -> BasketView:
     """The basket of `till`; without `last_line_id` the newest line counts as the last one touched."""
     held = held or baskets.current(shop, till)
-    lines = tuple(_line(line.sku, line, catalogue.by_sku(line.sku)) for line in held.standing)
+    articles = catalogue.by_skus(line.sku for line in held.standing)
+    lines = tuple(_line(line.sku, line, articles.get(line.sku)) for line in held.standing)
     standing = [line.line_id for line in lines]
     return BasketView(
         till=till,

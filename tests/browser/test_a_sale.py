@@ -34,6 +34,7 @@ def test_log_in_scan_cash_change_paper_drawer_and_the_event_at_hq(
     expect(till.get_by_test_id("total")).to_contain_text(f"¥{due / 100:,.2f}")
     till.get_by_test_id("pay").click()
     till.get_by_test_id("quick-2").click()
+    expect(till.get_by_test_id("change")).not_to_have_text("¥0.00")
     change = till.get_by_test_id("change").inner_text()
     till.get_by_test_id("confirm").click()
     expect(till.get_by_test_id("done-change")).to_have_text(re.search(r"¥[\d,.]+", change)[0])  # type: ignore[index]

@@ -1,0 +1,145 @@
+"""Every state a cashier can meet stands on the page in words within five seconds, and leaves by itself."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.counter import codes, fault, reset, scan
+from tests.stack import Stack
+
+WORDS_MS = 5_000
+BACK_MS = 12_000
+
+
+@pytest.fixture(autouse=True)
+def calm(store: Stack) -> Iterator[None]:
+    reset(store)
+    yield
+    reset(store)
+
+
+def fill(till: Page, store: Stack, count: int = 1) -> None:
+    """Exactly `count` articles in the bag."""
+    while till.get_by_test_id("line-remove").count():
+        till.get_by_test_id("line-remove").first.click()
+    for line in till.locator("[data-test^=line-][data-test$='0']").all():
+        line.click()
+    for code in codes(store, count):
+        scan(store, code)
+    expect(till.get_by_test_id("pay")).to_be_enabled()
+
+
+def pay_exactly(till: Page) -> None:
+    till.get_by_test_id("pay").click()
+    till.get_by_test_id("quick-0").click()
+    till.get_by_test_id("confirm").click()
+
+
+def test_paper_out_is_said_the_sale_goes_on_and_the_paper_follows(till: Page, store: Stack) -> None:
+    fault(store, "printer-1", "paper_out")
+    notice = till.locator("[data-test^=notice-]", has_text="缺纸")
+    expect(notice).to_be_visible(timeout=WORDS_MS)
+    fill(till, store)
+    pay_exactly(till)
+    expect(till.get_by_test_id("done-total")).to_be_visible()
+    fault(store, "printer-1", "paper_out", False)
+    expect(till.get_by_test_id("done-jobs")).to_contain_text("小票已打印", timeout=BACK_MS)
+    till.get_by_test_id("next-sale").click()
+    expect(notice).to_be_hidden(timeout=BACK_MS)
+
+
+@pytest.mark.parametrize(
+    ("twin", "name", "words"),
+    [
+        ("printer-1", "cover_open", "开盖"),
+        ("printer-1", "cable_out", "打印机"),
+        ("scanner-1", "unplugged", "扫码枪"),
+        ("uplink", "broker_down", "总部"),
+    ],
+)
+def test_a_fault_is_said_in_words_and_the_words_leave_with_it(
+    till: Page, store: Stack, twin: str, name: str, words: str
+) -> None:
+    notice = till.locator("[data-test^=notice-]:not([hidden])", has_text=words)
+    expect(notice).to_have_count(0, timeout=BACK_MS)
+    fault(store, twin, name)
+    expect(notice.first).to_be_visible(timeout=WORDS_MS)
+    fault(store, twin, name, False)
+    expect(notice).to_have_count(0, timeout=BACK_MS)
+
+
+def test_a_gateway_that_does_not_answer_is_said_and_pay_waits(till: Page, store: Stack) -> None:
+    fill(till, store)
+    process = store.processes["run"]
+    os.kill(process.pid, signal.SIGSTOP)
+    try:
+        expect(till.get_by_test_id("notice-unreachable")).to_be_visible(timeout=WORDS_MS)
+        expect(till.get_by_test_id("pay")).to_be_disabled()
+    finally:
+        os.kill(process.pid, signal.SIGCONT)
+    expect(till.get_by_test_id("notice-unreachable")).to_be_hidden(timeout=BACK_MS)
+    expect(till.get_by_test_id("pay")).to_be_enabled()
+
+
+def test_an_unknown_and_a_malformed_scan_change_nothing_and_say_so(till: Page, store: Stack) -> None:
+    fill(till, store)
+    total = till.get_by_test_id("total").inner_text()
+    for code in ("6901234567892", "6901234567890"):
+        scan(store, code)
+        expect(till.get_by_test_id("scan-strip")).to_contain_text(code)
+        assert till.get_by_test_id("total").inner_text() == total
+
+
+def test_a_scan_lands_whatever_has_the_focus_and_the_field_keeps_its_text(till: Page, store: Stack) -> None:
+    fill(till, store)
+    search = till.get_by_test_id("search")
+    search.fill("大衣")
+    (code,) = codes(store, 1)
+    pieces = till.get_by_test_id("pieces").inner_text()
+    scan(store, code)
+    expect(till.get_by_test_id("pieces")).not_to_have_text(pieces)
+    expect(search).to_have_value("大衣")
+    expect(search).to_be_focused()
+
+
+def test_pressing_confirm_three_times_and_losing_the_answer_sells_once(till: Page, store: Stack) -> None:
+    sold = len(store.rows(store.database, "SELECT 1 FROM sale"))
+    fill(till, store)
+    lost = 0
+
+    def lose_the_first(route: Route) -> None:
+        nonlocal lost
+        lost += 1
+        if lost == 1:
+            route.fetch()  # the gateway sells; the tablet never hears of it
+            route.abort()
+        else:
+            route.continue_()
+
+    till.route("**/api/sales", lose_the_first)
+    till.get_by_test_id("pay").click()
+    till.get_by_test_id("quick-0").click()
+    confirm = till.get_by_test_id("confirm")
+    confirm.dispatch_event("click")
+    confirm.dispatch_event("click")
+    confirm.dispatch_event("click")
+    expect(till.get_by_test_id("done-total")).to_be_visible(timeout=BACK_MS)
+    assert lost >= 1
+    assert len(store.rows(store.database, "SELECT 1 FROM sale")) == sold + 1
+
+
+def test_a_reload_in_the_middle_of_paying_finds_the_sale_again(till: Page, store: Stack) -> None:
+    sold = len(store.rows(store.database, "SELECT 1 FROM sale"))
+    fill(till, store)
+    till.route("**/api/sales", lambda route: (route.fetch(), None)[1])  # sold, and no answer ever comes
+    pay_exactly(till)
+    till.wait_for_timeout(500)
+    till.unroute("**/api/sales")
+    till.reload()
+    expect(till.get_by_test_id("done-total")).to_be_visible(timeout=BACK_MS)
+    assert len(store.rows(store.database, "SELECT 1 FROM sale")) == sold + 1
