@@ -11,6 +11,10 @@ let next = () => {};
 
 export const showing = () => sale;
 
+const EARLY_MAX = 20;
+const STEPS = ["queued", "sending"]; // every other state is later than these
+const early = new Map(); // jobs heard of before the answer to the payment came
+
 const BAD = new Set(["unknown", "failed"]);
 const OVER = new Set(["sent", "confirmed"]);
 
@@ -26,8 +30,16 @@ function drawJobs() {
   $("done-jobs").replaceChildren(...[...jobs.values()].map(jobNode));
 }
 
+const step = (job) => (STEPS.includes(job.state) ? STEPS.indexOf(job.state) : STEPS.length);
+
 export function heardJob(job) {
-  if (!sale || (job.sale_number !== sale.number && !jobs.has(job.job_id))) return;
+  if (!sale) {
+    early.delete(job.job_id);
+    early.set(job.job_id, job);
+    if (early.size > EARLY_MAX) early.delete(early.keys().next().value);
+    return;
+  }
+  if (job.sale_number !== sale.number && !jobs.has(job.job_id)) return;
   jobs.set(job.job_id, job);
   drawJobs();
 }
@@ -45,7 +57,9 @@ async function reprint() {
 
 export function showDone(view) {
   sale = view;
-  jobs = new Map(view.jobs.map((job) => [job.job_id, job]));
+  const newest = (job) => (early.has(job.job_id) && step(early.get(job.job_id)) > step(job) ? early.get(job.job_id) : job);
+  jobs = new Map(view.jobs.map((job) => [job.job_id, newest(job)]));
+  early.clear();
   $("done-total").textContent = t("done.paid", { total: view.total.text });
   $("done-how").textContent = view.tenders.map((tender) => t(tender.change.minor ? "done.tender" : "done.tender_exact", { name: first([`tender.${tender.key}`], {}), amount: tender.amount.text, tendered: tender.tendered.text })).join(" + ");
   const exact = view.change.minor === 0;

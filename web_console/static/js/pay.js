@@ -13,7 +13,6 @@ import { problemWord, t } from "./words.js";
 const TYPED_MAX = 11; // characters
 const LONG = 8; // characters; a longer amount is set smaller
 const LINES_SHOWN = 6;
-const STALE_MS = 150; // an older change is shown no longer than this
 
 let till = "";
 let paid = () => {};
@@ -49,11 +48,13 @@ function draw() {
   for (const node of ui.quick.children) node.classList.toggle("on", tendered !== null && Number(node.dataset.minor) === tendered);
   for (const node of ui.quick.children) node.setAttribute("aria-pressed", String(node.classList.contains("on")));
   const short = quote && quote.short.minor > 0;
-  ui.amount.textContent = quote && !ui.pending ? quote.tendered.text : ui.typed ? symbol(ui.due.textContent) + ui.typed : quote && tendered !== null ? quote.tendered.text : "—";
+  const typed = ui.typed && symbol(ui.due.textContent) + ui.typed;
+  const tapped = bag.view.quick.find((amount) => amount.minor === tendered)?.text;
+  ui.amount.textContent = quote && !ui.pending ? quote.tendered.text : typed || tapped || "—";
   ui.amount.classList.toggle("long", ui.amount.textContent.length > LONG);
-  ui.changeLabel.textContent = short ? t("pay.short") : t("pay.change");
-  ui.change.textContent = !quote ? "—" : short ? quote.short.text : quote.change.text;
-  ui.changeBox.classList.toggle("short", Boolean(short));
+  ui.changeLabel.textContent = short && !ui.pending ? t("pay.short") : t("pay.change");
+  ui.change.textContent = ui.pending ? "…" : !quote ? "—" : short ? quote.short.text : quote.change.text;
+  ui.changeBox.classList.toggle("short", Boolean(short) && !ui.pending);
   const reason = lost() ? t("pay.unreachable") : tendered === null ? t("pay.enter") : short ? t("pay.not_enough") : "";
   ui.why.textContent = open ? reason : asking ? t("pay.hold") : "";
   ui.confirm.hidden = asking;
@@ -65,11 +66,21 @@ function draw() {
   }
 }
 
-/** Asks for the change. The last answer stays on the screen for a moment, so that fast typing does not flicker. */
+/** The gateway's answer for one amount, asked once for each bag: those of the quick amounts are there before the tap. */
+function quoted(minor) {
+  const { quotes } = ui;
+  if (!quotes.has(minor)) {
+    const asked = get(`/api/till/quote?tendered_minor=${minor}`).then((quote) => { quotes.set(minor, quote); return quote; });
+    asked.catch(() => quotes.delete(minor));
+    quotes.set(minor, asked);
+  }
+  return quotes.get(minor);
+}
+
+/** Shows the change. While it is not known none is shown, and the confirm button stays as it was. */
 async function quoteFor(minor) {
   const mine = ++ui.asked;
   ui.wanted = false;
-  ui.pending = minor !== null;
   const settled = (quote) => {
     if (mine !== ui?.asked || ui.attempt.phase !== "open") return false;
     ui.pending = false;
@@ -77,17 +88,16 @@ async function quoteFor(minor) {
     draw();
     return true;
   };
-  if (minor === null) return settled(null);
-  const slow = setTimeout(() => { if (mine === ui?.asked && ui.pending) { ui.quote = null; draw(); } }, STALE_MS);
+  const answer = minor === null ? null : quoted(minor);
+  if (!(answer instanceof Promise)) return settled(answer);
+  ui.pending = true;
   draw();
   try {
-    const quote = await get(`/api/till/quote?tendered_minor=${minor}`);
+    const quote = await answer;
     const wanted = ui?.wanted;
     if (settled(quote) && wanted) { ui.wanted = false; draw(); send(); }
   } catch (problem) {
     if (settled(null)) note("bad", problem instanceof Problem ? problemWord(problem) : t("pay.unreachable"));
-  } finally {
-    clearTimeout(slow);
   }
 }
 
@@ -130,6 +140,8 @@ function summary(view) {
 function drawBag(view) {
   ui.due.textContent = view.total.text;
   ui.left.textContent = view.total.text;
+  ui.quotes = new Map();
+  for (const amount of view.quick) quoted(amount.minor);
   ui.brief.replaceChildren(...summary(view));
   ui.quick.replaceChildren(...view.quick.map((amount, i) => el("button.btn", {
     test: `quick-${i}`, data: { minor: amount.minor }, "aria-label": i === 0 ? t("pay.exact", { amount: amount.text }) : undefined, onclick: () => { quiet(); tender(amount.minor); },
