@@ -14,7 +14,7 @@ import msgspec
 
 from services.domain import stream
 from services.domain.stream import HqState
-from services.hq.ingest import Delivery, Ingest
+from services.hq.ingest import Delivery, Ingest, opened_early
 from services.hq.schema import open_database
 from services.uplink.client import (
     ClientSettings,
@@ -63,7 +63,7 @@ class Consumer:
         self._incarnation = incarnation
         self._filters = stream.hq_filters(settings.shards)
         # Bounded by the client: UNREAD_MAX messages not yet taken.
-        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._events: queue.SimpleQueue[Event | tuple[Received, Delivery]] = queue.SimpleQueue()
         self._client = MqttClient(
             ClientSettings(
                 host=settings.host,
@@ -82,13 +82,14 @@ class Consumer:
                 reconnect_first_ms=settings.reconnect_first_ms,
                 reconnect_max_ms=settings.reconnect_max_ms,
             ),
-            self._events.put,
+            self._post,
         )
 
     def run(self, stop: threading.Event) -> None:
         self._client.start()
         try:
             while not stop.is_set():
+                self._client.check()
                 group = self._waiting()
                 if group:
                     self._take(group)
@@ -96,22 +97,30 @@ class Consumer:
             self._client.publish(stream.hq_state_topic(), self._state(False), retain=True)
             self._client.stop()
 
-    def _waiting(self) -> list[Received]:
+    def _post(self, event: Event) -> None:
+        """In the network thread: it opens batches while this consumer waits for the disk."""
+        if isinstance(event, Received):
+            encoding = dict(event.user).get("enc", "")
+            delivery = Delivery(event.topic, event.payload, encoding, event.retained)
+            self._events.put((event, opened_early(delivery)))
+        else:
+            self._events.put(event)
+
+    def _waiting(self) -> list[tuple[Received, Delivery]]:
         """Everything that has come: one transaction for all is what makes this fast."""
-        group: list[Received] = []
+        group: list[tuple[Received, Delivery]] = []
         try:
             event = self._events.get(timeout=IDLE_S)
-            for _ in range(GROUP_MAX):
-                if isinstance(event, Received):
+            while True:
+                if isinstance(event, tuple):
                     group.append(event)
                 else:
                     self._changed(event)
-                if len(group) == GROUP_MAX:
-                    break
+                if len(group) >= GROUP_MAX:
+                    return group
                 event = self._events.get_nowait()
         except queue.Empty:
-            pass
-        return group
+            return group
 
     def _changed(self, event: Event) -> None:
         if isinstance(event, Connected):
@@ -121,15 +130,10 @@ class Consumer:
         elif isinstance(event, Disconnected):
             LOG.info("disconnected: %s", event.reason)
 
-    def _take(self, group: list[Received]) -> None:
-        replies = self._ingest.take(
-            [
-                Delivery(each.topic, each.payload, dict(each.user).get("enc", ""), each.retained)
-                for each in group
-            ]
-        )
-        for each in group:
-            self._client.taken(each)
+    def _take(self, group: list[tuple[Received, Delivery]]) -> None:
+        replies = self._ingest.take([delivery for _, delivery in group])
+        for message, _ in group:
+            self._client.taken(message)
         for reply in replies:
             self._client.publish(reply.topic, msgspec.json.encode(reply.ack), retain=True)
             if reply.again is not None:

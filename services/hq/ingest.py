@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
@@ -29,6 +30,18 @@ class Delivery:
     payload: bytes
     encoding: str = ""
     retained: bool = False
+    opened: Opened | Poison | None = None  # when somebody had time to open it before
+
+
+def opened_early(delivery: Delivery) -> Delivery:
+    """The same with its batch opened: for the thread that receives, while another one commits."""
+    if not delivery.topic.endswith("/up/ev"):
+        return delivery
+    try:
+        opened: Opened | Poison = open_batch(delivery.payload, delivery.encoding)
+    except Poison as poison:
+        opened = poison
+    return dataclasses.replace(delivery, opened=opened)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +113,7 @@ class Ingest:
                 raise Poison("topic")
             shard, store, what = place
             if what == "up/ev":
-                self._batch(shard, store, open_batch(delivery.payload, delivery.encoding))
+                self._batch(shard, store, _opened(delivery))
             elif what == "state":
                 self._state(shard, store, open_state(delivery.payload), delivery.retained)
             else:
@@ -280,6 +293,13 @@ class Ingest:
             return False
         self._asked[each.store] = (start, now_ms)
         return True
+
+
+def _opened(delivery: Delivery) -> Opened:
+    """Raises Poison."""
+    if isinstance(delivery.opened, Poison):
+        raise delivery.opened
+    return delivery.opened or open_batch(delivery.payload, delivery.encoding)
 
 
 def _new(store: str, shard: int, epoch: int) -> _Stream:

@@ -123,6 +123,11 @@ class MqttClient:
         if self._thread.is_alive():
             self._thread.join()
 
+    def check(self) -> None:
+        """Raises RuntimeError when the network thread has died: only a new process helps then."""
+        if not self._thread.is_alive():
+            raise RuntimeError("the network thread has died")
+
     def cut(self, on: bool) -> None:
         """Tear the connection without a goodbye and stay away while `on`."""
         self._held = on

@@ -15,7 +15,7 @@ from services.flows.record import Envelope
 
 FOLDER = Path(__file__).parent / "schemas"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-MESSAGES = {
+MESSAGES: dict[str, type[msgspec.Struct]] = {
     "stream.event": Envelope,
     "stream.batch": Batch,
     "stream.ack": Ack,
@@ -26,8 +26,8 @@ MESSAGES = {
 
 def schemas() -> dict[str, dict[str, Any]]:
     """Path below `schemas/` -> schema. Fields a reader does not know are allowed: versions grow."""
-    found = {f"{event.type}/{event.version}.json": event for event in EVENTS}
-    messages = {f"{name}/{STREAM_VERSION}.json": kind for name, kind in MESSAGES.items()}
+    found: dict[str, type] = {f"{event.type}/{event.version}.json": event for event in EVENTS}
+    messages: dict[str, type] = {f"{name}/{STREAM_VERSION}.json": kind for name, kind in MESSAGES.items()}
     return {path: _schema(path, kind) for path, kind in {**found, **messages}.items()}
 
 

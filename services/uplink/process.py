@@ -110,6 +110,7 @@ class Uplink:
         self._link.start()
         try:
             while not stop.is_set():
+                self._client.check()
                 self._take_events()
                 self._send_birth()
                 self._look()

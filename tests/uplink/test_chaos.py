@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
+import sqlite3
 import threading
 import time
 from pathlib import Path
@@ -39,6 +41,11 @@ def sell(shop: Shop, rng: random.Random, n: int) -> int:
         request_id=f"r-{n}",
     )
     return sale.journal_seq
+
+
+def quarantined(path: Path) -> list[tuple[str, str]]:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        return connection.execute("SELECT reason, detail FROM quarantine").fetchall()
 
 
 class Trouble(threading.Thread):
@@ -92,6 +99,7 @@ def test_whatever_is_killed_hq_ends_with_exactly_the_journal(shop: Shop, tmp_pat
             logs = "".join((tmp_path / f"{name}.log").read_text()[-2_000:] for name in ("uplink", "hq"))
             pytest.fail(f"cursor {journal.cursor('uplink')[0]} of {head}: {where}\n{logs}")
         assert hq_bodies(tmp_path / "hq.db") == journal_bodies(), where
+        assert quarantined(tmp_path / "hq.db") == [], where
         assert journal.first_break() == 0
         assert head == SALES
         assert len(trouble.kills) >= KILLS_MIN, where
