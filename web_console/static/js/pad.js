@@ -6,7 +6,7 @@ const CLEAR_MS = 600;
 
 /** `corner`: what the left bottom key shows; press(key) hears "0".."9", the corners, "del", "clear". */
 export function pad(press, { left, right, prefix = "key" }) {
-  const key = (name, label, face) => el("button", { test: `${prefix}-${name}`, "aria-label": label, onclick: () => press(name) }, face ?? name);
+  const key = (name, label, face) => el("button", { test: `${prefix}-${name}`, "aria-label": label, onclick: () => press(face ?? name) }, face ?? name);
   const keys = ["1", "2", "3", "4", "5", "6", "7", "8", "9"].map((digit) => key(digit));
   return el("div.pad9", {}, ...keys, corner(left, press, prefix, key), key("0"), corner(right, press, prefix, key));
 }
