@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.counter import codes, fault, reset, scan
-from tests.stack import Stack
+from tests.stack import Api, Stack
 
 WORDS_MS = 5_000
 BACK_MS = 12_000
@@ -24,11 +24,11 @@ def calm(store: Stack) -> Iterator[None]:
 
 
 def fill(till: Page, store: Stack, count: int = 1) -> None:
-    """Exactly `count` articles in the bag."""
-    while till.get_by_test_id("line-remove").count():
-        till.get_by_test_id("line-remove").first.click()
-    for line in till.locator("[data-test^=line-][data-test$='0']").all():
-        line.click()
+    """Exactly `count` articles in the bag, whatever an earlier test left there."""
+    api = Api(store, "hemin")
+    for line in api.send("GET", "/api/till/basket")["lines"]:
+        api.send("PUT", f"/api/till/lines/{line['line_id']}", {"quantity": 0})
+    expect(till.get_by_test_id("bag-empty")).to_be_visible()
     for code in codes(store, count):
         scan(store, code)
     expect(till.get_by_test_id("pay")).to_be_enabled()
