@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from device import identity
+from device.clock import Clock
 from device.config import Settings
 from device.leash import until_told
 from services.jobs.contract import Arguments
@@ -18,7 +19,7 @@ LOCAL = "127.0.0.1"  # where the embedded broker listens
 def uplink(settings: Settings) -> int:
     from services.uplink.process import UplinkSettings, run
 
-    broker = settings.broker
+    broker, clock = settings.broker, Clock(0)
     chain = bool(broker.host)  # thousands of stores must not come back in one second; the demo may
     run(
         UplinkSettings(
@@ -36,6 +37,8 @@ def uplink(settings: Settings) -> int:
             birth_jitter_ms=10_000 if chain else 0,
         ),
         until_told(),
+        clock.now_ms,
+        clock.quality,
     )
     return 0
 
@@ -53,6 +56,7 @@ def hq(settings: Settings) -> int:
             password=broker.password,
         ),
         until_told(),
+        Clock(0).now_ms,
     )
     return 0
 

@@ -6,13 +6,13 @@ import logging
 import queue
 import sqlite3
 import threading
-import time
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC
 from pathlib import Path
 
 import msgspec
 
-from services.domain import stream
+from services.domain import days, stream
 from services.domain.stream import HqState
 from services.hq.ingest import Delivery, Ingest, opened_early
 from services.hq.schema import open_database
@@ -48,18 +48,21 @@ class HqSettings(msgspec.Struct, frozen=True, kw_only=True):
     reconnect_max_ms: int = 10_000
 
 
-def run(settings: HqSettings, stop: threading.Event) -> None:
+def run(settings: HqSettings, stop: threading.Event, now_ms: Callable[[], int]) -> None:
     """Until `stop`. A disk that fails ends it: what was not committed is delivered again."""
     connection = open_database(Path(settings.database))
     try:
-        Consumer(settings, Ingest(connection, _utc_ms), _incarnation(connection)).run(stop)
+        Consumer(settings, Ingest(connection, now_ms), _incarnation(connection), now_ms).run(stop)
     finally:
         connection.close()
 
 
 class Consumer:
-    def __init__(self, settings: HqSettings, ingest: Ingest, incarnation: int) -> None:
+    def __init__(
+        self, settings: HqSettings, ingest: Ingest, incarnation: int, now_ms: Callable[[], int]
+    ) -> None:
         self._ingest = ingest
+        self._now_ms = now_ms
         self._incarnation = incarnation
         self._filters = stream.hq_filters(settings.shards)
         # Bounded by the client: UNREAD_MAX messages not yet taken.
@@ -140,7 +143,7 @@ class Consumer:
                 self._client.publish(reply.topic, msgspec.json.encode(reply.again))
 
     def _state(self, online: bool) -> bytes:
-        utc = datetime.now(UTC).isoformat(timespec="milliseconds") if online else ""
+        utc = days.iso(self._now_ms(), UTC) if online else ""
         return msgspec.json.encode(
             HqState(
                 online=online,
@@ -154,7 +157,3 @@ class Consumer:
 def _incarnation(connection: sqlite3.Connection) -> int:
     row = connection.execute("SELECT value FROM hq WHERE key = 'incarnation'").fetchone()
     return int(row[0])
-
-
-def _utc_ms() -> int:
-    return time.time_ns() // 1_000_000

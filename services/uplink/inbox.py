@@ -7,7 +7,6 @@ import logging
 import os
 import selectors
 import socket
-import sqlite3
 import threading
 import time
 from collections.abc import Callable
@@ -15,7 +14,6 @@ from pathlib import Path
 
 import msgspec
 
-from services.domain.errors import OutcomeUnknown
 from services.store import db, journal
 from services.uplink.link import (
     READ_BYTES,
@@ -213,7 +211,7 @@ class Inbox:
                 self._refused = _distrust(acked)
                 if not self._refused:
                     journal.acknowledge(READER, acked.hwm, self._now_ms())
-        except (sqlite3.Error, OutcomeUnknown) as error:
+        except journal.TROUBLE as error:
             if not self._failing:
                 LOG.error("the cursor could not be moved: %s", error)
             self._failing = True

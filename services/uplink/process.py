@@ -7,12 +7,12 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 
 import msgspec
 
-from services.domain import stream
+from services.domain import days, stream
 from services.domain.stream import Ack, BoxClock, HqState, StoreState
 from services.store import box, journal
 from services.store.db import LEDGER
@@ -66,11 +66,16 @@ class UplinkSettings(msgspec.Struct, frozen=True, kw_only=True):
     peer_uids: tuple[int, ...] = ()
 
 
-def run(settings: UplinkSettings, stop: threading.Event) -> None:
+def run(
+    settings: UplinkSettings,
+    stop: threading.Event,
+    now_ms: Callable[[], int],
+    clock_quality: Callable[[], str],
+) -> None:
     """Until `stop`. The database must exist and be migrated; it is only read."""
     LEDGER.open(Path(settings.database), read_only=True)
     try:
-        Uplink(settings).run(stop)
+        Uplink(settings, now_ms, clock_quality).run(stop)
     finally:
         LEDGER.shut()
 
@@ -78,8 +83,12 @@ def run(settings: UplinkSettings, stop: threading.Event) -> None:
 class Uplink:
     """One thread with everything that decides; MQTT and the socket only post into its queue."""
 
-    def __init__(self, settings: UplinkSettings) -> None:
+    def __init__(
+        self, settings: UplinkSettings, now_ms: Callable[[], int], clock_quality: Callable[[], str]
+    ) -> None:
         self._settings = settings
+        self._utc_ms = now_ms
+        self._clock_quality = clock_quality
         self._epoch = int(box.get("epoch", "1"))
         self._boot = int(box.get("boot", "0"))
         # Bounded by its sources: UNREAD_MAX messages, the window's PUBACKs, the gateway's few lines.
@@ -92,7 +101,7 @@ class Uplink:
         self._source = Source(settings.store_id, self._epoch)
         self._birth_at_ms: int | None = None  # HQ came back: our birth is due then
         self._acked = Acked(hwm=acked, safe=0)
-        self._state = LinkState(code="broker_away", since_ms=_utc_ms())
+        self._state = LinkState(code="broker_away", since_ms=self._utc_ms())
         self._told_at_ms = 0
         self._looked_at_ms = 0
         self._handlers: dict[type, Callable[..., None]] = {
@@ -239,7 +248,7 @@ class Uplink:
         code, detail = self._publisher.code, self._publisher.detail
         now_ms = _mono_ms()
         if (code, detail) != (self._state.code, self._state.detail):
-            since_ms = _utc_ms() if code != self._state.code else self._state.since_ms
+            since_ms = self._utc_ms() if code != self._state.code else self._state.since_ms
             self._state = LinkState(code=code, since_ms=since_ms, detail=detail)
         elif now_ms - self._told_at_ms < BEAT_MS:
             return
@@ -257,10 +266,7 @@ class Uplink:
                 acked=self._publisher.acked,
                 fw=self._settings.firmware,
                 schema=stream.STREAM_VERSION,
-                clock=BoxClock(
-                    utc=datetime.now(UTC).isoformat(timespec="milliseconds"),
-                    q=box.get("clock_quality", "none"),
-                ),
+                clock=BoxClock(utc=days.iso(self._utc_ms(), UTC), q=self._clock_quality()),
             )
         )
 
@@ -295,7 +301,3 @@ def _hash_at(seq: int) -> str:
 
 def _mono_ms() -> int:
     return time.monotonic_ns() // 1_000_000
-
-
-def _utc_ms() -> int:
-    return time.time_ns() // 1_000_000

@@ -6,11 +6,11 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
+from device.clock import Clock
 from services.hq import consumer
 from services.hq.consumer import HqSettings
 from services.uplink import process
@@ -59,12 +59,12 @@ class Child:
 def main(role: str, text: str) -> None:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    runners: dict[str, tuple[type, Callable[..., None]]] = {
-        "uplink": (UplinkSettings, process.run),
-        "hq": (HqSettings, consumer.run),
-    }
-    kind, run = runners[role]
-    run(msgspec.json.decode(text, type=kind), stop)
+    clock = Clock(0)
+    if role == "hq":
+        consumer.run(msgspec.json.decode(text, type=HqSettings), stop, clock.now_ms)
+    else:
+        settings = msgspec.json.decode(text, type=UplinkSettings)
+        process.run(settings, stop, clock.now_ms, clock.quality)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ import contextlib
 import os
 import queue
 import socket
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -129,19 +128,17 @@ def test_many_acknowledgements_are_few_writes(
     assert len(writes) <= 2 + (time.monotonic() - begun) / inbox_module.WRITE_EVERY_S
 
 
-def test_a_disk_in_trouble_loses_no_acknowledgement(
-    shop: Shop, inbox: Inbox, uplink: FakeUplink, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_disk_in_trouble_loses_no_acknowledgement(shop: Shop, inbox: Inbox, uplink: FakeUplink) -> None:
     record_sales(shop, 10)
-    with monkeypatch.context() as patch:
-
-        def broken(*_: object) -> None:
-            raise sqlite3.OperationalError("disk I/O error")
-
-        patch.setattr(inbox_module.journal, "acknowledge", broken)
-        uplink.say(Acked(hwm=8, safe=0))
-        time.sleep(0.2)
-        assert cursor() == 0
+    with db.write():
+        db.LEDGER.execute_sql(
+            "CREATE TRIGGER full BEFORE INSERT ON cursor BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+        )
+    uplink.say(Acked(hwm=8, safe=0))
+    time.sleep(0.2)
+    assert cursor() == 0
+    with db.write():
+        db.LEDGER.execute_sql("DROP TRIGGER full")
     until(lambda: cursor() == 8, "acknowledged after the trouble")
 
 

@@ -33,6 +33,7 @@ from services.uplink.client import (
 )
 from services.uplink.inbox import Inbox
 from services.uplink.process import Uplink
+from tests.shop import Clock
 from tests.uplink.mosquitto import Mosquitto, free_port
 from tests.uplink.shop_events import record_sales
 from tests.uplink.test_straight_line import (
@@ -63,7 +64,8 @@ class Threads:
 
     def uplink(self, port: int, **changes: object) -> Callable[[], None]:
         """Start it; call the result to stop it."""
-        uplink = Uplink(uplink_settings(self.folder, port, **changes))
+        settings = uplink_settings(self.folder, port, **changes)
+        uplink = Uplink(settings, Clock().now_ms, lambda: "rtc")
         stop = self.run(uplink.run)
         thread = self.started[-1][0]
 
@@ -75,7 +77,7 @@ class Threads:
 
     def hq(self, port: int) -> None:
         settings = hq_settings(self.folder, port)
-        self.run(lambda stop: consumer.run(settings, stop))
+        self.run(lambda stop: consumer.run(settings, stop, Clock().now_ms))
 
     def client(self, port: int, name: str = "test", **changes: Any) -> tuple[MqttClient, Heard]:
         heard = Heard()
@@ -161,7 +163,7 @@ def test_the_birth_tells_where_the_journal_stands_and_the_end_is_announced(
     client.subscribe([state_topic(7, "S0001")])
     end = threads.uplink(broker.port, firmware="1.4.2")
     birth = state(heard, online=True)
-    assert birth["clock"]["q"] == "none"
+    assert birth["clock"]["q"] == "rtc"
     del birth["clock"]
     assert birth == {
         "online": True,
