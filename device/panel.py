@@ -14,7 +14,7 @@ from device.config import Settings, Till
 from device.station import Station
 from device.twins import Counter
 from services.flows.shop import Shop
-from services.store import box, jobs, journal
+from services.store import box, jobs, journal, sales
 from services.uplink.inbox import Inbox
 from web_console import views
 from web_console.api import BoxView, DeviceView, HealthView, HqView
@@ -43,8 +43,11 @@ class Panel:
         self._check = health.JournalCheck()
         self.notes = health.Notes(clock)
         twins = {n: (d.driver.kind, d.twin) for n, d in devices.items() if d.twin is not None}
-        first = settings.till[0].key
-        self.twins = Counter(twins, inbox.cut, lambda: self.health(first)) if settings.twins else None
+        self.twins = (
+            Counter(twins, inbox.cut, lambda: self._health(list(devices), shop.tills))
+            if settings.twins
+            else None
+        )
 
     def health(self, till: str) -> HealthView:
         mine = next((t for t in self._settings.till if t.key == till), self._settings.till[0])
@@ -96,7 +99,11 @@ class Panel:
             devices=tuple(self._device(name) for name in names),
             hq=self._hq(),
             jobs_waiting=sum(job.state == jobs.QUEUED for job in open_jobs),
-            jobs_unknown=tuple(views.job(job) for job in open_jobs if job.state == jobs.UNKNOWN),
+            jobs_unknown=tuple(
+                views.job(job, sales.number_of(job.sale_id))
+                for job in open_jobs
+                if job.state == jobs.UNKNOWN
+            ),
             storage=health.disk(self._settings.data_dir).level,
             now_ms=self._clock.now_ms(),
         )

@@ -83,7 +83,7 @@ class Counter:
 def _hanging(printer: Any) -> list[bytes]:
     """The finished papers and, last, the one being printed."""
     papers: list[bytes] = [*printer.papers]
-    if printer.current:
+    if any(line.strip() for line in paper.plain_text(printer.current)):
         papers.append(printer.current)
     return papers
 

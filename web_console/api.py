@@ -58,7 +58,7 @@ class StaffCard(Answer, frozen=True, kw_only=True):
 
 class SignOn(Request, frozen=True, kw_only=True):
     staff_id: Id
-    pin: Annotated[str, Meta(min_length=4, max_length=12, pattern="^[0-9]+$")]
+    pin: Annotated[str, Meta(pattern="^[0-9]{6}$")]
     till: Id
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+from rjsmin import jsmin
 
 COMPRESS_FROM = 512  # bytes; less is not worth it
 TEXTS = (".css", ".js", ".json", ".svg", ".txt", ".webmanifest")
@@ -52,6 +53,8 @@ class Assets:
 
 def _asset(path: Path) -> Asset:
     data = path.read_bytes()
+    if path.suffix == ".js":
+        data = jsmin(data.decode()).encode()
     packed = b""
     if path.suffix in TEXTS and len(data) >= COMPRESS_FROM:
         packed = gzip.compress(data, 9, mtime=0)

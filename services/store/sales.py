@@ -73,6 +73,12 @@ def create(sale: Sale, entry: Entry) -> None:
     )
 
 
+def number_of(sale_id: str) -> str:
+    """The printed number; "" for no sale."""
+    row = LEDGER.execute_sql("SELECT number FROM sale WHERE sale_id = ?", (sale_id,)).fetchone()
+    return str(row[0]) if row else ""
+
+
 def by_id(sale_id: str) -> Sale | None:
     row = LEDGER.execute_sql(
         "SELECT sale_id, till, till_seq, number, business_day, operator_id, currency, total_minor,"

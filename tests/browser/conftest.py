@@ -59,7 +59,6 @@ def sign_in(page: Page, store: Stack, staff_id: str, path: str = "/till/1") -> N
     page.get_by_test_id(f"person-{staff_id}").click()
     for digit in DEMO_PINS[staff_id]:
         page.get_by_test_id(f"pin-key-{digit}").click()
-    page.get_by_test_id("pin-go").click()
     page.get_by_test_id("stat-printer").or_(page.get_by_test_id("journal-seq")).first.wait_for()
 
 

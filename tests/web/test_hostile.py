@@ -93,9 +93,11 @@ def _pay(text: str) -> object:
 
 
 INPUTS: dict[str, Send] = {
-    "sign on: who": _json("POST", "/api/session", lambda t: {"staff_id": t, "pin": "1234", "till": "1"}),
+    "sign on: who": _json("POST", "/api/session", lambda t: {"staff_id": t, "pin": "123456", "till": "1"}),
     "sign on: pin": _json("POST", "/api/session", lambda t: {"staff_id": "he", "pin": t, "till": "2"}),
-    "sign on: till": _json("POST", "/api/session", lambda t: {"staff_id": "he", "pin": "1234", "till": t}),
+    "sign on: till": _json(
+        "POST", "/api/session", lambda t: {"staff_id": "he", "pin": "123456", "till": t}
+    ),
     "add: sku": _json("POST", "/api/till/lines", lambda t: {"sku": t}),
     "add: code": _json("POST", "/api/till/lines", lambda t: {"code": t}),
     "a field's name": _json("POST", "/api/till/lines", lambda t: {t: 1}),

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from rjsmin import jsmin
 
 from tests.web.conftest import Browser, PlayedBox
 from web_console.assets import Assets
@@ -70,7 +73,8 @@ def test_every_file_is_served_whole_and_kept_for_a_year(browser: Browser, assets
     for path in files:
         url = assets.url(path.relative_to(STATIC).as_posix())
         plain = browser.get(url)
-        assert plain.data == path.read_bytes(), url
+        whole = jsmin(path.read_text()).encode() if path.suffix == ".js" else path.read_bytes()
+        assert plain.data == whole, url
         assert plain.headers["Cache-Control"] == "public, max-age=31536000, immutable"
         packed = browser.get(url, headers={"Accept-Encoding": "gzip, br"})
         if packed.headers.get("Content-Encoding") == "gzip":
@@ -98,3 +102,19 @@ def test_the_version_is_that_of_the_content(tmp_path: Path) -> None:
 def test_without_twins_the_pages_do_not_mention_the_counter(browser: Browser, box: PlayedBox) -> None:
     box.twins = None
     assert "/counter" not in browser.get("/technician").text
+
+
+def test_the_till_keeps_to_its_budget_of_bytes(browser: Browser, assets: Assets) -> None:
+    """gzip, as the standard counts: page 15 KB, styles 10 KB, scripts 30 KB."""
+    page = browser.get("/till/1").text
+
+    def packed(names: Iterable[str]) -> int:
+        headers = {"Accept-Encoding": "gzip"}
+        return sum(len(browser.get(assets.url(name), headers=headers).data) for name in names)
+
+    linked = set(re.findall(r"/static/[0-9a-f]+/([\w/.-]+)", page))
+    assert len(gzip.compress(page.encode())) <= 15 * 1024
+    assert packed(name for name in linked if name.endswith(".css")) <= 10 * 1024
+    scripts = {name for name in linked if name.endswith(".js")}
+    assert len(scripts) > 15, "the page names all its modules, so that they load at once"
+    assert packed(scripts) <= 30 * 1024

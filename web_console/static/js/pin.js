@@ -1,13 +1,11 @@
 // Signing on: who, then the PIN.
-import { $, busy, el, say } from "./dom.js";
+import { $, el, say } from "./dom.js";
 import { Problem, get, post } from "./api.js";
 import { pad } from "./pad.js";
 import { remember, remembered } from "./settings.js";
 import { problemWord, setLanguage, lang, span, t } from "./words.js";
 
-const LENGTH_MIN = 4;
-const LENGTH_MAX = 12;
-const DOTS = 6;
+const LENGTH = 6; // digits of every PIN; the last one signs on
 
 let people = [];
 let chosen = null;
@@ -27,8 +25,7 @@ function draw() {
   $("pin-hint").textContent = locked() ? t("pin.locked", { wait: span(wait * 1000) }) : hint ?? t("pin.hint");
   $("pin-hint").className = `sm ${locked() || hint ? "bad-text b" : "mut"}`;
   $("pin-dots").setAttribute("aria-label", t("pin.typed", { n: pin.length }));
-  $("pin-dots").replaceChildren(...Array.from({ length: Math.max(DOTS, pin.length) }, (_, i) => el(i < pin.length ? "i.f" : "i")));
-  $("pin-go").disabled = working || locked() || !chosen || pin.length < LENGTH_MIN;
+  $("pin-dots").replaceChildren(...Array.from({ length: LENGTH }, (_, i) => el(i < pin.length ? "i.f" : "i")));
   for (const key of $("pin-pad").querySelectorAll("button")) key.disabled = locked() || working;
 }
 
@@ -45,23 +42,22 @@ export function press(key) {
   if (locked() || working) return;
   if (key === "del") pin = pin.slice(0, -1);
   else if (key === "clear") pin = "";
-  else if (/^\d$/.test(key) && pin.length < LENGTH_MAX) pin += key;
+  else if (/^\d$/.test(key) && pin.length < LENGTH) pin += key;
   draw();
+  if (pin.length === LENGTH) go();
 }
 
 export function pinKey(key) {
   if (/^\d$/.test(key)) press(key);
   else if (key === "Backspace") press("del");
   else if (key === "Escape") press("clear");
-  else if (key === "Enter" && pin.length >= LENGTH_MIN && document.activeElement?.id !== "pin-lang") go();
   else return false;
   return true;
 }
 
 async function go() {
-  if (working || locked() || !chosen || pin.length < LENGTH_MIN) return;
+  if (working || locked() || !chosen || pin.length < LENGTH) return;
   working = true;
-  busy($("pin-go"), true);
   draw();
   try {
     const session = await post("/api/session", { staff_id: chosen.staff_id, pin, till: options.till }, { quiet: true });
@@ -79,7 +75,6 @@ async function go() {
   }
   pin = "";
   working = false;
-  busy($("pin-go"), false);
   draw();
 }
 
@@ -102,7 +97,6 @@ export async function showPin({ till, roles, done }) {
   pin = "";
   if (!$("pin-pad").firstChild) {
     $("pin-pad").append(pad(press, { left: "clear", right: "del", prefix: "pin-key" }));
-    $("pin-go").addEventListener("click", go);
     $("pin-lang").addEventListener("click", () => setLanguage(lang === "zh" ? "en" : "zh"));
   }
   draw();
