@@ -7,14 +7,12 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import peewee
-
 from services.domain.errors import OutcomeUnknown
 from services.store.db import LEDGER
 
 BATCH_MAX = 1_000  # rows of one read
 # What a write may raise when the disk is in trouble: from a statement, from the commit.
-TROUBLE = (peewee.PeeweeException, sqlite3.Error, OutcomeUnknown)
+TROUBLE = (sqlite3.Error, OutcomeUnknown)
 GENESIS = bytes(32)  # the hash before the first row
 
 

@@ -75,9 +75,20 @@ def run(
     """Until `stop`. The database must exist and be migrated; it is only read."""
     LEDGER.open(Path(settings.database), read_only=True)
     try:
-        Uplink(settings, now_ms, clock_quality).run(stop)
+        serve(settings, stop, now_ms, clock_quality)
     finally:
         LEDGER.shut()
+
+
+def serve(
+    settings: UplinkSettings,
+    stop: threading.Event,
+    now_ms: Callable[[], int],
+    clock_quality: Callable[[], str],
+) -> None:
+    """One uplink for each boot of the gateway: the number stands in births and in the will."""
+    while not stop.is_set():
+        Uplink(settings, now_ms, clock_quality).run(stop)
 
 
 class Uplink:
@@ -89,8 +100,8 @@ class Uplink:
         self._settings = settings
         self._utc_ms = now_ms
         self._clock_quality = clock_quality
-        self._epoch = int(box.get("epoch", "1"))
-        self._boot = int(box.get("boot", "0"))
+        self._boot, self._epoch = _identity()
+        self._outdated = False
         # Bounded by its sources: UNREAD_MAX messages, the window's PUBACKs, the gateway's few lines.
         self._events: queue.SimpleQueue[MqttEvent | FromGateway | GatewayUp] = queue.SimpleQueue()
         acked, _ = journal.cursor("uplink")
@@ -118,7 +129,7 @@ class Uplink:
         self._client.start()
         self._link.start()
         try:
-            while not stop.is_set():
+            while not (stop.is_set() or self._outdated):
                 self._client.check()
                 self._take_events()
                 self._send_birth()
@@ -127,8 +138,8 @@ class Uplink:
                 self._tell()
                 self._pack_ahead()
         finally:
-            death = StoreState(online=False, boot=self._boot)
-            self._publish_state(death)
+            if not self._outdated:
+                self._publish_state(StoreState(online=False, boot=self._boot))
             self._client.stop()
             self._link.stop()
 
@@ -211,8 +222,10 @@ class Uplink:
             self._publisher.puback(span, event.reason, _mono_ms())
 
     def _gateway_up(self, _: GatewayUp) -> None:
+        self._outdated = _identity() != (self._boot, self._epoch)
         self._link.send(self._state)
-        self._link.send(self._acked)
+        if self._acked.hwm:
+            self._link.send(self._acked)
 
     def _look(self) -> None:
         """The journal's head, once a second, if no wake has come."""
@@ -289,6 +302,11 @@ class Uplink:
             reconnect_first_ms=wanted.reconnect_first_ms,
             reconnect_max_ms=wanted.reconnect_max_ms,
         )
+
+
+def _identity() -> tuple[int, int]:
+    """(number of this boot, epoch given by HQ). The gateway may count its boot after we have started."""
+    return int(box.get("boot", "0")), int(box.get("epoch", "1"))
 
 
 def _hash_at(seq: int) -> str:

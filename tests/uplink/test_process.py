@@ -32,7 +32,7 @@ from services.uplink.client import (
     Will,
 )
 from services.uplink.inbox import Inbox
-from services.uplink.process import Uplink
+from services.uplink.process import serve
 from tests.shop import Clock
 from tests.uplink.mosquitto import Mosquitto, free_port
 from tests.uplink.shop_events import record_sales
@@ -65,8 +65,7 @@ class Threads:
     def uplink(self, port: int, **changes: object) -> Callable[[], None]:
         """Start it; call the result to stop it."""
         settings = uplink_settings(self.folder, port, **changes)
-        uplink = Uplink(settings, Clock().now_ms, lambda: "rtc")
-        stop = self.run(uplink.run)
+        stop = self.run(lambda stop: serve(settings, stop, Clock().now_ms, lambda: "rtc"))
         thread = self.started[-1][0]
 
         def end() -> None:
@@ -176,6 +175,27 @@ def test_the_birth_tells_where_the_journal_stands_and_the_end_is_announced(
     }
     end()
     assert state(heard, online=False) == {"online": False, "boot": 17}
+
+
+def test_a_gateway_that_counts_its_boot_late_gets_a_birth_with_the_right_number(
+    shop: Shop, broker: Mosquitto, threads: Threads, tmp_path: Path
+) -> None:
+    client, heard = threads.client(broker.port)
+    heard.next(Connected)
+    client.subscribe([state_topic(7, "S0001")])
+    threads.uplink(broker.port)
+    assert state(heard, online=True)["boot"] == 0
+    with db.write():
+        box.put("boot", "1")
+    inbox = Inbox(tmp_path / "up.sock", now_ms=shop.now_ms)
+    inbox.start()
+    try:
+        assert state(heard, online=True, boot=1)
+        threads.hq(broker.port)
+        inbox.wake(record_sales(shop, 3))
+        until(lambda: journal.cursor("uplink")[0] == 3, "the stream goes on")
+    finally:
+        inbox.close()
 
 
 def test_a_torn_connection_leaves_the_will_after_its_delay(
