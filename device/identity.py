@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-import uuid6
+import uuid_utils
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
@@ -16,7 +16,7 @@ _BENCH = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pins")
 
 def new_id() -> str:
     """A UUIDv7: sorts by the time it was made."""
-    return str(uuid6.uuid7())
+    return str(uuid_utils.uuid7())
 
 
 def hash_pin(pin: str) -> str:

@@ -30,10 +30,11 @@ class Money:
 
 def total(amounts: Iterable[Money], currency: str) -> Money:
     """The sum; zero of `currency` for no amounts."""
-    result = Money(0, currency)
+    minor = 0
     for amount in amounts:
-        result += amount
-    return result
+        assert amount.currency == currency, f"{amount} among {currency}"
+        minor += amount.minor
+    return Money(minor, currency)
 
 
 # ISO 4217 minor units that are not two digits, for the currencies a till can meet.

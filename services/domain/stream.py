@@ -16,7 +16,7 @@ SHARDS = 64
 BATCH_EVENTS_MAX = 50
 BATCH_BYTES_MAX = 64 * 1024  # compressed
 BATCH_PLAIN_MAX = 4 * 1024 * 1024  # what a reader unpacks at most
-WINDOW_BATCHES = 4  # on their way without HQ's acknowledgement
+WINDOW_BATCHES = 32  # without HQ's acknowledgement; with 4 HQ waited for us, from 24 on it does not
 
 _STORE = re.compile(r"[A-Za-z0-9_-]{1,32}")
 

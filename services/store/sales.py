@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from services.domain.basket import Line
 from services.domain.ledger import Entry
@@ -146,6 +147,10 @@ def _line_row(sale_id: str, line: Line) -> tuple[object, ...]:
 def _insert_many(table: str, rows: Sequence[tuple[object, ...]]) -> None:
     """One statement for all rows of a sale's part."""
     if rows:
-        one = f"({', '.join('?' * len(rows[0]))})"
-        values = [value for row in rows for value in row]
-        LEDGER.execute_sql(f"INSERT INTO {table} VALUES {', '.join([one] * len(rows))}", values)
+        LEDGER.execute_sql(_insertion(table, len(rows), len(rows[0])), [v for row in rows for v in row])
+
+
+@cache
+def _insertion(table: str, rows: int, columns: int) -> str:
+    one = f"({', '.join('?' * columns)})"
+    return f"INSERT INTO {table} VALUES {', '.join([one] * rows)}"

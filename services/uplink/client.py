@@ -24,7 +24,7 @@ PAHO_LOG = LOG.getChild("paho")
 # Broken connections are told by events; of paho's own words only our bugs are worth a line.
 PAHO_LOG.addFilter(lambda record: str(record.msg).startswith("Caught exception"))
 
-INFLIGHT_MAX = 64  # more than any window of ours: paho itself never queues
+INFLIGHT_MAX = 128  # more than two windows of ours: paho itself never queues
 QUEUED_MAX = 1_000  # beyond this publish() sends nothing
 UNREAD_MAX = 500  # messages not yet taken; the network waits, and with it the broker
 LOOP_S = 0.2  # how soon a cut or a stop is seen
@@ -62,6 +62,7 @@ class ClientSettings(msgspec.Struct, frozen=True, kw_only=True):
 @dataclass(frozen=True, slots=True)
 class Connected:
     maximum_packet: int  # bytes; 0 when the broker names none
+    receive_maximum: int = 65_535  # messages without PUBACK that the broker bears; paho does not mind it
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +273,11 @@ class MqttClient:
         self._attempts = 0
         with self._gate:
             self._up = True
-        self._post(Connected(int(getattr(given, "MaximumPacketSize", 0))))
+        self._post(
+            Connected(
+                int(getattr(given, "MaximumPacketSize", 0)), int(getattr(given, "ReceiveMaximum", 65_535))
+            )
+        )
 
     def _on_disconnect(
         self,

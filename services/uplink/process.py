@@ -161,7 +161,8 @@ class Uplink:
         self._on_the_way.clear()
         limit = event.maximum_packet or stream.BATCH_BYTES_MAX + PACKET_OVERHEAD
         self._source.limit(min(stream.BATCH_BYTES_MAX, limit - PACKET_OVERHEAD))
-        self._publisher.connected(_mono_ms())
+        # Half for the stream, half for replays, and a place left for births: a strict broker hangs up.
+        self._publisher.connected(_mono_ms(), max(1, event.receive_maximum // 2 - 1))
         shard, store = self._settings.shard, self._settings.store_id
         self._client.subscribe((stream.ack_topic(shard, store), stream.hq_state_topic()))
         self._publish_birth()

@@ -51,6 +51,7 @@ class Publisher:
         self._broken = ""  # HQ's history is not ours: nothing is sent until a restart
         self._replays: deque[Span] = deque()
         self._replaying = 0  # batches of replays without the broker's PUBACK
+        self._window = WINDOW_BATCHES
         self._rewound = (0, -REWIND_EVERY_MS)
 
     @property
@@ -78,8 +79,12 @@ class Publisher:
         """HQ sent what we do not understand: tell, and go on."""
         self._detail = detail
 
-    def connected(self, now_ms: int) -> None:
-        """A new connection: nothing of an earlier one counts as being on its way."""
+    def connected(self, now_ms: int, window: int = WINDOW_BATCHES) -> None:
+        """A new connection: nothing of an earlier one counts as being on its way.
+
+        `window` is how many batches may be, 1 or more; replays have as many of their own.
+        """
+        self._window = min(window, WINDOW_BATCHES)
         self._connected = True
         self._hq_online = False  # until the broker says otherwise
         self._release()
@@ -170,10 +175,10 @@ class Publisher:
             self._go_back(now_ms)
         if self._replays:  # older events first: HQ needs them to accept newer ones
             wanted = self._replays[0]
-            if self._replaying >= WINDOW_BATCHES:
+            if self._replaying >= self._window:
                 return None
             return Span(wanted.first, min(wanted.last, wanted.first + BATCH_EVENTS_MAX - 1), again=True)
-        if self._next > self.head or len(self._sent) >= WINDOW_BATCHES:
+        if self._next > self.head or len(self._sent) >= self._window:
             return None
         return Span(self._next, min(self.head, self._next + BATCH_EVENTS_MAX - 1))
 

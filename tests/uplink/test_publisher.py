@@ -16,12 +16,13 @@ from services.uplink.publisher import (
 from tests.uplink.far_side import Day
 
 SEEDS = range(200)
+WINDOW = 4
 QUOTA = 0x97
 
 
 def online(acked: int = 0, head: int = 0) -> Publisher:
     publisher = Publisher(acked, head)
-    publisher.connected(0)
+    publisher.connected(0, WINDOW)
     publisher.hq(True, 0)
     return publisher
 
@@ -126,6 +127,16 @@ def test_one_sale_is_sent_at_once_and_at_most_four_batches_are_on_their_way() ->
         assert sent == ([Span(n, n)] if n <= 4 else [])
     assert publisher.acknowledged(1, 10)
     assert send(publisher, 10) == [Span(5, 6)]  # what waited goes together
+
+
+def test_a_broker_that_bears_less_is_given_less() -> None:
+    publisher = Publisher(0, 500)
+    publisher.connected(0, 2)
+    publisher.hq(True, 0)
+    assert send(publisher, 0) == [Span(1, 50), Span(51, 100)]
+    publisher.connected(1, 1_000)
+    publisher.hq(True, 1)
+    assert len(send(publisher, 1)) == 10, "and never more than our own window"
 
 
 def test_a_backlog_goes_in_batches_of_fifty_through_a_window_of_two_hundred() -> None:
