@@ -76,7 +76,7 @@ CATCH_ALL = (
 )  # supervisor, error handler
 AGREED = {
     *("flask", "apispec", "argon2-cffi", "biip", "cheroot", "gpiozero", "iotcore", "msgspec", "paho-mqtt"),
-    *("peewee", "pypinyin", "pyserial", "python-escpos", "segno", "uuid6"),
+    *("peewee", "pypinyin", "pyserial", "python-escpos", "rjsmin", "segno", "uuid-utils"),
 }
 PARTS = {"drivers", "services.tenders", "services.jobs"}  # found by listing the folder
 ENTRY = 'if __name__ == "__main__":'

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import weakref
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ GROUP_MAX = 64  # transactions that share one sync
 GATHER_S = 0.000_1  # how long a new group waits for those who were in the last one; a lone till never waits
 CHECKPOINT_PAGES = 1000  # the write-ahead log stays near 4 MB, so a restart recovers in milliseconds
 BUSY_TIMEOUT_S = 5.0
+DISK_TROUBLE = "storage failed; ask again with the same key"
 
 WRITER_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -28,20 +31,24 @@ WRITER_PRAGMAS = (
 )
 
 
+class AlreadyOpen(Exception):
+    """Another process writes to this database: two writers would undo what one of them promises."""
+
+
 class _Group:
     """Transactions that are committed with one sync; all of them hold, or none is acknowledged."""
+
+    __slots__ = ("error", "members", "over")
 
     def __init__(self) -> None:
         self.members = 0
         self.over = threading.Event()
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
 
     def wait(self) -> None:
         self.over.wait()
         if self.error is not None:
-            raise OutcomeUnknown(
-                "storage failed while committing; ask again with the same key"
-            ) from self.error
+            raise OutcomeUnknown(DISK_TROUBLE) from self.error
 
 
 class _Here(threading.local):
@@ -64,27 +71,32 @@ class Ledger(peewee.SqliteDatabase):
         self._group: _Group | None = None
         self._last_members = 0  # of the group before
         self._writer: sqlite3.Connection | None = None
-        self._readers: list[sqlite3.Connection] = []
+        self._lock: int | None = None  # the descriptor that says this process is the writer
+        self._readers: weakref.WeakSet[_Reader] = weakref.WeakSet()
         self._generation = 0  # rises with every open, so that a thread drops a stale reader
 
     def open(self, path: Path, *, read_only: bool = False) -> None:
-        """Attach to `path`; the writer creates it. A database is open in one place at a time."""
+        """Attach to `path`; the writer creates it. Raises AlreadyOpen when another process writes to it."""
         self.shut()
         self.init(str(path))
         self._generation += 1
         if not read_only:
             path.parent.mkdir(parents=True, exist_ok=True)
+            self._lock = _locked(path)
             self._writer = open_writer(str(path))
 
     def shut(self) -> None:
-        """Close every connection; harmless when closed. Nobody may be writing."""
-        for reader in self._readers:
-            reader.close()
-        self._readers.clear()
-        self._generation += 1
-        if self._writer is not None:
-            self._writer.close()
-            self._writer = None
+        """Close every connection; harmless when closed. Waits for the turn of whoever is writing."""
+        with self._turn:
+            for reader in self._readers:
+                reader.close()
+            self._generation += 1
+            if self._writer is not None:
+                self._writer.close()
+                self._writer = None
+            if self._lock is not None:
+                os.close(self._lock)
+                self._lock = None
 
     def connection(self) -> sqlite3.Connection:
         here = self._here
@@ -92,9 +104,9 @@ class Ledger(peewee.SqliteDatabase):
             assert self._writer is not None
             return self._writer
         if here.generation != self._generation:
-            here.reader = open_reader(str(self.database))
-            here.generation = self._generation
-            self._readers.append(here.reader)
+            reader = open_reader(str(self.database))
+            here.reader, here.generation = reader, self._generation
+            self._readers.add(reader)
         return here.reader
 
     def cursor(self, named_cursor: Any = None) -> sqlite3.Cursor:
@@ -107,90 +119,140 @@ class Ledger(peewee.SqliteDatabase):
         """
         return self.connection().execute(sql, params)
 
-    @contextmanager
-    def write(self) -> Iterator[None]:
-        """One transaction. It is durable when the block has been left without an exception.
+    def write(self) -> _Turn:
+        """One transaction, as a with-block: durable when the block has been left without an exception.
 
         Threads that come while another one commits share the next sync: the last of them commits for
-        all. An exception in the block undoes that block alone. Raises OutcomeUnknown when the commit
-        itself failed: the transaction may or may not be there after a restart. Never nested.
+        all. An exception in the block undoes that block alone. Raises OutcomeUnknown when the disk
+        failed: the transaction may or may not be there after a restart. Never nested.
         """
+        return _Turn(self)
+
+    def enter(self) -> _Group:
+        """Wait for the turn and join the group being gathered; the turn is held until leave()."""
         assert not self._here.writing, "a flow opens one transaction"
         with self._counting:
             self._waiting += 1
-        with self._turn:
-            with self._counting:
-                self._waiting -= 1
-            group = self._join()
-            try:
-                with self._alone(group):
-                    yield
-            finally:
-                if group is self._group and (self._waiting == 0 or group.members >= GROUP_MAX):
-                    self._commit(group)
-        group.wait()
+        self._turn.acquire()
+        with self._counting:
+            self._waiting -= 1
+        try:
+            group = self._group or self._begin()
+            group.members += 1
+            if group.members > 1:
+                self._writing().execute("SAVEPOINT member")
+        except BaseException:
+            self._finish(self._group)
+            raise
+        self._here.writing = True
+        return group
 
-    def _join(self) -> _Group:
-        """The group being gathered, begun by the first one to come."""
-        if self._group is None:
-            assert self._writer is not None, "the database is not open for writing"
-            if self._waiting < self._last_members - 1:
-                time.sleep(GATHER_S)  # they are on their way: fewer syncs, and no fight for the interpreter
-            self._writer.execute("BEGIN IMMEDIATE")
-            self._group = _Group()
-        self._group.members += 1
+    def leave(self, group: _Group, error: BaseException | None) -> None:
+        """Keep this member's work, or undo it alone; whoever is last commits for all."""
+        self._here.writing = False
+        try:
+            if error is not None:
+                self._undo(group, error)
+            elif group.members > 1:
+                self._writing().execute("RELEASE member")
+        finally:
+            self._finish(group)
+
+    def _finish(self, group: _Group | None) -> None:
+        """Give the turn away; the last one of a group commits it first."""
+        try:
+            if group and group is self._group and (not self._waiting or group.members >= GROUP_MAX):
+                self._commit(group)
+        finally:
+            self._turn.release()
+
+    def _begin(self) -> _Group:
+        if self._waiting < self._last_members - 1:
+            time.sleep(GATHER_S)  # they are on their way: fewer syncs, and no fight for the interpreter
+        self._writing().execute("BEGIN IMMEDIATE")
+        self._group = _Group()
         return self._group
 
-    @contextmanager
-    def _alone(self, group: _Group) -> Iterator[None]:
-        """Run one member so that its failure undoes nothing of the others."""
-        writer = self._writer
-        assert writer is not None
-        shared = group.members > 1
-        if shared:
-            writer.execute("SAVEPOINT member")
-        self._here.writing = True
-        try:
-            yield
-        except BaseException as error:
-            self._undo(group, writer, shared, error)
-            raise
-        else:
-            if shared:
-                writer.execute("RELEASE member")
-        finally:
-            self._here.writing = False
+    def _writing(self) -> sqlite3.Connection:
+        """The writer's connection, opened anew after a commit that failed."""
+        if self._writer is None:
+            assert self._lock is not None, "the database is not open for writing"
+            self._writer = open_writer(str(self.database))
+        return self._writer
 
-    def _undo(self, group: _Group, writer: sqlite3.Connection, shared: bool, error: BaseException) -> None:
-        if not writer.in_transaction:  # SQLite gave the whole transaction up: full disk, I/O error
-            self._close(group, error if isinstance(error, Exception) else RuntimeError(repr(error)))
-        elif shared:
-            writer.execute("ROLLBACK TO member")
-            writer.execute("RELEASE member")
-        else:
-            writer.execute("ROLLBACK")
-            self._close(group, None)
+    def _undo(self, group: _Group, error: BaseException) -> None:
+        writer = self._writing()
+        try:
+            if not writer.in_transaction:  # SQLite gave the whole transaction up: full disk, I/O error
+                self._close(group, error)
+            elif group.members > 1:
+                writer.execute("ROLLBACK TO member")
+                writer.execute("RELEASE member")
+            else:
+                writer.execute("ROLLBACK")
+                self._close(group, None)
+        except sqlite3.Error as trouble:
+            self._give_up(group, trouble)
 
     def _commit(self, group: _Group) -> None:
-        assert self._writer is not None
         try:
-            self._writer.execute("COMMIT")
+            self._writing().execute("COMMIT")
         except sqlite3.Error as error:
-            self._close(group, error)
-            self._reopen()
+            self._give_up(group, error)
         else:
             self._close(group, None)
 
-    def _close(self, group: _Group, error: Exception | None) -> None:
+    def _give_up(self, group: _Group, error: sqlite3.Error) -> None:
+        """A connection that failed to end a transaction is not trusted again: the file is read afresh."""
+        failed, self._writer = self._writer, None
+        self._close(group, error)
+        if failed is not None:
+            failed.close()
+
+    def _close(self, group: _Group, error: BaseException | None) -> None:
         self._group, self._last_members = None, group.members
         group.error = error
         group.over.set()
 
-    def _reopen(self) -> None:
-        """A connection whose commit failed is not trusted again: what the file holds is read afresh."""
-        assert self._writer is not None
-        self._writer.close()
-        self._writer = open_writer(str(self.database))
+
+class _Turn:
+    """The with-block of one transaction."""
+
+    __slots__ = ("_group", "_ledger")
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def __enter__(self) -> None:
+        try:
+            self._group = self._ledger.enter()
+        except sqlite3.OperationalError as error:
+            raise OutcomeUnknown(DISK_TROUBLE) from error
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        try:
+            self._ledger.leave(self._group, error)
+        except sqlite3.OperationalError as trouble:
+            raise OutcomeUnknown(DISK_TROUBLE) from trouble
+        if error is None:
+            self._group.wait()
+        elif isinstance(error, sqlite3.OperationalError):  # full, locked, I/O error; bugs are other kinds
+            raise OutcomeUnknown(DISK_TROUBLE) from error
+
+
+class _Reader(sqlite3.Connection):
+    """A connection that can be held weakly: a thread that ends takes its reader along."""
+
+
+def _locked(path: Path) -> int:
+    """Claim `path` for this process until the descriptor is closed, a kill included. Raises AlreadyOpen."""
+    descriptor = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        raise AlreadyOpen(f"another gateway or job already works with {path}") from error
+    return descriptor
 
 
 def open_writer(path: str) -> sqlite3.Connection:
@@ -203,7 +265,7 @@ def open_writer(path: str) -> sqlite3.Connection:
     return connection
 
 
-def open_reader(path: str) -> sqlite3.Connection:
+def open_reader(path: str) -> _Reader:
     """A connection that cannot write and never checkpoints."""
     connection = sqlite3.connect(
         f"file:{path}?mode=ro",
@@ -211,6 +273,7 @@ def open_reader(path: str) -> sqlite3.Connection:
         timeout=BUSY_TIMEOUT_S,
         isolation_level=None,
         check_same_thread=False,
+        factory=_Reader,
     )
     connection.execute("PRAGMA query_only=ON")
     return connection
