@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 from device import identity
 from device.attached import Attached
 from device.clock import Clock
-from device.config import Settings, Till
+from device.config import Settings
 from device.lane import Lane
 from device.leash import until_told
 from device.notify import notify, watchdog_interval_s
 from device.panel import VERSION, Panel
-from device.station import Station
+from device.station import stations
 from device.supervise import Supervisor
 from drivers.contracts import Scan
 from services.domain.barcodes import BarcodeRules
@@ -49,6 +49,8 @@ def make_shop(settings: Settings, clock: Clock) -> Shop:
         zone=ZoneInfo(store.timezone),
         rollover_hour=store.rollover_hour,
         tills=tuple(till.key for till in settings.till),
+        printers=frozenset(till.key for till in settings.till if till.printer),
+        drawers=frozenset(till.key for till in settings.till if till.drawer),
         barcode_rules=BarcodeRules(),
         tenders=discover("services.tenders", "TENDER"),
         receipt_footer=store.receipt_footer,
@@ -69,7 +71,9 @@ class Gateway:
         self.shop = make_shop(settings, self.clock)
         self.supervisor = Supervisor()
         self._devices = _attach(settings, self.clock)
-        self._stations = self._make_stations()
+        self._stations = stations(
+            self.shop, settings.till, self._devices, facts=self._facts, changed=self._job_changed
+        )
         self._lanes = [Lane(self._devices[name], self._taker(name)) for name in _scanners(settings)]
         self.inbox = Inbox(settings.socket, now_ms=self.clock.now_ms)
         self.panel = Panel(
@@ -99,23 +103,6 @@ class Gateway:
         self.server.stop()
         self.supervisor.stop()
         self.inbox.close()
-
-    def _make_stations(self) -> list[Station]:
-        """One for each printer, with all the tills that share it; a till without one has its own."""
-        groups: dict[str, list[Till]] = {}
-        for till in self.settings.till:
-            groups.setdefault(till.printer or f"till {till.key}", []).append(till)
-        return [
-            Station(
-                self.shop,
-                [till.key for till in tills],
-                self._devices.get(printer),
-                {till.key: self._devices[till.drawer] for till in tills if till.drawer},
-                facts=self._facts,
-                changed=self._job_changed,
-            )
-            for printer, tills in groups.items()
-        ]
 
     def _taker(self, scanner: str) -> Any:
         till = next(till.key for till in self.settings.till if till.scanner == scanner)

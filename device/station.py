@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from device.attached import Attached, absent
+from device.config import Till
 from drivers.contracts import Drawer, DriverError, Level, Outcome, Printer, State
 from services.flows import spool
 from services.flows.shop import Shop
@@ -164,6 +165,31 @@ class Station:
             for job in spool.queued(till):
                 if spool.too_late(self._shop, job):
                     self._mark(job, jobs.FAILED, "timeout")
+
+
+def stations(
+    shop: Shop,
+    tills: Sequence[Till],
+    devices: Mapping[str, Attached],  # by name
+    *,
+    facts: Callable[[], Sequence[tuple[str, str]]],
+    changed: Callable[[Job], None],
+) -> list[Station]:
+    """One for each printer, with all the tills that share it; a till without one has its own."""
+    groups: dict[str, list[Till]] = {}
+    for till in tills:
+        groups.setdefault(till.printer or f"till {till.key}", []).append(till)
+    return [
+        Station(
+            shop,
+            [till.key for till in group],
+            devices.get(printer),
+            {till.key: devices[till.drawer] for till in group if till.drawer},
+            facts=facts,
+            changed=changed,
+        )
+        for printer, group in groups.items()
+    ]
 
 
 def _sprang_open(drawer: Drawer) -> bool | None:

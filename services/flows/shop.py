@@ -18,6 +18,8 @@ class Shop:
     zone: tzinfo
     rollover_hour: int  # the local hour at which the business day changes
     tills: tuple[str, ...]
+    printers: frozenset[str]  # the tills that have a printer
+    drawers: frozenset[str]  # the tills that have a cash drawer
     barcode_rules: BarcodeRules
     tenders: Mapping[str, Tender]
     receipt_footer: str
