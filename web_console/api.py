@@ -282,6 +282,7 @@ class HealthView(Answer, frozen=True, kw_only=True):
     jobs_unknown: tuple[JobView, ...]
     storage: Level
     now_ms: int
+    journal: str = "unchecked"  # "intact", or "broken": the chain of records does not fit
 
 
 class BoxView(Answer, frozen=True, kw_only=True):
@@ -303,7 +304,7 @@ class BoxView(Answer, frozen=True, kw_only=True):
     clock_utc_ms: int
     journal_seq: int
     journal_hash: str
-    journal_check: str  # "unchecked" | "intact" | "broken"
+    journal_check: str  # "unchecked" | "checking" | "intact" | "broken"
     journal_checked_seq: int
     sqlite_version: str
     memory_mb: int
