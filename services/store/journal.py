@@ -92,15 +92,20 @@ def acknowledge(reader: str, seq: int, at_ms: int) -> None:
     )
 
 
-def first_break(from_seq: int = 0) -> int:
-    """Check the chain after row `from_seq`: the first seq that does not fit, or 0 for an intact chain."""
+def first_break(from_seq: int = 0, to_seq: int | None = None) -> int:
+    """Check the chain after row `from_seq`, to its end or to `to_seq`.
+
+    The first seq that does not fit or is not there, or 0 for an intact chain.
+    """
     before = hash_at(from_seq)
     expected = from_seq + 1
     for row in _all_after(from_seq):
+        if to_seq is not None and expected > to_seq:
+            return 0
         if row.seq != expected or row.hash != chained(before, row.body):
             return row.seq
         before, expected = row.hash, expected + 1
-    return 0
+    return expected if to_seq is not None and expected <= to_seq else 0
 
 
 def _all_after(seq: int) -> Iterator[JournalRow]:
