@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
+READER = "uplink"  # the name of HQ's cursor in the journal
 LINE_MAX = 4_096  # bytes; an honest line has under 300
 READ_BYTES = 65_536
 RETRY_S = 0.2

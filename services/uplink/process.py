@@ -28,6 +28,7 @@ from services.uplink.client import (
 from services.uplink.client import Event as MqttEvent
 from services.uplink.link import (
     BEAT_MS,
+    READER,
     Acked,
     Cut,
     FromGateway,
@@ -104,7 +105,7 @@ class Uplink:
         self._outdated = False
         # Bounded by its sources: UNREAD_MAX messages, the window's PUBACKs, the gateway's few lines.
         self._events: queue.SimpleQueue[MqttEvent | FromGateway | GatewayUp] = queue.SimpleQueue()
-        acked, _ = journal.cursor("uplink")
+        acked, _ = journal.cursor(READER)
         self._publisher = Publisher(acked, journal.head()[0], stall_first_ms=settings.stall_first_ms)
         self._client = MqttClient(self._mqtt_settings(), self._events.put)
         self._link = Link(settings.socket, self._events.put, settings.peer_uids)
