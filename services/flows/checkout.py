@@ -36,17 +36,18 @@ def settle(
     BasketEmpty, TenderShort, TenderRefused, and OutcomeUnknown when the disk failed in the commit.
     """
     asked = requests.fingerprint("sale", till, basket_id, version, [list(t) for t in tendered])
+    sale_id = shop.new_id()
     with db.write():
-        if (done := requests.answer(request_id, asked)) is not None:
+        if (done := requests.claim(request_id, asked, sale_id, shop.now_ms())) is not None:
             return find(done)
+        head = journal.head()
         basket = _agreed(current(shop, till), basket_id, version)
         covered = settlement.cover(basket.total, [_tendered(shop, *tender) for tender in tendered])
-        sale = _closed(shop, till, basket, covered, operator_id)
+        sale = _closed(shop, till, basket, covered, operator_id, sale_id, head[0] + 1)
         sales.create(sale, _entry(shop, sale))
-        record(shop, _completed(shop, sale), sale.ended_at_ms, sale.business_day)
+        record(shop, _completed(shop, sale), sale.ended_at_ms, sale.business_day, head)
         _queue_jobs(shop, sale)
         baskets.save(till, fresh(shop))
-        requests.remember(request_id, asked, sale.sale_id, shop.now_ms())
     return sale
 
 
@@ -114,11 +115,19 @@ def _tendered(shop: Shop, key: str, minor: int) -> Tendered:
     return Tendered(key, Money(minor, shop.currency), tender.gives_change)
 
 
-def _closed(shop: Shop, till: str, basket: Basket, covered: tuple[Covered, ...], operator_id: str) -> Sale:
+def _closed(
+    shop: Shop,
+    till: str,
+    basket: Basket,
+    covered: tuple[Covered, ...],
+    operator_id: str,
+    sale_id: str,
+    journal_seq: int,
+) -> Sale:
     now_ms = shop.now_ms()
     sequence, last_day = sales.next_sequence(till)
     return Sale(
-        sale_id=shop.new_id(),
+        sale_id=sale_id,
         till=till,
         till_seq=sequence,
         number=f"{shop.store_id}-{till}-{sequence:06d}",
@@ -127,7 +136,7 @@ def _closed(shop: Shop, till: str, basket: Basket, covered: tuple[Covered, ...],
         total=basket.total,
         begun_at_ms=basket.begun_at_ms,
         ended_at_ms=now_ms,
-        journal_seq=journal.head()[0] + 1,
+        journal_seq=journal_seq,
         lines=basket.lines,
         tenders=covered,
     )

@@ -23,9 +23,12 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     data: Event
 
 
-def record(shop: Shop, event: Event, at_ms: int, business_day: str = "") -> int:
-    """Append `event`; its seq. `business_day` defaults to the day of `at_ms`."""
-    seq, before = journal.head()
+def record(
+    shop: Shop, event: Event, at_ms: int, business_day: str = "", head: tuple[int, bytes] | None = None
+) -> int:
+    """Append `event`; its seq. `business_day` defaults to the day of `at_ms`; `head` is the journal's,
+    where the caller has just read it."""
+    seq, before = head or journal.head()
     envelope = Envelope(
         seq=seq + 1,
         id=shop.new_id(),

@@ -34,6 +34,19 @@ def find(key: str) -> str | None:
     return str(row[0]) if row else None
 
 
+def claim(key: str, asked: bytes, given: str, at_ms: int) -> str | None:
+    """Take `key` for the answer `given`, inside the transaction that makes it true; None: it is new.
+
+    Otherwise the first answer, and nothing changes. Raises RequestReused as answer() does.
+    """
+    added = LEDGER.execute_sql(
+        "INSERT INTO request (key, fingerprint, answer, at_ms) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (key) DO NOTHING",
+        (key, asked, given, at_ms),
+    )
+    return None if added.rowcount else answer(key, asked)
+
+
 def remember(key: str, fingerprint: bytes, given: str, at_ms: int) -> None:
     LEDGER.execute_sql(
         "INSERT INTO request (key, fingerprint, answer, at_ms) VALUES (?, ?, ?, ?)",
