@@ -28,7 +28,7 @@ bench: $(VENV)/.test
 
 soak: $(VENV)/.test
 	@sh tests/install_packages.sh
-	$(PY) -m pytest --soak
+	$(PY) -m pytest --soak tests/crash tests/uplink tests/flows
 
 install:
 	sh systemd/install.sh

@@ -12,6 +12,16 @@ from services.store.db import LEDGER
 from tests.shop import Clock, make_shop, open_store
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--soak", action="store_true", help="the same tests, for much longer (make soak)")
+
+
+@pytest.fixture(scope="session")
+def soak(request: pytest.FixtureRequest) -> int:
+    """How many times longer than usual a test of chance shall run: 1, or 20 with --soak."""
+    return 20 if request.config.getoption("--soak") else 1
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()

@@ -58,7 +58,7 @@ class Till(threading.Thread):
         raise AssertionError("the gateway never came back")
 
 
-def test_every_sale_stands_once_though_the_gateway_is_killed(tmp_path: Path) -> None:
+def test_every_sale_stands_once_though_the_gateway_is_killed(tmp_path: Path, soak: int) -> None:
     rng = random.Random(SEED)
     with running(tmp_path) as stack:
         sku = stack.rows(stack.database, "SELECT sku FROM article LIMIT 1")[0][0]
@@ -66,7 +66,7 @@ def test_every_sale_stands_once_though_the_gateway_is_killed(tmp_path: Path) -> 
         tills = [Till(stack, key, sku, stop) for key in ("1", "2")]
         for till in tills:
             till.start()
-        for _ in range(KILLS):
+        for _ in range(KILLS * soak):
             time.sleep(rng.uniform(0.2, 1.0))
             stack.kill("run")
             stack.start("run")

@@ -68,7 +68,8 @@ class Trouble(threading.Thread):
             part.start()
 
 
-def test_whatever_is_killed_hq_ends_with_exactly_the_journal(shop: Shop, tmp_path: Path) -> None:
+def test_whatever_is_killed_hq_ends_with_exactly_the_journal(shop: Shop, tmp_path: Path, soak: int) -> None:
+    sales = SALES * soak
     seed = int(os.environ.get("CHAOS_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
     print(f"CHAOS_SEED={seed}")  # noqa: T201 shown when the test fails
     broker = Mosquitto(tmp_path / "broker").start()
@@ -83,7 +84,7 @@ def test_whatever_is_killed_hq_ends_with_exactly_the_journal(shop: Shop, tmp_pat
     rng = random.Random(seed)
     try:
         begun = time.monotonic()
-        for n in range(1, SALES + 1):
+        for n in range(1, sales + 1):
             inbox.wake(sell(shop, rng, n))
             ahead = begun + n / SALES_PER_S - time.monotonic()
             if ahead > 0:
@@ -101,7 +102,7 @@ def test_whatever_is_killed_hq_ends_with_exactly_the_journal(shop: Shop, tmp_pat
         assert hq_bodies(tmp_path / "hq.db") == journal_bodies(), where
         assert quarantined(tmp_path / "hq.db") == [], where
         assert journal.first_break() == 0
-        assert head == SALES
+        assert head == sales
         assert len(trouble.kills) >= KILLS_MIN, where
     finally:
         trouble.over.set()

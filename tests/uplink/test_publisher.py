@@ -38,8 +38,8 @@ def send(publisher: Publisher, now_ms: int) -> list[Span]:
     raise AssertionError("never stops")
 
 
-def test_whatever_fails_in_the_middle_hq_gets_every_event_in_order() -> None:
-    for seed in SEEDS:
+def test_whatever_fails_in_the_middle_hq_gets_every_event_in_order(soak: int) -> None:
+    for seed in range(len(SEEDS) * soak):
         assert Day(seed, Publisher(0, 0)).run() == "", f"seed {seed}"
 
 
