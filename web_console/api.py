@@ -97,17 +97,27 @@ class BasketView(Answer, frozen=True, kw_only=True):
 
 
 class AddLine(Request, frozen=True, kw_only=True):
-    """By `sku` (picked from the grid) or by `code` (typed barcode or article number)."""
+    """By `sku` (picked from the grid) or by `code` (typed barcode or article number).
+
+    With `basket_id` it goes into that basket or nowhere: an article that comes late is not sold to the
+    next customer. Pages always send it.
+    """
 
     sku: Id | None = None
     code: Code | None = None
+    basket_id: Id | None = None
     quantity: Annotated[int, Meta(ge=1, le=9999)] = 1
 
 
 class SetQuantity(Request, frozen=True, kw_only=True):
-    """0 removes the line (it can be restored)."""
+    """0 removes the line (it can be restored). Line numbers begin anew in every basket."""
 
+    basket_id: Id
     quantity: Annotated[int, Meta(ge=0, le=9999)]
+
+
+class RestoreLine(Request, frozen=True, kw_only=True):
+    basket_id: Id
 
 
 class ScanView(Answer, frozen=True, kw_only=True):

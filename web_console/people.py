@@ -35,6 +35,7 @@ def show_session(call: Call) -> SessionView:
     media="application/json",
 )
 def sign_on(call: Call, body: SignOn) -> Response:
+    """Needs no key: a repeat ends the first session and begins another."""
     sessions = call.console.sessions
     begun = flow.sign_on(call.shop, body.staff_id, body.pin, body.till, call.console.settings.limits)
     try:
@@ -52,6 +53,7 @@ def sign_on(call: Call, body: SignOn) -> Response:
 
 @ROUTES.delete("/api/session", SIGNED_ON, None, "Sign off")
 def sign_off(call: Call) -> Response:
+    """Needs no key: a repeat finds nobody signed on and is refused."""
     flow.sign_off(call.shop, call.session)
     call.live.end(call.session.token_hash)
     call.box.wake_uplink()
@@ -67,6 +69,7 @@ def sign_off(call: Call) -> Response:
     "Allow PINs again after too many wrong ones",
 )
 def unlock(call: Call, staff_id: str) -> StaffCard:
+    """Needs no key: a repeat finds it unlocked."""
     return views.member(flow.unlock(staff_id))
 
 

@@ -35,11 +35,20 @@ def show_box(call: Call) -> BoxView:
     return call.box.view()
 
 
-@ROUTES.post("/api/technician/tests", TECHNICIAN, JobView, "Test a till's printer or drawer", body=SelfTest)
+@ROUTES.post(
+    "/api/technician/tests",
+    TECHNICIAN,
+    JobView,
+    "Test a till's printer or drawer; a repeat tests nothing again",
+    body=SelfTest,
+    keyed=True,
+)
 def test_device(call: Call, body: SelfTest) -> JobView:
     if body.till not in call.shop.tills:
         raise NotFound("there is no such till", till=body.till)
-    job = spool.self_test(call.shop, body.till, body.test, operator_id=call.session.staff_id)
+    job = spool.self_test(
+        call.shop, body.till, body.test, operator_id=call.session.staff_id, request_id=call.key
+    )
     call.box.wake_jobs(body.till)
     call.box.wake_uplink()
     return views.job(job)
@@ -47,6 +56,7 @@ def test_device(call: Call, body: SelfTest) -> JobView:
 
 @ROUTES.post("/api/technician/journal-check", TECHNICIAN, BoxView, "Verify the journal's whole hash chain")
 def check_journal(call: Call) -> BoxView:
+    """Needs no key: it changes nothing, a repeat checks again."""
     call.box.check_journal()
     return call.box.view()
 
@@ -58,30 +68,35 @@ def show_counter(call: Call) -> CounterView:
 
 @ROUTES.post("/api/counter/scan", TWINS, CounterView, "Play a scan", body=TwinScan)
 def play_scan(call: Call, body: TwinScan) -> CounterView:
+    """A repeat is a second scan, as it is with a real scanner."""
     _twins(call).scan(body.twin, body.code)
     return _twins(call).view()
 
 
 @ROUTES.post("/api/counter/faults", TWINS, CounterView, "Switch a fault on or off", body=TwinFault)
 def set_fault(call: Call, body: TwinFault) -> CounterView:
+    """Needs no key: a repeat finds it switched."""
     _twins(call).set_fault(body.twin, body.fault, body.on)
     return _twins(call).view()
 
 
 @ROUTES.post("/api/counter/drawer", TWINS, CounterView, "Push a drawer shut", body=TwinName)
 def push_drawer(call: Call, body: TwinName) -> CounterView:
+    """Needs no key: a repeat finds it shut."""
     _twins(call).push_drawer(body.twin)
     return _twins(call).view()
 
 
 @ROUTES.post("/api/counter/tear", TWINS, CounterView, "Tear the finished papers off", body=TwinName)
 def tear_paper(call: Call, body: TwinName) -> CounterView:
+    """Needs no key: a repeat finds nothing, or tears what came since."""
     _twins(call).tear(body.twin)
     return _twins(call).view()
 
 
 @ROUTES.post("/api/counter/reset", TWINS, CounterView, "Faults off, drawers shut, papers torn")
 def reset_twins(call: Call) -> CounterView:
+    """Needs no key: a repeat finds it done."""
     _twins(call).reset()
     return _twins(call).view()
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from services.domain.basket import Basket
-from services.domain.errors import BadRequest, NotFound, SaleUnknown
+from services.domain.errors import BadRequest, JobUnknown, NotFound, SaleUnknown
 from services.flows import baskets, checkout, spool
-from services.store import catalogue
+from services.store import catalogue, jobs
+from services.store.jobs import Job
 from web_console import views
 from web_console.api import (
     AddLine,
@@ -18,6 +19,7 @@ from web_console.api import (
     Pay,
     Quote,
     QuoteQuery,
+    RestoreLine,
     SaleView,
     SetQuantity,
     StyleView,
@@ -74,6 +76,7 @@ def add_line(call: Call, body: AddLine) -> BasketView:
         code=body.code or "",
         quantity=body.quantity,
         request_id=call.key,
+        basket_id=body.basket_id or "",
     )
     return _told(call, after, line.line_id if line else 0)
 
@@ -82,12 +85,21 @@ def add_line(call: Call, body: AddLine) -> BasketView:
     "/api/till/lines/<int:line_id>", TILL, BasketView, "Set a line's pieces; 0 removes it", body=SetQuantity
 )
 def set_quantity(call: Call, body: SetQuantity, line_id: int) -> BasketView:
-    return _told(call, baskets.set_quantity(call.shop, call.till, line_id, body.quantity), line_id)
+    """Needs no key: the number itself is set, and a repeat sets it again."""
+    after = baskets.set_quantity(call.shop, call.till, line_id, body.quantity, basket_id=body.basket_id)
+    return _told(call, after, line_id)
 
 
-@ROUTES.post("/api/till/lines/<int:line_id>/restore", TILL, BasketView, "Undo the removal of a line")
-def restore_line(call: Call, line_id: int) -> BasketView:
-    return _told(call, baskets.restore(call.shop, call.till, line_id), line_id)
+@ROUTES.post(
+    "/api/till/lines/<int:line_id>/restore",
+    TILL,
+    BasketView,
+    "Undo the removal of a line",
+    body=RestoreLine,
+)
+def restore_line(call: Call, body: RestoreLine, line_id: int) -> BasketView:
+    """Needs no key: a repeat finds the line standing."""
+    return _told(call, baskets.restore(call.shop, call.till, line_id, basket_id=body.basket_id), line_id)
 
 
 @ROUTES.get("/api/till/quote", TILL, Quote, "What paying with so much would mean", query=QuoteQuery)
@@ -146,7 +158,13 @@ def copy_receipt(call: Call, sale_id: str) -> JobView:
     "/api/jobs/<ident:job_id>/answer", TILL, JobView, "Say whether a receipt came out", body=JobAnswer
 )
 def answer_job(call: Call, body: JobAnswer, job_id: str) -> JobView:
-    job = spool.answer(call.shop, job_id, came_out=body.came_out, operator_id=call.session.staff_id)
+    """Needs no key: a repeat of the same answer gets the first result, another answer is refused."""
+    try:
+        job = spool.answer(call.shop, job_id, came_out=body.came_out, operator_id=call.session.staff_id)
+    except JobUnknown:
+        if (settled := _settled(job_id, body.came_out)) is None:
+            raise
+        job = settled
     call.box.wake_jobs(job.till)
     call.box.wake_uplink()
     return views.job(job, checkout.find(job.sale_id).number if job.sale_id else "")
@@ -157,6 +175,17 @@ def _told(call: Call, after: Basket, last_line_id: int) -> BasketView:
     view = views.basket(call.shop, call.till, after, last_line_id)
     call.live.tell(call.till, "basket", view)
     return view
+
+
+def _settled(job_id: str, came_out: bool) -> Job | None:
+    """What this same answer about a receipt led to before, or None when it was never given."""
+    job = jobs.by_id(job_id)
+    if job is None or job.state != (jobs.CONFIRMED if came_out else jobs.CANCELLED):
+        return None
+    if came_out or job.reason != "copied":
+        return job
+    later = (each for each in jobs.of_sale(job.sale_id) if each.created_at_ms >= job.changed_at_ms)
+    return next((each for each in later if each.kind == jobs.COPY), None)
 
 
 def _known(key: str) -> bool:

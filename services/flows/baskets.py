@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from services.domain import barcodes, days
 from services.domain.basket import Basket, Line
-from services.domain.errors import CodeUnknown
+from services.domain.errors import BasketChanged, CodeUnknown
 from services.domain.money import Money
 from services.flows.shop import Shop
 from services.store import baskets, catalogue, db, requests
@@ -14,8 +14,11 @@ from services.store.catalogue import Article
 
 
 def current(shop: Shop, till: str) -> Basket:
-    """The basket of `till`, empty where nothing has been scanned yet."""
-    return baskets.load(till) or fresh(shop)
+    """The basket of `till`, empty where nothing has been scanned yet.
+
+    Its id is the same at every look, also before the first article, so that a page can name it.
+    """
+    return baskets.load(till) or Basket(basket_id=f"first-{till}", currency=shop.currency)
 
 
 def fresh(shop: Shop) -> Basket:
@@ -35,29 +38,38 @@ def scan(shop: Shop, till: str, data: str) -> tuple[Basket, Line]:
 
 
 def add(
-    shop: Shop, till: str, *, sku: str, code: str, quantity: int, request_id: str
+    shop: Shop, till: str, *, sku: str, code: str, quantity: int, request_id: str, basket_id: str = ""
 ) -> tuple[Basket, Line | None]:
-    """Add by picked `sku` or typed `code`. A repeat of `request_id` changes nothing and gives no line."""
-    fingerprint = requests.fingerprint("add", till, sku, code, quantity)
-    named = _by_sku(shop, sku) if sku else resolve(shop, code)
-    entry_method = "picked" if sku else "keyed"
+    """Add by picked `sku` or typed `code`. A repeat of `request_id` changes nothing and gives no line.
+
+    The key is looked at first: whatever became of the catalogue since, a repeat is no refusal. Raises
+    BasketChanged when the basket of `basket_id` was paid meanwhile ("" takes whichever is open),
+    CodeMalformed, GoodsExpired, CodeUnknown, BasketFull, RequestReused; then nothing has changed.
+    """
+    fingerprint = requests.fingerprint("add", till, sku, code, quantity, basket_id)
     with db.write():
+        before = current(shop, till)
         if requests.answer(request_id, fingerprint) is not None:
-            return current(shop, till), None
-        basket, line = _added(shop, current(shop, till), named, quantity, entry_method)
+            return before, None
+        _meant(before, basket_id or before.basket_id)
+        named = _by_sku(shop, sku) if sku else resolve(shop, code)
+        basket, line = _added(shop, before, named, quantity, "picked" if sku else "keyed")
         baskets.save(till, basket)
         requests.remember(request_id, fingerprint, str(basket.version), shop.now_ms())
     return basket, line
 
 
-def set_quantity(shop: Shop, till: str, line_id: int, quantity: int) -> Basket:
-    """Set a line to `quantity` pieces; 0 removes it. A repeat changes nothing. Raises LineUnknown."""
-    return _changed(shop, till, lambda basket: basket.with_quantity(line_id, quantity))
+def set_quantity(shop: Shop, till: str, line_id: int, quantity: int, *, basket_id: str) -> Basket:
+    """Set a line of `basket_id` to `quantity` pieces; 0 removes it. A repeat changes nothing.
+
+    Raises BasketChanged (line numbers begin anew in every basket), LineUnknown, BasketFull.
+    """
+    return _changed(shop, till, basket_id, lambda basket: basket.with_quantity(line_id, quantity))
 
 
-def restore(shop: Shop, till: str, line_id: int) -> Basket:
-    """Undo the removal of a line. A repeat changes nothing. Raises LineUnknown."""
-    return _changed(shop, till, lambda basket: basket.restored(line_id))
+def restore(shop: Shop, till: str, line_id: int, *, basket_id: str) -> Basket:
+    """Undo the removal of a line. A repeat changes nothing. Raises BasketChanged, LineUnknown."""
+    return _changed(shop, till, basket_id, lambda basket: basket.restored(line_id))
 
 
 def resolve(shop: Shop, data: str) -> tuple[Article, Money]:
@@ -107,9 +119,16 @@ def _added(
     return after, next(held for held in after.standing if held.sku == line.sku and held not in basket.lines)
 
 
-def _changed(shop: Shop, till: str, change: Callable[[Basket], Basket]) -> Basket:
+def _meant(basket: Basket, basket_id: str) -> None:
+    """A change that comes late, after its basket was paid, is not for the next customer."""
+    if basket.basket_id != basket_id:
+        raise BasketChanged("this change was meant for another basket", version=basket.version)
+
+
+def _changed(shop: Shop, till: str, basket_id: str, change: Callable[[Basket], Basket]) -> Basket:
     with db.write():
         before = current(shop, till)
+        _meant(before, basket_id)
         after = change(before)
         if after is not before:
             baskets.save(till, after)

@@ -11,7 +11,7 @@ from services.domain.receipt import Paper
 from services.flows import checkout
 from services.flows.record import record
 from services.flows.shop import Shop
-from services.store import db, jobs, journal, staff
+from services.store import db, jobs, journal, requests, staff
 from services.store.jobs import Job
 from services.store.sales import Sale
 
@@ -65,14 +65,18 @@ def answer(shop: Shop, job_id: str, *, came_out: bool, operator_id: str) -> Job:
     return after
 
 
-def self_test(shop: Shop, till: str, test: str, *, operator_id: str) -> Job:
-    """Queue a technician's test ("ticket" or "drawer") and journal it."""
+def self_test(shop: Shop, till: str, test: str, *, operator_id: str, request_id: str) -> Job:
+    """Queue a technician's test ("ticket" or "drawer") and journal it. A repeat gives the first one's job."""
+    asked = requests.fingerprint("self_test", till, test)
     kind = jobs.DRAWER if test == "drawer" else jobs.SELF_TEST
     now_ms = shop.now_ms()
     with db.write():
-        job_id = f"test-{shop.new_id()}"
-        jobs.add(job_id, till, kind, "", 0, now_ms)
-        record(shop, DeviceTested(workstation_id=till, test=test, operator_id=operator_id), now_ms)
+        done = requests.answer(request_id, asked)
+        job_id = done if done is not None else f"test-{shop.new_id()}"
+        if done is None:
+            jobs.add(job_id, till, kind, "", 0, now_ms)
+            record(shop, DeviceTested(workstation_id=till, test=test, operator_id=operator_id), now_ms)
+            requests.remember(request_id, asked, job_id, now_ms)
         job = jobs.by_id(job_id)
     assert job is not None, job_id
     return job

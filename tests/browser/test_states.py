@@ -26,8 +26,10 @@ def calm(store: Stack) -> Iterator[None]:
 def fill(till: Page, store: Stack, count: int = 1) -> None:
     """Exactly `count` articles in the bag, whatever an earlier test left there."""
     api = Api(store, "hemin")
-    for line in api.send("GET", "/api/till/basket")["lines"]:
-        api.send("PUT", f"/api/till/lines/{line['line_id']}", {"quantity": 0})
+    basket = api.send("GET", "/api/till/basket")
+    for line in basket["lines"]:
+        empty = {"basket_id": basket["basket_id"], "quantity": 0}
+        api.send("PUT", f"/api/till/lines/{line['line_id']}", empty)
     expect(till.get_by_test_id("bag-empty")).to_be_visible()
     for code in codes(store, count):
         scan(store, code)

@@ -124,14 +124,14 @@ def test_a_basket_that_changed_after_it_was_shown_is_not_sold(shop: Shop) -> Non
 
 def test_an_empty_or_wholly_removed_basket_is_not_sold(shop: Shop) -> None:
     basket_id, _ = fill(shop, "1", TEE)
-    after = baskets.set_quantity(shop, "1", 1, 0)
+    after = baskets.set_quantity(shop, "1", 1, 0, basket_id=basket_id)
     with pytest.raises(BasketEmpty):
         pay(shop, (basket_id, after.version))
 
 
 def test_removed_lines_stay_in_the_sale_as_void(shop: Shop) -> None:
     basket_id, _ = fill(shop, "1", TEE, SOCKS)
-    after = baskets.set_quantity(shop, "1", 1, 0)
+    after = baskets.set_quantity(shop, "1", 1, 0, basket_id=basket_id)
     sale = checkout.find(pay(shop, (basket_id, after.version)))
     assert [(line.sku, line.voided, line.extended.minor) for line in sale.lines] == [
         (TEE, True, 0),

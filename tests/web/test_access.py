@@ -61,7 +61,8 @@ WHO = {
 BODIES: dict[str, dict[str, object]] = {
     "POST /api/session": {"staff_id": "zhou", "pin": "204816", "till": "1"},
     "POST /api/till/lines": {"sku": "T-W-S"},
-    "PUT /api/till/lines/<int:line_id>": {"quantity": 2},
+    "PUT /api/till/lines/<int:line_id>": {"basket_id": "b", "quantity": 2},
+    "POST /api/till/lines/<int:line_id>/restore": {"basket_id": "b"},
     "POST /api/sales": {"basket_id": "b", "version": 1, "tenders": [{"key": "cash", "amount_minor": 1}]},
     "POST /api/jobs/<ident:job_id>/answer": {"came_out": True},
     "POST /api/technician/tests": {"till": "1", "test": "drawer"},
@@ -334,12 +335,13 @@ def test_unknown_fields_and_wrong_types_are_refused(unsafe: list[Door], people: 
     assert contents() == before
 
 
-def test_routes_with_a_key_refuse_requests_without_one(cashier: Browser) -> None:
-    for path in ("/api/till/lines", "/api/sales", "/api/sales/some/copies"):
+def test_routes_with_a_key_refuse_requests_without_one(browser: Browser) -> None:
+    browser.sign_on("he")
+    for path in (*("/api/till/lines", "/api/sales", "/api/sales/some/copies", "/api/technician/tests"),):
         for key in ("", "short", "a" * 65, "with space", "new\tline"):
             body = BODIES.get(f"POST {path}", {})
             refused(
-                cashier.send("POST", path, body, headers={"Idempotency-Key": key}), 400, "bad_request", path
+                browser.send("POST", path, body, headers={"Idempotency-Key": key}), 400, "bad_request", path
             )
 
 

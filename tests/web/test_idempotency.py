@@ -6,10 +6,13 @@ import random
 import socket
 import threading
 
-from services.store import db, journal
-from tests.shop import TEE
+import pytest
+
+from services.store import db, jobs, journal
+from tests.shop import SOCKS, TEE
 from tests.web import wire
 from tests.web.conftest import Browser, new_key, payment
+from web_console.routes import Routes
 from web_console.server import Server
 
 
@@ -85,3 +88,69 @@ def test_adding_an_article_twice_with_one_key_adds_it_once(cashier: Browser) -> 
     for _ in range(3):
         basket = cashier.send("POST", "/api/till/lines", {"sku": TEE}, key="scan-0001").json
     assert (basket["pieces"], basket["version"]) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PUT", "/api/till/lines/1", {"quantity": 5}),
+        ("POST", "/api/till/lines/1/restore", {}),
+        ("POST", "/api/till/lines", {"sku": SOCKS}),
+    ],
+)
+def test_a_change_delayed_past_the_payment_spares_the_next_customer(
+    cashier: Browser, method: str, path: str, body: dict[str, object]
+) -> None:
+    first = cashier.add(TEE)
+    assert cashier.pay(first, 100_00).status_code == 201
+    second = cashier.add(SOCKS)
+    late = cashier.send(method, path, {**body, "basket_id": first["basket_id"]}, key=new_key())
+    assert (late.status_code, late.json["code"]) == (409, "basket_changed")
+    assert cashier.get("/api/till/basket").json == second
+
+
+def test_a_line_change_without_its_basket_is_refused(cashier: Browser) -> None:
+    before = cashier.add(TEE)
+    for method, path, body in (
+        ("PUT", "/api/till/lines/1", {"quantity": 5}),
+        ("POST", "/api/till/lines/1/restore", {}),
+    ):
+        assert cashier.send(method, path, body).json["code"] == "bad_request"
+    assert cashier.get("/api/till/basket").json == before
+
+
+def test_ten_presses_of_a_device_test_are_one_ticket(browser: Browser) -> None:
+    browser.sign_on("tech")
+    test = {"till": "1", "test": "ticket"}
+    tickets = [browser.send("POST", "/api/technician/tests", test, key="the-press").json for _ in range(10)]
+    assert tickets == [tickets[0]] * 10
+    assert db.LEDGER.execute_sql("SELECT COUNT(*) FROM job").fetchone()[0] == 1
+    other = browser.send("POST", "/api/technician/tests", {**test, "test": "drawer"}, key="the-press")
+    assert other.json["code"] == "request_reused"
+
+
+@pytest.mark.parametrize("came_out", [True, False])
+def test_the_same_answer_about_a_receipt_again_gets_the_same_result(
+    cashier: Browser, came_out: bool
+) -> None:
+    sale = cashier.pay(cashier.add(TEE), 100_00).json
+    copy = cashier.send("POST", f"/api/sales/{sale['sale_id']}/copies", key="copy-0001").json
+    with db.write():
+        jobs.mark(f"{sale['sale_id']}.receipt", jobs.UNKNOWN, 1)
+    path = f"/api/jobs/{sale['sale_id']}.receipt/answer"
+    first = cashier.send("POST", path, {"came_out": came_out})
+    assert first.status_code == 200 and first.json["job_id"] != copy["job_id"]
+    assert cashier.send("POST", f"/api/sales/{sale['sale_id']}/copies", key="copy-0002").status_code == 200
+    for _ in range(3):
+        again = cashier.send("POST", path, {"came_out": came_out})
+        assert (again.status_code, again.json) == (200, first.json)
+    assert len(jobs.of_sale(sale["sale_id"])) == (4 if came_out else 5)
+    assert cashier.send("POST", path, {"came_out": not came_out}).json["code"] == "job_unknown"
+
+
+def test_every_write_has_a_key_or_says_what_a_repeat_does() -> None:
+    from web_console import people, technician, till
+
+    parts: list[Routes] = [people.ROUTES, technician.ROUTES, till.ROUTES]
+    for route in (route for part in parts for route in part.declared):
+        assert route.safe or route.keyed or "repeat" in (route.view.__doc__ or "").lower(), route.path

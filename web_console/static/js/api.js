@@ -49,3 +49,19 @@ export const post = (path, body, options) => call("POST", path, { body, ...optio
 export const put = (path, body, options) => call("PUT", path, { body, ...options });
 export const del = (path, options) => call("DELETE", path, options);
 export const part = encodeURIComponent;
+
+const unsettled = new Map(); // what was asked for and not surely answered -> its key
+const UNSETTLED_MAX = 20;
+
+/** Sends with a key of its own; asked for the same again after a lost answer, with the key of the first try. */
+export async function once(what, send) {
+  const key = unsettled.get(what) ?? newKey();
+  unsettled.delete(what);
+  try {
+    return await send({ key });
+  } catch (problem) {
+    if (!(problem instanceof Problem) || problem.status >= 500) unsettled.set(what, key);
+    if (unsettled.size > UNSETTLED_MAX) unsettled.delete(unsettled.keys().next().value);
+    throw problem;
+  }
+}

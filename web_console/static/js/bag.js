@@ -1,5 +1,5 @@
 // The bag as the gateway has it, and every change a cashier can make to it.
-import { Problem, newKey, part, post, put } from "./api.js";
+import { Problem, get, once, part, post, put } from "./api.js";
 import { problemWord, t } from "./words.js";
 import { refused } from "./sound.js";
 import { toast, hideToast } from "./toast.js";
@@ -12,6 +12,7 @@ const gone = new Set(); // bags that were sold: a late answer must not bring the
 const listeners = [];
 let undos = [];
 let chain = Promise.resolve(); // changes go out in the order of the taps
+let renewed = Promise.resolve(); // settled when the bag after a paid one is known
 
 export const onBag = (callback) => listeners.push(callback);
 
@@ -32,6 +33,17 @@ export function applyBag(view, sure = false) {
   for (const listener of listeners) listener(view, old);
 }
 
+const renew = () => { renewed = get("/api/till/basket").then((view) => applyBag(view)).catch(() => {}); };
+
+/** This bag has been paid: what is tapped from now on is for the next customer. */
+export function soldBag(basket_id) {
+  gone.add(basket_id);
+  if (bag.view?.basket_id === basket_id) renew();
+}
+
+/** The bag that the cashier means now: a change that arrives after its payment must not reach the next one. */
+const meant = () => renewed.then(() => bag.view.basket_id);
+
 export function select(line_id) {
   bag.selected = line_id;
   for (const listener of listeners) listener(bag.view, bag.view);
@@ -49,6 +61,7 @@ function change(send) {
       return true;
     } catch (problem) {
       if (problem instanceof Problem && problem.status === 401) return false;
+      if (problem.code === "basket_changed") renew();
       refused();
       toast(problem instanceof Problem ? problemWord(problem) : t("bag.lost"));
       return false;
@@ -58,13 +71,23 @@ function change(send) {
   return done;
 }
 
-export const addSku = (sku) => change(() => post("/api/till/lines", { sku }, { key: newKey() }));
+const addOnce = (what, basket_id) => once(`add ${basket_id} ${JSON.stringify(what)}`, (key) => post("/api/till/lines", { ...what, basket_id }, key));
+
+export function addSku(sku) {
+  const now = meant();
+  return change(async () => addOnce({ sku }, await now));
+}
 
 /** A typed or keyboard-scanned code. Throws its Problem: the scan strip has the words. */
 export async function addCode(code) {
-  const view = await post("/api/till/lines", { code }, { key: newKey() });
-  applyBag(view);
-  return line(view.last_line_id);
+  try {
+    const view = await addOnce({ code }, await meant());
+    applyBag(view);
+    return line(view.last_line_id);
+  } catch (problem) {
+    if (problem.code === "basket_changed") renew();
+    throw problem;
+  }
 }
 
 const lineUrl = (line_id) => `/api/till/lines/${part(line_id)}`;
@@ -78,34 +101,37 @@ function remember(entry, words) {
   toast(words, { label: t("undo"), action: () => undo(kept) });
 }
 
+function changed(basket_id, { line_id, name, quantity }, next) {
+  if (basket_id !== bag.view.basket_id) return;
+  if (next === 0) remember({ kind: "remove", line_id, at: Date.now() }, t("bag.removed", { name }));
+  else remember({ kind: "quantity", line_id, from: quantity, at: Date.now() }, t("bag.quantity", { name, n: next }));
+}
+
 export async function setQuantity(line_id, quantity) {
   const before = line(line_id);
   if (!before || quantity === before.quantity) return;
-  if (!(await change(() => put(lineUrl(line_id), { quantity })))) return;
-  if (quantity === 0) remember({ kind: "remove", line_id, at: Date.now() }, t("bag.removed", { name: before.name }));
-  else remember({ kind: "quantity", line_id, from: before.quantity, at: Date.now() }, t("bag.quantity", { name: before.name, n: quantity }));
+  const { basket_id } = bag.view;
+  if (await change(() => put(lineUrl(line_id), { basket_id, quantity }))) changed(basket_id, before, quantity);
 }
 
 /** One more or one fewer, counted when its turn comes, so that fast taps all count. */
 export function step(line_id, by) {
+  const { basket_id } = bag.view;
   let before = null;
   let next = 0;
   return change(() => {
     before = line(line_id);
     next = Math.max(0, (before?.quantity ?? 0) + by);
-    return put(lineUrl(line_id), { quantity: next });
-  }).then((done) => {
-    if (!done || !before) return;
-    if (next === 0) remember({ kind: "remove", line_id, at: Date.now() }, t("bag.removed", { name: before.name }));
-    else remember({ kind: "quantity", line_id, from: before.quantity, at: Date.now() }, t("bag.quantity", { name: before.name, n: next }));
-  });
+    return put(lineUrl(line_id), { basket_id, quantity: next });
+  }).then((done) => { if (done && before) changed(basket_id, before, next); });
 }
 
 export function undo(entry = undos.at(-1)) {
   if (!entry || !undos.includes(entry)) return;
   undos = undos.filter((each) => each !== entry);
   hideToast();
+  const { basket_id } = bag.view; // undos are forgotten with their bag
   return change(() => entry.kind === "remove"
-    ? post(`${lineUrl(entry.line_id)}/restore`, {})
-    : put(lineUrl(entry.line_id), { quantity: entry.from }));
+    ? post(`${lineUrl(entry.line_id)}/restore`, { basket_id })
+    : put(lineUrl(entry.line_id), { basket_id, quantity: entry.from }));
 }

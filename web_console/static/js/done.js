@@ -1,6 +1,6 @@
 // The sale is paid: change, what the printer and the drawer do, the receipt, the next sale.
 import { $, busy, el, icon, say } from "./dom.js";
-import { Problem, newKey, part, post } from "./api.js";
+import { Problem, once, part, post } from "./api.js";
 import { paper } from "./paper.js";
 import { toast } from "./toast.js";
 import { first, problemWord, t } from "./words.js";
@@ -47,7 +47,8 @@ export function heardJob(job) {
 async function reprint() {
   busy($("reprint"), true);
   try {
-    heardJob(await post(`/api/sales/${part(sale.sale_id)}/copies`, {}, { key: newKey() }));
+    const { sale_id } = sale;
+    heardJob(await once(`copy ${sale_id}`, (key) => post(`/api/sales/${part(sale_id)}/copies`, {}, key)));
     toast(t("done.copy_queued"));
   } catch (problem) {
     toast(problem instanceof Problem ? problemWord(problem) : t("done.copy_lost"));

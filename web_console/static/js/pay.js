@@ -2,7 +2,7 @@
 import { busy, el, icon, say } from "./dom.js";
 import { Problem, get } from "./api.js";
 import * as attempts from "./attempt.js";
-import { applyBag, bag } from "./bag.js";
+import { applyBag, bag, soldBag } from "./bag.js";
 import { lost } from "./live.js";
 import { deleteKey, pad } from "./pad.js";
 import { closeSheet, openSheet } from "./sheet.js";
@@ -244,6 +244,7 @@ async function run() {
       attempts.forget(till);
       closeSheet(ui.sheet, { silent: true });
       ui = null;
+      soldBag(attempt.basket_id);
       return paid(end.sale);
     }
     try { applyBag(await get("/api/till/basket")); } catch { /* the stream will bring it */ }

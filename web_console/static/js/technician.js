@@ -1,6 +1,6 @@
 // The technician's page: what the box knows about itself, asked every two seconds.
 import { $, busy, el } from "./dom.js";
-import { Problem, del, get, post, setCsrf, whenSignedOut } from "./api.js";
+import { Problem, del, get, once, post, setCsrf, whenSignedOut } from "./api.js";
 import { listen } from "./keys.js";
 import { deviceRow } from "./notices.js";
 import { pinKey, showPin } from "./pin.js";
@@ -125,7 +125,7 @@ function signOn(session) {
 
 function start() {
   whenSignedOut(pinAgain);
-  const selfTest = (test) => () => post("/api/technician/tests", { till: chosen, test });
+  const selfTest = (test) => () => once(`test ${chosen} ${test}`, (key) => post("/api/technician/tests", { till: chosen, test }, key));
   const queued = (job) => toast(t(`job.${job.kind}.${job.state}`));
   $("self-test").addEventListener("click", (event) => act(event.currentTarget, selfTest("ticket"), queued));
   $("drawer-test").addEventListener("click", (event) => act(event.currentTarget, selfTest("drawer"), queued));
