@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_QUARTER_MS = 15 * 60_000
 
 
 def local(at_ms: int, zone: tzinfo) -> datetime:
-    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=at_ms)).astimezone(zone)
+    return (_EPOCH + timedelta(milliseconds=at_ms)).astimezone(zone)
 
 
 def business_day(at_ms: int, zone: tzinfo, rollover_hour: int, not_before: str = "") -> str:
-    """YYYY-MM-DD. The day changes at `rollover_hour` (0 to 23), and never goes back behind `not_before`:
-    a clock that jumps back must not reopen a day that has been sold in."""
-    day = (local(at_ms, zone) - timedelta(hours=rollover_hour)).date().isoformat()
-    return max(day, not_before)
+    """YYYY-MM-DD. The day changes at `rollover_hour` (0 to 23), and does not go back behind `not_before`:
+    a clock that is set back must not reopen a day that has been sold in.
+
+    A `not_before` later than tomorrow came from a clock that was far ahead, and is not kept.
+    """
+    day, tomorrow = _day_and_next(at_ms // _QUARTER_MS, zone, rollover_hour)
+    return not_before if day < not_before <= tomorrow else day
+
+
+@lru_cache(maxsize=64)
+def _day_and_next(quarter: int, zone: tzinfo, rollover_hour: int) -> tuple[str, str]:
+    """All of a quarter of an hour of UTC is one business day: offsets and their changes are multiples."""
+    shifted = local(quarter * _QUARTER_MS, zone) - timedelta(hours=rollover_hour)
+    day = shifted.date()
+    return day.isoformat(), (day + timedelta(days=1)).isoformat()
 
 
 def iso(at_ms: int, zone: tzinfo) -> str:
