@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from services.domain.errors import BasketFull, LineUnknown
-from services.domain.money import Money, total
+from services.domain.money import Money
 
-LINES_MAX = 300
+LINES_MAX = 300  # that stand
+LINES_KEPT_MAX = 1_000  # with the voided ones, which the sale keeps
 QUANTITY_MAX = 9_999  # pieces of one line
 
 
@@ -50,7 +51,11 @@ class Basket:
 
     @property
     def total(self) -> Money:
-        return total((line.extended for line in self.lines), self.currency)
+        """The sum of the lines' extended prices."""
+        return Money(
+            sum(line.unit_price.minor * line.quantity for line in self.lines if not line.voided),
+            self.currency,
+        )
 
     @property
     def pieces(self) -> int:
@@ -61,12 +66,15 @@ class Basket:
 
         The new line gets its own line_id. Raises BasketFull.
         """
-        for held in self.standing:
+        assert line.unit_price.currency == self.currency, line
+        standing = self.standing
+        for held in standing:
             if held.sku == line.sku and held.unit_price == line.unit_price:
                 more = _bounded(held.quantity + line.quantity)
                 return self._with(replace(held, quantity=more))
-        if len(self.lines) >= LINES_MAX:
-            raise BasketFull("the basket is full", lines_max=LINES_MAX)
+        _room(standing)
+        if len(self.lines) >= LINES_KEPT_MAX:
+            raise BasketFull("too many lines were removed from this basket", lines_kept_max=LINES_KEPT_MAX)
         new = replace(line, line_id=len(self.lines) + 1, quantity=_bounded(line.quantity))
         return replace(
             self,
@@ -83,11 +91,12 @@ class Basket:
         held = self.line(line_id)
         if quantity == 0:
             return self._with(replace(held, voided=True))
-        return self._with(replace(held, voided=False, quantity=_bounded(quantity)))
+        return self._with(self._standing_again(held, quantity))
 
     def restored(self, line_id: int) -> Basket:
-        """With a voided line standing again: the undo of a removal. Raises LineUnknown."""
-        return self._with(replace(self.line(line_id), voided=False))
+        """With a voided line standing again: the undo of a removal. Raises LineUnknown, BasketFull."""
+        held = self.line(line_id)
+        return self._with(self._standing_again(held, held.quantity))
 
     def line(self, line_id: int) -> Line:
         for held in self.lines:
@@ -95,10 +104,21 @@ class Basket:
                 return held
         raise LineUnknown("no such line", line_id=line_id)
 
+    def _standing_again(self, held: Line, quantity: int) -> Line:
+        if held.voided:
+            _room(self.standing)
+        return replace(held, voided=False, quantity=_bounded(quantity))
+
     def _with(self, line: Line) -> Basket:
         """This basket with one line replaced; itself when nothing changed."""
         lines = tuple(line if held.line_id == line.line_id else held for held in self.lines)
         return self if lines == self.lines else replace(self, version=self.version + 1, lines=lines)
+
+
+def _room(standing: tuple[Line, ...]) -> None:
+    """For one line more. Raises BasketFull."""
+    if len(standing) >= LINES_MAX:
+        raise BasketFull("the basket is full", lines_max=LINES_MAX)
 
 
 def _bounded(quantity: int) -> int:

@@ -51,3 +51,17 @@ def written(amount: Money) -> str:
     whole, part = divmod(abs(amount.minor), 10**digits)
     text = f"{whole:,}" + (f".{part:0{digits}d}" if digits else "")
     return f"-{text}" if amount.minor < 0 else text
+
+
+# Only signs that receipt printers have too.
+_SIGNS = {
+    **{"CNY": "¥", "JPY": "¥", "HKD": "HK$", "MOP": "MOP$", "TWD": "NT$", "USD": "$", "SGD": "S$"},
+    **{"EUR": "€", "GBP": "£"},
+}
+
+
+def signed(amount: Money) -> str:
+    """The same with the currency's sign, or its code where it has none here: -¥1,299.00, KWD 1.500."""
+    sign = _SIGNS.get(amount.currency, f"{amount.currency} ")
+    figures = written(Money(abs(amount.minor), amount.currency))
+    return f"-{sign}{figures}" if amount.minor < 0 else f"{sign}{figures}"

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from drivers.contracts import Align, Barcode, Cut, Feed, Op, Qr, Row, Rule, Text
 from services.domain.basket import Line
-from services.domain.money import Money, written
+from services.domain.money import Money, signed, written
 from services.domain.settlement import Covered
 
 Paper = list[Op]  # from top to cut
+CONSOLE_FACT = "控制台"  # the name under which the box hands in its console's address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,12 +32,14 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelfTest:
-    """What a self-test ticket proves: who the box is, how its devices are, where its journal stands."""
+    """What a self-test ticket proves: who the box is and where, how its devices are, where its journal
+    stands."""
 
     store_id: str
     store_name: str
     printed_at: str
     facts: Sequence[tuple[str, str]]
+    console_url: str  # of the technician's page; "" where the box does not know its address
     journal_seq: int
     journal_hash: str  # hexadecimal
 
@@ -53,7 +56,8 @@ def self_test(ticket: SelfTest) -> Paper:
         Text(ticket.journal_hash),
         Rule(),
         Text("中文 ABC abc 0123456789 ¥ × –", Align.CENTER),
-        Qr(f"{ticket.store_id}:{ticket.journal_seq}:{ticket.journal_hash[:16]}"),
+        Qr(ticket.console_url or f"{ticket.store_id}:{ticket.journal_seq}:{ticket.journal_hash[:16]}"),
+        *([Text(ticket.console_url, Align.CENTER)] if ticket.console_url else []),
         Feed(),
         Cut(),
     ]
@@ -91,7 +95,7 @@ def _sums(receipt: Receipt) -> list[Op]:
     pieces = sum(line.quantity for line in receipt.lines if not line.voided)
     sums: list[Op] = [
         Row("件数", str(pieces)),
-        Row("合计", f"¥{written(receipt.total)}", bold=True, size=2),
+        Row("合计", signed(receipt.total), bold=True, size=2),
         Rule(),
     ]
     for label, covered in receipt.tenders:

@@ -115,7 +115,8 @@ def _self_test_ticket(shop: Shop, facts: Sequence[tuple[str, str]]) -> Paper:
             store_id=shop.store_id,
             store_name=shop.store_name,
             printed_at=days.minute(shop.now_ms(), shop.zone),
-            facts=facts,
+            facts=[fact for fact in facts if fact[0] != receipt.CONSOLE_FACT],
+            console_url=dict(facts).get(receipt.CONSOLE_FACT, ""),
             journal_seq=seq,
             journal_hash=head.hex(),
         )
