@@ -8,7 +8,7 @@ from typing import Literal, cast
 from drivers import contracts as paper
 from services.domain import settlement
 from services.domain.basket import Basket, Line
-from services.domain.money import Money, total, written
+from services.domain.money import Money, signed, total
 from services.flows import baskets, spool
 from services.flows.shop import Shop
 from services.store import catalogue, jobs
@@ -32,26 +32,11 @@ from web_console.api import (
     VariantView,
 )
 
-SIGNS = {
-    "CNY": "¥",
-    "JPY": "¥",
-    "HKD": "HK$",
-    "MOP": "MOP$",
-    "TWD": "NT$",
-    "USD": "$",
-    "SGD": "S$",
-    "EUR": "€",
-    "GBP": "£",
-    "KRW": "₩",
-}
 QR_QUIET = 2  # modules of white around a code on the screen
 
 
 def amount(money: Money) -> Amount:
-    sign = SIGNS.get(money.currency, f"{money.currency} ")
-    minus = "-" if money.minor < 0 else ""
-    magnitude = Money(abs(money.minor), money.currency)
-    return Amount(minor=money.minor, currency=money.currency, text=f"{minus}{sign}{written(magnitude)}")
+    return Amount(minor=money.minor, currency=money.currency, text=signed(money))
 
 
 def member(person: Member | Session) -> StaffCard:
