@@ -21,6 +21,7 @@ from device.supervise import Supervisor
 from drivers.contracts import Scan
 from services.domain.barcodes import BarcodeRules
 from services.domain.errors import ShopError
+from services.domain.receipt import CONSOLE_FACT
 from services.flows import baskets
 from services.flows.shop import Shop
 from services.registry import discover
@@ -35,6 +36,7 @@ from web_console.live import Live
 from web_console.server import Server
 
 IDLE_S = 3600.0
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")  # no tablet reaches the box by these
 
 _log = logging.getLogger(__name__)
 
@@ -140,7 +142,15 @@ class Gateway:
 
     def _facts(self) -> list[tuple[str, str]]:
         devices = [(d.name, f"{d.driver.key} {d.health.code}") for d in self._devices.values()]
-        return [("网关", os.uname().nodename), ("版本", VERSION), *devices]
+        names = self.settings.web.trusted_hosts
+        outside = [name for name in names if name not in LOOPBACK] or names
+        return [
+            ("网关", os.uname().nodename),
+            ("版本", VERSION),
+            ("地址", " ".join(outside)),
+            (CONSOLE_FACT, f"http://{outside[0]}:{self.settings.web.port}/technician"),
+            *devices,
+        ]
 
     def _check_once(self, stop: threading.Event) -> None:
         self.panel.check_journal()
