@@ -9,8 +9,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.browser.cashier import fill, pay_exactly
 from tests.browser.counter import codes, fault, reset, scan
-from tests.stack import Api, Stack
+from tests.stack import Stack
 
 WORDS_MS = 5_000
 BACK_MS = 12_000
@@ -21,25 +22,6 @@ def calm(store: Stack) -> Iterator[None]:
     reset(store)
     yield
     reset(store)
-
-
-def fill(till: Page, store: Stack, count: int = 1) -> None:
-    """Exactly `count` articles in the bag, whatever an earlier test left there."""
-    api = Api(store, "hemin")
-    basket = api.send("GET", "/api/till/basket")
-    for line in basket["lines"]:
-        empty = {"basket_id": basket["basket_id"], "quantity": 0}
-        api.send("PUT", f"/api/till/lines/{line['line_id']}", empty)
-    expect(till.get_by_test_id("bag-empty")).to_be_visible()
-    for code in codes(store, count):
-        scan(store, code)
-    expect(till.get_by_test_id("pay")).to_be_enabled()
-
-
-def pay_exactly(till: Page) -> None:
-    till.get_by_test_id("pay").click()
-    till.get_by_test_id("quick-0").click()
-    till.get_by_test_id("confirm").click()
 
 
 def test_paper_out_is_said_the_sale_goes_on_and_the_paper_follows(till: Page, store: Stack) -> None:

@@ -22,10 +22,10 @@ export function forget(till) {
   try { sessionStorage.removeItem(place(till)); } catch { /* nothing kept */ }
 }
 
-export const begin = (basket) => ({ key: newKey(), basket_id: basket.basket_id, version: basket.version, due: basket.total.text, phase: "open", body: null });
+export const begin = (basket) => ({ key: newKey(), basket_id: basket.basket_id, version: basket.version, due: basket.total.text, phase: "open", lost: false, staff_id: "", body: null });
 
-const pause = (ms, wake) => new Promise((done) => {
-  const timer = setTimeout(done, ms);
+const pause = (round, wake) => new Promise((done) => {
+  const timer = setTimeout(done, PAUSE_MS[Math.min(round, PAUSE_MS.length - 1)]);
   wake.now = () => { clearTimeout(timer); done(); };
 });
 
@@ -40,39 +40,64 @@ async function ask(attempt) {
   }
 }
 
+/** The sale of an attempt that was left behind, or null; asks until it is answered and sends nothing. */
+export async function look(attempt, wake) {
+  for (let round = 0; ; round += 1) {
+    try {
+      return await ask(attempt);
+    } catch (problem) {
+      if (problem instanceof Problem) throw problem;
+    }
+    await pause(round, wake);
+  }
+}
+
 /** Sends, or takes up again, until one of the ends is certain.
  *
- * Returns {sale} or {refusal: Problem}. `changed(phase)` hears "sending" and "asking". `wake.now()` cuts a pause short.
+ * Returns {sale} or {refusal: Problem}. `changed(phase)` hears "sending" and "asking". `wake.now()` cuts a
+ * pause short; after `wake.stop` nothing is sent or kept any more, and it throws.
+ *
+ * A request without an answer may still be on its way. From then on (`attempt.lost`) only a refusal that holds
+ * for it too, or a sale, is an end: "I know of none" may be said too early.
  */
 export async function settle(till, attempt, changed, wake) {
-  let resume = attempt.phase !== "open";
-  attempt.phase = resume ? "asking" : "sending";
-  save(till, attempt);
-  changed(attempt.phase);
+  let resume = ["sending", "asking"].includes(attempt.phase);
+  let faults = 0; // answers that the disk failed
+  const enter = (phase) => {
+    if (wake.stop) throw new Lost("stopped");
+    attempt.phase = phase;
+    save(till, attempt);
+    changed(phase);
+  };
   for (let round = 0; ; round += 1) {
     let answered = null;
     if (!resume) {
+      const before = attempt.lost;
+      attempt.lost = true;
+      enter(round ? "asking" : "sending");
       try {
         return { sale: await post("/api/sales", attempt.body, { key: attempt.key, wait: POST_MS }) };
       } catch (problem) {
-        if (problem instanceof Problem && problem.status === 401) throw problem;
-        if (problem instanceof Problem && problem.status < 500 && problem.status !== 408 && problem.status !== 429) return { refusal: problem };
-        answered = problem instanceof Problem && problem.code !== "outcome_unknown" ? problem : null;
+        if (problem instanceof Problem) {
+          attempt.lost = before;
+          answered = problem;
+          if (problem.status === 401) { save(till, attempt); throw problem; }
+          if (problem.status < 500 && problem.status !== 408 && problem.status !== 429) return { refusal: problem };
+          if (problem.code === "outcome_unknown") faults += 1;
+        }
       }
-      attempt.phase = "asking";
-      save(till, attempt);
-      changed(attempt.phase);
     }
+    enter("asking");
     resume = false;
     try {
       const sale = await ask(attempt);
       if (sale) return { sale };
-      if (answered) return { refusal: answered };
+      if (answered && !attempt.lost && (answered.code !== "outcome_unknown" || faults > 1)) return { refusal: answered };
       if (round === 0) continue;
     } catch (problem) {
       if (problem instanceof Problem) throw problem;
       resume = true;
     }
-    await pause(PAUSE_MS[Math.min(round, PAUSE_MS.length - 1)], wake);
+    await pause(round, wake);
   }
 }

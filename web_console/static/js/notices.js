@@ -15,20 +15,42 @@ let back = null;
 let drawnAs = "";
 const answered = new Set(); // unknown jobs the cashier has just settled
 
+/** Whether the ledger cannot be written: nothing is sold that would not be kept. */
+export const cannotStore = () => health?.storage === "bad";
 export const device = (kind) => health?.devices.find((each) => each.kind === kind);
 const troubled = (level) => level === "bad" || level === "warn";
 
-async function answer(job, came_out) {
-  answered.add(job.job_id);
+async function answer(list, came_out, words) {
+  for (const job of list) answered.add(job.job_id);
   draw();
+  const left = [...list];
   try {
-    await post(`/api/jobs/${part(job.job_id)}/answer`, { came_out });
-    toast(came_out ? t("unknown.settled") : t("unknown.copy"));
+    for (; left.length; left.shift()) await post(`/api/jobs/${part(left[0].job_id)}/answer`, { came_out });
+    toast(t(words));
   } catch (problem) {
-    answered.delete(job.job_id);
+    for (const job of left) answered.delete(job.job_id);
     toast(problem instanceof Problem ? problemWord(problem) : t("bag.lost"));
     draw();
   }
+}
+
+function unknownNotice(job) {
+  return {
+    code: "job_unknown", level: "bad", icon: "printer", key: job.job_id,
+    title: t(`unknown.${job.kind === "drawer" ? "drawer" : job.sale_number ? "title" : "bare"}`, { number: job.sale_number }), text: t("unknown.text"),
+    button: [t("unknown.yes"), () => answer([job], true, "unknown.settled"), `job-yes-${job.job_id}`],
+    other: job.kind === "drawer" ? null : [t("unknown.no"), () => answer([job], false, "unknown.copy"), `job-copy-${job.job_id}`],
+  };
+}
+
+/** Receipts nobody waits for any more: printed only if somebody still wants them. */
+function lateNotice(list) {
+  return {
+    code: "job_late", level: "warn", icon: "printer", key: list.map((job) => job.job_id).join(),
+    title: t("late.title", { n: list.length }), text: t("late.text"),
+    button: [t("late.print"), () => answer(list, false, "unknown.copy"), "late-print"],
+    other: [t("late.drop"), () => answer(list, true, "late.dropped"), "late-drop"],
+  };
 }
 
 function deviceNotice(each) {
@@ -63,14 +85,10 @@ function wanted() {
   }
   if (!health) return [];
   const list = [];
-  for (const job of health.jobs_unknown)
-    if (!answered.has(job.job_id))
-      list.push({
-        code: "job_unknown", level: "bad", icon: "printer", job,
-        title: t(`unknown.${job.kind === "drawer" ? "drawer" : job.sale_number ? "title" : "bare"}`, { number: job.sale_number }), text: t("unknown.text"),
-        button: [t("unknown.yes"), () => answer(job, true), `job-yes-${job.job_id}`],
-        other: job.kind === "drawer" ? null : [t("unknown.no"), () => answer(job, false), `job-copy-${job.job_id}`],
-      });
+  const unknown = health.jobs_unknown.filter((job) => !answered.has(job.job_id));
+  const late = unknown.filter((job) => job.reason === "late");
+  list.push(...unknown.filter((job) => job.reason !== "late").map(unknownNotice));
+  if (late.length) list.push(lateNotice(late));
   const printer = device("printer");
   for (const each of health.devices) {
     const sameCause = each.kind === "drawer" && printer && each.code === printer.code; // a drawer that hangs on the printer
@@ -78,6 +96,7 @@ function wanted() {
   }
   if (troubled(health.hq.level)) list.push(hqNotice(health.hq));
   if (troubled(health.storage)) list.push({ code: "storage", level: health.storage, icon: "disk", title: t(`storage.${health.storage}`), text: t(`storage.${health.storage}.do`) });
+  if (health.journal === "broken") list.push({ code: "journal_broken", level: "bad", icon: "book", title: t("note.journal_broken"), text: t("note.journal_broken_do") });
   if (back) list.push(back);
   return list.sort((a, b) => RANK[a.level] - RANK[b.level]).slice(0, SHOWN_MAX);
 }
@@ -88,7 +107,7 @@ export function draw() {
   const list = wanted();
   const signature = JSON.stringify(list);
   if (signature === drawnAs) return;
-  const sameOnes = JSON.stringify(list.map((each) => each.code + (each.job?.job_id ?? ""))) === JSON.stringify([...$("notices").children].map((node) => node.dataset.key));
+  const sameOnes = JSON.stringify(list.map((each) => each.code + (each.key ?? ""))) === JSON.stringify([...$("notices").children].map((node) => node.dataset.key));
   if (sameOnes && drawnAs)
     list.forEach((each, i) => {
       const node = $("notices").children[i];
@@ -96,7 +115,7 @@ export function draw() {
       node.querySelector("p").textContent = each.text;
     });
   else
-    $("notices").replaceChildren(...list.map((each) => el(`div.note.${each.level}`, { test: `notice-${each.code}`, data: { key: each.code + (each.job?.job_id ?? "") } },
+    $("notices").replaceChildren(...list.map((each) => el(`div.note.${each.level}`, { test: `notice-${each.code}`, data: { key: each.code + (each.key ?? "") } },
       icon(each.icon, "l"), el("div.grow", {}, el("b", {}, each.title), el("p", {}, each.text)),
       button(each.button, `notice-${each.code}-do`), button(each.other))));
   drawnAs = signature;

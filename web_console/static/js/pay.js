@@ -4,6 +4,7 @@ import { Problem, get } from "./api.js";
 import * as attempts from "./attempt.js";
 import { applyBag, bag, soldBag } from "./bag.js";
 import { lost } from "./live.js";
+import { cannotStore } from "./notices.js";
 import { deleteKey, pad } from "./pad.js";
 import { closeSheet, openSheet } from "./sheet.js";
 import { refused } from "./sound.js";
@@ -16,6 +17,7 @@ const LINES_SHOWN = 6;
 
 let till = "";
 let paid = () => {};
+let who = () => "";
 let ui = null; // the open sheet and its parts
 
 export const paying = () => ui;
@@ -40,10 +42,11 @@ function note(level, title, text = "") {
 
 function draw() {
   const { attempt, quote, tendered } = ui;
-  const asking = attempt.phase === "asking";
+  const held = attempt.phase === "held" && !ui.looking;
+  const asking = attempt.phase === "asking" || ui.looking;
   const open = attempt.phase === "open";
-  ui.sheet.locked = !open;
-  ui.sheet.closer.disabled = !open;
+  ui.sheet.locked = !open && (!held || attempt.lost);
+  ui.sheet.closer.disabled = ui.sheet.locked;
   for (const node of ui.columns.querySelectorAll(".quick .btn, .pad9 button, .amt button")) node.disabled = !open;
   for (const node of ui.quick.children) node.classList.toggle("on", tendered !== null && Number(node.dataset.minor) === tendered);
   for (const node of ui.quick.children) node.setAttribute("aria-pressed", String(node.classList.contains("on")));
@@ -55,10 +58,14 @@ function draw() {
   ui.changeLabel.textContent = short && !ui.pending ? t("pay.short") : t("pay.change");
   ui.change.textContent = ui.pending ? "…" : !quote ? "—" : short ? quote.short.text : quote.change.text;
   ui.changeBox.classList.toggle("short", Boolean(short) && !ui.pending);
-  const reason = lost() ? t("pay.unreachable") : tendered === null ? t("pay.enter") : short ? t("pay.not_enough") : "";
+  const reason = lost() ? t("pay.unreachable") : cannotStore() ? t("pay.storage") : tendered === null ? t("pay.enter") : short ? t("pay.not_enough") : "";
   ui.why.textContent = open ? reason : asking ? t("pay.hold") : "";
   ui.confirm.hidden = asking;
   ui.check.hidden = !asking;
+  if (held) {
+    busy(ui.confirm, false);
+    ui.confirmWord.textContent = t("pay.confirm");
+  }
   if (open) {
     if (!ui.wanted) busy(ui.confirm, false);
     ui.confirm.disabled = Boolean(reason) || !quote || ui.wanted;
@@ -172,7 +179,7 @@ function build(attempt) {
     el("div.c", {},
       el("div.amt", {}, el("span.mut", {}, t("pay.tendered")), amount, deleteKey(press, "key-del", "button.del")),
       pad(press, { left: ".", right: "00" }), el("span.grow.p-hide"), why, confirm, check));
-  return { attempt, due, left, quick, change, changeLabel, changeBox, amount, confirm, confirmWord, check, why, brief, columns, note: noteBox, typed: "", tendered: null, quote: null, pending: false, wanted: false, asked: 0, changed: "", said: null, wake: {} };
+  return { attempt, due, left, quick, change, changeLabel, changeBox, amount, confirm, confirmWord, check, why, brief, columns, note: noteBox, typed: "", tendered: null, quote: null, pending: false, wanted: false, asked: 0, changed: "", said: null, looking: false, wake: {} };
 }
 
 /** Opens the sheet for a new attempt, or for one that a reload interrupted. */
@@ -190,7 +197,7 @@ export function openPay(view, kept = null) {
     ui.tendered = ui.attempt.body.tenders[0].amount_minor;
     ui.quote = ui.attempt.quote;
     ui.due.textContent = ui.left.textContent = ui.attempt.due;
-    return run();
+    return ui.attempt.phase === "held" ? hold() : run();
   }
   if (kept && kept.version !== view.version) bagChanged(view, { total: { text: kept.due } });
   else tender(view.quick[0]?.minor ?? view.total.minor);
@@ -219,8 +226,41 @@ export function payNote(text, added = false) {
   note("warn", added && ui.changed ? ui.changed : t("pay.scan_title"), text);
 }
 
+/** An attempt somebody else left behind: what became of it is shown, and nothing is sent unless confirmed. */
+async function hold() {
+  const { attempt } = ui;
+  ui.looking = true;
+  note("warn", t("pay.asking"), t("pay.held_asking"));
+  draw();
+  try {
+    const sale = await attempts.look(attempt, ui.wake);
+    if (ui?.attempt !== attempt) return;
+    if (sale) return sold(sale);
+    ui.looking = false;
+    note("warn", t("pay.held"), t(attempt.lost ? "pay.held_lost" : "pay.held_hint"));
+    draw();
+  } catch {
+    if (ui?.attempt === attempt) dropPay();
+  }
+}
+
+function leave() {
+  attempts.forget(till);
+  closeSheet(ui.sheet, { silent: true });
+  ui = null;
+}
+
+function sold(sale) {
+  const { basket_id } = ui.attempt;
+  leave();
+  soldBag(basket_id);
+  paid(sale);
+}
+
 function send() {
-  if (!ui || ui.attempt.phase !== "open" || ui.confirm.disabled) return;
+  if (!ui || !["open", "held"].includes(ui.attempt.phase) || ui.looking || ui.confirm.disabled) return;
+  ui.attempt.staff_id = who();
+  if (ui.attempt.phase === "held") return run();
   if (ui.pending) {
     ui.wanted = true; // pressed before the change was known: goes on when it is
     return draw();
@@ -240,33 +280,30 @@ async function run() {
       if (phase === "asking") note("warn", t("pay.asking"), t("pay.asking_hint"));
       draw();
     }, ui.wake);
-    if (end.sale) {
-      attempts.forget(till);
-      closeSheet(ui.sheet, { silent: true });
-      ui = null;
-      soldBag(attempt.basket_id);
-      return paid(end.sale);
-    }
+    if (ui?.attempt !== attempt) return; // signed out meanwhile: taken up after the PIN
+    if (end.sale) return sold(end.sale);
     try { applyBag(await get("/api/till/basket")); } catch { /* the stream will bring it */ }
+    if (ui?.attempt !== attempt) return;
     refused();
     if (!bag.view.lines.length) {
-      attempts.forget(till);
-      closeSheet(ui.sheet, { silent: true });
-      ui = null;
+      leave();
       return toast(t("pay.not_charged", { why: problemWord(end.refusal) }));
     }
     ui.attempt = attempts.begin(bag.view);
     attempts.save(till, ui.attempt);
     drawBag(bag.view);
     tender(null);
-    note("bad", t("pay.not_charged", { why: problemWord(end.refusal) }), t("pay.not_charged_hint"));
+    const fault = end.refusal.code === "outcome_unknown";
+    note("bad", t("pay.not_charged", { why: fault ? t("pay.fault") : problemWord(end.refusal) }), t(fault ? "pay.fault_hint" : "pay.not_charged_hint"));
   } catch {
-    dropPay(); // signed out in the middle: the attempt is kept and taken up again after the PIN
+    if (ui?.attempt === attempt) dropPay(); // signed out in the middle
   }
 }
 
-/** Closes the sheet and keeps the attempt. */
+/** Closes the sheet, stops asking and sending, and keeps the attempt. */
 export function dropPay() {
+  if (ui) ui.wake.stop = true;
+  ui?.wake.now?.();
   if (ui) closeSheet(ui.sheet, { silent: true });
   ui = null;
 }
@@ -287,4 +324,5 @@ export const redrawPay = () => { if (ui?.attempt.phase === "open") draw(); };
 export function startPay(options) {
   till = options.till;
   paid = options.paid;
+  who = options.who;
 }

@@ -31,9 +31,11 @@ export function forgetScan() {
   draw();
 }
 
+const refusal = (code) => first([`scan.${code}`, `error.${code}`, "scan.code_unknown"]);
+
 function tell(at_ms, data, code, title, line_id) {
   const added = code === "added";
-  shown = { warn: !added, data, at_ms, title: added ? title : first([`scan.${code}`, `error.${code}`, "scan.code_unknown"]) };
+  shown = { warn: !added, data, at_ms, title: added ? title : refusal(code) };
   draw();
   $("say").textContent = added ? t("scan.said", { name: title }) : `${shown.title} ${data}`;
   if (added) { accepted(); flash(line_id); } else refused();
@@ -47,7 +49,7 @@ export function heardScan(scan, inSheet) {
   if (inSheet) {
     refused();
     inSheet(scan.code === "added" ? t("pay.scanned", { name: title }) : t("pay.scan_refused"), scan.code === "added");
-    shown = { warn: scan.code !== "added", data: scan.data, at_ms: scan.at_ms, title: scan.code === "added" ? title : first([`scan.${scan.code}`, "scan.code_unknown"]) };
+    shown = { warn: scan.code !== "added", data: scan.data, at_ms: scan.at_ms, title: scan.code === "added" ? title : refusal(scan.code) };
     return draw();
   }
   tell(scan.at_ms, scan.data, scan.code, title, scan.line_id);

@@ -11,6 +11,7 @@ const POLL_MS = 2000;
 const { till } = document.body.dataset;
 let timer = 0;
 let chosen = till;
+let asked = false; // a check of the journal whose result is not yet told
 
 const troubled = (level) => level === "bad" || level === "warn";
 const put = (id, text) => { if ($(id).textContent !== text) $(id).textContent = text; };
@@ -90,6 +91,10 @@ function draw(box) {
   notes(box);
   tills(box);
   $("lost").hidden = true;
+  if (asked && box.journal_check !== "checking") {
+    asked = false;
+    toast(box.journal_check === "intact" ? t("tech.intact", { n: number(box.journal_checked_seq) }) : t(`journal.${box.journal_check}`));
+  }
 }
 
 async function poll() {
@@ -130,8 +135,8 @@ function start() {
   $("self-test").addEventListener("click", (event) => act(event.currentTarget, selfTest("ticket"), queued));
   $("drawer-test").addEventListener("click", (event) => act(event.currentTarget, selfTest("drawer"), queued));
   $("journal-check").addEventListener("click", (event) => act(event.currentTarget, () => post("/api/technician/journal-check", {}), (box) => {
+    asked = true;
     draw(box);
-    toast(box.journal_check === "intact" ? t("tech.intact", { n: number(box.journal_checked_seq) }) : t(`journal.${box.journal_check}`));
   }));
   $("language").addEventListener("click", () => setLanguage(lang === "zh" ? "en" : "zh"));
   $("sign-off").addEventListener("click", async () => { try { await del("/api/session", { quiet: true }); } catch { /* the PIN page follows */ } pinAgain(); });

@@ -20,6 +20,7 @@ const IDLE_MS = 5 * 60 * 1000;
 const { till, twins } = document.body.dataset;
 const DONE = `done:${till}`;
 let signedOn = false;
+let staff_id = "";
 let activeAt = performance.now();
 
 function show(name) {
@@ -55,7 +56,7 @@ function signedOut() {
   closeAll();
   leaveDone();
   show("pin");
-  showPin({ till, roles: ["cashier", "manager"], done: signOn });
+  showPin({ till, roles: ["cashier", "manager"], done: (session) => signOn(session, true) });
 }
 
 async function signOff() {
@@ -75,6 +76,8 @@ async function askSession() {
 function health(view) {
   notices.showHealth(view);
   showScanner(notices.device("scanner"));
+  drawPay();
+  redrawPay();
 }
 
 function follow() {
@@ -93,8 +96,9 @@ function follow() {
 }
 
 /** After a reload or a new PIN: the payment that was under way, or the sale that was shown. */
-async function takeUp() {
+async function takeUp(afterPin) {
   const kept = attempts.load(till);
+  if (kept && kept.phase !== "open" && (afterPin || kept.staff_id !== staff_id)) kept.phase = "held";
   if (kept && (kept.phase !== "open" || (kept.basket_id === bag.view.basket_id && bag.view.lines.length))) return openPay(bag.view, kept);
   attempts.forget(till);
   let sale_id = null;
@@ -103,15 +107,16 @@ async function takeUp() {
   try { paid(await get(`/api/sales/${part(sale_id)}`)); } catch { keepDone(""); }
 }
 
-async function signOn(session) {
+async function signOn(session, afterPin = false) {
   if (session.till !== till) return signedOut();
   setCsrf(session.csrf);
+  staff_id = session.staff.staff_id;
   $("who").textContent = `${session.staff.name} · ${t(`role.${session.staff.role}`)}`;
   try {
     applyBag(await get("/api/till/basket"), true);
   } catch (problem) {
     if (problem instanceof Problem) return showPinAgain();
-    setTimeout(() => signOn(session), 1000);
+    setTimeout(() => signOn(session, afterPin), 1000);
     return;
   }
   signedOn = true;
@@ -120,7 +125,7 @@ async function signOn(session) {
   drawScan();
   follow();
   loadCatalogue();
-  takeUp();
+  takeUp(afterPin);
 }
 
 function showPinAgain() {
@@ -129,7 +134,7 @@ function showPinAgain() {
 }
 
 function startPayment() {
-  if (paying() || topSheet() || !bag.view?.lines.length || live.lost()) return;
+  if (paying() || topSheet() || !bag.view?.lines.length || live.lost() || notices.cannotStore()) return;
   forgetUndo();
   openPay(bag.view);
 }
@@ -199,9 +204,9 @@ function lockWhenIdle() {
 
 function start() {
   whenSignedOut(signedOut);
-  startBasket({ pay: startPayment, blocked: () => (live.lost() ? t("pay.unreachable") : "") });
+  startBasket({ pay: startPayment, blocked: () => (live.lost() ? t("pay.unreachable") : notices.cannotStore() ? t("pay.storage") : "") });
   startCatalogue({ typed: async (code, otherwise) => { if (await typedCode(code, otherwise)) clearSearch(); } });
-  startPay({ till, paid });
+  startPay({ till, paid, who: () => staff_id });
   startDone({ next: nextSale });
   startPanes();
   onBag((view, old) => {
