@@ -2,50 +2,126 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime
+
 import msgspec
 
-from services.store import journal, sales
+from services.domain.events import SaleCompleted
+from services.domain.ledger import REVENUE
+from services.store import journal
 from services.store.db import LEDGER
+
+FAULTS_MAX = 20
+WRONG_MAX = 1_000  # lines of one answer
+
+_Row = tuple[object, ...]
+
+_PARTS = {  # what a sale has in each table; every column but the account is in the journal too
+    "sale": "till, till_seq, number, business_day, operator_id, currency, total_minor, begun_at_ms,"
+    " ended_at_ms, journal_seq",
+    "sale_line": "line_number, sku, gtin, name, variant, quantity, unit_price_minor, extended_minor,"
+    " entry_method, voided",
+    "tender": "n, key, amount_minor, tendered_minor, change_minor",
+    "posting": f"n, currency, amount_minor, account = '{REVENUE}'",
+}
+
+
+class _Envelope(msgspec.Struct):
+    seq: int
+    type: str
+    time: str
+    data: msgspec.Raw
+
+
+_read_envelope = msgspec.json.Decoder(_Envelope).decode
+_read_sale = msgspec.json.Decoder(SaleCompleted).decode
+
+
+def faults() -> list[str]:
+    """What SQLite finds wrong with its own file; at most FAULTS_MAX lines."""
+    try:
+        rows = LEDGER.execute_sql(f"PRAGMA integrity_check({FAULTS_MAX:d})").fetchall()
+    except journal.UNREADABLE as error:
+        if not journal.is_damage(error):
+            raise
+        return [str(error)]
+    return [str(row[0]) for row in rows if row[0] != "ok"]
 
 
 def differences() -> list[str]:
-    """Every sale in which journal and tables disagree, one line each; postings that do not sum to zero."""
-    told = {}
-    seq = 0
-    while rows := journal.after(seq, journal.BATCH_MAX):
-        for row in rows:
-            if row.type == "sale.completed":
-                data = msgspec.json.decode(row.body)["data"]
-                told[data["sale_id"]] = data
-        seq = rows[-1].seq
-    stored = [str(row[0]) for row in LEDGER.execute_sql("SELECT sale_id FROM sale")]
-    wrong = [f"sale {sale_id} is not in the journal" for sale_id in stored if sale_id not in told]
-    for sale_id, data in told.items():
-        wrong += _sale_differences(sale_id, data)
-    unbalanced = LEDGER.execute_sql(
-        "SELECT sale_id, currency, SUM(amount_minor) AS residue FROM posting"
-        " GROUP BY sale_id, currency HAVING residue <> 0"
-    )
-    return wrong + [
-        f"sale {sale} postings leave {residue} {currency}" for sale, currency, residue in unbalanced
-    ]
+    """Every sale in which journal and tables disagree, and all that cannot be read: at most WRONG_MAX
+    lines. Each line names one row or one table."""
+    wrong: list[str] = []
+    told: set[object] = set()
+    for row in _scan("SELECT seq, type, at_ms, body FROM journal ORDER BY seq", wrong):
+        wrong += _row_differences(row, told)
+    for table in _PARTS:
+        for (sale_id,) in _scan(f"SELECT DISTINCT sale_id FROM {table}", wrong):
+            if sale_id not in told:
+                wrong.append(f"{table} {sale_id!r} is not in the journal")
+    return wrong[:WRONG_MAX]
 
 
-def _sale_differences(sale_id: str, data: dict[str, object]) -> list[str]:
-    sale = sales.by_id(sale_id)
-    if sale is None:
-        return [f"sale {sale_id} is only in the journal"]
-    pairs = {
-        "number": (sale.number, data["number"]),
-        "total": (sale.total.minor, data["total_minor"]),
-        "day": (sale.business_day, data["business_day"]),
-        "lines": (
-            [[line.sku, line.quantity, line.extended.minor] for line in sale.lines],
-            [[i["item_id"], i["quantity"], i["extended_minor"]] for i in data["line_items"]],  # type: ignore[attr-defined]
-        ),
-        "tenders": (
-            [[t.key, t.amount.minor, t.change.minor] for t in sale.tenders],
-            [[t["tender_type"], t["amount_minor"], t["change_minor"]] for t in data["tenders"]],  # type: ignore[attr-defined]
-        ),
+def _scan(query: str, wrong: list[str], *values: object) -> Iterator[_Row]:
+    """The rows, as far as they can be read; what ends them goes to `wrong`."""
+    try:
+        yield from LEDGER.execute_sql(query, values)
+    except journal.UNREADABLE as error:
+        if not journal.is_damage(error):
+            raise
+        wrong.append(f"{query.split(' FROM ')[1].split()[0]} cannot be read: {error}")
+
+
+def _row_differences(row: _Row, told: set[object]) -> list[str]:
+    """Of one journal row; the sale it tells of goes to `told`."""
+    seq, kind, at_ms, body = row
+    try:
+        event = _read_envelope(body)  # type: ignore[arg-type]
+        recorded_ms = round(datetime.fromisoformat(event.time).timestamp() * 1000)
+        sale = _read_sale(event.data) if event.type == SaleCompleted.type else None
+    except (msgspec.MsgspecError, ValueError, TypeError) as error:
+        return [f"journal {seq} cannot be read: {error}"]
+    wrong = []
+    if (event.seq, event.type, recorded_ms) != (seq, kind, at_ms):
+        wrong.append(f"journal {seq}: {kind!r} at {at_ms} but {event.type!r} at {recorded_ms} in its body")
+    if sale is not None:
+        told.add(sale.sale_id)
+        wrong += _sale_differences(sale, event.seq)
+    return wrong
+
+
+def _sale_differences(sale: SaleCompleted, seq: int) -> list[str]:
+    wrong: list[str] = []
+    for table, expected in _expected(sale, seq).items():
+        query = f"SELECT {_PARTS[table]} FROM {table} WHERE sale_id = ? ORDER BY 1"
+        stored = list(_scan(query, wrong, sale.sale_id))
+        if stored != expected:
+            wrong.append(f"sale {sale.sale_id} {table}: {stored!r} but journal {expected!r}")
+    return wrong
+
+
+def _expected(sale: SaleCompleted, seq: int) -> dict[str, list[_Row]]:
+    """The rows that _PARTS must find."""
+    moved = [*(t.amount_minor for t in sale.tenders), -sale.total_minor]
+    return {
+        "sale": [
+            (
+                *(sale.workstation_id, sale.sequence_number, sale.number, sale.business_day),
+                *(sale.operator_id, sale.currency, sale.total_minor, sale.begun_at_ms, sale.ended_at_ms),
+                seq,
+            )
+        ],
+        "sale_line": [
+            (
+                *(i.line_number, i.item_id, i.gtin, i.description, i.variant, i.quantity),
+                *(i.unit_price_minor, i.extended_minor, i.entry_method, int(i.void_flag)),
+            )
+            for i in sale.line_items
+        ],
+        "tender": [
+            (n, t.tender_type, t.amount_minor, t.tendered_minor, t.change_minor)
+            for n, t in enumerate(sale.tenders, 1)
+        ],
+        "posting": [(n, sale.currency, minor, int(n == len(moved))) for n, minor in enumerate(moved, 1)],
     }
-    return [f"sale {sale_id} {what}: {a!r} but journal {b!r}" for what, (a, b) in pairs.items() if a != b]

@@ -13,12 +13,16 @@ from services.store.db import LEDGER
 BATCH_MAX = 1_000  # rows of one read
 # What a write may raise when the disk is in trouble: from a statement, from the commit.
 TROUBLE = (sqlite3.Error, OutcomeUnknown)
+# What a read of a damaged file may raise: even SQLite's complaint need not be readable.
+UNREADABLE = (sqlite3.DatabaseError, UnicodeDecodeError)
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_ERROR)
+SEQ_MAX = 2**63 - 1
 GENESIS = bytes(32)  # the hash before the first row
 
 
 @dataclass(frozen=True, slots=True)
 class JournalRow:
-    """One committed event. Rows are appended and pruned, never edited."""
+    """One committed event. Rows are appended, never edited and never removed."""
 
     seq: int
     type: str
@@ -39,7 +43,7 @@ def head() -> tuple[int, bytes]:
 
 
 def first() -> int:
-    """The oldest row still kept; 0 for an empty journal."""
+    """The oldest row; 0 for an empty journal."""
     return int(LEDGER.execute_sql("SELECT COALESCE(MIN(seq), 0) FROM journal").fetchone()[0])
 
 
@@ -92,23 +96,36 @@ def acknowledge(reader: str, seq: int, at_ms: int) -> None:
     )
 
 
-def first_break(from_seq: int = 0, to_seq: int | None = None) -> int:
-    """Check the chain after row `from_seq`, to its end or to `to_seq`.
+def first_break(from_seq: int = 0, upto: int = SEQ_MAX) -> int:
+    """Check the chain after row `from_seq`, `upto` included: the first seq that does not fit or cannot be
+    read, or 0 for an intact chain. Raises sqlite3.DatabaseError for trouble that is no damage."""
+    good = from_seq
+    try:
+        before = hash_at(from_seq)
+        for seq, body, hash_ in _blobs(from_seq, upto):
+            if seq != good + 1 or hash_ != chained(before, body):
+                return good + 1
+            before, good = hash_, seq
+    except KeyError:
+        return from_seq
+    except UNREADABLE as error:
+        if not is_damage(error):
+            raise
+        return good + 1
+    return 0
 
-    The first seq that does not fit or is not there, or 0 for an intact chain.
-    """
-    before = hash_at(from_seq)
-    expected = from_seq + 1
-    for row in _all_after(from_seq):
-        if to_seq is not None and expected > to_seq:
-            return 0
-        if row.seq != expected or row.hash != chained(before, row.body):
-            return row.seq
-        before, expected = row.hash, expected + 1
-    return expected if to_seq is not None and expected <= to_seq else 0
+
+def is_damage(error: Exception) -> bool:
+    """Whether the file is at fault: a broken page, an unreadable block, a lost table, text that is none."""
+    code = getattr(error, "sqlite_errorcode", None)  # absent where Python itself could not decode
+    return code is None or code & 0xFF in _DAMAGE
 
 
-def _all_after(seq: int) -> Iterator[JournalRow]:
-    while rows := after(seq, BATCH_MAX):
-        yield from rows
-        seq = rows[-1].seq
+def _blobs(after: int, upto: int) -> Iterator[tuple[int, bytes, bytes]]:
+    """(seq, body, hash), up to the first that cannot be read; empty bytes where something else is held."""
+    yield from LEDGER.execute_sql(
+        "SELECT seq, CASE typeof(body) WHEN 'blob' THEN body ELSE x'' END,"
+        " CASE typeof(hash) WHEN 'blob' THEN hash ELSE x'' END"
+        " FROM journal WHERE seq > ? AND seq <= ? ORDER BY seq",
+        (after, upto),
+    )

@@ -10,7 +10,7 @@ MIGRATIONS: tuple[str, ...] = (
     """
     CREATE TABLE box (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE journal (
-        seq INTEGER PRIMARY KEY,  -- gap-free, taken from the head row, which is never pruned
+        seq INTEGER PRIMARY KEY,  -- gap-free: the head row's and one; no row is ever removed
         type TEXT NOT NULL,
         at_ms INTEGER NOT NULL,
         body BLOB NOT NULL,       -- the event as it goes to HQ, byte for byte
