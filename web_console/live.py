@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -19,6 +21,7 @@ TICK_S = 1.5  # the pages call the gateway lost after 4 s of silence
 HEALTH_EVERY_S = 1.0
 HELD_MAX = 64  # events a slow page may be behind before it has to start again
 STREAMS_OF_ONE_MAX = 4  # of one session: a page that reloads must not use up the others' streams
+OVER_MAX = 64  # baskets of a till that are known to be over
 
 
 class Stream:
@@ -57,6 +60,17 @@ class Stream:
             return chunks
 
 
+@dataclass(slots=True)
+class _Known:
+    """The newest of a till."""
+
+    basket: BasketView | None = None
+    told: int = 0  # baskets told so far
+    over: deque[str] = field(default_factory=lambda: deque(maxlen=OVER_MAX))  # ids of the baskets before
+    health: HealthView | None = None
+    looked: int = 0  # when health was looked at, as the number of that look
+
+
 class Live:
     """The hub. Every method may be called from any thread."""
 
@@ -66,11 +80,10 @@ class Live:
         self._streams_max = streams_max
         self._lock = threading.Lock()
         self._streams: list[Stream] = []
-        self._baskets: dict[str, tuple[BasketView, str]] = {}  # till -> (newest, id of the basket before)
-        self._health: dict[str, HealthView] = {}
+        self._known: dict[str, _Known] = {}
+        self._looks = itertools.count(1)
         self._scans: dict[str, int] = {}
-        self._closed = threading.Event()
-        self._watch: threading.Thread | None = None
+        self._closed = False
 
     def next_scan_seq(self, till: str) -> int:
         """1, 2, 3 ... for the scans of `till` since this hub was made."""
@@ -79,17 +92,16 @@ class Live:
             return self._scans[till]
 
     def tell(self, till: str, event: str, view: Answer) -> None:
-        """Send "basket", "scan", "job" or "health" to the pages of `till`. Never waits for a page.
+        """Send "basket", "scan" or "job" to the pages of `till`. Never waits for a page.
 
         A basket older than one that was told before is left out: two flows may get here out of order.
         """
         with self._lock:
-            if isinstance(view, BasketView) and self._newest(till, view) is not view:
-                return
-            chunk = _written(event, view)
-            for stream in self._streams:
-                if stream.till == till:
-                    stream.offer(chunk)
+            if isinstance(view, BasketView):
+                if self._newest(till, view) is not view:
+                    return
+                self._of(till).told += 1
+            self._offer(till, event, view)
 
     def enter(self, till: str, owner: bytes, alive: Callable[[], bool]) -> Stream:
         """A stream that begins with basket and health as they are now. `alive` is asked at each tick.
@@ -102,10 +114,11 @@ class Live:
             if len(own) >= STREAMS_OF_ONE_MAX:
                 own[0].end()
                 self._streams.remove(own[0])
-            if self._closed.is_set() or len(self._streams) >= self._streams_max:
+            if self._closed or len(self._streams) >= self._streams_max:
                 raise Busy("too many pages are open", streams_max=self._streams_max, retry_after_s=5)
             self._streams.append(stream)
-            self._start_watch()
+            known = self._of(till)
+            told, look = known.told, next(self._looks)
         try:
             basket = views.basket(self._shop, till)
             health = self._box.health(till)
@@ -113,8 +126,13 @@ class Live:
             self.leave(stream)
             raise
         with self._lock:
-            stream.offer(_written("basket", self._newest(till, basket)))
-            stream.offer(_written("health", health))
+            if known.basket is None or known.told == told:
+                basket = self._newest(till, basket)
+            else:
+                basket = known.basket  # told meanwhile, and what we have read may be older
+            stream.offer(_written("basket", basket))
+            if not self._tell_health(till, look, health) and known.health is not None:
+                stream.offer(_written("health", known.health))
         return stream
 
     def chunks(self, stream: Stream) -> Iterator[bytes]:
@@ -148,48 +166,57 @@ class Live:
 
     def close(self) -> None:
         """End every stream at once, and take no more. A repeat does no harm."""
-        self._closed.set()
         with self._lock:
+            self._closed = True
             for stream in self._streams:
                 stream.end()
             self._streams.clear()
-            watch = self._watch
-        if watch is not None:
-            watch.join(timeout=HEALTH_EVERY_S * 2)
 
-    @property
-    def count(self) -> int:
-        """Open streams, for the technician."""
-        return len(self._streams)
-
-    def _newest(self, till: str, view: BasketView) -> BasketView:
-        """`view`, or the newer one that was told before it. The caller holds the lock."""
-        held, before = self._baskets.get(till, (None, ""))
-        if held is not None:
-            if view.basket_id == held.basket_id and view.version < held.version:
-                return held
-            if view.basket_id == before:
-                return held
-            before = held.basket_id if view.basket_id != held.basket_id else before
-        self._baskets[till] = (view, before)
-        return view
-
-    def _start_watch(self) -> None:
-        if self._watch is None or not self._watch.is_alive():
-            self._watch = threading.Thread(target=self._watch_health, name="live-health", daemon=True)
-            self._watch.start()
-
-    def _watch_health(self) -> None:
-        """Look at each watched till once a second, and tell what has changed."""
-        while not self._closed.wait(HEALTH_EVERY_S):
+    def run(self, stop: threading.Event) -> None:
+        """Until `stop`, look at each watched till once a second, and tell what has changed."""
+        while not stop.wait(HEALTH_EVERY_S):
             with self._lock:
                 tills = {stream.till for stream in self._streams}
             for till in sorted(tills):
-                view = self._box.health(till)
-                lasting = msgspec.structs.replace(view, now_ms=0)
-                if self._health.get(till) != lasting:
-                    self._health[till] = lasting
-                    self.tell(till, "health", view)
+                look = next(self._looks)
+                health = self._box.health(till)
+                with self._lock:
+                    self._tell_health(till, look, health)
+
+    def _of(self, till: str) -> _Known:
+        return self._known.setdefault(till, _Known())
+
+    def _offer(self, till: str, event: str, view: Answer) -> None:
+        """To all pages of `till`. The caller holds the lock."""
+        chunk = _written(event, view)
+        for stream in self._streams:
+            if stream.till == till:
+                stream.offer(chunk)
+
+    def _newest(self, till: str, view: BasketView) -> BasketView:
+        """`view`, or the newer one that was told before it. The caller holds the lock."""
+        known = self._of(till)
+        held = known.basket
+        if held is not None:
+            if view.basket_id in known.over:
+                return held
+            if view.basket_id != held.basket_id:
+                known.over.append(held.basket_id)
+            elif view.version < held.version:
+                return held
+        known.basket = view
+        return view
+
+    def _tell_health(self, till: str, look: int, health: HealthView) -> bool:
+        """Tell `health` where it is news, not where a later look was faster. The caller holds the lock."""
+        known = self._of(till)
+        if look < known.looked:
+            return False
+        before, known.health, known.looked = known.health, health, look
+        if before is not None and msgspec.structs.replace(before, now_ms=health.now_ms) == health:
+            return False
+        self._offer(till, "health", health)
+        return True
 
 
 def _written(event: str, view: Answer) -> bytes:

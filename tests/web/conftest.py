@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -80,14 +81,17 @@ class PlayedBox:
         self.checked = 0
         self.jobs_waiting = 0
         self.broken = False
+        self.meanwhile: Callable[[], None] | None = None  # happens once, after health was looked at
 
     def health(self, till: str) -> HealthView:
+        waiting = self.jobs_waiting
+        happens, self.meanwhile = self.meanwhile, None
+        if happens is not None:
+            happens()
         hq = HqView(
             code="online", level="ok", since_ms=0, waiting=0, acknowledged_seq=0, acknowledged_at_ms=0
         )
-        return HealthView(
-            devices=(), hq=hq, jobs_waiting=self.jobs_waiting, jobs_unknown=(), storage="ok", now_ms=1
-        )
+        return HealthView(devices=(), hq=hq, jobs_waiting=waiting, jobs_unknown=(), storage="ok", now_ms=1)
 
     def view(self) -> BoxView:
         if self.broken:
@@ -206,9 +210,13 @@ def settings() -> WebSettings:
 
 @pytest.fixture
 def live(shop: Shop, box: PlayedBox, settings: WebSettings) -> Iterator[Live]:
-    hub = Live(shop, box, streams_max=settings.streams_max)
+    hub, stop = Live(shop, box, streams_max=settings.streams_max), threading.Event()
+    watch = threading.Thread(target=hub.run, args=(stop,))
+    watch.start()
     yield hub
     hub.close()
+    stop.set()
+    watch.join()
 
 
 @pytest.fixture
