@@ -27,6 +27,7 @@ THREADS_BESIDE_STREAMS = 12  # answer requests while every stream is taken
 LONG_MAX = 2  # threads that may read requests too long to be looked at beforehand
 BODY_MAX = 1024 * 1024  # bytes the server itself refuses; the application refuses far less, in words
 DRAIN_S = 2
+STOP_S = 5.0
 SEND_BUFFER = 256 * 1024  # bytes: one answer fits, so that a page that does not read holds no thread
 UNREAD_MAX = 16 * 1024  # bytes of answers a client may leave unread and still ask for more
 SOCKET_TIMEOUT_S = 5
@@ -141,7 +142,7 @@ class _Cheroot(wsgi.Server):
 
 
 class Server:
-    """Serves `app`. `start` returns when requests are taken, `stop` when every thread is gone.
+    """Serves `app`. `bind` claims the address, `start` takes requests, `stop` ends both.
 
     Without LISTEN_FDS it binds host:port; port 0 takes a free one, see `port`.
     """
@@ -155,26 +156,37 @@ class Server:
 
     @property
     def port(self) -> int:
-        """Where it listens, once started."""
+        """Where it listens, once bound."""
         return int(self._cheroot.socket.getsockname()[1])
 
-    def start(self) -> None:
-        """Raises OSError when the address is not free."""
+    def bind(self) -> None:
+        """From now on callers wait for start(). Raises OSError when the address is not free."""
         if not _has_systemd_socket():
             os.environ.pop("LISTEN_PID", None)  # meant for another process
         self._cheroot.prepare()
+
+    def start(self) -> None:
+        """Take requests; binds where that has not been done. Raises OSError as bind() does."""
+        if not self._cheroot.ready:
+            self.bind()
         self._cheroot.lobby.start()
         self._thread = threading.Thread(target=self._cheroot.serve, name="http", daemon=True)
         self._thread.start()
 
-    def stop(self) -> None:
-        """End all streams, answer what has begun, close. A repeat does no harm."""
+    def stop(self) -> bool:
+        """End all streams, answer what has begun, close; whether every thread has ended within STOP_S.
+
+        A request that waits for a disk that does not answer may take longer. A repeat does no harm.
+        """
         self._live.close()
-        self._cheroot.stop()
+        stopping = threading.Thread(target=self._cheroot.stop, name="http stop", daemon=True)
+        stopping.start()
+        stopping.join(STOP_S)
         self._cheroot.lobby.close()
         if self._thread is not None:
-            self._thread.join(timeout=5)
+            self._thread.join(timeout=1)
             self._thread = None
+        return not stopping.is_alive()
 
 
 def _unread(peer: socket.socket) -> int:
