@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 
 from flask import Request, Response
@@ -15,6 +16,8 @@ from web_console.settings import WebSettings
 STORE_EVERY_MS = 60_000
 SEEN_MAX = 1_000  # sessions whose last use is remembered between two writes
 
+_log = logging.getLogger(__name__)
+
 
 class Sessions:
     def __init__(self, shop: Shop, settings: WebSettings) -> None:
@@ -22,6 +25,8 @@ class Sessions:
         self._settings = settings
         self._seen_ms: dict[bytes, int] = {}
         self._lock = threading.Lock()
+        self._not_before_ms = 0  # a disk in trouble is not tried again at each request
+        self._failing = False
 
     def token(self, request: Request) -> str:
         """What the browser holds. Raises NotSignedIn without one."""
@@ -43,9 +48,18 @@ class Sessions:
             if len(self._seen_ms) >= SEEN_MAX:
                 self._seen_ms.clear()
             self._seen_ms[session.token_hash] = now_ms
-        if now_ms - session.seen_at_ms > STORE_EVERY_MS:
-            staff.touch(self._shop, session)
+        if now_ms - session.seen_at_ms > STORE_EVERY_MS and now_ms >= self._not_before_ms:
+            self._store(session, now_ms)
         return session
+
+    def _store(self, session: Session, now_ms: int) -> None:
+        """What is not stored is still remembered here; after a restart the session may have ended."""
+        failure = staff.touch(self._shop, session)
+        if failure:
+            self._not_before_ms = now_ms + STORE_EVERY_MS
+            if not self._failing:
+                _log.error("the use of sessions cannot be stored: %s", failure)
+        self._failing = bool(failure)
 
     def alive(self, token: str) -> bool:
         try:

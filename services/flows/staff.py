@@ -10,7 +10,7 @@ from services.domain.errors import NotFound, NotSignedIn, PinLocked, PinRefused
 from services.domain.events import OperatorSignedOff, OperatorSignedOn
 from services.flows.record import record
 from services.flows.shop import Shop
-from services.store import db, staff
+from services.store import db, journal, staff
 from services.store.staff import Failures, Member, Session
 
 FREE_TRIES = 3  # wrong PINs before the first wait
@@ -71,10 +71,15 @@ def find_session(shop: Shop, token: str, limits: Limits, last_seen_ms: int = 0) 
     return found
 
 
-def touch(shop: Shop, session: Session) -> None:
-    """Store that the session is in use."""
-    with db.write():
-        staff.touch_session(session.token_hash, shop.now_ms())
+def touch(shop: Shop, session: Session) -> str:
+    """Store that the session is in use; why that failed, or "". It happens while somebody only looks:
+    a disk in trouble must not keep anybody from looking."""
+    try:
+        with db.write():
+            staff.touch_session(session.token_hash, shop.now_ms())
+    except journal.TROUBLE as error:
+        return str(error.__cause__ or error)
+    return ""
 
 
 def sign_off(shop: Shop, session: Session) -> None:
