@@ -8,6 +8,7 @@ from pathlib import Path
 
 from device import logs
 from device.config import ConfigError, Settings, load
+from device.leash import CANNOT_START, CannotStart
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -18,11 +19,11 @@ def main(arguments: list[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     try:
         settings = load(given.config)
-    except ConfigError as error:
+        logs.setup(given.command)
+        return int(_COMMANDS[given.command](settings, given))
+    except (ConfigError, CannotStart) as error:
         sys.stderr.write(f"{error}\n")
-        return 2
-    logs.setup(given.command)
-    return int(_COMMANDS[given.command](settings, given))
+        return CANNOT_START
 
 
 def _parser() -> argparse.ArgumentParser:

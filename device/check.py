@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
+from collections.abc import Callable
 
 from device.config import Settings
 from services.store import books, journal
@@ -13,15 +15,27 @@ def run(settings: Settings) -> int:
     """Print one line for each check; 0 when all hold. The settings were read to get here."""
     LEDGER.open(settings.database, read_only=True)
     try:
-        broken = journal.first_break()
-        wrong = books.differences()
+        checks = [_tried("journal", _journal), _tried("books", _books)]
     finally:
         LEDGER.shut()
-    lines = [
-        "settings: ok",
-        f"journal: {'intact' if not broken else f'broken at seq {broken}'}",
-        f"books: {'agree with the journal' if not wrong else f'{len(wrong)} differences'}",
-        *wrong,
-    ]
-    sys.stdout.write("\n".join(lines) + "\n")
-    return 1 if broken or wrong else 0
+    sys.stdout.write("\n".join(["settings: ok", *(line for lines, _ in checks for line in lines)]) + "\n")
+    return 0 if all(fine for _, fine in checks) else 1
+
+
+def _tried(name: str, check: Callable[[], tuple[list[str], bool]]) -> tuple[list[str], bool]:
+    """The lines of `check` and whether it holds. A file that cannot be read is a finding like any other."""
+    try:
+        return check()
+    except sqlite3.DatabaseError as error:
+        return [f"{name}: cannot be read: {error}"], False
+
+
+def _journal() -> tuple[list[str], bool]:
+    broken = journal.first_break()
+    return [f"journal: {f'broken at seq {broken}' if broken else 'intact'}"], not broken
+
+
+def _books() -> tuple[list[str], bool]:
+    wrong = books.differences()
+    found = f"{len(wrong)} differences" if wrong else "agree with the journal"
+    return [f"books: {found}", *wrong], not wrong

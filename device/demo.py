@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import subprocess
 import sys
 import threading
-import urllib.error
-import urllib.request
+import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from device import processes
 from device.config import Settings
-from device.leash import LEASH, until_told
+from device.leash import CANNOT_START, LEASH, until_told
 from services.jobs.demo_shop import DEMO_PINS
-from services.store import catalogue, schema
+from services.store import catalogue
 from services.store.db import LEDGER
 
 START_S = 30.0
-STOP_S = 10.0
+STOP_S = 30.0  # a gateway in the middle of a paper takes as long as it may under systemd
 LOOK_S = 0.2
+NOTICE_BYTES = 4096
 RESTART_S = 1.0
+
+Child = subprocess.Popen[bytes]
 
 _log = logging.getLogger(__name__)
 
@@ -31,15 +35,20 @@ def run(settings: Settings, config: Path | None) -> int:
     stop = until_told()
     made = _make_shop(settings)
     names = ["hq", "run", "uplink"] if settings.broker.host else ["broker", "hq", "run", "uplink"]
-    children = {name: _start(name, config) for name in names}
+    children: dict[str, Child] = {}
     try:
-        if not _ready(settings, stop):
-            _log.error("the gateway did not come up; see the lines above")
-            return 1
+        with _ear() as ear:
+            for name in names:
+                children[name] = _start(name, config, NOTIFY_SOCKET="@" + ear.getsockname()[1:].decode())
+            code = _come_up(children, ear, stop)
+        if code or stop.is_set():
+            return code
         _greet(settings, made)
         while not stop.wait(RESTART_S):
             for name, child in children.items():
-                if child.poll() is not None:
+                if child.poll() == CANNOT_START:
+                    return CANNOT_START
+                if child.returncode is not None:
                     _log.warning("%s ended with %s; starting it again", name, child.returncode)
                     children[name] = _start(name, config)
     finally:
@@ -49,21 +58,31 @@ def run(settings: Settings, config: Path | None) -> int:
 
 def _make_shop(settings: Settings) -> str:
     """Fill an empty database; one line of what was done, or "" when there was a shop already."""
-    LEDGER.open(settings.database)
     try:
-        schema.migrate()
+        processes.open_ledger(settings)
         return "" if catalogue.count() else processes.run_job("demo_shop", ())
     finally:
         LEDGER.shut()
 
 
-def _start(name: str, config: Path | None) -> subprocess.Popen[bytes]:
+def _ear() -> socket.socket:
+    """Where our own gateway says that it is ready, as it would to systemd: nobody else's answer counts."""
+    ear = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    ear.bind("")  # Linux finds a free name
+    ear.settimeout(LOOK_S)
+    return ear
+
+
+def _start(name: str, config: Path | None, **environment: str) -> Child:
     """A child of its own session, so that Ctrl-C reaches us alone and we stop them in order."""
     command = [sys.executable, "-m", "device", *(["--config", str(config)] if config else []), name]
-    return subprocess.Popen(command, start_new_session=True, env={**os.environ, LEASH: str(os.getpid())})
+    inherited = {key: value for key, value in os.environ.items() if key != "NOTIFY_SOCKET"}
+    return subprocess.Popen(
+        command, start_new_session=True, env={**inherited, LEASH: str(os.getpid()), **environment}
+    )
 
 
-def _stop(children: list[subprocess.Popen[bytes]]) -> None:
+def _stop(children: list[Child]) -> None:
     """The uplink first, the broker last, so that what is on its way still arrives."""
     for child in children:
         child.terminate()
@@ -75,16 +94,23 @@ def _stop(children: list[subprocess.Popen[bytes]]) -> None:
             child.wait()
 
 
-def _ready(settings: Settings, stop: threading.Event) -> bool:
-    url = f"http://127.0.0.1:{settings.web.port}/api/ready"
-    for _ in range(int(START_S / LOOK_S)):
+def _come_up(children: Mapping[str, Child], ear: socket.socket, stop: threading.Event) -> int:
+    """Wait until the gateway is ready or we are told to stop, and answer 0; else the exit code."""
+    end = time.monotonic() + START_S
+    while not stop.is_set() and time.monotonic() < end:
+        for name, child in children.items():
+            if child.poll() is not None:
+                _log.error("%s ended with %s; see the lines above", name, child.returncode)
+                return child.returncode or 1
         try:
-            with urllib.request.urlopen(url, timeout=1.0):
-                return True
-        except (urllib.error.URLError, OSError):
-            if stop.wait(LOOK_S):
-                return False
-    return False
+            if b"READY=1" in ear.recv(NOTICE_BYTES):
+                return 0
+        except TimeoutError:
+            continue
+    if stop.is_set():
+        return 0
+    _log.error("the gateway was not ready within %.0f s; see the lines above", START_S)
+    return 1
 
 
 def _greet(settings: Settings, made: str) -> None:

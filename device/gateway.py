@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
+import sqlite3
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from device import identity
+from device import VERSION, identity
 from device.attached import Attached
 from device.clock import Clock
 from device.config import Settings
 from device.lane import Lane
-from device.leash import until_told
+from device.leash import CannotStart, until_told
 from device.notify import notify, watchdog_interval_s
-from device.panel import VERSION, Panel
+from device.panel import Panel
+from device.processes import open_ledger
 from device.station import stations
+from device.storage import Reserve, Storage
 from device.supervise import Supervisor
 from drivers.contracts import Scan
 from services.domain.barcodes import BarcodeRules
-from services.domain.errors import ShopError
+from services.domain.errors import OutcomeUnknown, ShopError
 from services.domain.receipt import CONSOLE_FACT
 from services.flows import baskets
 from services.flows.shop import Shop
 from services.registry import discover
-from services.store import box, db, jobs, journal, schema
+from services.store import box, db, jobs, journal
 from services.store.db import LEDGER
 from services.store.jobs import Job
 from services.uplink.inbox import Inbox
@@ -78,8 +80,16 @@ class Gateway:
         )
         self._lanes = [Lane(self._devices[name], self._taker(name)) for name in _scanners(settings)]
         self.inbox = Inbox(settings.socket, now_ms=self.clock.now_ms)
+        self.storage = Storage(_reserve(settings), watchdog_interval_s())
         self.panel = Panel(
-            settings, self.shop, self.clock, self._devices, self._stations, self.inbox, _count_boot()
+            settings,
+            self.shop,
+            self.clock,
+            self._devices,
+            self._stations,
+            self.inbox,
+            self.storage,
+            _count_boot(),
         )
         web = WebSettings(trusted_hosts=settings.web.trusted_hosts)
         self.live = Live(self.shop, self.panel, streams_max=web.streams_max)
@@ -89,22 +99,41 @@ class Gateway:
         )
 
     def start(self) -> None:
-        """Ready to sell when this returns."""
-        self.inbox.start()
+        """Ready to sell when this returns. Raises CannotStart before anything was touched."""
+        web = self.settings.web
+        try:
+            self.server.bind()
+        except OSError as error:
+            raise CannotStart(f"{web.host}:{web.port} is not free for the till: {error}") from error
+        self.supervisor.keep("inbox", self.inbox.run)
         for station in self._stations:
             self.supervisor.keep(f"station {'+'.join(station.tills)}", station.run)
         for n, lane in enumerate(self._lanes, 1):
             self.supervisor.keep(f"lane {n}", lane.run)
+        self.supervisor.keep("health", self.live.run)
+        self.supervisor.keep("storage", self.storage.run)
+        self.supervisor.keep("journal check", self.panel.journal_check.run)
         self.server.start()
-        self.supervisor.keep("journal check", self._check_once)
         self.panel.notes.add("started", self.settings.store.id, VERSION)
 
-    def stop(self) -> None:
-        """Stop taking requests first, then the devices, then the line to the uplink."""
-        self.live.close()
-        self.server.stop()
-        self.supervisor.stop()
+    def stop(self) -> bool:
+        """Stop taking requests first, then devices and all other parts; whether all have ended.
+
+        A paper that is being printed is finished, if that takes no longer than the supervisor waits. Then
+        its job stays "sending" and the ledger must stay open under it: the next start asks people.
+        """
+        answered = self.server.stop()
+        self.supervisor.stopping.set()
+        for station in self._stations:
+            station.wake()
+        ended = self.supervisor.stop()
         self.inbox.close()
+        return answered and ended
+
+    @property
+    def well(self) -> bool:
+        """Whether a restart would mend nothing: every part runs, and writes to the ledger come back."""
+        return self.supervisor.alive() and not self.storage.stuck
 
     def _taker(self, scanner: str) -> Any:
         till = next(till.key for till in self.settings.till if till.scanner == scanner)
@@ -119,9 +148,12 @@ class Gateway:
         seq = self.live.next_scan_seq(till)
         try:
             basket, line = baskets.scan(self.shop, till, data)
-        except ShopError as refused:
-            view = ScanView(seq=seq, at_ms=self.clock.now_ms(), data=data, code=refused.code)
-            self.live.tell(till, "scan", view)
+            shown = views.basket(self.shop, till, basket, line.line_id)
+        except (ShopError, sqlite3.Error) as error:
+            if isinstance(error, journal.TROUBLE):
+                _log.error("a scan at till %s: %s", till, error.__cause__ or error)
+            code = error.code if isinstance(error, ShopError) else OutcomeUnknown.code
+            self.live.tell(till, "scan", ScanView(seq=seq, at_ms=self.clock.now_ms(), data=data, code=code))
             return
         view = ScanView(
             seq=seq,
@@ -132,7 +164,7 @@ class Gateway:
             variant=line.variant,
             line_id=line.line_id,
         )
-        self.live.tell(till, "basket", views.basket(self.shop, till, basket, line.line_id))
+        self.live.tell(till, "basket", shown)
         self.live.tell(till, "scan", view)
 
     def _job_changed(self, job: Job) -> None:
@@ -152,44 +184,58 @@ class Gateway:
             *devices,
         ]
 
-    def _check_once(self, stop: threading.Event) -> None:
-        self.panel.check_journal()
-        stop.wait()
-
 
 def run(settings: Settings) -> None:
-    """Run until SIGTERM or SIGINT."""
+    """Run until SIGTERM or SIGINT. Raises CannotStart when this is no place for a gateway."""
     stop = until_told()
     os.environ.setdefault("ESCPOS_CAPABILITIES_PICKLE_DIR", str(settings.data_dir))
-    LEDGER.open(settings.database)
-    schema.migrate()
-    gateway = Gateway(settings)
-    gateway.start()
-    notify("READY=1")
-    _log.info("ready to sell on port %d", settings.web.port)
-    interval_s = watchdog_interval_s()
-    while not stop.wait(interval_s or IDLE_S):
-        if gateway.supervisor.alive() and _can_write():
-            notify("WATCHDOG=1")
-    notify("STOPPING=1")
-    gateway.stop()
-    LEDGER.shut()
+    _open(settings)
+    ended = True
+    try:
+        gateway = Gateway(settings)
+        try:
+            gateway.start()
+            notify("READY=1")
+            _log.info("ready to sell on port %d", settings.web.port)
+            interval_s = watchdog_interval_s()
+            while not stop.wait(interval_s or IDLE_S):
+                if gateway.well:
+                    notify("WATCHDOG=1")
+        finally:
+            notify("STOPPING=1")
+            ended = gateway.stop()
+    finally:
+        if ended:
+            LEDGER.shut()
 
 
-def _can_write() -> bool:
-    """A real write: a hung disk or a stuck writer must stop the watchdog's pings."""
-    with db.write():
-        box.put("alive", "1")
-    return True
+def _open(settings: Settings) -> None:
+    """On a disk without a free byte SQLite cannot open the ledger at all: then what was kept back goes."""
+    try:
+        open_ledger(settings)
+    except sqlite3.OperationalError:
+        if not _reserve(settings).release():
+            raise
+        open_ledger(settings)
+
+
+def _reserve(settings: Settings) -> Reserve:
+    return Reserve(settings.data_dir / "reserve")
 
 
 def _count_boot() -> int:
-    with db.write():
-        boot = int(box.get("boot", "0")) + 1
-        box.put("boot", str(boot))
-        if not box.get("epoch"):
-            box.put("epoch", "1")
-    return boot
+    """The number of this boot. On a disk in trouble nothing is counted and the last number goes on:
+    the gateway must come up to say what is the matter, and nobody sees a boot that could sell nothing."""
+    boot = int(box.get("boot", "0"))
+    try:
+        with db.write():
+            box.put("boot", str(boot + 1))
+            if not box.get("epoch"):
+                box.put("epoch", "1")
+    except journal.TROUBLE as error:
+        _log.error("this boot could not be counted: %s", error.__cause__ or error)
+        return boot
+    return boot + 1
 
 
 def _attach(settings: Settings, clock: Clock) -> dict[str, Attached]:

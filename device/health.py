@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import collections
+import logging
 import os
+import sqlite3
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -17,8 +20,14 @@ NOTES_MAX = 50
 DISK_WARN_PERCENT = 85
 DISK_BAD_PERCENT = 95
 
+CHECK_ROWS = 2_000  # of the journal at a time
+CHECK_PAUSE_S = 0.005  # between two pieces: the tills go first
+ASKED_S = 1.0
+
 Level = Literal["ok", "warn", "bad"]
-Check = Literal["unchecked", "intact", "broken"]
+Verdict = Literal["unchecked", "intact", "broken"]
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +61,47 @@ def load_percent() -> int:
 
 
 class JournalCheck:
-    """Verifies the hash chain, and remembers up to where it was intact."""
+    """Verifies the hash chain in a thread of its own: once at the start, then when asked."""
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self.result: Check = "unchecked"
-        self.checked_seq = 0
+    def __init__(self, told: Callable[[Verdict, int], None]) -> None:
+        self._told = told  # called in that thread, with the verdict and the row it was reached at
+        self._asked = threading.Event()
+        self.checking = True
+        self.verdict: Verdict = "unchecked"  # of the last whole check
+        self.checked_seq = 0  # rises while it checks
 
-    def run(self) -> None:
-        """Check the whole chain. Takes about a second for 60,000 rows."""
-        with self._lock:
-            seq, _ = journal.head()
-            broken = journal.first_break()
-            self.result = "broken" if broken else "intact"
-            self.checked_seq = broken or seq
+    def ask(self) -> None:
+        """Check the whole chain once more, unless that is going on."""
+        if not self.checking:
+            self.checked_seq, self.checking = 0, True
+            self._asked.set()
+
+    def run(self, stop: threading.Event) -> None:
+        while not stop.is_set():
+            if self.checking:
+                self._check(stop)
+            self._asked.wait(ASKED_S)
+            self._asked.clear()
+
+    def _check(self, stop: threading.Event) -> None:
+        """About a second for 60,000 rows."""
+        self.checked_seq, broken = 0, 0
+        try:
+            head, _ = journal.head()
+            while not broken and self.checked_seq < head:
+                if stop.wait(CHECK_PAUSE_S):
+                    return
+                upto = min(self.checked_seq + CHECK_ROWS, head)
+                broken = journal.first_break(self.checked_seq, upto)
+                self.checked_seq = broken or upto
+        except sqlite3.DatabaseError as error:
+            if not journal.is_damage(error):
+                raise
+            _log.error("the journal cannot be read after row %d: %s", self.checked_seq, error)
+            broken = self.checked_seq + 1
+        self.verdict = "broken" if broken else "intact"
+        self.checking = False
+        self._told(self.verdict, self.checked_seq)
 
 
 class Notes:

@@ -1,4 +1,4 @@
-"""When a process of the box must end: a signal, or the death of the parent it was started for."""
+"""When a process of the box must not begin, and when it must end."""
 
 from __future__ import annotations
 
@@ -8,6 +8,11 @@ import threading
 
 LEASH = "STORE_GATEWAY_PARENT"  # the process id of a parent without which we have no business to run
 LEASH_S = 1.0
+CANNOT_START = 2  # exit code: starting again does not help until somebody has acted
+
+
+class CannotStart(Exception):
+    """There is no place for this process here; the text says why in one sentence."""
 
 
 def until_told() -> threading.Event:

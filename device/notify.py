@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 
 
 def notify(state: str) -> None:
-    """Send one line such as READY=1 to $NOTIFY_SOCKET (sd_notify(3))."""
+    """Send one line such as READY=1 to $NOTIFY_SOCKET (sd_notify(3)). Nobody there is no reason to fail."""
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address:
         return
@@ -15,7 +16,8 @@ def notify(state: str) -> None:
         address = "\0" + address[1:]
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
         sock.settimeout(1.0)
-        sock.sendto(state.encode(), address)
+        with contextlib.suppress(OSError):
+            sock.sendto(state.encode(), address)
 
 
 def watchdog_interval_s() -> float:

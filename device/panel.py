@@ -7,20 +7,20 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from device import health
+from device import VERSION, health
 from device.attached import Attached
 from device.clock import Clock
 from device.config import Settings, Till
+from device.health import Verdict
 from device.station import Station
+from device.storage import Storage
 from device.twins import Counter
 from services.flows.shop import Shop
 from services.store import box, jobs, journal, sales
 from services.uplink.inbox import Inbox
+from services.uplink.link import READER
 from web_console import views
 from web_console.api import BoxView, DeviceView, HealthView, HqView
-
-VERSION = "0.1.0"
-UPLINK_READER = "uplink"
 
 
 class Panel:
@@ -34,14 +34,15 @@ class Panel:
         devices: Mapping[str, Attached],
         stations: Sequence[Station],
         inbox: Inbox,
+        storage: Storage,
         boot: int,
     ) -> None:
         self._settings, self._shop, self._clock = settings, shop, clock
         self._devices, self._stations, self._inbox = devices, stations, inbox
-        self._boot = boot
+        self._storage, self._boot = storage, boot
         self._started_ms = clock.now_ms()
-        self._check = health.JournalCheck()
         self.notes = health.Notes(clock)
+        self.journal_check = health.JournalCheck(self._checked)
         twins = {n: (d.driver.kind, d.twin) for n, d in devices.items() if d.twin is not None}
         self.twins = (
             Counter(twins, inbox.cut, lambda: self._health(list(devices), shop.tills))
@@ -73,8 +74,8 @@ class Panel:
             clock_utc_ms=self._clock.now_ms(),
             journal_seq=seq,
             journal_hash=head.hex(),
-            journal_check=self._check.result,
-            journal_checked_seq=self._check.checked_seq,
+            journal_check="checking" if self.journal_check.checking else self.journal_check.verdict,
+            journal_checked_seq=self.journal_check.checked_seq,
             sqlite_version=sqlite3.sqlite_version,
             memory_mb=health.memory_mb(),
             load_percent=health.load_percent(),
@@ -82,8 +83,7 @@ class Panel:
         )
 
     def check_journal(self) -> None:
-        self._check.run()
-        self.notes.add(f"journal_{self._check.result}", str(self._check.checked_seq))
+        self.journal_check.ask()
 
     def wake_jobs(self, till: str) -> None:
         for station in self._stations:
@@ -104,9 +104,13 @@ class Panel:
                 for job in open_jobs
                 if job.state == jobs.UNKNOWN
             ),
-            storage=health.disk(self._settings.data_dir).level,
+            storage="bad" if self._storage.failing else health.disk(self._settings.data_dir).level,
             now_ms=self._clock.now_ms(),
+            journal=self.journal_check.verdict,
         )
+
+    def _checked(self, verdict: Verdict, seq: int) -> None:
+        self.notes.add(f"journal_{verdict}", str(seq))
 
     def _device(self, name: str) -> DeviceView:
         device = self._devices[name]
@@ -125,7 +129,7 @@ class Panel:
 
     def _hq(self) -> HqView:
         link = self._inbox.link
-        acknowledged, at_ms = journal.cursor(UPLINK_READER)
+        acknowledged, at_ms = journal.cursor(READER)
         return HqView(
             code=link.code,
             level=_level(link.code),

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import sys
 
-from device import identity
+from device import VERSION, identity
 from device.clock import Clock
 from device.config import Settings
-from device.leash import until_told
+from device.leash import CannotStart, until_told
 from services.jobs.contract import Arguments
 from services.registry import discover
 from services.store import schema
-from services.store.db import LEDGER
+from services.store.db import LEDGER, AlreadyOpen
 
 LOCAL = "127.0.0.1"  # where the embedded broker listens
+
+
+def open_ledger(settings: Settings) -> None:
+    """Open the database for writing, in its newest form. Raises CannotStart when somebody else has it."""
+    try:
+        LEDGER.open(settings.database)
+    except AlreadyOpen as error:
+        raise CannotStart(str(error)) from error
+    schema.migrate()
 
 
 def uplink(settings: Settings) -> int:
@@ -31,6 +40,7 @@ def uplink(settings: Settings) -> int:
             port=broker.port,
             username=broker.username,
             password=broker.password,
+            firmware=VERSION,
             reconnect_min_ms=1_000 if chain else 200,
             reconnect_first_ms=5_000 if chain else 500,
             reconnect_max_ms=120_000 if chain else 2_000,
@@ -64,14 +74,17 @@ def hq(settings: Settings) -> int:
 def broker(settings: Settings) -> int:
     from device import broker as embedded
 
-    embedded.run(settings.broker.port, settings.data_dir / "broker", until_told())
+    port = settings.broker.port
+    try:
+        embedded.run(port, settings.data_dir / "broker", until_told())
+    except OSError as error:
+        raise CannotStart(f"{LOCAL}:{port} is not free for the broker: {error}") from error
     return 0
 
 
 def job(settings: Settings, name: str, words: tuple[str, ...]) -> int:
-    LEDGER.open(settings.database)
     try:
-        schema.migrate()
+        open_ledger(settings)
         sys.stdout.write(run_job(name, words) + "\n")
     finally:
         LEDGER.shut()

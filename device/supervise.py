@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
-JOIN_S = 5.0
+RAN_WELL_S = 60.0  # who ran so long before it failed starts again after the first pause
+STOP_S = 20.0  # a receipt in the middle may take so long; systemd waits 30 s for all of us
 
 _log = logging.getLogger(__name__)
 
@@ -29,21 +31,28 @@ class Supervisor:
     def alive(self) -> bool:
         return all(thread.is_alive() for thread in self._threads)
 
-    def stop(self) -> None:
-        """Ask every part to end and wait for it, JOIN_S at most for each."""
+    def stop(self, within_s: float = STOP_S) -> bool:
+        """Ask every part to end and wait `within_s` for all of them together; whether all have ended."""
         self.stopping.set()
+        end = time.monotonic() + within_s
         for thread in self._threads:
-            thread.join(JOIN_S)
-            if thread.is_alive():
-                _log.error("%s did not stop", thread.name)
+            thread.join(max(0.0, end - time.monotonic()))
+        late = [thread.name for thread in self._threads if thread.is_alive()]
+        if late:
+            _log.error("did not stop within %.0f s: %s", within_s, ", ".join(late))
+        return not late
 
     def _keep(self, name: str, run: Callable[[threading.Event], None]) -> None:
         pause_s = FIRST_PAUSE_S
         while not self.stopping.is_set():
+            began = time.monotonic()
             try:
                 run(self.stopping)
-                pause_s = FIRST_PAUSE_S
+                failed = False
             except Exception:
+                failed = True
+                if time.monotonic() - began >= RAN_WELL_S:
+                    pause_s = FIRST_PAUSE_S
                 _log.exception("%s failed; again in %.1f s", name, pause_s)
-                pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
             self.stopping.wait(pause_s)
+            pause_s = min(pause_s * 2, LONGEST_PAUSE_S) if failed else FIRST_PAUSE_S

@@ -17,6 +17,7 @@ import msgspec
 from services.store import db, journal
 from services.uplink.link import (
     READ_BYTES,
+    READER,
     SILENCE_MS,
     Acked,
     Cut,
@@ -30,63 +31,65 @@ from services.uplink.link import (
 
 LOG = logging.getLogger(__name__)
 
-READER = "uplink"  # the name of the cursor
 WRITE_EVERY_S = 0.05  # acknowledgements between two writes are one write
 IDLE_S = 0.5
 SOCKET_MODE = 0o660
 
 
 class Inbox:
-    """Served by one thread. `link` may be read, and wake() and cut() called, from any thread."""
+    """Served by the thread in run(). `link` may be read, and wake() and cut() called, from any thread."""
 
     def __init__(
         self,
         path: Path,
         *,
         now_ms: Callable[[], int],
-        on_ack: Callable[[int], None] | None = None,
         peer_uids: tuple[int, ...] = (),
     ) -> None:
         self._path = path
         self._now_ms = now_ms
-        self._on_ack = on_ack  # called with the cursor's new place, in the inbox's thread
         self._uids = peer_uids or (os.getuid(),)
         self._state = LinkState(code="uplink_down", since_ms=now_ms())
         self._heard_at = -SILENCE_MS / 1000
         self._refused = ""  # why the last acknowledgement was not believed
-        self._safe = 0
         self._pending: Acked | None = None
         self._written_at = 0.0
         self._failing = False
         self._cut = self._told_cut = False
         self._head = 0
-        self._stopping = False
         self._bell, self._ring = socket.socketpair()
         self._bell.setblocking(False)
         self._ring.setblocking(False)
         self._selector = selectors.DefaultSelector()
+        self._selector.register(self._bell, selectors.EVENT_READ)
         self._connection: socket.socket | None = None
         self._lines = Lines()
-        self._thread = threading.Thread(target=self._run, name="inbox", daemon=True)
 
-    def start(self) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._path.unlink(missing_ok=True)
-        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._listener.bind(str(self._path))
-        self._path.chmod(SOCKET_MODE)
-        self._listener.listen(1)
-        self._listener.setblocking(False)
-        self._selector.register(self._listener, selectors.EVENT_READ)
-        self._selector.register(self._bell, selectors.EVENT_READ)
-        self._thread.start()
+    def run(self, stop: threading.Event) -> None:
+        """Serve the socket until `stop`, then write the last acknowledgement. May be run again."""
+        listener = self._listen()
+        try:
+            while not stop.is_set():
+                for key, _ in self._selector.select(WRITE_EVERY_S if self._pending else IDLE_S):
+                    if key.fileobj is listener:
+                        self._accept(listener)
+                    elif key.fileobj is self._bell:
+                        self._tell()
+                    else:
+                        self._read()
+                self._write()
+            self._written_at = 0.0
+            self._write()
+        finally:
+            self._drop()
+            self._selector.unregister(listener)
+            listener.close()
+            self._path.unlink(missing_ok=True)
 
     def close(self) -> None:
-        """Write the last acknowledgement and end; harmless when repeated. The ledger must still be open."""
-        if not self._stopping and self._thread.is_alive():
-            self._stopping = True
-            self._knock()
-            self._thread.join()
+        """Free what remains when run() has ended for good. A repeat does no harm."""
+        for each in (self._bell, self._ring, self._selector):
+            each.close()
 
     @property
     def link(self) -> LinkState:
@@ -101,11 +104,6 @@ class Inbox:
             return LinkState(code="rejected", since_ms=state.since_ms, detail=self._refused)
         return state
 
-    @property
-    def safe(self) -> int:
-        """Up to here HQ holds copies elsewhere: what is older than its keeping time may be pruned."""
-        return self._safe
-
     def wake(self, head_seq: int) -> None:
         """The journal has grown. Costs one small write to a socket and never waits."""
         self._head = max(self._head, head_seq)
@@ -117,29 +115,35 @@ class Inbox:
         self._knock()
 
     def _knock(self) -> None:
-        with contextlib.suppress(BlockingIOError):  # it rings already
+        with contextlib.suppress(OSError):  # it rings already, or nobody is there any more
             self._ring.send(b"!")
 
-    def _run(self) -> None:
-        while not self._stopping:
-            for key, _ in self._selector.select(WRITE_EVERY_S if self._pending else IDLE_S):
-                if key.fileobj is self._listener:
-                    self._accept()
-                elif key.fileobj is self._bell:
-                    self._tell()
-                else:
-                    self._read()
-            self._write()
-        self._written_at = 0.0
-        self._write()
-        self._drop()
-        for each in (self._listener, self._bell, self._ring, self._selector):
-            each.close()
-        self._path.unlink(missing_ok=True)
+    def _listen(self) -> socket.socket:
+        """The socket gets its name when it takes calls, and takes the name from one left by a crash."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        unnamed = self._path.with_name(f"{self._path.name}.new")
+        unnamed.unlink(missing_ok=True)
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            listener.bind(str(unnamed))
+            unnamed.chmod(SOCKET_MODE)
+            listener.listen(1)
+            listener.setblocking(False)
+            unnamed.replace(self._path)
+        except OSError:
+            listener.close()
+            raise
+        self._selector.register(listener, selectors.EVENT_READ)
+        return listener
 
-    def _accept(self) -> None:
-        connection, _ = self._listener.accept()
-        if peer_uid(connection) not in self._uids:
+    def _accept(self, listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        try:
+            known = peer_uid(connection) in self._uids
+        except OSError:
+            connection.close()
+            raise
+        if not known:
             LOG.warning("uplink socket: refused a process of another user")
             connection.close()
             return
@@ -220,10 +224,6 @@ class Inbox:
         self._pending = None
         if self._refused:
             LOG.error("acknowledgement not believed: %s", self._refused)
-        else:
-            self._safe = max(self._safe, acked.safe)
-            if self._on_ack is not None:
-                self._on_ack(acked.hwm)
 
 
 def _distrust(acked: Acked) -> str:
@@ -233,6 +233,8 @@ def _distrust(acked: Acked) -> str:
         return f"HQ holds events up to {acked.hwm}, this journal ends at {head}"
     if acked.hwm <= journal.cursor(READER)[0] or not acked.head:
         return ""
-    if journal.hash_at(acked.hwm).hex() != acked.head:
-        return f"HQ holds another history at event {acked.hwm}"
-    return ""
+    try:
+        same = journal.hash_at(acked.hwm).hex() == acked.head
+    except KeyError:
+        return f"HQ holds event {acked.hwm}, which this journal lacks"
+    return "" if same else f"HQ holds another history at event {acked.hwm}"

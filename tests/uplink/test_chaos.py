@@ -15,8 +15,8 @@ import pytest
 from services.flows import baskets, checkout
 from services.flows.shop import Shop
 from services.store import journal
-from services.uplink.inbox import Inbox
 from tests.shop import JEANS, SOCKS, TEE
+from tests.uplink.gateway_end import RunningInbox
 from tests.uplink.mosquitto import Mosquitto
 from tests.uplink.processes import Child
 from tests.uplink.test_straight_line import hq_bodies, hq_settings, journal_bodies, uplink_settings
@@ -73,7 +73,7 @@ def test_whatever_is_killed_hq_ends_with_exactly_the_journal(shop: Shop, tmp_pat
     seed = int(os.environ.get("CHAOS_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
     print(f"CHAOS_SEED={seed}")  # noqa: T201 shown when the test fails
     broker = Mosquitto(tmp_path / "broker").start()
-    inbox = Inbox(tmp_path / "up.sock", now_ms=shop.now_ms)
+    inbox = RunningInbox(tmp_path / "up.sock", now_ms=shop.now_ms)
     inbox.start()
     uplink = Child(uplink_settings(tmp_path, broker.port), tmp_path / "uplink.log")
     hq = Child(hq_settings(tmp_path, broker.port), tmp_path / "hq.log")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import queue
 import socket
@@ -19,6 +20,7 @@ from services.uplink import inbox as inbox_module
 from services.uplink import link as link_module
 from services.uplink.inbox import Inbox
 from services.uplink.link import LINE_MAX, Acked, Cut, GatewayUp, Lines, Link, LinkState, Wake
+from tests.uplink.gateway_end import RunningInbox
 from tests.uplink.shop_events import record_sales
 
 WAIT_S = 5.0
@@ -34,8 +36,8 @@ def until(holds: Callable[[], bool], what: str) -> None:
 
 
 @pytest.fixture
-def inbox(shop: Shop, tmp_path: Path) -> Iterator[Inbox]:
-    inbox = Inbox(tmp_path / "up.sock", now_ms=shop.now_ms)
+def inbox(shop: Shop, tmp_path: Path) -> Iterator[RunningInbox]:
+    inbox = RunningInbox(tmp_path / "up.sock", now_ms=shop.now_ms)
     inbox.start()
     yield inbox
     inbox.close()
@@ -85,7 +87,6 @@ def test_an_acknowledgement_moves_the_cursor_and_an_old_one_does_not(
     record_sales(shop, 10)
     uplink.say(Acked(hwm=7, safe=5, head=journal.hash_at(7).hex()))
     until(lambda: cursor() == 7, "cursor at 7")
-    until(lambda: inbox.safe == 5, "safe at 5")
     uplink.say(Acked(hwm=3, safe=3), Acked(hwm=10, safe=10))
     until(lambda: cursor() == 10, "cursor at 10")
 
@@ -105,6 +106,40 @@ def test_what_hq_cannot_hold_is_refused_and_told(
     until(lambda: inbox.link.code == "rejected", "rejected")
     assert why in inbox.link.detail
     assert cursor() == 0
+
+
+def test_an_acknowledged_event_the_journal_lacks_is_refused_and_told(
+    shop: Shop, inbox: RunningInbox, uplink: FakeUplink
+) -> None:
+    record_sales(shop, 10)
+    with db.write():
+        db.LEDGER.execute_sql("DELETE FROM journal WHERE seq = 7")
+    uplink.say(LinkState(code="online", since_ms=5), Acked(hwm=7, safe=0, head="0" * 64))
+    until(lambda: inbox.link.code == "rejected", "rejected")
+    assert "lacks" in inbox.link.detail
+    uplink.say(LinkState(code="online", since_ms=6))
+    until(lambda: inbox.link.since_ms == 6, "it still listens")
+
+
+def test_it_is_served_again_after_a_failure(
+    shop: Shop, inbox: RunningInbox, uplink: FakeUplink, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record_sales(shop, 3)
+
+    def no_descriptors(*_: object) -> int:
+        raise OSError(errno.EMFILE, "too many open files")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(inbox_module, "peer_uid", no_descriptors)
+        stranger = FakeUplink(tmp_path / "up.sock")
+        assert stranger.closed() and uplink.closed()
+        stranger.connection.close()
+    inbox.wake(3)  # while nobody listens
+    until((tmp_path / "up.sock").is_socket, "it listens again")
+    again = FakeUplink(tmp_path / "up.sock")
+    again.say(Acked(hwm=3, safe=3))
+    until(lambda: cursor() == 3, "the next uplink is heard")
+    again.connection.close()
 
 
 def test_many_acknowledgements_are_few_writes(
@@ -194,7 +229,7 @@ def test_nonsense_closes_the_connection_and_the_next_one_works(
 
 def test_a_process_of_another_user_is_not_listened_to(shop: Shop, tmp_path: Path) -> None:
     record_sales(shop, 3)
-    inbox = Inbox(tmp_path / "up.sock", now_ms=shop.now_ms, peer_uids=(os.getuid() + 1,))
+    inbox = RunningInbox(tmp_path / "up.sock", now_ms=shop.now_ms, peer_uids=(os.getuid() + 1,))
     inbox.start()
     try:
         stranger = FakeUplink(tmp_path / "up.sock")
@@ -209,7 +244,7 @@ def test_a_process_of_another_user_is_not_listened_to(shop: Shop, tmp_path: Path
 
 def test_closing_writes_the_last_acknowledgement(shop: Shop, tmp_path: Path) -> None:
     record_sales(shop, 9)
-    inbox = Inbox(tmp_path / "up.sock", now_ms=shop.now_ms)
+    inbox = RunningInbox(tmp_path / "up.sock", now_ms=shop.now_ms)
     inbox.start()
     uplink = FakeUplink(tmp_path / "up.sock")
     uplink.say(Acked(hwm=1, safe=0))
@@ -230,7 +265,7 @@ def test_the_uplinks_end_comes_back_when_the_gateway_was_restarted(shop: Shop, t
     link.start()
     try:
         for hwm in (2, 3):
-            inbox = Inbox(tmp_path / "up.sock", now_ms=shop.now_ms)
+            inbox = RunningInbox(tmp_path / "up.sock", now_ms=shop.now_ms)
             inbox.start()
             while heard.get(timeout=WAIT_S) != GatewayUp():
                 pass  # the last gateway's closing words

@@ -34,6 +34,7 @@ from services.uplink.client import (
 from services.uplink.inbox import Inbox
 from services.uplink.process import serve
 from tests.shop import Clock
+from tests.uplink.gateway_end import RunningInbox
 from tests.uplink.mosquitto import Mosquitto, free_port
 from tests.uplink.shop_events import record_sales
 from tests.uplink.test_straight_line import (
@@ -125,7 +126,7 @@ def threads(shop: Shop, broker: Mosquitto, tmp_path: Path) -> Iterator[Threads]:
 
 @pytest.fixture
 def inbox(shop: Shop, tmp_path: Path, threads: Threads) -> Iterator[Inbox]:
-    inbox = Inbox(tmp_path / "up.sock", now_ms=shop.now_ms)
+    inbox = RunningInbox(tmp_path / "up.sock", now_ms=shop.now_ms)
     inbox.start()
     yield inbox
     inbox.close()
@@ -187,7 +188,7 @@ def test_a_gateway_that_counts_its_boot_late_gets_a_birth_with_the_right_number(
     assert state(heard, online=True)["boot"] == 0
     with db.write():
         box.put("boot", "1")
-    inbox = Inbox(tmp_path / "up.sock", now_ms=shop.now_ms)
+    inbox = RunningInbox(tmp_path / "up.sock", now_ms=shop.now_ms)
     inbox.start()
     try:
         assert state(heard, online=True, boot=1)
