@@ -8,15 +8,19 @@ from typing import Any
 
 from device.clock import Clock
 from device.config import DeviceEntry, device_settings
-from drivers.contracts import READY, DriverError, ErrorCode, Health, Level
+from drivers.contracts import DriverError, ErrorCode, Health, Level, State
 from services.registry import discover
 
 _log = logging.getLogger(__name__)
 NOT_OPEN = Health("closed", Level.WARN, "not opened yet")
+BY_HAND = (ErrorCode.PAPER_END, ErrorCode.COVER_OPEN, ErrorCode.BUSY)  # over without the device being lost
 
 
 class Attached:
-    """Opens the device and remembers its health. Logs once when it goes away and once when it returns."""
+    """Keeps the device open and remembers its health. Logs once when it goes away and once when it returns.
+
+    One thread owns it. Others may read `health`, `hint` and `since_ms`.
+    """
 
     def __init__(self, entry: DeviceEntry, twin: Any | None, clock: Clock) -> None:
         self.name = entry.name
@@ -24,21 +28,30 @@ class Attached:
         self.driver = discover("drivers", "DRIVER")[entry.driver]
         self.settings = device_settings(entry)
         self.twin = twin
+        self.device: Any | None = None  # None: it must be opened first
         self._clock = clock
         self._lock = threading.Lock()
         self.health = NOT_OPEN
         self.hint = ""
         self.since_ms = clock.now_ms()
 
-    def open(self, parent: Any | None = None) -> Any:
-        """The device, ready for use. Raises DriverError, which is also what the pages show."""
+    def look(self, parent: Any | None = None) -> Any | None:
+        """The device, asked how it is, and opened anew where it was lost; None while it is away."""
+        if self.device is not None and self.device.state in (State.ERROR, State.CLOSED):
+            self.close()
         try:
-            device = self.driver.open(self.settings, self.twin, parent)
+            if self.device is None:
+                self.device = self.driver.open(self.settings, self.twin, parent)
+            self.seen(self.device.check_health())
         except DriverError as error:
-            self.lost(error)
-            raise
-        self.seen(device.check_health())
-        return device
+            self.failed(error)
+        return self.device
+
+    def failed(self, error: DriverError) -> None:
+        """Remember what went wrong. A device that people cannot mend is closed, to be opened anew."""
+        self.seen(Health(error.code.value, Level.BAD, str(error)), error.hint)
+        if error.code not in BY_HAND:
+            self.close()
 
     def seen(self, health: Health, hint: str = "") -> None:
         """Remember what the device said of itself."""
@@ -48,13 +61,8 @@ class Attached:
                 _log.info("%s: %s %s", self.name, health.code, health.detail)
             self.health, self.hint = health, hint
 
-    def lost(self, error: DriverError) -> None:
-        self.seen(Health(error.code.value, Level.BAD, str(error)), error.hint)
-
-    def ready(self) -> bool:
-        return self.health == READY or self.health.level is not Level.BAD
-
-
-def absent(error: DriverError) -> bool:
-    """Whether the device must be opened again; paper or a cover are mended by people instead."""
-    return error.code not in (ErrorCode.PAPER_END, ErrorCode.COVER_OPEN, ErrorCode.BUSY)
+    def close(self) -> None:
+        """Let go of the device. Twice without harm."""
+        device, self.device = self.device, None
+        if device is not None:
+            device.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable
 
@@ -11,8 +10,6 @@ from drivers.contracts import DriverError, Scan, Scanner
 
 REOPEN_S = 0.5
 HEALTH_S = 1.0
-
-_log = logging.getLogger(__name__)
 
 
 class Lane:
@@ -25,24 +22,24 @@ class Lane:
     def run(self, stop: threading.Event) -> None:
         """Take scans until `stop`; a scanner that was unplugged is opened again."""
         while not stop.is_set():
-            try:
-                self._serve(stop)
-            except DriverError as error:
-                self._scanner.lost(error)
+            device: Scanner | None = self._scanner.look()
+            if device is not None:
+                self._serve(device, stop)
             stop.wait(REOPEN_S)
 
-    def _serve(self, stop: threading.Event) -> None:
-        device: Scanner = self._scanner.open()
+    def _serve(self, device: Scanner, stop: threading.Event) -> None:
         over = threading.Event()
         watcher = threading.Thread(target=self._watch, args=(device, stop, over), daemon=True)
         watcher.start()
         try:
             for scan in device.scans():
                 self._take(scan)
+        except DriverError as error:
+            self._scanner.failed(error)
         finally:
             over.set()
-            device.close()
             watcher.join()
+            self._scanner.close()
 
     def _watch(self, device: Scanner, stop: threading.Event, over: threading.Event) -> None:
         while not over.wait(HEALTH_S if not stop.is_set() else 0):

@@ -1,39 +1,28 @@
-"""A printer with the drawers of its tills: the one thread that owns them and works off their jobs."""
+"""One thread that works off the jobs of a printer and the drawers on it, or of a drawer on a relay."""
 
 from __future__ import annotations
 
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
-from device.attached import Attached, absent
+from device.attached import Attached
 from device.config import Till
-from drivers.contracts import Drawer, DriverError, Level, Outcome, Printer, State
+from drivers.contracts import Drawer, DriverError, Level, Outcome
+from services.domain.errors import ShopError
 from services.flows import spool
 from services.flows.shop import Shop
+from services.flows.spool import Work
 from services.store import jobs
 from services.store.jobs import Job
 
-REOPEN_S = 1.0
-POLL_S = 1.0  # how often an idle printer is asked how it is
+POLL_S = 1.0  # how often idle devices are asked how they are, and lost ones are opened again
 SENSOR_TRIES = 6
 SENSOR_WAIT_S = 0.05  # a drawer springs open within 300 ms
+# What composing a broken document raises. A disk in trouble is not among them: the document may be sound.
+POISON = (ShopError, ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Open:
-    """The devices of a station, as far as they are fitted and answer now."""
-
-    printer: Printer | None
-    drawers: Mapping[str, Drawer]  # by name
-
-    def usable(self) -> bool:
-        """Whether none has been lost: a lost device stays in ERROR and must be opened anew."""
-        devices = (*self.drawers.values(), *([self.printer] if self.printer else []))
-        return all(device.state is not State.ERROR for device in devices)
 
 
 class Station:
@@ -42,16 +31,17 @@ class Station:
     def __init__(
         self,
         shop: Shop,
-        tills: Sequence[str],
         printer: Attached | None,
+        papers: Sequence[str],  # the tills that print here
         drawers: Mapping[str, Attached],  # by till; two tills may share one
         *,
         facts: Callable[[], Sequence[tuple[str, str]]],
         changed: Callable[[Job], None],
     ) -> None:
-        self.tills = tuple(tills)
+        self.tills = tuple(dict.fromkeys((*papers, *drawers)))
         self._shop = shop
         self._printer, self._drawers = printer, dict(drawers)
+        self._mine = Work(frozenset(drawers), frozenset(papers))
         self._facts, self._changed = facts, changed
         self._wake = threading.Event()
 
@@ -60,111 +50,104 @@ class Station:
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop`; a device that goes away is opened again."""
-        for till in self.tills:
-            spool.recover(self._shop, till)
-        while not stop.is_set():
-            try:
-                self._serve(stop)
-            except DriverError as error:
-                self._gone(error)
-            self._drop_late_kicks()
-            self._wait(REOPEN_S)
-
-    def _serve(self, stop: threading.Event) -> None:
-        """Open what is fitted and serve it until it is lost."""
-        printer = None
-        drawers: dict[str, Drawer] = {}
+        self._tell(*spool.recover(self._shop, self._mine))
         try:
-            printer = self._printer.open() if self._printer else None
-            for attached in self._each_drawer():
-                drawers[attached.name] = attached.open(printer)
-            held = _Open(printer, drawers)
-            while not stop.is_set() and held.usable():
-                self._look(held)
-                for till in self.tills:
-                    self._work(till, held)
-                self._wait(POLL_S)
+            while not stop.is_set():
+                self._look()
+                while not stop.is_set() and self._work():
+                    pass
+                self._wake.wait(POLL_S)
+                self._wake.clear()
         finally:
-            for device in (*drawers.values(), printer):
-                if device is not None:
-                    device.close()
+            for attached in (*self._each_drawer(), self._printer):
+                if attached is not None:
+                    attached.close()
 
     def _each_drawer(self) -> list[Attached]:
         return list({attached.name: attached for attached in self._drawers.values()}.values())
 
-    def _wait(self, timeout_s: float) -> None:
-        self._wake.wait(timeout_s)
-        self._wake.clear()
+    def _look(self) -> None:
+        """Open what is closed, ask the rest how it is. A drawer goes with the printer it hangs on."""
+        printer = self._printer.look() if self._printer is not None else None
+        for drawer in self._each_drawer():
+            if self._printer is None or printer is not None:
+                drawer.look(printer)
+            else:
+                drawer.close()
+                drawer.seen(self._printer.health, self._printer.hint)
 
-    def _look(self, held: _Open) -> None:
-        if self._printer is not None and held.printer is not None:
-            self._printer.seen(held.printer.check_health())
-        for attached in self._each_drawer():
-            attached.seen(held.drawers[attached.name].check_health())
+    def _work(self) -> bool:
+        """Do the next job; false when there is none, or none whose device can do it."""
+        job, late = spool.claim(self._shop, self._mine, self._ready())
+        self._tell(*late)
+        if job is None:
+            return False
+        self._tell(job)
+        if job.kind == jobs.DRAWER:
+            self._kick(job, self._drawers[job.till])
+        else:
+            self._print(job)
+        return True
 
-    def _work(self, till: str, held: _Open) -> None:
-        for job in spool.queued(till):
-            if job.kind == jobs.DRAWER:
-                self._kick(job, held)
-            elif held.printer is not None and not self._print(job, held.printer):
-                return
+    def _ready(self) -> Work:
+        printer = self._printer
+        prints = (
+            printer is not None and printer.device is not None and printer.health.level is not Level.BAD
+        )
+        return Work(
+            frozenset(till for till, drawer in self._drawers.items() if drawer.device is not None),
+            self._mine.papers if prints else frozenset(),
+        )
 
-    def _kick(self, job: Job, held: _Open) -> None:
+    def _kick(self, job: Job, attached: Attached) -> None:
         """Open the drawer once. A kick is never repeated: one that came late would surprise somebody."""
-        attached = self._drawers.get(job.till)
-        if attached is None or spool.too_late(self._shop, job):
-            self._mark(job, jobs.FAILED, "nohardware" if attached is None else "timeout")
-            return
-        drawer = held.drawers[attached.name]
-        self._mark(job, jobs.SENDING)
+        drawer: Drawer | None = attached.device
+        assert drawer is not None, job
         try:
             drawer.open_drawer()
         except DriverError as error:
             self._mark(job, jobs.FAILED, error.code.value)
-            raise
-        opened = _sprang_open(drawer)
+            self._failed(attached, error)
+            return
+        opened = None
+        try:
+            opened = _sprang_open(drawer)
+            attached.seen(drawer.check_health())
+        except DriverError as error:
+            self._failed(attached, error)
         if opened is None:
-            self._mark(job, jobs.SENT)
+            self._mark(job, jobs.SENT, "unverified")
         else:
             self._mark(job, jobs.CONFIRMED if opened else jobs.FAILED, "" if opened else "drawer_stuck")
-        attached.seen(drawer.check_health())
 
-    def _print(self, job: Job, printer: Printer) -> bool:
-        """Print one document; false when the queue must wait for people."""
+    def _failed(self, drawer: Attached, error: DriverError) -> None:
+        """What a drawer on a connector meets, its printer has met."""
+        for attached in (drawer, self._printer):
+            if attached is not None:
+                attached.failed(error)
+
+    def _print(self, job: Job) -> None:
+        """Print one document. What was not begun waits, what was begun is asked about."""
         attached = self._printer
-        assert attached is not None
-        if attached.health.level is Level.BAD:
-            return False
-        ops = spool.paper(self._shop, job, self._facts())
-        self._mark(job, jobs.SENDING)
+        assert attached is not None and attached.device is not None, job
         try:
-            outcome = printer.print(ops)
+            outcome = attached.device.print(spool.paper(self._shop, job, self._facts()))
         except DriverError as error:
             self._mark(job, jobs.UNKNOWN if error.began else jobs.QUEUED, error.code.value)
-            if absent(error):
-                raise
-            attached.lost(error)
-            return False
-        self._mark(job, jobs.CONFIRMED if outcome is Outcome.CONFIRMED else jobs.SENT)
-        attached.seen(printer.check_health())
-        return True
+            attached.failed(error)
+        except POISON:
+            _log.exception("%s: job %s cannot be printed", attached.name, job.job_id)
+            self._mark(job, jobs.FAILED, "unprintable")
+        else:
+            self._mark(job, jobs.CONFIRMED if outcome is Outcome.CONFIRMED else jobs.SENT)
+            attached.seen(attached.device.check_health())
 
     def _mark(self, job: Job, state: str, reason: str = "") -> None:
-        self._changed(spool.mark(self._shop, job, state, reason=reason))
+        self._tell(spool.mark(self._shop, job, state, reason=reason))
 
-    def _gone(self, error: DriverError) -> None:
-        """They share one cable: with the printer the drawers on it are away too."""
-        if self._printer is not None:
-            self._printer.lost(error)
-        for attached in self._each_drawer():
-            if attached.parent or self._printer is None:
-                attached.lost(error)
-
-    def _drop_late_kicks(self) -> None:
-        for till in self.tills:
-            for job in spool.queued(till):
-                if spool.too_late(self._shop, job):
-                    self._mark(job, jobs.FAILED, "timeout")
+    def _tell(self, *changed: Job) -> None:
+        for job in changed:
+            self._changed(job)
 
 
 def stations(
@@ -175,21 +158,18 @@ def stations(
     facts: Callable[[], Sequence[tuple[str, str]]],
     changed: Callable[[Job], None],
 ) -> list[Station]:
-    """One for each printer, with all the tills that share it; a till without one has its own."""
-    groups: dict[str, list[Till]] = {}
-    for till in tills:
-        groups.setdefault(till.printer or f"till {till.key}", []).append(till)
-    return [
-        Station(
-            shop,
-            [till.key for till in group],
-            devices.get(printer),
-            {till.key: devices[till.drawer] for till in group if till.drawer},
-            facts=facts,
-            changed=changed,
-        )
-        for printer, group in groups.items()
-    ]
+    """One for each printer with the drawers on its connector, one for each drawer on a relay: what is dead
+    or busy holds up nothing that works without it."""
+    found = []
+    for name, device in devices.items():
+        if device.driver.kind == "scanner" or device.parent:
+            continue
+        printer = device if device.driver.kind == "printer" else None
+        papers = [till.key for till in tills if till.printer == name]
+        drawers = {till.key: devices[till.drawer] for till in tills if till.drawer}
+        here = {till: each for till, each in drawers.items() if name in (each.name, each.parent)}
+        found.append(Station(shop, printer, papers, here, facts=facts, changed=changed))
+    return found
 
 
 def _sprang_open(drawer: Drawer) -> bool | None:

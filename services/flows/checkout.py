@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from services.domain import days, settlement
 from services.domain.basket import Basket
-from services.domain.errors import BasketChanged, BasketEmpty, SaleUnknown, TenderRefused
+from services.domain.errors import BasketChanged, BasketEmpty, DeviceAbsent, SaleUnknown, TenderRefused
 from services.domain.events import ReceiptCopied, SaleCompleted, SoldLine, SoldTender
 from services.domain.ledger import REVENUE, Entry, Posting
 from services.domain.money import Money
@@ -69,7 +69,10 @@ def find_by_request(request_id: str) -> Sale:
 
 
 def copy_receipt(shop: Shop, sale_id: str, *, operator_id: str, till: str, request_id: str) -> Job:
-    """Queue the next copy, marked as such, and journal it. A repeat gives the first copy's job."""
+    """Queue the next copy, marked as such, and journal it. A repeat gives the first copy's job.
+
+    Raises DeviceAbsent for a till without a printer.
+    """
     asked = requests.fingerprint("copy", sale_id)
     with db.write():
         done = requests.answer(request_id, asked)
@@ -87,6 +90,8 @@ def copy_receipt(shop: Shop, sale_id: str, *, operator_id: str, till: str, reque
 
 def queue_copy(shop: Shop, sale: Sale, *, operator_id: str, till: str) -> str:
     """Inside a transaction: the job id of the next marked copy, queued and journalled."""
+    if till not in shop.printers:
+        raise DeviceAbsent("this till has no printer", till=till)
     copies = [job.copy_number for job in jobs.of_sale(sale.sale_id) if job.kind == jobs.COPY]
     number = max(copies, default=0) + 1
     job_id = f"{sale.sale_id}.copy{number}"
@@ -188,7 +193,9 @@ def _completed(shop: Shop, sale: Sale) -> SaleCompleted:
 
 
 def _queue_jobs(shop: Shop, sale: Sale) -> None:
-    kinds = [jobs.RECEIPT]
-    if any(shop.tenders[t.key].opens_drawer for t in sale.tenders):
+    """Only for devices that the till has: others would wait for ever."""
+    cash = any(shop.tenders[t.key].opens_drawer for t in sale.tenders)
+    kinds = [jobs.RECEIPT] if sale.till in shop.printers else []
+    if cash and sale.till in shop.drawers:
         kinds.append(jobs.DRAWER)
     jobs.add_for_sale(sale.sale_id, sale.till, kinds, sale.ended_at_ms)

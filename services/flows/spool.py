@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from services.domain import days, receipt
-from services.domain.errors import JobUnknown
+from services.domain.errors import DeviceAbsent, JobUnknown
 from services.domain.events import DeviceTested
 from services.domain.receipt import Paper
 from services.flows import checkout
@@ -16,46 +17,76 @@ from services.store.jobs import Job
 from services.store.sales import Sale
 
 KICK_VALID_MS = 3_000  # a drawer that opens later surprises somebody
+RECEIPT_VALID_MS = 2 * 3_600_000  # its customer has left: a later paper is printed only when asked for
+LATE = "late"
 
 
-def recover(shop: Shop, till: str) -> None:
-    """After a start: what was being sent when the power went may have come out; only people know."""
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Tills whose drawer jobs, and tills whose papers, somebody works off."""
+
+    kicks: frozenset[str] = frozenset()
+    papers: frozenset[str] = frozenset()
+
+
+def recover(shop: Shop, mine: Work) -> list[Job]:
+    """After a start: what was being sent when the power went may have come out; only people know. What
+    waits for a device that its till no longer has is not waited for. The changed jobs."""
+    tills = frozenset(shop.tills)
+    absent = Work(tills - shop.drawers, tills - shop.printers)
     with db.write():
-        for job in jobs.open_jobs(till):
-            if job.state == jobs.SENDING:
-                state = jobs.FAILED if job.kind == jobs.DRAWER else jobs.UNKNOWN
-                jobs.mark(job.job_id, state, shop.now_ms(), reason="interrupted")
+        changed = _give_up(shop, mine, jobs.SENDING, "interrupted")
+        return changed + _give_up(shop, absent, jobs.QUEUED, "nohardware")
 
 
-def queued(till: str) -> list[Job]:
-    """The jobs to send, in order."""
-    return [job for job in jobs.open_jobs(till) if job.state == jobs.QUEUED]
+def claim(shop: Shop, mine: Work, ready: Work) -> tuple[Job | None, list[Job]]:
+    """The next job that its device, being `ready`, can do, now marked as being sent; and the jobs of `mine`
+    that grew too old to be sent.
+
+    Kicks go before papers, then the oldest goes first. A kick grows too old though its drawer be away, a
+    paper only when its printer could print it: then people are asked whether it is still needed.
+    """
+    if not (jobs.waiting(mine.kicks, kicks=True) or jobs.waiting(ready.papers, kicks=False)):
+        return None, []
+    with db.write():
+        late = _give_up(shop, Work(kicks=mine.kicks), jobs.QUEUED, "timeout", KICK_VALID_MS)
+        late += _give_up(shop, Work(papers=ready.papers), jobs.QUEUED, LATE, RECEIPT_VALID_MS)
+        now_ms = shop.now_ms()
+        kick = jobs.claim(ready.kicks, now_ms, kicks=True)
+        return kick or jobs.claim(ready.papers, now_ms, kicks=False), late
 
 
-def too_late(shop: Shop, job: Job) -> bool:
-    return job.kind == jobs.DRAWER and shop.now_ms() - job.created_at_ms > KICK_VALID_MS
+def _give_up(shop: Shop, work: Work, was: str, reason: str, fresh_ms: int = 0) -> list[Job]:
+    """Inside a transaction: the jobs of `work` that `was` so and are no longer fresh."""
+    now_ms = shop.now_ms()
+    kicks = jobs.give_up(work.kicks, now_ms, kicks=True, was=was, reason=reason, fresh_ms=fresh_ms)
+    return kicks + jobs.give_up(work.papers, now_ms, kicks=False, was=was, reason=reason, fresh_ms=fresh_ms)
 
 
 def mark(shop: Shop, job: Job, state: str, *, reason: str = "") -> Job:
-    """Record the next state of `job`, durably before the device is touched."""
+    """Record what became of `job`."""
     with db.write():
-        jobs.mark(job.job_id, state, shop.now_ms(), reason=reason, tried=state == jobs.SENDING)
+        jobs.mark(job.job_id, state, shop.now_ms(), reason=reason)
     after = jobs.by_id(job.job_id)
     assert after is not None, job.job_id
     return after
 
 
 def answer(shop: Shop, job_id: str, *, came_out: bool, operator_id: str) -> Job:
-    """Settle an unknown job with what people saw: it came out, or a marked copy is printed instead.
+    """Settle an unknown job with what people say: it came out, or a marked copy is printed instead.
 
-    Raises JobUnknown when the job is not waiting for this answer. A repeat therefore prints no second copy.
+    A late job was never sent: there `came_out` says that nobody needs it. Raises JobUnknown when the job is
+    not waiting for this answer, so a repeat prints no second copy; DeviceAbsent when its till cannot print.
     """
     with db.write():
         job = jobs.by_id(job_id)
         if job is None or job.state != jobs.UNKNOWN:
             raise JobUnknown("this job is not waiting for an answer", job_id=job_id)
         if came_out or not job.sale_id:
-            jobs.mark(job_id, jobs.CONFIRMED if came_out else jobs.CANCELLED, shop.now_ms())
+            printed = came_out and job.reason != LATE
+            jobs.mark(
+                job_id, jobs.CONFIRMED if printed else jobs.CANCELLED, shop.now_ms(), reason=job.reason
+            )
         else:
             jobs.mark(job_id, jobs.CANCELLED, shop.now_ms(), reason="copied")
             sale = checkout.find(job.sale_id)
@@ -66,9 +97,14 @@ def answer(shop: Shop, job_id: str, *, came_out: bool, operator_id: str) -> Job:
 
 
 def self_test(shop: Shop, till: str, test: str, *, operator_id: str, request_id: str) -> Job:
-    """Queue a technician's test ("ticket" or "drawer") and journal it. A repeat gives the first one's job."""
+    """Queue a technician's test ("ticket" or "drawer") and journal it. A repeat gives the first one's job.
+
+    Raises DeviceAbsent for a till without such a device.
+    """
     asked = requests.fingerprint("self_test", till, test)
     kind = jobs.DRAWER if test == "drawer" else jobs.SELF_TEST
+    if till not in (shop.drawers if kind == jobs.DRAWER else shop.printers):
+        raise DeviceAbsent("this till has no such device", till=till, test=test)
     now_ms = shop.now_ms()
     with db.write():
         done = requests.answer(request_id, asked)
@@ -99,13 +135,18 @@ def receipt_ops(shop: Shop, sale: Sale, job: Job | None = None) -> Paper:
             sold_at=days.minute(sale.ended_at_ms, shop.zone),
             operator=staff.name_of(sale.operator_id),
             lines=sale.lines,
-            tenders=[(shop.tenders[t.key].label_zh, t) for t in sale.tenders],
+            tenders=[(_label(shop, t.key), t) for t in sale.tenders],
             total=sale.total,
             footer=shop.receipt_footer,
             copy_number=copy_number,
             copied_at=days.minute(job.created_at_ms, shop.zone) if job is not None else "",
         )
     )
+
+
+def _label(shop: Shop, tender: str) -> str:
+    """The name on paper; the key of a tender that the shop takes no longer."""
+    return shop.tenders[tender].label_zh if tender in shop.tenders else tender
 
 
 def _self_test_ticket(shop: Shop, facts: Sequence[tuple[str, str]]) -> Paper:

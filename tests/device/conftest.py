@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
+from device import station
 from device.config import DeviceEntry, Till
 from services.flows.shop import Shop
 from tests.device.counter import Counter
@@ -14,7 +15,8 @@ SetUp = Callable[..., Counter]
 
 
 @pytest.fixture
-def counter(shop: Shop) -> Iterator[SetUp]:
+def counter(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Iterator[SetUp]:
+    monkeypatch.setattr(station, "POLL_S", 0.1)  # no test waits a second for a cable to be found again
     made: list[Counter] = []
 
     def set_up(tills: Sequence[Till], *entries: DeviceEntry) -> Counter:

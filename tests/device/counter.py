@@ -43,7 +43,9 @@ class Counter:
         for device in self.devices.values():
             device.twin = device.driver.twin(device.settings)
         self.heard: list[Job] = []
-        self.then: Callable[[Job], None] = lambda job: None  # called in the station's thread, at each change
+        self.then: Callable[[Job], None] = lambda job: (
+            None
+        )  # called in the station's thread, at each change
         self.stations: list[Station] = []
         self._sales = 0
         self._supervisor = Supervisor()

@@ -46,7 +46,7 @@ def test_a_drawer_on_a_relay_opens_while_a_receipt_waits_for_paper(counter: SetU
     shop.start().health("printer-1", "paper_end")
     shop.settled(shop.sell(), "drawer", jobs.CONFIRMED)
     shop.twin("drawer-1").push_closed()
-    second = shop.sell("2")
+    second = shop.sell()
     shop.settled(second, "drawer", jobs.CONFIRMED)
     assert shop.twin("drawer-1").opened_count == 2
     assert shop.job(second, "receipt").state == jobs.QUEUED
@@ -161,6 +161,7 @@ def test_twenty_queued_receipts_of_two_tills_come_out_in_order_after_a_reboot(co
     for n in range(20):
         sales.append(shop.sell("12"[n % 3 == 0]))
         shop.settled(sales[-1], "drawer", jobs.CONFIRMED)
+        until(lambda: not shop.twin("drawer-1").powered, "the end of the pulse")
     shop.stop()
     shop.twin("printer-1").set_fault("paper_out", False)
     shop.start()
