@@ -15,6 +15,8 @@ from msgspec import Meta
 from services.registry import discover
 
 Name = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{1,32}$")]
+KINDS = ("scanner", "printer", "drawer")  # of the devices a till has
+ON_PRINTER = "drawer.printer"  # the driver whose device hangs on another one
 Port = Annotated[int, Meta(ge=1, le=65535)]
 
 
@@ -152,17 +154,65 @@ def _check(settings: Settings) -> None:
         raise ConfigError("device.name: two devices have one name")
     for entry in settings.device:
         device_settings(entry)
-        if entry.parent and entry.parent not in names:
-            raise ConfigError(
-                f"device.{entry.name}.parent: no device {entry.parent!r}{_near(entry.parent, names)}"
-            )
+        _check_parent(entry, names)
     if not settings.till:
         raise ConfigError("till: a store has at least one")
     for till in settings.till:
-        for kind in ("scanner", "printer", "drawer"):
-            name = getattr(till, kind)
-            if name and (name not in names or not names[name].driver.startswith(kind)):
-                raise ConfigError(f"till.{till.key}.{kind}: no {kind} {name!r}{_near(name, names)}")
+        _check_till(till, names)
+    _check_shared(settings)
+
+
+def _check_parent(entry: DeviceEntry, names: dict[str, DeviceEntry]) -> None:
+    """A drawer on a connector names its printer, and nothing else names a device."""
+    key = f"device.{entry.name}.parent"
+    if entry.driver != ON_PRINTER:
+        if entry.parent:
+            raise ConfigError(f"{key}: only a {ON_PRINTER} hangs on another device")
+        return
+    if not entry.parent:
+        raise ConfigError(f"{key}: name the printer that this drawer is plugged into")
+    if entry.parent not in names or _kind(names[entry.parent]) != "printer":
+        raise ConfigError(f"{key}: no printer {entry.parent!r}{_near(entry.parent, names)}")
+
+
+def _check_till(till: Till, names: dict[str, DeviceEntry]) -> None:
+    for kind in KINDS:
+        name = getattr(till, kind)
+        if name and (name not in names or _kind(names[name]) != kind):
+            raise ConfigError(f"till.{till.key}.{kind}: no {kind} {name!r}{_near(name, names)}")
+    printer = names[till.drawer].parent if till.drawer else ""
+    if printer and printer != till.printer:
+        raise ConfigError(
+            f"till.{till.key}.drawer: {till.drawer!r} hangs on {printer!r},"
+            " which is not this till's printer"
+        )
+
+
+def _check_shared(settings: Settings) -> None:
+    """Two of a kind that would do each other's work, and what would do none."""
+    keys: set[str] = set()
+    scanners: dict[str, str] = {}
+    for till in settings.till:
+        if till.key in keys:
+            raise ConfigError(f"till.{till.key}.key: two tills have this key")
+        keys.add(till.key)
+        if till.scanner and (other := scanners.setdefault(till.scanner, till.key)) != till.key:
+            raise ConfigError(f"till.{till.key}.scanner: {till.scanner!r} is till {other}'s")
+    pins: dict[tuple[str, int], str] = {}
+    used = {getattr(till, kind) for till in settings.till for kind in KINDS}
+    for entry in settings.device:
+        if entry.name not in used:
+            raise ConfigError(f"device.{entry.name}: no till uses it")
+        if entry.parent:
+            pin = device_settings(entry).pin
+            if (name := pins.setdefault((entry.parent, pin), entry.name)) != entry.name:
+                raise ConfigError(
+                    f"device.{entry.name}.settings.pin: {name!r} has pin {pin} of that printer"
+                )
+
+
+def _kind(entry: DeviceEntry) -> str:
+    return entry.driver.partition(".")[0]
 
 
 def _named(message: str, section: str = "") -> str:

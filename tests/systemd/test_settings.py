@@ -44,10 +44,12 @@ def test_the_example_shows_every_setting_of_every_driver(driver, tmp_path):
     """Also those behind a #: with them all switched on it is still valid."""
     (block,) = (b for b in re.split(r"^(?=(?:# )?\[\[)", TEXT, flags=re.M) if f'driver = "{driver}"' in b)
     switched_on = re.sub(r"^# (?=\w+ = |\[)", "", block, flags=re.M)
-    shown = set(tomllib.loads(switched_on)["device"][0]["settings"])
+    (entry,) = tomllib.loads(switched_on)["device"]
+    shown = set(entry["settings"])
     assert shown == set(discover("drivers", "DRIVER")[driver].settings.__struct_fields__) - {"name"}
     path = tmp_path / "one.toml"
-    till = '[[till]]\nkey = "1"\n'
+    used = {"printer": "printer-1", driver.partition(".")[0]: entry["name"]}
+    till = '[[till]]\nkey = "1"\n' + "".join(f'{kind} = "{name}"\n' for kind, name in used.items())
     printer = '[[device]]\nname = "printer-1"\ndriver = "printer.escpos"\n'
     path.write_text(till + switched_on + ("" if "printer.escpos" in block else printer), "utf-8")
     device_settings(load(path).device[0])

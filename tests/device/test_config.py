@@ -1,0 +1,110 @@
+"""Settings that would print twice, open the wrong drawer or do nothing are refused by their key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from device.config import ConfigError, load
+
+DEVICES = {
+    "printer-1": 'driver = "printer.escpos"',
+    "printer-2": 'driver = "printer.escpos"',
+    "connector": 'driver = "drawer.printer"\nparent = "printer-1"',
+    "relay": 'driver = "drawer.gpio"',
+    "hand": 'driver = "scanner.hid"',
+}
+
+
+def written(path: Path, tills: list[str], *names: str, **changed: str) -> Path:
+    """A settings file with these tills ("key scanner printer drawer", - for none) and devices."""
+    text = ""
+    for till in tills:
+        fields = zip(("key", "scanner", "printer", "drawer"), till.split(), strict=False)
+        text += "[[till]]\n" + "".join(f'{name} = "{word}"\n' for name, word in fields if word != "-")
+    for name in names:
+        text += f'[[device]]\nname = "{name}"\n{changed.get(name.replace("-", "_"), DEVICES[name])}\n'
+    path.write_text(text, "utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("tills", "names"),
+    [
+        (["1 hand printer-1 connector", "2 - printer-1 connector"], ("hand", "printer-1", "connector")),
+        (["1 - printer-1 relay", "2 - printer-2 relay"], ("printer-1", "printer-2", "relay")),
+        (["1 - - relay", "2"], ("relay",)),
+        (["1 - printer-1 connector", "2 - printer-1 relay"], ("printer-1", "connector", "relay")),
+    ],
+)
+def test_what_a_counter_can_be_built_of_is_taken(
+    tmp_path: Path, tills: list[str], names: tuple[str, ...]
+) -> None:
+    assert len(load(written(tmp_path / "a.toml", tills, *names)).device) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("tills", "names", "changed", "key"),
+    [
+        (["1 - printer-1", "1 - printer-1"], ("printer-1",), {}, "till.1.key: two tills"),
+        (["1 hand", "2 hand"], ("hand",), {}, "till.2.scanner: 'hand' is till 1's"),
+        (["1 - printer-1"], ("printer-1", "relay"), {}, "device.relay: no till uses it"),
+        (
+            ["1 - printer-1 connector"],
+            ("printer-1", "connector"),
+            {"connector": 'driver = "drawer.printer"'},
+            "device.connector.parent: ",
+        ),
+        (
+            ["1 - printer-1 connector"],
+            ("printer-1", "connector"),
+            {"connector": 'driver = "drawer.printer"\nparent = "connector"'},
+            "device.connector.parent: no printer 'connector'",
+        ),
+        (
+            ["1 - printer-1 connector"],
+            ("printer-1", "connector"),
+            {"connector": 'driver = "drawer.printer"\nparent = "printer-l"'},
+            "device.connector.parent: no printer 'printer-l' (did you mean 'printer-1'?)",
+        ),
+        (
+            ["1 - printer-1 connector", "2 - printer-2 connector"],
+            ("printer-1", "printer-2", "connector"),
+            {},
+            "till.2.drawer: 'connector' hangs on 'printer-1', which is not this till's printer",
+        ),
+        (["1 - - connector"], ("printer-1", "connector"), {}, "till.1.drawer: 'connector' hangs on"),
+        (
+            ["1 - printer-1 relay"],
+            ("printer-1", "relay"),
+            {"relay": 'driver = "drawer.gpio"\nparent = "printer-1"'},
+            "device.relay.parent: only a drawer.printer",
+        ),
+        (
+            ["1 hand printer-1"],
+            ("printer-1", "hand"),
+            {"hand": 'driver = "scanner.hid"\nparent = "printer-1"'},
+            "device.hand.parent: only a drawer.printer",
+        ),
+        (
+            ["1 - printer-1 connector", "2 - printer-1 relay"],
+            ("printer-1", "connector", "relay"),
+            {"relay": DEVICES["connector"]},
+            "device.relay.settings.pin: ",
+        ),
+    ],
+)
+def test_a_wrong_setting_is_named_by_its_key(
+    tmp_path: Path, tills: list[str], names: tuple[str, ...], changed: dict[str, str], key: str
+) -> None:
+    path = written(tmp_path / "a.toml", tills, *names, **changed)
+    with pytest.raises(ConfigError) as refused:
+        load(path)
+    assert str(refused.value).startswith(key), refused.value
+
+
+def test_two_drawers_of_one_printer_have_a_pin_each(tmp_path: Path) -> None:
+    second = DEVICES["connector"] + "\nsettings = { pin = 5 }"
+    tills = ["1 - printer-1 connector", "2 - printer-1 relay"]
+    load(written(tmp_path / "a.toml", tills, "printer-1", "connector", "relay", relay=second))
