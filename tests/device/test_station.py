@@ -9,8 +9,8 @@ import pytest
 
 from device.config import DeviceEntry, Till
 from drivers.escpos_status import QUERY
-from services.flows import spool
-from services.store import jobs
+from services.flows import checkout, spool
+from services.store import db, jobs
 from services.store.jobs import Job
 from tests.device.conftest import SetUp
 from tests.device.counter import CONNECTOR, PRINTER, RELAY, SHARED, Counter, stuff
@@ -166,7 +166,7 @@ def test_twenty_queued_receipts_of_two_tills_come_out_in_order_after_a_reboot(co
     shop.twin("printer-1").set_fault("paper_out", False)
     shop.start()
     shop.settled(sales[-1], "receipt", jobs.CONFIRMED)
-    numbers = [spool.checkout.find(sale).number for sale in sales]
+    numbers = [checkout.find(sale).number for sale in sales]
     assert originals(shop) == numbers
     assert shop.twin("drawer-1").opened_count == 20
 
@@ -211,7 +211,7 @@ def test_wherever_the_printer_dies_there_is_one_original_and_one_kick(
     shop.settled(second, "drawer", jobs.CONFIRMED)
     numbers = originals(shop)
     assert len(numbers) == len(set(numbers)), numbers
-    assert spool.checkout.find(second).number in numbers
+    assert checkout.find(second).number in numbers
     assert shop.twin("drawer-1").opened_count == 2
     kicks = [j for j in shop.heard if (j.kind, j.state) == (jobs.DRAWER, jobs.SENDING)]
     assert len(kicks) == 2 and all(job.attempts == 1 for job in kicks)
@@ -229,7 +229,7 @@ def test_receipts_of_hours_ago_are_asked_about_and_not_printed(counter: SetUp, c
     shop.settled(new, "receipt", jobs.CONFIRMED)
     assert [shop.settled(sale, "receipt", jobs.UNKNOWN).reason for sale in old] == ["late", "late"]
     assert {j.sale_id for j in shop.heard if j.state == jobs.UNKNOWN} == set(old)
-    assert originals(shop) == [spool.checkout.find(new).number]
+    assert originals(shop) == [checkout.find(new).number]
     spool.answer(shop.shop, f"{old[0]}.receipt", came_out=False, operator_id="zhou")
     shop.wake()
     shop.settled(old[0], "copy", jobs.CONFIRMED)
@@ -259,13 +259,13 @@ def test_a_printer_that_dies_before_the_answer_of_the_drawer_leaves_the_kick_unv
 
 def test_a_paper_that_cannot_be_composed_fails_and_lets_the_next_one_through(counter: SetUp) -> None:
     shop = counter(SHARED, PRINTER, CONNECTOR)
-    jobs_before = "poison.receipt"
-    with spool.db.write():
-        jobs.add(jobs_before, "1", jobs.RECEIPT, "no-such-sale", 0, START_MS)
+    job_id = "poison.receipt"
+    with db.write():
+        jobs.add(job_id, "1", jobs.RECEIPT, "no-such-sale", 0, START_MS)
     shop.start()
     sale = shop.sell()
     shop.settled(sale, "receipt", jobs.CONFIRMED)
-    poison = jobs.by_id(jobs_before)
+    poison = jobs.by_id(job_id)
     assert poison is not None and (poison.state, poison.reason) == (jobs.FAILED, "unprintable")
 
 
