@@ -42,11 +42,13 @@ class _Group:
 
     def __init__(self) -> None:
         self.members = 0
-        self.over = threading.Event()
+        self.over = threading.Lock()  # held until the commit; then each waiter lets the next one go on,
+        self.over.acquire()  # so that they do not all wake at once and fight for the interpreter
         self.error: BaseException | None = None
 
     def wait(self) -> None:
-        self.over.wait()
+        with self.over:
+            pass
         if self.error is not None:
             raise OutcomeUnknown(DISK_TROUBLE) from self.error
 
@@ -212,7 +214,7 @@ class Ledger(peewee.SqliteDatabase):
     def _close(self, group: _Group, error: BaseException | None) -> None:
         self._group, self._last_members = None, group.members
         group.error = error
-        group.over.set()
+        group.over.release()
 
 
 class _Turn:
