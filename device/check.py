@@ -1,8 +1,7 @@
-"""Is the box in order: the settings, the journal's chain, and the tables against the journal."""
+"""Is the box in order: settings, database file, the journal's chain, the tables against the journal."""
 
 from __future__ import annotations
 
-import sqlite3
 import sys
 from collections.abc import Callable
 
@@ -15,7 +14,7 @@ def run(settings: Settings) -> int:
     """Print one line for each check; 0 when all hold. The settings were read to get here."""
     LEDGER.open(settings.database, read_only=True)
     try:
-        checks = [_tried("journal", _journal), _tried("books", _books)]
+        checks = [_tried("file", _file), _tried("journal", _journal), _tried("books", _books)]
     finally:
         LEDGER.shut()
     sys.stdout.write("\n".join(["settings: ok", *(line for lines, _ in checks for line in lines)]) + "\n")
@@ -26,8 +25,13 @@ def _tried(name: str, check: Callable[[], tuple[list[str], bool]]) -> tuple[list
     """The lines of `check` and whether it holds. A file that cannot be read is a finding like any other."""
     try:
         return check()
-    except sqlite3.DatabaseError as error:
+    except journal.UNREADABLE as error:
         return [f"{name}: cannot be read: {error}"], False
+
+
+def _file() -> tuple[list[str], bool]:
+    wrong = books.faults()
+    return [f"file: {f'{len(wrong)} faults' if wrong else 'whole'}", *wrong], not wrong
 
 
 def _journal() -> tuple[list[str], bool]:

@@ -8,9 +8,9 @@ from device import VERSION, identity
 from device.clock import Clock
 from device.config import Settings
 from device.leash import CannotStart, until_told
-from services.jobs.contract import Arguments
+from services.jobs.contract import Arguments, Refused
 from services.registry import discover
-from services.store import schema
+from services.store import journal, schema
 from services.store.db import LEDGER, AlreadyOpen
 
 LOCAL = "127.0.0.1"  # where the embedded broker listens
@@ -78,7 +78,7 @@ def broker(settings: Settings) -> int:
     try:
         embedded.run(port, settings.data_dir / "broker", until_told())
     except OSError as error:
-        raise CannotStart(f"{LOCAL}:{port} is not free for the broker: {error}") from error
+        raise CannotStart(f"the broker cannot be served at {LOCAL}:{port}: {error}") from error
     return 0
 
 
@@ -93,4 +93,11 @@ def job(settings: Settings, name: str, words: tuple[str, ...]) -> int:
 
 def run_job(name: str, words: tuple[str, ...]) -> str:
     """One line of what the job did. The database is open for writing."""
-    return str(discover("services.jobs", "JOB")[name].run(Arguments(words, identity.hash_pin)))
+    known = discover("services.jobs", "JOB")
+    if name not in known:
+        raise CannotStart(f"there is no job {name!r}: {', '.join(sorted(known))}")
+    now_ms = Clock(journal.newest_at_ms()).now_ms
+    try:
+        return str(known[name].run(Arguments(words, identity.hash_pin, now_ms)))
+    except Refused as refused:
+        raise CannotStart(str(refused)) from refused

@@ -12,9 +12,16 @@ class Arguments:
 
     words: tuple[str, ...]  # what follows the job's name on the command line
     hash_pin: Callable[[str], str]
+    now_ms: Callable[[], int]  # UTC
+
+
+class Refused(Exception):
+    """The job was asked for something it must not or cannot do; nothing has changed. For the operator."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
+    """`run` raises Refused."""
+
     key: str
     run: Callable[[Arguments], str]  # answers with one line of what it did

@@ -98,6 +98,7 @@ def test_a_gateway_that_hangs_is_restarted_and_loses_nothing(shop):
 def test_the_books_agree_afterwards(shop):
     assert shop["check"].splitlines() == [
         "settings: ok",
+        "file: whole",
         "journal: intact",
         "books: agree with the journal",
     ]

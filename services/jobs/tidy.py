@@ -1,0 +1,42 @@
+"""Removes what nobody asks for any more. Never the journal, never a sale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from services.jobs.contract import Arguments, Job
+from services.store import db, retention
+
+DAY_MS = 86_400_000
+REQUESTS_KEPT_MS = 7 * DAY_MS  # a till repeats a request within minutes
+JOBS_KEPT_MS = 90 * DAY_MS
+SESSIONS_KEPT_MS = DAY_MS  # none lives that long
+PIECES_MAX = 20_000  # of one run; the next night goes on
+
+
+def tidy(now_ms: int) -> dict[str, int]:
+    """What was removed of each kind. Each piece is a transaction of its own."""
+    return {
+        "request keys": _drop(retention.drop_requests, now_ms - REQUESTS_KEPT_MS),
+        "print and drawer jobs": _drop(retention.drop_jobs, now_ms - JOBS_KEPT_MS),
+        "sessions": _drop(retention.drop_sessions, now_ms - SESSIONS_KEPT_MS),
+    }
+
+
+def _drop(piece: Callable[[int], int], before_ms: int) -> int:
+    total = 0
+    for _ in range(PIECES_MAX):
+        with db.write():
+            dropped = piece(before_ms)
+        total += dropped
+        if dropped < retention.PIECE:
+            break
+    return total
+
+
+def _run(arguments: Arguments) -> str:
+    removed = tidy(arguments.now_ms())
+    return "removed " + ", ".join(f"{count} {kind}" for kind, count in removed.items())
+
+
+JOB = Job(key="tidy", run=_run)

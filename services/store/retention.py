@@ -1,0 +1,34 @@
+"""What nobody needs any more, removed a piece at a time so that no till waits for it."""
+
+from __future__ import annotations
+
+from services.store.db import LEDGER
+from services.store.jobs import CANCELLED, CONFIRMED, COPY, FAILED, SENT
+
+PIECE = 500  # rows of one transaction
+
+_OVER = ", ".join(f"'{state}'" for state in (SENT, CONFIRMED, FAILED, CANCELLED))
+
+
+def drop_requests(before_ms: int) -> int:
+    """Remove a piece of the request keys that are older; how many it was."""
+    return _dropped("request", "key", "at_ms < ?", before_ms)
+
+
+def drop_jobs(before_ms: int) -> int:
+    """Remove a piece of the jobs that ended earlier; how many it was. Copies stay: they are numbered on."""
+    return _dropped(
+        "job", "job_id", f"state IN ({_OVER}) AND kind <> '{COPY}' AND changed_at_ms < ?", before_ms
+    )
+
+
+def drop_sessions(before_ms: int) -> int:
+    """Remove a piece of the sessions that began earlier; how many it was."""
+    return _dropped("session", "token_hash", "begun_at_ms < ?", before_ms)
+
+
+def _dropped(table: str, key: str, condition: str, before_ms: int) -> int:
+    return LEDGER.execute_sql(
+        f"DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {table} WHERE {condition} LIMIT {PIECE:d})",
+        (before_ms,),
+    ).rowcount
