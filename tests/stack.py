@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar
@@ -102,13 +102,19 @@ class Stack:
 
 
 @contextmanager
-def running(folder: Path, head: str = "", tail: str = "") -> Iterator[Stack]:
-    """A demo shop with everything running; `head` and `tail` go into its settings file."""
+def running(
+    folder: Path, head: str = "", tail: str = "", prepare: Callable[[Stack], None] = lambda _: None
+) -> Iterator[Stack]:
+    """A demo shop with everything running; `head` and `tail` go into its settings file.
+
+    `prepare` may change what is stored before anything starts.
+    """
     broker = Mosquitto(folder / "mosquitto").start()
     stack = Stack(folder, free_port(), broker.port)
     stack.configure(head, tail)
     subprocess.run(stack.command("job", "demo_shop"), cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     try:
+        prepare(stack)
         stack.start("hq", "run", "uplink")
         yield stack
     finally:

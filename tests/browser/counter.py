@@ -32,6 +32,12 @@ def reset(stack: Stack) -> None:
     post(stack, "reset", {})
 
 
+def twin(stack: Stack, name: str) -> Any:
+    """What hangs out of, or is open at, this twin now."""
+    with urllib.request.urlopen(f"{stack.url}/api/counter", timeout=5) as answer:
+        return next(each for each in json.load(answer)["twins"] if each["name"] == name)
+
+
 def codes(stack: Stack, count: int) -> list[str]:
     """Barcodes of so many different styles, as a scanner reads them."""
     rows = stack.rows(
