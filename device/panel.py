@@ -11,7 +11,7 @@ from device import VERSION, health
 from device.attached import Attached
 from device.clock import Clock
 from device.config import Settings, Till
-from device.health import Verdict
+from device.health import Level, Verdict
 from device.station import Station
 from device.storage import Storage
 from device.twins import Counter
@@ -104,7 +104,7 @@ class Panel:
                 for job in open_jobs
                 if job.state == jobs.UNKNOWN
             ),
-            storage="bad" if self._storage.failing else health.disk(self._settings.data_dir).level,
+            storage=storage_level(self._storage.failing, health.disk(self._settings.data_dir).level),
             now_ms=self._clock.now_ms(),
             journal=self.journal_check.verdict,
         )
@@ -139,6 +139,13 @@ class Panel:
             acknowledged_at_ms=at_ms,
             detail=link.detail,
         )
+
+
+def storage_level(failing: str, disk: Level) -> Level:
+    """Bad stops the tills: the ledger cannot be written. A disk that fills up still takes sales."""
+    if failing:
+        return "bad"
+    return "ok" if disk == "ok" else "warn"
 
 
 def fitted(till: Till) -> list[str]:

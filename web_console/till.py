@@ -180,12 +180,13 @@ def _told(call: Call, after: Basket, last_line_id: int) -> BasketView:
 def _settled(job_id: str, came_out: bool) -> Job | None:
     """What this same answer about a receipt led to before, or None when it was never given."""
     job = jobs.by_id(job_id)
-    if job is None or job.state != (jobs.CONFIRMED if came_out else jobs.CANCELLED):
+    if job is None or job.state not in (jobs.CONFIRMED, jobs.CANCELLED):
         return None
-    if came_out or job.reason != "copied":
-        return job
-    later = (each for each in jobs.of_sale(job.sale_id) if each.created_at_ms >= job.changed_at_ms)
-    return next((each for each in later if each.kind == jobs.COPY), None)
+    if job.state == jobs.CANCELLED and job.reason == spool.COPIED:
+        later = (each for each in jobs.of_sale(job.sale_id) if each.created_at_ms >= job.changed_at_ms)
+        return None if came_out else next((each for each in later if each.kind == jobs.COPY), None)
+    fine = job.state == jobs.CONFIRMED or job.reason == spool.LATE  # nobody needed the late one
+    return job if came_out == fine else None
 
 
 def _known(key: str) -> bool:

@@ -19,6 +19,7 @@ from services.store.sales import Sale
 KICK_VALID_MS = 3_000  # a drawer that opens later surprises somebody
 RECEIPT_VALID_MS = 2 * 3_600_000  # its customer has left: a later paper is printed only when asked for
 LATE = "late"
+COPIED = "copied"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def answer(shop: Shop, job_id: str, *, came_out: bool, operator_id: str) -> Job:
                 job_id, jobs.CONFIRMED if printed else jobs.CANCELLED, shop.now_ms(), reason=job.reason
             )
         else:
-            jobs.mark(job_id, jobs.CANCELLED, shop.now_ms(), reason="copied")
+            jobs.mark(job_id, jobs.CANCELLED, shop.now_ms(), reason=COPIED)
             sale = checkout.find(job.sale_id)
             job_id = checkout.queue_copy(shop, sale, operator_id=operator_id, till=job.till)
         after = jobs.by_id(job_id)
