@@ -32,10 +32,14 @@ def reset(stack: Stack) -> None:
     post(stack, "reset", {})
 
 
+def counter(stack: Stack) -> Any:
+    with urllib.request.urlopen(f"{stack.url}/api/counter", timeout=5) as answer:
+        return json.load(answer)
+
+
 def twin(stack: Stack, name: str) -> Any:
     """What hangs out of, or is open at, this twin now."""
-    with urllib.request.urlopen(f"{stack.url}/api/counter", timeout=5) as answer:
-        return next(each for each in json.load(answer)["twins"] if each["name"] == name)
+    return next(each for each in counter(stack)["twins"] if each["name"] == name)
 
 
 def codes(stack: Stack, count: int) -> list[str]:

@@ -8,11 +8,13 @@ import { deviceWord, first, has, number, problemWord, span, t } from "./words.js
 
 const BACK_MS = 4000; // "HQ is back" fades after this
 const SHOWN_MAX = 2;
+const DEAF_MS = 600; // after an answer: the next notice moves up under the same finger
 const RANK = { bad: 0, warn: 1, ok: 2, info: 3 };
 
 let health = null;
 let back = null;
 let drawnAs = "";
+let deafUntil = 0;
 const answered = new Set(); // unknown jobs the cashier has just settled
 
 /** Whether the ledger cannot be written: nothing is sold that would not be kept. */
@@ -21,6 +23,8 @@ export const device = (kind) => health?.devices.find((each) => each.kind === kin
 const troubled = (level) => level === "bad" || level === "warn";
 
 async function answer(list, came_out, words) {
+  if (performance.now() < deafUntil) return;
+  deafUntil = performance.now() + DEAF_MS;
   for (const job of list) answered.add(job.job_id);
   draw();
   const left = [...list];
