@@ -104,7 +104,7 @@ class Gateway:
         try:
             self.server.bind()
         except OSError as error:
-            raise CannotStart(f"{web.host}:{web.port} is not free for the till: {error}") from error
+            raise CannotStart(f"the till cannot be served at {web.host}:{web.port}: {error}") from error
         self.supervisor.keep("inbox", self.inbox.run)
         for station in self._stations:
             self.supervisor.keep(f"station {'+'.join(station.tills)}", station.run)
@@ -127,7 +127,8 @@ class Gateway:
         for station in self._stations:
             station.wake()
         ended = self.supervisor.stop()
-        self.inbox.close()
+        if ended:
+            self.inbox.close()
         return answered and ended
 
     @property

@@ -18,7 +18,8 @@ _log = logging.getLogger(__name__)
 class Supervisor:
     """Runs each part in its own thread until stop(). The only place that catches every exception."""
 
-    def __init__(self) -> None:
+    def __init__(self, stop_s: float = STOP_S) -> None:
+        self.stop_s = stop_s
         self.stopping = threading.Event()
         self._threads: list[threading.Thread] = []
 
@@ -31,15 +32,15 @@ class Supervisor:
     def alive(self) -> bool:
         return all(thread.is_alive() for thread in self._threads)
 
-    def stop(self, within_s: float = STOP_S) -> bool:
-        """Ask every part to end and wait `within_s` for all of them together; whether all have ended."""
+    def stop(self) -> bool:
+        """Ask every part to end and wait `stop_s` for all of them together; whether all have ended."""
         self.stopping.set()
-        end = time.monotonic() + within_s
+        end = time.monotonic() + self.stop_s
         for thread in self._threads:
             thread.join(max(0.0, end - time.monotonic()))
         late = [thread.name for thread in self._threads if thread.is_alive()]
         if late:
-            _log.error("did not stop within %.0f s: %s", within_s, ", ".join(late))
+            _log.error("did not stop within %.0f s: %s", self.stop_s, ", ".join(late))
         return not late
 
     def _keep(self, name: str, run: Callable[[threading.Event], None]) -> None:

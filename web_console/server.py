@@ -130,6 +130,16 @@ class _Cheroot(wsgi.Server):
         self.long_slots = threading.BoundedSemaphore(LONG_MAX)
         self.lobby = Lobby(super().process_conn)
 
+    @staticmethod
+    def bind_socket(socket_: socket.socket, bind_addr: Any) -> socket.socket:
+        """Cheroot would leave the socket of a failed attempt open."""
+        try:
+            socket_.bind(bind_addr)
+        except OSError:
+            socket_.close()
+            raise
+        return socket_
+
     def process_conn(self, conn: Any) -> None:
         """A connection with something to read: new, or back from its last request."""
         if conn.rfile.has_data() or _unread(conn.socket) > UNREAD_MAX:
@@ -163,7 +173,10 @@ class Server:
         """From now on callers wait for start(). Raises OSError when the address is not free."""
         if not _has_systemd_socket():
             os.environ.pop("LISTEN_PID", None)  # meant for another process
-        self._cheroot.prepare()
+        try:
+            self._cheroot.prepare()
+        except OSError as error:  # cheroot wraps the reason twice
+            raise OSError(str(error).rpartition("] ")[2].rstrip(")")) from error
 
     def start(self) -> None:
         """Take requests; binds where that has not been done. Raises OSError as bind() does."""

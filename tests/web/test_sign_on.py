@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import random
+import sqlite3
 import threading
 import time
 from collections import Counter
@@ -315,3 +316,29 @@ def test_over_https_the_cookie_is_bound_to_the_host(
     assert cookie.startswith("__Host-session=")
     assert "Secure" in cookie and "HttpOnly" in cookie and "SameSite=Strict" in cookie
     assert "Path=/" in cookie and "Domain" not in cookie
+
+
+def test_looking_goes_on_while_the_disk_cannot_store_that_the_session_is_in_use(
+    cashier: Browser,
+    later: Callable[[float], None],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    tried: list[bytes] = []
+
+    def full(token_hash: bytes, at_ms: int) -> None:
+        tried.append(token_hash)
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(staff, "touch_session", full)
+        for _ in range(12):  # the session lives on, though the file still holds its beginning
+            later(61)
+            for _ in range(2):
+                assert cashier.get("/api/till/basket").status_code == 200
+    assert len(tried) == 12
+    assert len([record for record in caplog.records if "use of sessions" in record.message]) == 1
+    later(61)
+    assert cashier.get("/api/till/basket").status_code == 200
+    later(599)
+    assert cashier.get("/api/till/basket").status_code == 200
