@@ -33,6 +33,10 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("run", help="the gateway: till, devices, the only writer of the database")
     commands.add_parser("uplink", help="carries the journal to HQ over MQTT")
     commands.add_parser("hq", help="the reference HQ consumer")
+    enrol = commands.add_parser("enrol", help="at HQ: give a store a new epoch")
+    enrol.add_argument("store")
+    enrol.add_argument("shard", type=int)
+    enrol.add_argument("epoch", type=int)
     commands.add_parser("broker", help="the embedded MQTT 5 broker")
     commands.add_parser("demo", help="a complete store on software twins")
     commands.add_parser("check", help="check the settings file, the journal's chain and the books")
@@ -59,6 +63,12 @@ def _hq(settings: Settings, _: argparse.Namespace) -> int:
     from device import processes
 
     return processes.hq(settings)
+
+
+def _enrol(settings: Settings, given: argparse.Namespace) -> int:
+    from device import processes
+
+    return processes.enrol(settings, given.store, given.shard, given.epoch)
 
 
 def _broker(settings: Settings, _: argparse.Namespace) -> int:
@@ -89,6 +99,7 @@ _COMMANDS = {
     "run": _run,
     "uplink": _uplink,
     "hq": _hq,
+    "enrol": _enrol,
     "broker": _broker,
     "demo": _demo,
     "check": _check,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 from device import VERSION, identity
 from device.clock import Clock
@@ -68,6 +69,22 @@ def hq(settings: Settings) -> int:
         until_told(),
         Clock(0).now_ms,
     )
+    return 0
+
+
+def enrol(settings: Settings, store: str, shard: int, epoch: int) -> int:
+    """Also while HQ runs: the store hears of it in HQ's next answer."""
+    from services.hq.ingest import Ingest, NotEnrolled
+    from services.hq.schema import open_database
+
+    connection = open_database(Path(settings.hq.dir) / "hq.db")
+    try:
+        Ingest(connection, Clock(0).now_ms).enrol(store, shard, epoch)
+    except NotEnrolled as error:
+        raise CannotStart(str(error)) from error
+    finally:
+        connection.close()
+    sys.stdout.write(f"{store} is expected in epoch {epoch} now: give its box `job new_epoch {epoch}`\n")
     return 0
 
 

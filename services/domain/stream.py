@@ -29,7 +29,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     """Consecutive events of one store. Each of `ev` is the journal's body, byte for byte."""
 
     store: Store
-    epoch: Count  # given out by HQ; numbers start again in a new epoch
+    epoch: Count  # given out by HQ; in a new one a store sends its journal from 1 on
     first: Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
     head: Hash  # the journal's hash after the last event
     ev: list[msgspec.Raw]
@@ -75,6 +75,11 @@ class HqState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     min_schema: str = ""
 
 
+def may_be(shard: int, store: str) -> bool:
+    """Whether there can be such a store in such a shard."""
+    return 0 <= shard < SHARDS and _STORE.fullmatch(store) is not None
+
+
 def state_topic(shard: int, store: str) -> str:
     return f"{_of(shard, store)}/state"
 
@@ -109,6 +114,5 @@ def parse_topic(topic: str) -> tuple[int, str, str] | None:
 
 
 def _of(shard: int, store: str) -> str:
-    assert 0 <= shard < SHARDS, shard
-    assert _STORE.fullmatch(store), store
+    assert may_be(shard, store), (shard, store)
     return f"{ROOT}/{shard:02d}/{store}"

@@ -71,6 +71,10 @@ class _Stream:
     reply: bool = False
 
 
+class NotEnrolled(Exception):
+    """The store, shard or epoch cannot be; nothing has changed."""
+
+
 class Ingest:
     """One consumer's view of the database. Repeats, gaps and disorder change nothing that was stored."""
 
@@ -92,8 +96,15 @@ class Ingest:
         return [self._reply(each) for each in self._streams.values() if each.reply]
 
     def enrol(self, store: str, shard: int, epoch: int) -> None:
-        """A new or replaced box: its numbers start again at 1 in the new epoch."""
+        """A new, replaced or restored box: in its new epoch it sends its whole journal, from 1 on. What is
+        held of an earlier epoch is not stored again. Raises NotEnrolled for an epoch that is no new one."""
+        if not stream.may_be(shard, store) or epoch < 1:
+            raise NotEnrolled(f"store {store!r}, shard {shard}, epoch {epoch}: there are no such")
+        self._streams = {}
         with self._transaction():
+            known = self._known(store)
+            if known is not None and epoch <= known.epoch:
+                raise NotEnrolled(f"{store} is in epoch {known.epoch} already: give a higher one")
             self._save(_new(store, shard, epoch), self._now_ms())
 
     @contextmanager
@@ -144,7 +155,11 @@ class Ingest:
             "SELECT hash FROM event WHERE store = ? AND epoch = ? AND seq = ?",
             (known.store, known.epoch, opened.last),
         ).fetchone()
-        if row is not None and bytes(row[0]).hex() != opened.batch.head:
+        if row is None:  # held of an earlier epoch
+            row = self._db.execute(
+                "SELECT hash FROM event WHERE id = ? AND store = ?", (opened.events[-1].id, known.store)
+            ).fetchone()
+        if row is None or bytes(row[0]).hex() != opened.batch.head:
             raise Poison("history", f"event {opened.last} differs from the stored one", opened.batch.first)
 
     def _append(self, known: _Stream, opened: Opened) -> None:
@@ -180,13 +195,34 @@ class Ingest:
     def _insert(
         self, rows: Sequence[tuple[object, ...]], sales: Sequence[tuple[object, ...]], first: int
     ) -> None:
+        """What an earlier epoch of the store holds already, byte for byte, is not stored twice."""
+        try:
+            self._insert_whole(rows, sales)
+        except sqlite3.IntegrityError:
+            try:
+                self._insert_whole([row for row in rows if not self._held(row)], sales)
+            except sqlite3.IntegrityError as error:
+                raise Poison("repeated_id", str(error), first) from error
+
+    def _held(self, row: tuple[object, ...]) -> bool:
+        store, epoch, seq, id_, *_, body, hash_, _, _ = row
+        found = self._db.execute(
+            "SELECT 1 FROM event WHERE id = ? AND store = ? AND epoch < ? AND seq = ? AND body = ?"
+            " AND hash = ?",
+            (id_, store, epoch, seq, body, hash_),
+        ).fetchone()
+        return found is not None
+
+    def _insert_whole(
+        self, rows: Sequence[tuple[object, ...]], sales: Sequence[tuple[object, ...]]
+    ) -> None:
         self._db.execute("SAVEPOINT batch")
         try:
             self._insert_many("event", rows)
             self._insert_many("sale", sales, "ON CONFLICT DO NOTHING")
-        except sqlite3.IntegrityError as error:
+        except sqlite3.IntegrityError:
             self._db.execute("ROLLBACK TO batch")
-            raise Poison("repeated_id", str(error), first) from error
+            raise
         finally:
             self._db.execute("RELEASE batch")
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from services.domain.stream import BATCH_PLAIN_MAX, StoreState, events_topic, state_topic
 from services.hq import ingest as ingest_module
-from services.hq.ingest import GENESIS, QUARANTINE_MAX, Delivery, Ingest, Reply
+from services.hq.ingest import GENESIS, QUARANTINE_MAX, Delivery, Ingest, NotEnrolled, Reply
 from services.hq.schema import open_database
 
 TOPIC = events_topic(7, "S0001")
@@ -250,6 +250,54 @@ def test_an_epoch_hq_did_not_give_out_is_refused_and_a_new_one_starts_at_one(
     reply = only(ingest.take([replaced.batch(1, 3, epoch=2)]))
     assert (reply.ack.epoch, reply.ack.hwm, reply.ack.rejected_from) == (2, 3, None)
     assert stored(database) == Store(5).bodies + replaced.bodies
+
+
+def test_a_restored_box_sends_all_again_and_each_event_is_kept_once(
+    ingest: Ingest, database: sqlite3.Connection
+) -> None:
+    before = Store(8)
+    ingest.take([before.batch(1, 8)])
+    restored = Store(5)
+    restored.bodies += [body(seq, "sold-again-") for seq in (6, 7)]
+    ingest.enrol("S0001", 7, 2)
+    reply = only(ingest.take([restored.batch(1, 3, epoch=2)]))
+    assert (reply.ack.hwm, reply.ack.head) == (3, chain(restored.bodies[:3]).hex())
+    reply = only(ingest.take([restored.batch(2, 7, epoch=2)]))
+    assert (reply.ack.hwm, reply.ack.rejected_from) == (7, None)
+    assert reply.ack.head == chain(restored.bodies).hex()
+    assert stored(database) == before.bodies + restored.bodies[5:], "what the box forgot stays known"
+    reply = only(ingest.take([restored.batch(1, 4, epoch=2)]))
+    assert (reply.ack.hwm, reply.ack.rejected_from) == (7, None), "a repeat is one"
+    other = Store(4)
+    other.bodies[3] = body(4, "other-")
+    reply = only(ingest.take([other.batch(1, 4, epoch=2)]))
+    assert "history" in reply.ack.reason
+    assert [reason for reason, _ in quarantined(database)] == ["history"]
+
+
+def test_an_id_of_an_earlier_epoch_with_another_content_is_refused(
+    ingest: Ingest, database: sqlite3.Connection
+) -> None:
+    ingest.take([Store(3).batch(1, 3)])
+    ingest.enrol("S0001", 7, 2)
+    forged = Store(3)
+    forged.bodies[1] = forged.bodies[1].replace(b'"data":{', b'"data":{"more":1', 1)
+    assert forged.bodies[1] != Store(3).bodies[1]
+    reply = only(ingest.take([forged.batch(1, 3, epoch=2)]))
+    assert (reply.ack.hwm, "repeated_id" in reply.ack.reason) == (0, True)
+    assert stored(database) == Store(3).bodies
+
+
+@pytest.mark.parametrize(
+    ("store", "shard", "epoch"), [("S0001", 7, 1), ("S 1", 7, 2), ("S0001", 64, 2), ("S9", 1, 0)]
+)
+def test_only_a_new_epoch_of_a_store_that_can_be_is_given_out(
+    ingest: Ingest, store: str, shard: int, epoch: int
+) -> None:
+    ingest.take([Store(3).batch(1, 3)])
+    with pytest.raises(NotEnrolled):
+        ingest.enrol(store, shard, epoch)
+    assert only(ingest.take([Store(4).batch(4, 4)])).ack.hwm == 4
 
 
 @pytest.mark.parametrize(
