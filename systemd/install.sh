@@ -51,7 +51,7 @@ copy_program() {
 }
 
 copy_system_files() {
-    for unit in gateway.socket gateway.service gateway-uplink.service gateway-job@.service; do
+    for unit in gateway.socket gateway.service gateway-uplink.service gateway-job@.service gateway-nightly.timer; do
         put "systemd/$unit" "$etc/systemd/system/$unit"
     done
     put systemd/watchdog.conf "$etc/systemd/system.conf.d/gateway.conf"
@@ -97,13 +97,13 @@ tell_system() {
         udevadm trigger --subsystem-match=input --subsystem-match=tty --subsystem-match=usbmisc \
             --subsystem-match=gpio
     fi
-    systemctl enable --quiet gateway.socket gateway.service gateway-uplink.service
+    systemctl enable --quiet gateway.socket gateway.service gateway-uplink.service gateway-nightly.timer
     say "units are enabled"
     cat <<END
 
 Next:
   1. edit /etc/store-gateway/gateway.toml: the store's id and name, trusted_hosts, the broker, the devices
-  2. systemctl restart gateway.socket gateway.service gateway-uplink.service
+  2. systemctl restart gateway.socket gateway.service gateway-uplink.service gateway-nightly.timer
   3. journalctl -u gateway -u gateway-uplink -f
 END
 }

@@ -36,6 +36,7 @@ def test_what_a_unit_names_is_where_it_was_put(box):
     units = sorted((box / "etc/systemd/system").iterdir())
     assert [u.name for u in units] == [
         "gateway-job@.service",
+        "gateway-nightly.timer",
         "gateway-uplink.service",
         "gateway.service",
         "gateway.socket",

@@ -11,9 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from services.registry import discover
+
 SYSTEMD = Path(__file__).parents[2] / "systemd"
 INSTALLED_PYTHON = "/opt/store-gateway/.venv/bin/python"
-UNITS = ("gateway.socket", "gateway.service", "gateway-uplink.service", "gateway-job@.service")
+UNITS = (
+    *("gateway.socket", "gateway.service", "gateway-uplink.service", "gateway-job@.service"),
+    "gateway-nightly.timer",
+)
 
 
 def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -56,6 +61,19 @@ def test_systemd_would_name_a_mistake(tmp_path, wrong):
     unit = unit_folder(tmp_path) / "gateway.service"
     unit.write_text(unit.read_text("utf-8").replace("[Service]", f"[Service]\n{wrong}", 1), "utf-8")
     assert wrong.split("=")[0] in verify(tmp_path) or wrong.split("=")[1] in verify(tmp_path)
+
+
+def test_the_nightly_timer_starts_a_job_that_exists_and_the_installer_turns_it_on():
+    timer = (SYSTEMD / "gateway-nightly.timer").read_text("utf-8")
+    job = re.search(r"^Unit=gateway-job@(\w+)\.service$", timer, re.M)
+    assert job and job[1] in discover("services.jobs", "JOB")
+    when = re.search(r"^OnCalendar=(.+)$", timer, re.M)
+    assert when
+    done = run("systemd-analyze", "calendar", "--iterations=1", when[1])
+    assert done.returncode == 0 and "Next elapse" in done.stdout, done.stdout + done.stderr
+    assert re.search(
+        r"systemctl enable .*gateway-nightly\.timer", (SYSTEMD / "install.sh").read_text("utf-8")
+    )
 
 
 @pytest.mark.parametrize(
