@@ -66,7 +66,8 @@ def find_session(shop: Shop, token: str, limits: Limits, last_seen_ms: int = 0) 
         raise NotSignedIn("nobody is signed on here")
     now_ms = shop.now_ms()
     idle_ms = now_ms - max(found.seen_at_ms, last_seen_ms)
-    if idle_ms > limits.idle_s * 1000 or now_ms - found.begun_at_ms > limits.absolute_s * 1000:
+    # Seen in the future: by a clock that has been set back since.
+    if abs(idle_ms) > limits.idle_s * 1000 or now_ms - found.begun_at_ms > limits.absolute_s * 1000:
         raise NotSignedIn("the session has ended")
     return found
 

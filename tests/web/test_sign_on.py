@@ -205,6 +205,14 @@ def test_only_the_hash_of_a_token_is_stored(shop: Shop) -> None:
     assert rows[0][0] == flow.token_hash(begun.token)
 
 
+def test_a_session_from_a_clock_far_ahead_does_not_outlive_it(shop: Shop, clock: Clock) -> None:
+    clock.at_ms += 10 * 365 * 86_400_000
+    token = signed_on(shop).token
+    clock.at_ms -= 10 * 365 * 86_400_000
+    with pytest.raises(NotSignedIn):
+        flow.find_session(shop, token, LIMITS)
+
+
 def test_another_pin_another_role_or_leaving_ends_the_sessions(shop: Shop) -> None:
     def change(role: str, hashed: str) -> None:
         with db.write():
