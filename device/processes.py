@@ -79,12 +79,14 @@ def enrol(settings: Settings, store: str, shard: int, epoch: int) -> int:
 
     connection = open_database(Path(settings.hq.dir) / "hq.db")
     try:
-        Ingest(connection, Clock(0).now_ms).enrol(store, shard, epoch)
+        ingest = Ingest(connection, Clock(0).now_ms)
+        ingest.enrol(store, shard, epoch)
+        used = "".join(f" {till}={number}" for till, number in ingest.last_numbers(store).items())
     except NotEnrolled as error:
         raise CannotStart(str(error)) from error
     finally:
         connection.close()
-    sys.stdout.write(f"{store} is expected in epoch {epoch} now: give its box `job new_epoch {epoch}`\n")
+    sys.stdout.write(f"epoch {epoch} of {store} begins; on its box: job new_epoch {epoch}{used}\n")
     return 0
 
 

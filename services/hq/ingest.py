@@ -107,6 +107,16 @@ class Ingest:
                 raise NotEnrolled(f"{store} is in epoch {known.epoch} already: give a higher one")
             self._save(_new(store, shard, epoch), self._now_ms())
 
+    def last_numbers(self, store: str) -> dict[str, int]:
+        """The highest receipt number known of each till: a restored or replaced box goes on after it."""
+        return dict(
+            self._db.execute(
+                "SELECT till, MAX(CAST(substr(number, length(store || '-' || till || '-') + 1) AS INTEGER))"
+                " FROM sale WHERE store = ? GROUP BY till",
+                (store,),
+            )
+        )
+
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         self._db.execute("BEGIN IMMEDIATE")

@@ -36,7 +36,21 @@ def next_sequence(till: str) -> tuple[int, str]:
     row = LEDGER.execute_sql(
         "SELECT till_seq, business_day FROM sale WHERE till = ? ORDER BY till_seq DESC LIMIT 1", (till,)
     ).fetchone()
-    return (int(row[0]) + 1, str(row[1])) if row else (1, "")
+    last, day = row or (0, "")
+    return max(int(last), _used(till)) + 1, str(day)
+
+
+def skip_numbers(till: str, used: int) -> None:
+    """Never give out a number of `till` up to `used`: another life of this box has."""
+    LEDGER.execute_sql(
+        "INSERT OR REPLACE INTO box (key, value) VALUES (?, ?)",
+        (f"used.{till}", str(max(used, _used(till)))),
+    )
+
+
+def _used(till: str) -> int:
+    row = LEDGER.execute_sql("SELECT value FROM box WHERE key = ?", (f"used.{till}",)).fetchone()
+    return int(row[0]) if row else 0
 
 
 def create(sale: Sale, entry: Entry) -> None:

@@ -275,6 +275,17 @@ def test_a_restored_box_sends_all_again_and_each_event_is_kept_once(
     assert [reason for reason, _ in quarantined(database)] == ["history"]
 
 
+def test_hq_knows_the_last_receipt_number_of_each_till(ingest: Ingest) -> None:
+    bodies = [
+        sale_body(seq).replace(b'"number":"n%d"' % seq, b'"number":"S0001-1-%06d"' % number)
+        for seq, number in ((1, 9), (2, 1_000_010), (3, 10))
+    ]
+    bodies[2] = bodies[2].replace(b'"workstation_id":"1"', b'"workstation_id":"2"')
+    ingest.take([batch(bodies, 1, chain(bodies))])
+    assert ingest.last_numbers("S0001") == {"1": 1_000_010, "2": 10}
+    assert ingest.last_numbers("S0002") == {}
+
+
 def test_an_id_of_an_earlier_epoch_with_another_content_is_refused(
     ingest: Ingest, database: sqlite3.Connection
 ) -> None:
