@@ -29,6 +29,8 @@ NAMES = (
     "\x07\x08\x0b\x0c\r\n\t\x7f\x85\u2028第二行",
     "👩‍👩‍👧‍👦🏳️‍🌈 𠮷野家 \ufffd\ufeff",
 )
+BORN = """[...document.body.querySelectorAll("img, script, [onerror], [onmouseover]")]
+  .filter((node) => !node.src?.includes("/static/")).map((node) => node.outerHTML)"""
 PROBE = (Path(__file__).parents[1] / "look" / "probe.js").read_text("utf-8")
 
 
@@ -50,7 +52,9 @@ def spoiled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 def layout(page: Page) -> list[str]:
-    return [str(found) for found in page.evaluate(PROBE)]
+    """What does not fit, and every element that a name became."""
+    born = page.evaluate(BORN)
+    return [str(found) for found in (*page.evaluate(PROBE), *born)]
 
 
 def one_of_each(stack: Stack) -> list[str]:
@@ -76,6 +80,7 @@ def test_names_stay_names_on_the_screen_and_on_paper(
     )
     sign_in(page, spoiled, "zhouting")
     reset(spoiled)
+    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
     kicks, papers = twin(spoiled, "drawer-1")["drawer_opened_count"], twin(spoiled, "printer-1")["papers"]
 
     found = one_of_each(spoiled)
@@ -86,6 +91,7 @@ def test_names_stay_names_on_the_screen_and_on_paper(
     wrong += layout(page)
     if size[0] > 640:
         expect(page.get_by_test_id("grid").locator(".tile").first).to_contain_text("<img")
+    expect(page.get_by_test_id("lines")).to_contain_text(NAMES[0])
     page.get_by_test_id("line-remove").click()
     page.get_by_test_id("undo").click()
     page.get_by_test_id("pay").click()

@@ -38,8 +38,9 @@ def deliver(till: Page, request: Request) -> int:
     return answer.status
 
 
+@pytest.mark.parametrize("error", ["busy", "outcome_unknown"])
 def test_a_first_request_that_lands_after_an_error_is_the_sale_that_the_page_shows(
-    till: Page, store: Stack
+    till: Page, store: Stack, error: str
 ) -> None:
     before = sold(store)
     fill(till, store)
@@ -50,18 +51,38 @@ def test_a_first_request_that_lands_after_an_error_is_the_sale_that_the_page_sho
         if len(tries) == 1:
             route.abort()
         else:
-            problem(route, "busy")
+            problem(route, error)
 
     till.route(PAY, lose_then_fail)
     pay_exactly(till)
     with till.expect_response(lambda answer: answer.url.endswith("/api/sales")):
         pass
-    till.wait_for_timeout(300)
+    until(lambda: till.wait_for_timeout(50) or len(tries) >= 3, "the same request is sent again")
     expect(till.get_by_test_id("check-outcome")).to_be_visible()  # not: nothing was charged
     assert sold(store) == before and deliver(till, tries[0]) == 201
     expect(till.get_by_test_id("done-total")).to_be_visible(timeout=BACK_MS)
     assert sold(store) == before + 1
     assert len({each.headers["idempotency-key"] for each in tries}) == 1
+
+
+def test_a_refusal_that_holds_for_the_lost_request_too_is_an_end(till: Page, store: Stack) -> None:
+    before = sold(store)
+    fill(till, store)
+    tries: list[Request] = []
+
+    def lose_the_first(route: Route) -> None:
+        tries.append(route.request)
+        if len(tries) == 1:
+            scan(store, codes(store, 1)[0])  # the bag is another one before the request is repeated
+            route.abort()
+        else:
+            route.continue_()
+
+    till.route(PAY, lose_the_first)
+    pay_exactly(till)
+    expect(till.get_by_test_id("pay-note")).to_contain_text("未扣款：购物袋变了", timeout=BACK_MS)
+    assert deliver(till, tries[0]) == 409 and sold(store) == before
+    till.get_by_test_id("sheet-close").click()
 
 
 def test_a_disk_that_fails_lets_the_cashier_out_with_words(till: Page, store: Stack) -> None:
