@@ -68,7 +68,7 @@ class BasketEmpty(ShopError):
 
 
 class BasketChanged(ShopError):
-    """The basket is no longer the one the cashier saw when pressing pay."""
+    """The basket is no longer the one the request was meant for: it has changed or was paid."""
 
     code = "basket_changed"
     status = 409
