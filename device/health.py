@@ -5,7 +5,6 @@ from __future__ import annotations
 import collections
 import logging
 import os
-import sqlite3
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -94,7 +93,7 @@ class JournalCheck:
                 upto = min(self.checked_seq + CHECK_ROWS, head)
                 broken = journal.first_break(self.checked_seq, upto)
                 self.checked_seq = broken or upto
-        except sqlite3.DatabaseError as error:
+        except journal.UNREADABLE as error:
             if not journal.is_damage(error):
                 raise
             _log.error("the journal cannot be read after row %d: %s", self.checked_seq, error)

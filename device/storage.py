@@ -13,7 +13,8 @@ from device import health
 from services.store import box, db, journal
 
 RESERVE_BYTES = 1024 * 1024  # a thousand sales
-TRY_EVERY_S = 60.0  # where no watchdog asks more often
+TRY_EVERY_S = 15.0  # where no watchdog says how often
+RETRY_S = 2.0  # the tills wait for a write that succeeds
 STUCK_AFTER = 1.5  # tries that did not come back in time
 STUCK = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
@@ -23,17 +24,18 @@ _log = logging.getLogger(__name__)
 class Reserve:
     """A file that only holds a place: SQLite cannot even open its files on a disk without a free byte."""
 
-    def __init__(self, path: Path, size: int = RESERVE_BYTES) -> None:
-        self._path, self._size = path, size
+    def __init__(self, path: Path) -> None:
+        self._path = path
 
     def keep(self) -> None:
         """Have it, where there is more than enough space. A repeat changes nothing."""
         folder = self._path.parent
-        if self._path.exists() or health.disk(folder).level != "ok":
+        kept = self._path.exists() and self._path.stat().st_size == RESERVE_BYTES
+        if kept or health.disk(folder).level != "ok":
             return
         try:
-            with self._path.open("xb") as file:
-                os.posix_fallocate(file.fileno(), 0, self._size)
+            with self._path.open("wb") as file:
+                os.posix_fallocate(file.fileno(), 0, RESERVE_BYTES)
         except OSError as error:
             _log.warning("no space could be kept back: %s", error)
             self._path.unlink(missing_ok=True)
@@ -61,7 +63,7 @@ class Storage:
     def run(self, stop: threading.Event) -> None:
         while True:
             self.look()
-            if stop.wait(self._every_s):
+            if stop.wait(min(self._every_s, RETRY_S) if self.failing else self._every_s):
                 return
 
     @property

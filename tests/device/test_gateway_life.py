@@ -22,10 +22,12 @@ from device.gateway import Gateway
 from device.leash import CannotStart
 from device.storage import Reserve, Storage
 from device.supervise import Supervisor
-from services.flows import baskets
+from drivers.contracts import Outcome
+from services.flows import baskets, spool
 from services.flows.shop import Shop
-from services.store import box, db, journal
+from services.store import box, db, jobs, journal
 from services.store.db import LEDGER
+from services.store.jobs import Job
 from tests.shop import GTINS, TEE, open_store
 from tests.stack import ROOT, Stack, until
 from tests.uplink.mosquitto import free_port
@@ -114,7 +116,6 @@ def test_a_port_that_is_taken_ends_the_gateway_in_one_sentence_before_it_listens
 
 
 def test_the_demo_is_not_fooled_by_somebody_else_at_its_port_and_leaves_no_process(stack: Stack) -> None:
-    stack.configure(tail="")
     with socket.create_server(("127.0.0.1", stack.web_port)) as other:
         threading.Thread(target=says_ready, args=(other,), daemon=True).start()
         code, said = ended(stack, "demo")
@@ -204,6 +205,46 @@ def test_a_part_that_is_late_keeps_the_ledger_open_under_it(gateway: Gateway) ->
     assert gateway.stop()
 
 
+def test_a_paper_in_the_middle_is_waited_for_then_left_for_people_to_ask_about(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = threading.Event()
+    gateway.start()
+    printer = gateway._devices["printer-1"]
+    until(lambda: printer.device is not None, "the printer is open")
+    monkeypatch.setattr(printer.device, "print", lambda _: release.wait() and Outcome.CONFIRMED)
+    job = spool.self_test(gateway.shop, "1", "ticket", operator_id="tech", request_id="request-1")
+    gateway.panel.wake_jobs("1")
+    until(lambda: state_of(job) == jobs.SENDING, "it is being printed")
+    gateway.supervisor.stop_s = 0.2
+    assert not gateway.stop()
+    assert state_of(job) == jobs.SENDING  # where the power goes now, the next start asks people
+    release.set()
+    gateway.supervisor.stop_s = 5
+    assert gateway.stop()
+    assert state_of(job) == jobs.CONFIRMED
+    assert printer.device is None
+
+
+def state_of(job: Job) -> str:
+    held = jobs.by_id(job.job_id)
+    return held.state if held else ""
+
+
+def test_the_tills_wait_no_longer_than_a_moment_for_a_disk_that_works_again(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage, "RETRY_S", 0.01)
+    kept = Storage(Reserve(tmp_path / "reserve"), every_s=60)
+    supervisor = Supervisor()
+    with monkeypatch.context() as patched:
+        patched.setattr(box, "put", raising(sqlite3.SQLITE_FULL))
+        supervisor.keep("storage", kept.run)
+        until(lambda: kept.failing, "it fails")
+    until(lambda: not kept.failing, "it works again")
+    assert supervisor.stop()
+
+
 def test_a_scan_while_the_disk_is_in_trouble_says_that_nobody_knows_what_became_of_it(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -230,7 +271,6 @@ def test_the_space_kept_back_is_given_away_where_the_ledger_cannot_be_opened(
     settings = Settings(data=Data(dir=str(tmp_path)))
     gateway_module._reserve(settings).keep()
     assert (tmp_path / "reserve").stat().st_blocks * 512 >= storage.RESERVE_BYTES
-    full = [True]
 
     def opened(_: Settings) -> None:
         if (tmp_path / "reserve").exists():
@@ -241,7 +281,7 @@ def test_the_space_kept_back_is_given_away_where_the_ledger_cannot_be_opened(
         gateway_module._open(settings)
     monkeypatch.setattr(health, "disk", lambda _: health.Disk(0, 10, "bad"))
     gateway_module._open(settings)
-    assert full and not (tmp_path / "reserve").exists()
+    assert not (tmp_path / "reserve").exists()
     Reserve(tmp_path / "reserve").keep()
     assert not (tmp_path / "reserve").exists()  # not while there is too little
 
