@@ -60,10 +60,12 @@ def find(sale_id: str) -> Sale:
 
 
 def find_by_request(request_id: str) -> Sale:
-    """The sale a `request_id` led to. Raises SaleUnknown: nothing was charged under this key."""
+    """The sale a `request_id` led to. Raises SaleUnknown: nothing was charged under this key, for sure;
+    OutcomeUnknown while the disk cannot say so."""
     sale_id = requests.find(request_id)
     sale = sales.by_id(sale_id) if sale_id else None
     if sale is None:
+        db.LEDGER.settle_doubt()
         raise SaleUnknown("nothing was charged under this key", key=request_id)
     return sale
 

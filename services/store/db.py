@@ -20,6 +20,8 @@ GROUP_MAX = 64  # transactions that share one sync
 GATHER_S = 0.000_1  # how long a new group waits for those who were in the last one; a lone till never waits
 CHECKPOINT_PAGES = 1000  # the write-ahead log stays near 4 MB, so a restart recovers in milliseconds
 BUSY_TIMEOUT_S = 5.0
+# These stop a commit before its last frame is whole; a failed sync (IOERR_FSYNC) does not.
+SURELY_UNDONE = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_IOERR_WRITE)
 DISK_TROUBLE = "storage failed; ask again with the same key"
 
 WRITER_PRAGMAS = (
@@ -73,6 +75,7 @@ class Ledger(peewee.SqliteDatabase):
         self._group: _Group | None = None
         self._last_members = 0  # of the group before
         self._writer: sqlite3.Connection | None = None
+        self._in_doubt = False  # a commit's sync failed: its last frame may come back with a power cut
         self._lock: int | None = None  # the descriptor that says this process is the writer
         self._readers: weakref.WeakSet[_Reader] = weakref.WeakSet()
         self._generation = 0  # rises with every open, so that a thread drops a stale reader
@@ -202,14 +205,29 @@ class Ledger(peewee.SqliteDatabase):
         except sqlite3.Error as error:
             self._give_up(group, error)
         else:
+            self._in_doubt = False
             self._close(group, None)
 
     def _give_up(self, group: _Group, error: sqlite3.Error) -> None:
         """A connection that failed to end a transaction is not trusted again: the file is read afresh."""
         failed, self._writer = self._writer, None
+        self._in_doubt = self._in_doubt or _code(error) not in SURELY_UNDONE
         self._close(group, error)
         if failed is not None:
             failed.close()
+
+    def settle_doubt(self) -> None:
+        """After this, what cannot be read was not and never will be committed.
+
+        A commit whose sync failed may stand whole in the write-ahead log, unseen, and come back when the
+        log is read again after a power cut; the next commit overwrites it. Raises OutcomeUnknown when
+        that one fails too.
+        """
+        if self._in_doubt:
+            with self.write():
+                self.execute_sql(
+                    "INSERT INTO box VALUES ('doubts', 1) ON CONFLICT DO UPDATE SET value = value + 1"
+                )
 
     def _close(self, group: _Group, error: BaseException | None) -> None:
         self._group, self._last_members = None, group.members
@@ -244,6 +262,11 @@ class _Turn:
 
 class _Reader(sqlite3.Connection):
     """A connection that can be held weakly: a thread that ends takes its reader along."""
+
+
+def _code(error: sqlite3.Error) -> int | None:
+    """SQLite's extended result code; None for an error of the module itself."""
+    return getattr(error, "sqlite_errorcode", None)
 
 
 def _locked(path: Path) -> int:

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from services.domain.errors import OutcomeUnknown
+from services.domain.errors import OutcomeUnknown, SaleUnknown
+from services.flows import checkout
 from services.store import db
 from services.store.db import LEDGER, AlreadyOpen
 from tests.shop import open_store
@@ -176,3 +177,19 @@ def test_readers_of_threads_that_ended_are_let_go(store: Path) -> None:
     run_all([threading.Thread(target=keys) for _ in range(20)])
     gc.collect()
     assert len(LEDGER._readers) <= 1
+
+
+def test_a_commit_whose_sync_failed_is_not_denied_before_it_is_overwritten(breakable: type[Broken]) -> None:
+    """Its frames may stand whole in the log and come back; "nothing was charged" must be for sure."""
+    breakable.fails = ("COMMIT",)
+    with pytest.raises(OutcomeUnknown):
+        put("lost")
+    with pytest.raises(OutcomeUnknown):
+        checkout.find_by_request("lost")
+    breakable.fails = ()
+    with pytest.raises(SaleUnknown):
+        checkout.find_by_request("lost")
+    assert keys() == {"doubts"}
+    with pytest.raises(SaleUnknown):
+        checkout.find_by_request("lost")
+    assert LEDGER.execute_sql("SELECT value FROM box").fetchone() == ("1",), "one commit is enough"
