@@ -121,4 +121,4 @@ def test_the_test_sees_a_lost_sale(fresh_store: Path, tmp_path: Path) -> None:
     LEDGER.shut()
     faults = faults_of(folder, run)
     assert any("acknowledged but missing" in fault for fault in faults)
-    assert any("lines" in fault for fault in faults)
+    assert any("sale_line" in fault for fault in faults)
