@@ -8,7 +8,7 @@ import sqlite3
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from device import VERSION, identity
+from device import VERSION, cores, identity
 from device.attached import Attached
 from device.clock import Clock
 from device.config import Settings
@@ -189,6 +189,7 @@ class Gateway:
 def run(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT. Raises CannotStart when this is no place for a gateway."""
     stop = until_told()
+    cores.keep_to_one()
     os.environ.setdefault("ESCPOS_CAPABILITIES_PICKLE_DIR", str(settings.data_dir))
     _open(settings)
     ended = True

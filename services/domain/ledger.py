@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 
 from services.domain.money import Money
@@ -25,7 +24,8 @@ class Entry:
     postings: tuple[Posting, ...]
 
     def __post_init__(self) -> None:
-        residue: Counter[str] = Counter()
+        residue: dict[str, int] = {}
         for posting in self.postings:
-            residue[posting.amount.currency] += posting.amount.minor
-        assert not any(residue.values()), f"unbalanced entry: {dict(residue)}"
+            amount = posting.amount
+            residue[amount.currency] = residue.get(amount.currency, 0) + amount.minor
+        assert not any(residue.values()), f"unbalanced entry: {residue}"

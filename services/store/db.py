@@ -6,7 +6,6 @@ import fcntl
 import os
 import sqlite3
 import threading
-import time
 import weakref
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,7 +16,7 @@ import peewee
 from services.domain.errors import OutcomeUnknown
 
 GROUP_MAX = 64  # transactions that share one sync
-GATHER_S = 0.000_1  # how long a new group waits for those who were in the last one; a lone till never waits
+GATHER_S = 0.000_5  # the longest a new group waits for those of the last one; a lone till never waits
 CHECKPOINT_PAGES = 1000  # the write-ahead log stays near 4 MB, so a restart recovers in milliseconds
 BUSY_TIMEOUT_S = 5.0
 # These stop a commit before its last frame is whole; a failed sync (IOERR_FSYNC) does not.
@@ -74,6 +73,9 @@ class Ledger(peewee.SqliteDatabase):
         self._waiting = 0  # threads that want their turn
         self._group: _Group | None = None
         self._last_members = 0  # of the group before
+        self._wanted = 0  # how many must be waiting before the group being gathered begins; 0: nobody asks
+        self._all_here = threading.Lock()
+        self._all_here.acquire()  # released once for each gathering that was completed
         self._writer: sqlite3.Connection | None = None
         self._in_doubt = False  # a commit's sync failed: its last frame may come back with a power cut
         self._lock: int | None = None  # the descriptor that says this process is the writer
@@ -138,6 +140,9 @@ class Ledger(peewee.SqliteDatabase):
         assert not self._here.writing, "a flow opens one transaction"
         with self._counting:
             self._waiting += 1
+            if 0 < self._wanted <= self._waiting:
+                self._wanted = 0
+                self._all_here.release()
         self._turn.acquire()
         with self._counting:
             self._waiting -= 1
@@ -173,10 +178,23 @@ class Ledger(peewee.SqliteDatabase):
 
     def _begin(self) -> _Group:
         if self._waiting < self._last_members - 1:
-            time.sleep(GATHER_S)  # they are on their way: fewer syncs, and no fight for the interpreter
+            self._gather()
         self._writing().execute("BEGIN IMMEDIATE")
         self._group = _Group()
         return self._group
+
+    def _gather(self) -> None:
+        """Wait for those of the last group: fewer syncs, and no fight with them for the interpreter."""
+        with self._counting:
+            self._wanted = self._last_members - 1
+            if self._waiting >= self._wanted:
+                self._wanted = 0
+                return
+        if not self._all_here.acquire(timeout=GATHER_S):
+            with self._counting:
+                missing, self._wanted = self._wanted, 0
+            if not missing:  # the last one came between our giving up and our saying so
+                self._all_here.acquire()
 
     def _writing(self) -> sqlite3.Connection:
         """The writer's connection, opened anew after a commit that failed."""
