@@ -72,7 +72,7 @@ def create_app(shop: Shop, box: Box, live: Live, settings: WebSettings) -> Flask
     app.url_map.merge_slashes = False
     app.url_map.converters["ident"] = _Identifier
     assets = Assets(Path(__file__).parent / "static")
-    app.extensions.update(assets=assets, words=assets.words())
+    app.extensions.update(assets=assets, words=assets.words(), routes=ROUTES)
     app.jinja_env.autoescape = True
     console = Console(shop, box, live, settings, Sessions(shop, settings))
     for route in ROUTES:

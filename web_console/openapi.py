@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 import msgspec
+from flask import current_app
 
 from web_console.api import Nothing, Problem
 from web_console.gate import KEY_FORM, Call
@@ -22,10 +23,8 @@ REFERENCE = "#/components/schemas/{name}"
 
 @ROUTES.get("/api/openapi.json", OPEN, dict[str, Any], "This document")
 def describe(call: Call) -> dict[str, Any]:
-    from web_console.app import ROUTES as all_routes
-
     if not _DESCRIBED:
-        _DESCRIBED.update(document(all_routes))
+        _DESCRIBED.update(document(current_app.extensions["routes"]))
     return _DESCRIBED
 
 
