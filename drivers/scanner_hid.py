@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 import errno
-import logging
 import os
 import select
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Literal
 
 import msgspec
 
 from drivers import keystrokes
-from drivers.contracts import Driver, ErrorCode, Health, Level, Scan, Scanner, State
+from drivers.contracts import Driver, Health, Level, Scanner
 from drivers.key_layouts import LAYOUTS
 from drivers.keystrokes import Keystrokes, Terminator
-from drivers.scan_feed import ScanFeed
+from drivers.reading_scanner import ReadingScanner
 from drivers.scanner_node import gone, open_node
 from drivers.scanner_twin import ScannerTwin
 
 READ_BYTES = keystrokes.INPUT_EVENT.size * 64  # the kernel keeps no more events
 WAIT_MS = 1_000
-JOIN_S = 0.9
-WARNING_S = 600  # how long lost scans show in the health
 PAUSE_IN_SCAN_MS = 300
-
-log = logging.getLogger(__name__)
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,56 +47,27 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("vendor, product: 0 to 65535")
 
 
-class HidScanner:
+class HidScanner(ReadingScanner):
     """Reads in its own thread from the moment it is open."""
 
     def __init__(self, settings: Settings, twin: ScannerTwin | None = None) -> None:
-        self._settings = settings
-        self._descriptor, self._hang_up = open_node(settings) if twin is None else _open_twin(twin)
+        super().__init__(settings)
+        self._descriptor, self._release = open_node(settings) if twin is None else _open_twin(twin)
         self._keys = Keystrokes(LAYOUTS[settings.layout], settings.terminator, PAUSE_IN_SCAN_MS)
-        self._feed = ScanFeed(settings.name, settings.repeat_ms)
-        self._warning: tuple[float, Health] | None = None
-        self._closing = threading.Lock()
-        self._closed = False
         self._wake_read, self._wake_write = os.pipe()
-        self._thread = threading.Thread(target=self._read, name=settings.name, daemon=True)
-        self._thread.start()
-        log.info("scanner ready name=%s", settings.name)
-
-    @property
-    def state(self) -> State:
-        if self._closed:
-            return State.CLOSED
-        return State.ERROR if self._feed.error is not None else State.IDLE
+        self.start()
 
     @property
     def overflows(self) -> int:
         """How often events or scans were lost because nobody read fast enough."""
         return self._keys.overflows + self._feed.lost
 
-    def check_health(self) -> Health:
-        if self._closed:
-            return Health(ErrorCode.CLOSED, Level.BAD)
-        if (error := self._feed.error) is not None:
-            return Health(error.code, Level.BAD, str(error))
-        warning = self._warning
-        if warning is not None and time.monotonic() - warning[0] < WARNING_S:
-            return warning[1]
-        return Health("ready", Level.OK)
-
-    def scans(self) -> Iterator[Scan]:
-        return self._feed.scans()
-
-    def close(self) -> None:
-        with self._closing:
-            if self._closed:
-                return
-            self._closed = True
-        self._feed.end()
+    def _wake(self) -> None:
         os.write(self._wake_write, b"x")
-        self._thread.join(JOIN_S)
+
+    def _hang_up(self) -> None:
         if self._thread is not threading.current_thread() and not self._thread.is_alive():
-            self._hang_up()
+            self._release()
             os.close(self._wake_read)
             os.close(self._wake_write)
 
@@ -119,9 +84,9 @@ class HidScanner:
             except BlockingIOError:
                 continue
             except OSError as error:
-                return self._lose(error)
+                return self._lose(gone(error))
             if not data:  # the pipe's other end is gone
-                return self._lose(OSError(errno.ENODEV, os.strerror(errno.ENODEV)))
+                return self._lose(gone(OSError(errno.ENODEV, os.strerror(errno.ENODEV))))
             data = rest + data
             whole = len(data) - len(data) % keystrokes.INPUT_EVENT.size
             rest = data[whole:]
@@ -146,13 +111,7 @@ class HidScanner:
             health = Health(
                 "repeated", Level.WARN, f"{self._feed.repeated} repeats of one code were left out"
             )
-        if self._warning is None or self._warning[1].code != health.code:
-            log.warning("scanner name=%s health=%s", self._settings.name, health.code)
-        self._warning = (time.monotonic(), health)
-
-    def _lose(self, error: OSError) -> None:
-        log.warning("scanner lost name=%s error=%s", self._settings.name, error)
-        self._feed.end(gone(error))
+        self._warn(health)
 
 
 def _open_twin(twin: ScannerTwin) -> tuple[int, Callable[[], None]]:

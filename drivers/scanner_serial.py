@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 import time
 from collections.abc import Iterator
 from typing import Any, Literal
@@ -17,20 +15,14 @@ from drivers.contracts import (
     ErrorCode,
     Health,
     Level,
-    Scan,
     Scanner,
-    State,
 )
-from drivers.scan_feed import ScanFeed
+from drivers.reading_scanner import ReadingScanner
 from drivers.scanner_serial_twin import SerialScannerTwin
 
 READ_BYTES = 1_024
 SLICE_S = 0.1  # the reader looks this often whether it shall end
-JOIN_S = 0.9
-WARNING_S = 600
 ENDS = {"cr": b"\r", "lf": b"\n", "any": b"\r\n"}
-
-log = logging.getLogger(__name__)
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -79,7 +71,7 @@ class Frames:
                 self._typed.append(byte)
 
 
-class SerialScanner:
+class SerialScanner(ReadingScanner):
     """Reads in its own thread from the moment it is open."""
 
     def __init__(self, settings: Settings, twin: SerialScannerTwin | None = None) -> None:
@@ -89,7 +81,7 @@ class SerialScanner:
             raise DriverError(
                 "pyserial is not installed", code=ErrorCode.NOSERVICE, hint="install pyserial"
             ) from error
-        self._settings = settings
+        super().__init__(settings)
         self._error_types = (OSError, serial.SerialException)
         path = settings.path if twin is None else twin.path
         if not path:
@@ -100,40 +92,12 @@ class SerialScanner:
         except self._error_types as error:
             raise _gone(str(error)) from error
         self._frames = Frames(settings.terminator, settings.partial_ms)
-        self._feed = ScanFeed(settings.name, settings.repeat_ms)
-        self._lost_at: float | None = None  # when a scan was lost last, for the health
-        self._closing = threading.Lock()
-        self._closed = False
-        self._thread = threading.Thread(target=self._read, name=settings.name, daemon=True)
-        self._thread.start()
-        log.info("scanner ready name=%s", settings.name)
+        self.start()
 
-    @property
-    def state(self) -> State:
-        if self._closed:
-            return State.CLOSED
-        return State.ERROR if self._feed.error is not None else State.IDLE
+    def _wake(self) -> None:
+        """It looks by itself each SLICE_S."""
 
-    def check_health(self) -> Health:
-        if self._closed:
-            return Health(ErrorCode.CLOSED, Level.BAD)
-        if (error := self._feed.error) is not None:
-            return Health(error.code, Level.BAD, str(error))
-        lost_at = self._lost_at
-        if lost_at is not None and time.monotonic() - lost_at < WARNING_S:
-            return Health("overflow", Level.WARN, f"{self._feed.lost} scans came too fast and are lost")
-        return Health("ready", Level.OK)
-
-    def scans(self) -> Iterator[Scan]:
-        return self._feed.scans()
-
-    def close(self) -> None:
-        with self._closing:
-            if self._closed:
-                return
-            self._closed = True
-        self._feed.end()
-        self._thread.join(JOIN_S)
+    def _hang_up(self) -> None:
         # The port is closed before anybody opens it again, or a replugged scanner gets another name.
         self._port.close()
 
@@ -143,8 +107,7 @@ class SerialScanner:
                 data = self._port.read(max(1, min(self._port.in_waiting, READ_BYTES)))
             except self._error_types as error:
                 if not self._closed:
-                    log.warning("scanner lost name=%s error=%s", self._settings.name, error)
-                    self._feed.end(_gone(str(error)))
+                    self._lose(_gone(str(error)))
                 return
             if data:
                 self._take(data, time.monotonic_ns() // 1_000_000)
@@ -154,9 +117,8 @@ class SerialScanner:
         for code in self._frames.feed(data, at_ms):
             self._feed.offer(code, at_ms)
         if self._feed.lost > lost:
-            if self._lost_at is None:
-                log.warning("scanner name=%s health=overflow", self._settings.name)
-            self._lost_at = time.monotonic()
+            text = f"{self._feed.lost} scans came too fast and are lost"
+            self._warn(Health("overflow", Level.WARN, text))
 
 
 def _gone(message: str) -> DriverError:
