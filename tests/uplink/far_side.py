@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from services.uplink.publisher import PUBACK_NOBODY, PUBACK_SUCCESS, Publisher, Span
 
 STEP_MS = 250
+SENDS_MAX = 200  # at one moment: two windows, and replays that are confirmed at once
 
 
 @dataclass
@@ -95,7 +96,7 @@ class Day:
         return ""
 
     def _send(self, far: FarSide, now_ms: int) -> str:
-        for _ in range(20):
+        for _ in range(SENDS_MAX):
             span = self.publisher.due(now_ms)
             if span is None:
                 return ""
