@@ -76,7 +76,7 @@ def test_every_sale_stands_once_though_the_gateway_is_killed(tmp_path: Path, soa
             till.join(60)
         stack.stop()
         assert [till.failure for till in tills] == [None, None]
-        assert sum(till.retried for till in tills) >= KILLS // 2, (
+        assert sum(till.retried for till in tills) >= KILLS, (
             "no request was ever hit: the test proves nothing"
         )
         told = {sale["sale_id"] for till in tills for sale in till.sold.values()}
