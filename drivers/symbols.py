@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 CODE_128_STARTS = {"A": 103, "B": 104, "C": 105}
 CODE_128_SWITCHES = {"A": 101, "B": 100, "C": 99}
-CODE_128_STOP = 106
 QR_BYTES_MAX = 2_953
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from tests.bench.figure import Figure, percentile
-from tests.browser.conftest import FLAGS, TABLET, sign_in
+from tests.browser.conftest import TABLET, sign_in
+from tests.chromium import launch
 from tests.stack import ROOT, Api, Stack, running, until
 
 SCANS = 60
@@ -49,8 +50,7 @@ def _scan_to_line(stack: Stack) -> Figure:
     codes = [c for (c,) in stack.rows(stack.database, f"SELECT gtin FROM article LIMIT {SCANS}")]
     names = dict(stack.rows(stack.database, "SELECT gtin, sku FROM article"))
     with sync_playwright() as playwright:
-        playwright.selectors.set_test_id_attribute("data-test")
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        browser = launch(playwright)
         page = browser.new_context(viewport=TABLET, locale="zh-CN").new_page()
         sign_in(page, stack, "zhouting")
         page.evaluate(_WATCH)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,17 +9,9 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from services.jobs.demo_shop import DEMO_PINS
+from tests.chromium import launch
 from tests.stack import Stack, running
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 TABLET = {"width": 1180, "height": 820}
 
 
@@ -32,11 +23,8 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    program = shutil.which("chromium")
-    assert program, "chromium is not installed (tests/install_packages.sh)"
     with sync_playwright() as playwright:
-        playwright.selectors.set_test_id_attribute("data-test")
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        browser = launch(playwright)
         yield browser
         browser.close()
 

@@ -17,18 +17,9 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
+from tests.chromium import launch
+
 HERE = Path(__file__).parent
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--font-render-hinting=none",
-]
 SIZES = {"1180x820": (1180, 820), "820x1180": (820, 1180), "390x844": (390, 844)}
 LOOKS = [  # size, language, theme
     *((size, "zh", "light") for size in SIZES),
@@ -202,7 +193,7 @@ def main() -> int:
     technician = tuple((args.technician or f"{args.staff}:{args.pin}").split(":"))
     found: list[str] = []
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = launch(play, "--font-render-hinting=none")
         for size, lang, theme in LOOKS:
             suffix = size + ("-en" if lang == "en" else "") + ("-dark" if theme == "dark" else "")
             if args.only and suffix not in args.only.split(","):
