@@ -9,10 +9,9 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from services.jobs.demo_shop import DEMO_PINS
+from tests.browser.tablet import opened
 from tests.chromium import launch
 from tests.stack import Stack, running
-
-TABLET = {"width": 1180, "height": 820}
 
 
 @pytest.fixture(scope="module")
@@ -31,15 +30,10 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def till(browser: Browser, store: Stack) -> Iterator[Page]:
-    """A tablet on which 周婷 has signed in. Any error in the page's console fails the test."""
-    context = browser.new_context(viewport=TABLET, locale="zh-CN")
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    sign_in(page, store, "zhouting")
-    yield page
-    context.close()
-    assert errors == []
+    """A tablet on which 周婷 has signed in."""
+    with opened(browser) as page:
+        sign_in(page, store, "zhouting")
+        yield page
 
 
 def sign_in(page: Page, store: Stack, staff_id: str, path: str = "/till/1") -> None:

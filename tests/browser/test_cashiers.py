@@ -8,8 +8,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.cashier import fill, pay_exactly, sold
-from tests.browser.conftest import TABLET, sign_in
+from tests.browser.conftest import sign_in
 from tests.browser.counter import codes, reset, scan
+from tests.browser.tablet import opened
 from tests.stack import Stack
 
 
@@ -33,31 +34,30 @@ def test_two_tablets_on_one_till_show_the_same_bag_and_sell_it_once(
     browser: Browser, till: Page, store: Stack
 ) -> None:
     before = sold(store)
-    other = browser.new_context(viewport=TABLET, locale="zh-CN").new_page()
-    sign_in(other, store, "hemin")
-    fill(till, store, 2)
-    expect(other.get_by_test_id("pieces")).to_have_text("2 件")
-    till.get_by_test_id("line-plus").click()
-    expect(other.get_by_test_id("pieces")).to_have_text("3 件")
-    assert shown(other) == shown(till)
-    other.get_by_test_id("line-remove").click()
-    expect(till.get_by_test_id("pieces")).to_have_text("1 件")
-    other.get_by_test_id("undo").click()
-    expect(till.get_by_test_id("pieces")).to_have_text("3 件")
-    assert shown(other) == shown(till)
+    with opened(browser) as other:
+        sign_in(other, store, "hemin")
+        fill(till, store, 2)
+        expect(other.get_by_test_id("pieces")).to_have_text("2 件")
+        till.get_by_test_id("line-plus").click()
+        expect(other.get_by_test_id("pieces")).to_have_text("3 件")
+        assert shown(other) == shown(till)
+        other.get_by_test_id("line-remove").click()
+        expect(till.get_by_test_id("pieces")).to_have_text("1 件")
+        other.get_by_test_id("undo").click()
+        expect(till.get_by_test_id("pieces")).to_have_text("3 件")
+        assert shown(other) == shown(till)
 
-    other.get_by_test_id("pay").click()
-    pay_exactly(till)
-    expect(till.get_by_test_id("done-total")).to_be_visible()
-    expect(other.get_by_test_id("sheet-pay")).to_have_count(0)
-    expect(other.get_by_test_id("bag-empty")).to_be_visible()
-    assert sold(store) == before + 1
-    (code,) = codes(store, 1)
-    scan(store, code)
-    for page in (till, other):
-        expect(page.get_by_test_id("pieces")).to_have_text("1 件")
-    assert shown(other) == shown(till)
-    other.context.close()
+        other.get_by_test_id("pay").click()
+        pay_exactly(till)
+        expect(till.get_by_test_id("done-total")).to_be_visible()
+        expect(other.get_by_test_id("sheet-pay")).to_have_count(0)
+        expect(other.get_by_test_id("bag-empty")).to_be_visible()
+        assert sold(store) == before + 1
+        (code,) = codes(store, 1)
+        scan(store, code)
+        for page in (till, other):
+            expect(page.get_by_test_id("pieces")).to_have_text("1 件")
+        assert shown(other) == shown(till)
 
 
 def test_a_whole_cash_sale_needs_no_pointer_and_the_focus_is_always_seen(till: Page, store: Stack) -> None:

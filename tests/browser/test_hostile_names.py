@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.cashier import pay_exactly
 from tests.browser.conftest import sign_in
 from tests.browser.counter import reset, scan, twin
+from tests.browser.tablet import opened
 from tests.stack import Stack, running, until
 
 NAMES = (
@@ -70,46 +71,46 @@ def one_of_each(stack: Stack) -> list[str]:
 def test_names_stay_names_on_the_screen_and_on_paper(
     browser: Browser, spoiled: Stack, size: tuple[int, int]
 ) -> None:
-    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="zh-CN")
-    page = context.new_page()
     wrong: list[str] = []
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("dialog", lambda dialog: wrong.append(dialog.message))
-    page.on(
-        "request", lambda sent: wrong.append(sent.url) if not sent.url.startswith(spoiled.url) else None
-    )
-    sign_in(page, spoiled, "zhouting")
-    reset(spoiled)
-    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-    kicks, papers = twin(spoiled, "drawer-1")["drawer_opened_count"], twin(spoiled, "printer-1")["papers"]
+    with opened(browser, {"width": size[0], "height": size[1]}) as page:
+        page.on("dialog", lambda dialog: wrong.append(dialog.message))
+        page.on(
+            "request", lambda sent: wrong.append(sent.url) if not sent.url.startswith(spoiled.url) else None
+        )
+        sign_in(page, spoiled, "zhouting")
+        reset(spoiled)
+        page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+        kicks, papers = (
+            twin(spoiled, "drawer-1")["drawer_opened_count"],
+            twin(spoiled, "printer-1")["papers"],
+        )
 
-    found = one_of_each(spoiled)
-    assert len(found) == len(NAMES)
-    for code in found:
-        scan(spoiled, code)
-    expect(page.get_by_test_id("pieces")).to_have_text(f"{len(NAMES)} 件")
-    wrong += layout(page)
-    if size[0] > 640:
-        expect(page.get_by_test_id("grid").locator(".tile").first).to_contain_text("<img")
-    expect(page.get_by_test_id("lines")).to_contain_text(NAMES[0])
-    page.get_by_test_id("line-remove").click()
-    page.get_by_test_id("undo").click()
-    page.get_by_test_id("pay").click()
-    expect(page.get_by_test_id("due")).to_contain_text("¥")
-    wrong += layout(page)
-    page.get_by_test_id("sheet-close").click()
-    pay_exactly(page)
-    expect(page.get_by_test_id("done-total")).to_be_visible()
-    wrong += layout(page)
+        found = one_of_each(spoiled)
+        assert len(found) == len(NAMES)
+        for code in found:
+            scan(spoiled, code)
+        expect(page.get_by_test_id("pieces")).to_have_text(f"{len(NAMES)} 件")
+        wrong += layout(page)
+        if size[0] > 640:
+            expect(page.get_by_test_id("grid").locator(".tile").first).to_contain_text("<img")
+        expect(page.get_by_test_id("lines")).to_contain_text(NAMES[0])
+        page.get_by_test_id("line-remove").click()
+        page.get_by_test_id("undo").click()
+        page.get_by_test_id("pay").click()
+        expect(page.get_by_test_id("due")).to_contain_text("¥")
+        wrong += layout(page)
+        page.get_by_test_id("sheet-close").click()
+        pay_exactly(page)
+        expect(page.get_by_test_id("done-total")).to_be_visible()
+        wrong += layout(page)
 
-    until(lambda: twin(spoiled, "printer-1")["papers"] > papers, "the receipt is printed")
-    after = twin(spoiled, "printer-1")
-    assert after["papers"] == papers + 1
-    assert twin(spoiled, "drawer-1")["drawer_opened_count"] == kicks + 1
-    marks = {mark for line in after["lines"] for mark in line}
-    assert not {
-        mark for mark in marks if mark < " " or "\x7f" <= mark <= "\x9f" or mark in "\u202d\u202e\u2066"
-    }
-    assert page.evaluate("window.ran") is None
-    assert wrong == []
-    context.close()
+        until(lambda: twin(spoiled, "printer-1")["papers"] > papers, "the receipt is printed")
+        after = twin(spoiled, "printer-1")
+        assert after["papers"] == papers + 1
+        assert twin(spoiled, "drawer-1")["drawer_opened_count"] == kicks + 1
+        marks = {mark for line in after["lines"] for mark in line}
+        assert not {
+            mark for mark in marks if mark < " " or "\x7f" <= mark <= "\x9f" or mark in "\u202d\u202e\u2066"
+        }
+        assert page.evaluate("window.ran") is None
+        assert wrong == []

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.cashier import fill, pay_exactly
 from tests.browser.counter import codes, fault, reset, scan
-from tests.stack import Stack
+from tests.stack import Stack, until
 
 WORDS_MS = 5_000
 BACK_MS = 12_000
@@ -120,10 +120,20 @@ def test_pressing_confirm_three_times_and_losing_the_answer_sells_once(till: Pag
 def test_a_reload_in_the_middle_of_paying_finds_the_sale_again(till: Page, store: Stack) -> None:
     sold = len(store.rows(store.database, "SELECT 1 FROM sale"))
     fill(till, store)
-    till.route("**/api/sales", lambda route: (route.fetch(), None)[1])  # sold, and no answer ever comes
+    unanswered: list[Route] = []
+
+    def sell_and_say_nothing(route: Route) -> None:
+        if unanswered:
+            route.continue_()
+        else:
+            unanswered.append(route)
+            route.fetch()
+
+    till.route("**/api/sales", sell_and_say_nothing)
     pay_exactly(till)
-    till.wait_for_timeout(500)
-    till.unroute("**/api/sales")
+    until(lambda: till.wait_for_timeout(50) or unanswered, "the tablet has asked")
+    until(lambda: len(store.rows(store.database, "SELECT 1 FROM sale")) > sold, "the gateway has sold")
     till.reload()
     expect(till.get_by_test_id("done-total")).to_be_visible(timeout=BACK_MS)
+    unanswered[0].abort()  # its page is gone, but Playwright waits for an answer
     assert len(store.rows(store.database, "SELECT 1 FROM sale")) == sold + 1

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import TABLET, sign_in
+from tests.browser.conftest import sign_in
 from tests.browser.counter import fault, reset, twin
+from tests.browser.tablet import opened
 from tests.stack import Stack, until
 
 LATE_MS = 9_000
@@ -17,16 +18,12 @@ LATE_MS = 9_000
 
 @pytest.fixture
 def page(browser: Browser, store: Stack) -> Iterator[Page]:
-    """A laptop on which the technician has signed in. Any error on the page fails the test."""
+    """A laptop on which the technician has signed in."""
     reset(store)
-    page = browser.new_context(viewport=TABLET, locale="zh-CN").new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    sign_in(page, store, "tech", "/technician")
-    yield page
-    page.context.close()
+    with opened(browser) as page:
+        sign_in(page, store, "tech", "/technician")
+        yield page
     reset(store)
-    assert errors == []
 
 
 def test_the_walk_of_a_technician(page: Page, store: Stack) -> None:
