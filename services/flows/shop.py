@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from services.domain.barcodes import BarcodeRules
+from services.domain.settlement import Rounding
 from services.tenders.contract import Tender
 
 
@@ -22,6 +23,7 @@ class Shop:
     drawers: frozenset[str]  # the tills that have a cash drawer
     barcode_rules: BarcodeRules
     tenders: Mapping[str, Tender]
+    cash_rounding: Rounding
     receipt_footer: str
     now_ms: Callable[[], int]  # UTC
     clock_quality: Callable[[], str]  # "ntp" | "rtc" | "saved" | "none"
