@@ -72,6 +72,6 @@ def counted(line: Line) -> Line:
     return Line(line.sku, line.found - line.expected, line.expected, line.found, line.moved)
 
 
-def reversed_(line: Line) -> Line:
-    """What takes `line` back."""
-    return Line(line.sku, -line.quantity, line.found, line.expected)
+def taken_back(line: Line) -> Line:
+    """What undoes `line`, in the counter document."""
+    return Line(line.sku, -line.quantity)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 from services.domain import stock as rules
 from services.domain.errors import (
-    CodeUnknown,
     DocumentKnown,
     DocumentSettled,
     DocumentUnknown,
@@ -165,7 +165,7 @@ def arrive(shop: Shop, document_id: str, pieces: Pieces, *, operator_id: str, re
         now_ms = shop.now_ms()
         stock.set_state(document_id, rules.ARRIVED, now_ms if incoming else 0)
         if incoming:
-            stock.add(changes)
+            stock.add([change for change in changes if change.quantity])
         _tell(shop, find(document_id), changes, operator_id)
         return find(document_id)
 
@@ -204,7 +204,7 @@ def take_back(shop: Shop, document_id: str, *, operator_id: str, request_id: str
             reverses=document_id,
             state=rules.CANCELLED if document.kind == rules.TRANSFERRED else rules.POSTED,
         )
-        post(shop, counter, [rules.reversed_(line) for line in stock.lines_of(document_id)])
+        post(shop, counter, [rules.taken_back(line) for line in stock.lines_of(document_id)])
     return counter
 
 
@@ -221,8 +221,6 @@ def named_lines(shop: Shop, pieces: Pieces) -> list[tuple[str, int]]:
 
 def article_of(shop: Shop, code: str) -> str:
     """The sku that a number or barcode names. Raises as named_lines() does."""
-    if not code:
-        raise CodeUnknown("no article has an empty number", data=code)
     return named_lines(shop, [(code, 1)])[0][0]
 
 
@@ -233,11 +231,6 @@ def post(shop: Shop, document: Document, lines: Sequence[Line]) -> None:
     taken = [line.sku for line in lines if line.quantity < 0]
     if taken and shop.oversell == rules.REFUSE and document.kind != rules.COUNTED:
         _all_there(list(stock.on_hand(taken).items()), set(taken))
-    _tell(shop, document, lines)
-
-
-def tell(shop: Shop, document: Document, lines: Sequence[Line]) -> None:
-    """Inside a transaction: journal what a document has done."""
     _tell(shop, document, lines)
 
 
@@ -296,10 +289,36 @@ def _tell(shop: Shop, document: Document, lines: Sequence[Line], operator_id: st
     parts = [lines[n : n + LINES_OF_EVENT] for n in range(0, len(lines), LINES_OF_EVENT)] or [()]
     for n, part in enumerate(parts, 1):
         told = tuple(
-            StockLine(
-                item_id=line.sku, quantity=line.quantity, expected=line.expected, found=line.found
-            )
+            StockLine(item_id=line.sku, quantity=line.quantity, expected=line.expected, found=line.found)
             for line in part
         )
         event = _event(document, told, n, len(parts), operator_id or document.operator_id)
         record(shop, event, shop.now_ms())
+
+
+def _event(
+    document: Document, lines: tuple[StockLine, ...], part: int, parts: int, operator_id: str
+) -> StockDocument:
+    told: dict[str, Any] = {
+        "document_id": document.document_id,
+        "operator_id": operator_id,
+        "line_items": lines,
+        "part": part,
+        "parts": parts,
+        "reverses": document.reverses,
+    }
+    match document.kind:
+        case rules.RECEIVED:
+            return StockReceived(number=document.number, supplier=document.other_store, **told)
+        case rules.COUNTED:
+            return StockCounted(source=document.reason, **told)
+        case rules.TRANSFERRED:
+            return StockTransferred(
+                number=document.number,
+                direction=document.direction,
+                other_store=document.other_store,
+                state=document.state,
+                **told,
+            )
+    assert document.kind == rules.ADJUSTED, document.kind
+    return StockAdjusted(reason=document.reason, note=document.note, **told)

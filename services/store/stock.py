@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TypeVar
+from typing import Any
 
 import msgspec
 
-from services.domain.stock import IN, IN_TRANSIT, Line
+from services.domain.stock import Line
 from services.store.db import LEDGER
-
-_Key = TypeVar("_Key", str, tuple[str, str])
 
 PAGE = 50  # documents or movements of one look
 
@@ -73,8 +71,9 @@ def _taking(rows: int) -> str:
 
 
 def add(lines: Sequence[Line]) -> None:
-    """Put a document's changes on what is on hand; from now on its articles are kept."""
-    LEDGER.connection().executemany(
+    """Put a document's changes on what is on hand, inside its transaction; from now on its articles are
+    kept."""
+    LEDGER.execute_many(
         "INSERT INTO stock (sku, on_hand) VALUES (?, ?)"
         " ON CONFLICT (sku) DO UPDATE SET on_hand = on_hand + excluded.on_hand",
         [(line.sku, line.quantity) for line in lines],
@@ -108,7 +107,7 @@ def put_lines(document_id: str, lines: Sequence[Line], looked_seq: int = 0) -> N
     taken = LEDGER.execute_sql(
         "SELECT COALESCE(MAX(n), 0) FROM stock_line WHERE document_id = ?", (document_id,)
     ).fetchone()[0]
-    LEDGER.connection().executemany(
+    LEDGER.execute_many(
         "INSERT INTO stock_line (document_id, sku, n, quantity, expected, found, moved, looked_seq)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (document_id, sku) DO UPDATE SET"
         " quantity = excluded.quantity, expected = excluded.expected, found = excluded.found,"
@@ -229,7 +228,6 @@ class _Fact(msgspec.Struct):
     document_id: str
     line_items: tuple[_Moved, ...]
     direction: str = ""
-    state: str = ""
 
 
 class _Envelope(msgspec.Struct):
@@ -257,8 +255,9 @@ def differences() -> list[str]:
         except (msgspec.MsgspecError, TypeError) as error:
             wrong.append(f"journal {seq} tells of no stock: {error}")
             continue
-        announced = (fact.direction, fact.state) == (IN, IN_TRANSIT)
-        for line in fact.line_items if not announced else ():
+        for line in fact.line_items:
+            if fact.direction and not line.quantity:
+                continue  # a transfer that is announced, or whose goods were counted elsewhere
             since.setdefault(line.item_id, seq)
             held[line.item_id] = held.get(line.item_id, 0) + line.quantity
             key = (fact.document_id, line.item_id)
@@ -275,13 +274,13 @@ def differences() -> list[str]:
         for document_id, sku, pieces in LEDGER.execute_sql(
             "SELECT document_id, sku, quantity FROM stock_line"
             " WHERE quantity <> 0 OR document_id IN (SELECT document_id FROM stock_document"
-            " WHERE moved_at_ms > 0)"
+            " WHERE moved_at_ms > 0 AND direction = '')"
         )
     }
     return wrong + _unlike("stock", stored, held) + _unlike("stock_line", lines, moved)
 
 
-def _unlike(table: str, stored: Mapping[_Key, int], told: Mapping[_Key, int]) -> list[str]:
+def _unlike(table: str, stored: Mapping[Any, int], told: Mapping[Any, int]) -> list[str]:
     return [
         f"{table} {key!r}: {stored.get(key)} but journal {told.get(key)}"
         for key in sorted({*stored, *told}, key=repr)
