@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.domain.basket import Basket
 from services.domain.errors import BadRequest, NotFound, SaleUnknown
-from services.flows import baskets, checkout
+from services.flows import baskets, checkout, prices
 from services.store import catalogue
 from web_console import views
 from web_console.api import (
@@ -101,7 +101,7 @@ def restore_line(call: Call, body: RestoreLine, line_id: int) -> BasketView:
 
 @ROUTES.get("/api/till/quote", TILL, Quote, "What paying with so much would mean", query=QuoteQuery)
 def show_quote(call: Call, query: QuoteQuery) -> Quote:
-    due = baskets.current(call.shop, call.till).total
+    due = prices.priced(call.shop, baskets.current(call.shop, call.till)).total
     return views.quote(call.shop, due, query.tendered_minor)
 
 
