@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Meta
 
+from services.domain.stock import Oversell
 from services.registry import discover
 
 Name = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{1,32}$")]
@@ -37,6 +38,8 @@ class Store(_Table, frozen=True, kw_only=True):
     receipt_footer: str = "7 天可退换，请保留小票"
     cash_rounding_minor: Annotated[int, Meta(ge=1, le=10_000)] = 1  # smallest coin in use; 1: none
     cash_rounding_mode: Literal["down", "half_up", "half_down", "up"] = "down"
+    oversell: Oversell = "warn"  # what becomes of a sale of more than is on hand
+    reorder_point: Annotated[int, Meta(ge=0, le=9_999)] = 3  # so few pieces are said to be running out
 
 
 class Data(_Table, frozen=True, kw_only=True):

@@ -60,6 +60,8 @@ def make_shop(settings: Settings, clock: Clock) -> Shop:
         tenders=discover("services.tenders", "TENDER"),
         cash_rounding=Rounding(store.cash_rounding_minor, store.cash_rounding_mode),
         receipt_footer=store.receipt_footer,
+        oversell=store.oversell,
+        reorder_point=store.reorder_point,
         now_ms=clock.now_ms,
         clock_quality=clock.quality,
         new_id=identity.new_id,

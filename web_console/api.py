@@ -261,7 +261,7 @@ class Pay(Request, frozen=True, kw_only=True):
 
     basket_id: Id
     version: Annotated[int, Meta(ge=1)]
-    tenders: Annotated[tuple[TenderIn, ...], Meta(max_length=8)]  # beside the payments already made
+    tenders: Annotated[tuple[TenderIn, ...], Meta(max_length=8)]  # beside payments already made
 
 
 class TenderView(Answer, frozen=True, kw_only=True):
@@ -394,49 +394,3 @@ class NoteView(Answer, frozen=True, kw_only=True):
 class SelfTest(Request, frozen=True, kw_only=True):
     till: Id
     test: Literal["ticket", "drawer"]
-
-
-# The counter page (twins only)
-
-
-class TwinView(Answer, frozen=True, kw_only=True):
-    name: str
-    kind: Literal["scanner", "printer", "drawer", "uplink"]
-    faults: dict[str, bool]
-    drawer_open: bool | None = None
-    drawer_opened_count: int = 0
-    drawer_pulse_ms: int = 0
-    papers: int = 0  # finished papers hanging out, oldest first
-    lines: tuple[str, ...] = ()  # the newest paper as plain text
-    revision: int = 0  # changes whenever the picture does
-
-
-class CounterView(Answer, frozen=True, kw_only=True):
-    twins: tuple[TwinView, ...]
-    health: HealthView
-    articles: tuple[CounterArticle, ...]  # something to scan
-
-
-class CounterArticle(Answer, frozen=True, kw_only=True):
-    name: str
-    code: str
-
-
-class TwinScan(Request, frozen=True, kw_only=True):
-    twin: Id
-    code: Annotated[str, Meta(min_length=1, max_length=5000)]
-
-
-class TwinFault(Request, frozen=True, kw_only=True):
-    twin: Id
-    fault: Id
-    on: bool
-
-
-class PaperQuery(Request, frozen=True, kw_only=True):
-    n: Annotated[int, Meta(ge=0, le=10_000)] = 0  # which paper; 0 is the oldest
-    r: Annotated[str, Meta(max_length=32)] = ""  # the revision, only to get past a browser's cache
-
-
-class TwinName(Request, frozen=True, kw_only=True):
-    twin: Id

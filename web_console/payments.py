@@ -42,7 +42,7 @@ def begin_payment(call: Call, body: BeginPayment) -> BasketView:
     body=PaymentAnswer,
 )
 def answer_payment(call: Call, body: PaymentAnswer, payment_id: str) -> BasketView:
-    """Needs no key: the same answer again changes nothing, another one is refused."""
+    """Needs no key: a repeat of the same answer changes nothing, another one is refused."""
     after = payments.answer(
         call.shop,
         call.till,

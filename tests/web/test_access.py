@@ -17,6 +17,7 @@ from tests.web.conftest import ORIGIN, WHO_IS, Browser, PlayedBox, contents, new
 from web_console.app import HEADERS, WebSettings, create_app
 
 OPEN, TILL, TECHNICIAN, SIGNED_ON, TWINS = "open", "cm", "mt", "cmt", "twins"
+MANAGER = "m"
 ROLES = {"c": "cashier", "m": "manager", "t": "technician"}
 
 # Written by hand, so that a route which is declared too generously is found here.
@@ -25,6 +26,7 @@ WHO = {
     "GET /till/<ident:till>": OPEN,
     "GET /counter": TWINS,
     "GET /technician": OPEN,
+    "GET /office": OPEN,
     "GET /static/<ident:version>/<path:name>": OPEN,
     "GET /api/ready": OPEN,
     "GET /api/openapi.json": OPEN,
@@ -42,6 +44,8 @@ WHO = {
     "PUT /api/till/lines/<int:line_id>": TILL,
     "POST /api/till/lines/<int:line_id>/restore": TILL,
     "GET /api/till/quote": TILL,
+    "POST /api/till/payments": TILL,
+    "POST /api/till/payments/<ident:payment_id>/answer": TILL,
     "POST /api/sales": TILL,
     "GET /api/sales/by-key/<ident:key>": TILL,
     "GET /api/sales/<ident:sale_id>": TILL,
@@ -64,6 +68,8 @@ BODIES: dict[str, dict[str, object]] = {
     "PUT /api/till/lines/<int:line_id>": {"basket_id": "b", "quantity": 2},
     "POST /api/till/lines/<int:line_id>/restore": {"basket_id": "b"},
     "POST /api/sales": {"basket_id": "b", "version": 1, "tenders": [{"key": "cash", "amount_minor": 1}]},
+    "POST /api/till/payments": {"basket_id": "b", "version": 1, "tender": "card", "amount_minor": 1},
+    "POST /api/till/payments/<ident:payment_id>/answer": {"state": "declined"},
     "POST /api/jobs/<ident:job_id>/answer": {"came_out": True},
     "POST /api/technician/tests": {"till": "1", "test": "drawer"},
     "POST /api/counter/scan": {"twin": "printer-1", "code": "1"},
@@ -88,7 +94,7 @@ class Door:
 
     @property
     def needs_session(self) -> bool:
-        return self.who in (TILL, TECHNICIAN, SIGNED_ON)
+        return self.who in (TILL, TECHNICIAN, SIGNED_ON, MANAGER)
 
     def roles(self, *, admitted: bool) -> list[str]:
         return [role for letter, role in ROLES.items() if (letter in self.who) is admitted]
