@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from services.domain.errors import BasketFull, LineUnknown, PaymentOpen
@@ -21,6 +22,17 @@ class Returned:
     number: str  # of the sale, as printed
     line_number: int
     net_minor: int  # negative: the share of the stored net that these pieces had
+
+
+@dataclass(frozen=True, slots=True)
+class Returning:
+    """What a bag with returned goods hangs on: one sale, one reason."""
+
+    sale_id: str
+    number: str
+    reason: str
+    approver_id: str  # the operator's own id where nobody else was needed
+    instead: tuple[tuple[int, str], ...] = ()  # (tender of that sale, the tender that pays back for it)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +85,7 @@ class Basket:
     lines: tuple[Line, ...] = ()
     discounts: tuple[ManualDiscount, ...] = ()
     payments: tuple[Payment, ...] = ()
+    returning: Returning | None = None
 
     @property
     def open_payment(self) -> Payment | None:
@@ -156,9 +169,39 @@ class Basket:
                 return held
         raise LineUnknown("no such line", line_id=line_id)
 
+    def taking_back(self, lines: Sequence[Line], returning: Returning, at_ms: int) -> Basket:
+        """With lines that come back of one sale; a line of the same sold line takes its place.
+
+        Raises BasketFull, PaymentOpen.
+        """
+        self.unpaid()
+        kept = list(self.lines)
+        for line in lines:
+            same = next((n for n, held in enumerate(kept) if _same_return(held, line)), None)
+            if same is not None:
+                kept[same] = replace(line, line_id=kept[same].line_id)
+            elif len(kept) >= LINES_KEPT_MAX:
+                raise BasketFull("too many lines", lines_kept_max=LINES_KEPT_MAX)
+            else:
+                kept.append(replace(line, line_id=len(kept) + 1))
+        after = replace(
+            self,
+            version=self.version + 1,
+            begun_at_ms=self.begun_at_ms or at_ms,
+            lines=tuple(kept),
+            returning=returning,
+        )
+        if len(after.standing) > LINES_MAX:
+            raise BasketFull("the basket is full", lines_max=LINES_MAX)
+        return after
+
     def _standing_again(self, held: Line, quantity: int) -> Line:
         if held.voided:
             _room(self.standing)
+        if held.returned is not None:
+            if quantity != held.quantity:
+                raise BasketFull("pieces that come back are chosen from the receipt", quantity=held.quantity)
+            return replace(held, voided=False)
         return replace(held, voided=False, quantity=_bounded(quantity))
 
     def _with(self, line: Line) -> Basket:
@@ -176,6 +219,15 @@ def _same_goods(held: Line, line: Line) -> bool:
         and line.list_price is None
         and held.returned is None
         and line.returned is None
+    )
+
+
+def _same_return(held: Line, line: Line) -> bool:
+    if held.returned is None or line.returned is None:
+        return False
+    return (held.returned.sale_id, held.returned.line_number) == (
+        line.returned.sale_id,
+        line.returned.line_number,
     )
 
 

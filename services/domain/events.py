@@ -62,6 +62,13 @@ class SoldTender(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reference: str = ""  # of the terminal or the channel
 
 
+class DrawnTender(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of a tender of the original sale the goods that came back use up."""
+
+    tender_number: int  # from 1, in the original sale
+    amount_minor: int
+
+
 class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True):
     """A basket was paid in full, or paid back. Corrections are documents of their own, never an edit."""
 
@@ -87,6 +94,7 @@ class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True):
     reason: str = ""  # why they come back
     approver_id: str = ""
     adjustments: tuple[SoldAdjustment, ...] = ()
+    drawn: tuple[DrawnTender, ...] = ()
 
 
 class PaymentChanged(Event, frozen=True, kw_only=True):

@@ -24,6 +24,7 @@ _PARTS = {  # what a sale has in each table; every column but the account is in 
     " entry_method, voided, net_minor, category, seller_id, list_price_minor, return_of, return_line",
     "tender": "n, key, amount_minor, tendered_minor, change_minor, exact_minor, reference",
     "adjustment": "n, line_number, layer, source, source_version, amount_minor, label_zh, label_en",
+    "tender_draw": "n, original_id, amount_minor",
     "posting": f"n, currency, amount_minor, account = '{REVENUE}'",
 }
 
@@ -150,5 +151,6 @@ def _expected(sale: SaleCompleted, seq: int) -> dict[str, list[_Row]]:
             )
             for n, a in enumerate(sale.adjustments, 1)
         ],
+        "tender_draw": [(d.tender_number, sale.original_id, d.amount_minor) for d in sale.drawn],
         "posting": [(n, sale.currency, minor, int(n == len(moved))) for n, minor in enumerate(moved, 1)],
     }

@@ -38,6 +38,7 @@ class Sale:
     original_id: str = ""  # the sale that lines come back from
     reason: str = ""
     approver_id: str = ""
+    drawn: tuple[tuple[int, int], ...] = ()  # (tender of the original sale, how much of it is used up)
 
 
 _SALE = (
@@ -89,6 +90,11 @@ def create(sale: Sale, entry: Entry) -> None:
             for n, p in enumerate(entry.postings, 1)
         ],
     )
+    _insert_many(
+        "tender_draw",
+        "sale_id, n, original_id, amount_minor",
+        [(sale.sale_id, n, sale.original_id, minor) for n, minor in sale.drawn],
+    )
     given = [each for line in sale.lines for each in line.adjustments]
     _insert_many(
         "adjustment",
@@ -127,7 +133,15 @@ def by_id(sale_id: str) -> Sale | None:
         original_id=original_id,
         reason=reason,
         approver_id=approver,
+        drawn=_drawn(sale_id) if original_id else (),
     )
+
+
+def _drawn(sale_id: str) -> tuple[tuple[int, int], ...]:
+    rows = LEDGER.execute_sql(
+        "SELECT n, amount_minor FROM tender_draw WHERE sale_id = ? ORDER BY n", (sale_id,)
+    )
+    return tuple((n, minor) for n, minor in rows)
 
 
 def _lines(sale_id: str, original_id: str, currency: str) -> tuple[PricedLine, ...]:

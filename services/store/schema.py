@@ -125,6 +125,14 @@ MIGRATIONS: tuple[str, ...] = (
     ) WITHOUT ROWID;
     CREATE INDEX stock_line_by_sku ON stock_line (sku);
     """,
+    """
+    CREATE TABLE tender_draw (  -- of the original sale's tenders, used up by goods that came back
+        sale_id TEXT NOT NULL, n INTEGER NOT NULL, original_id TEXT NOT NULL, amount_minor INTEGER NOT NULL,
+        PRIMARY KEY (sale_id, n)
+    ) WITHOUT ROWID;
+    CREATE INDEX tender_draw_by_original ON tender_draw (original_id);
+    CREATE INDEX sale_by_original ON sale (original_id) WHERE original_id <> '';
+    """,
 )
 
 
