@@ -105,10 +105,25 @@ class DeviceTested(Event, frozen=True, kw_only=True):
     operator_id: str
 
 
+class ApprovalGranted(Event, frozen=True, kw_only=True):
+    """Somebody lent a right that the operator has not, or not alone. What was done tells its own event."""
+
+    type: ClassVar[str] = "approval.granted"
+    version: ClassVar[str] = "1.0"
+
+    right: str  # "discount", "return" ...
+    size: int  # in the right's unit: basis points, minor units, pieces; 0 for a right without one
+    subject: str  # what it was for, by its id
+    operator_id: str
+    approver_id: str
+    reason: str  # the key of a prepared one, or free text
+
+
 EVENTS: tuple[type[Event], ...] = (
     SaleCompleted,
     ReceiptCopied,
     OperatorSignedOn,
     OperatorSignedOff,
     DeviceTested,
+    ApprovalGranted,
 )

@@ -81,6 +81,12 @@ MIGRATIONS: tuple[str, ...] = (
         begun_at_ms INTEGER NOT NULL, seen_at_ms INTEGER NOT NULL
     ) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE role_right (  -- only where the shop's rule differs from what a new shop begins with
+        key TEXT PRIMARY KEY, four_eyes INTEGER NOT NULL,
+        limits TEXT NOT NULL  -- JSON: role -> the largest size, null for any
+    ) WITHOUT ROWID;
+    """,
 )
 
 
