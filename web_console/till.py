@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.domain.basket import Basket
 from services.domain.errors import BadRequest, JobUnknown, NotFound, SaleUnknown
-from services.flows import baskets, checkout, spool
+from services.flows import baskets, checkout, prices, spool
 from services.store import catalogue, jobs
 from services.store.jobs import Job
 from web_console import views
@@ -104,7 +104,7 @@ def restore_line(call: Call, body: RestoreLine, line_id: int) -> BasketView:
 
 @ROUTES.get("/api/till/quote", TILL, Quote, "What paying with so much would mean", query=QuoteQuery)
 def show_quote(call: Call, query: QuoteQuery) -> Quote:
-    due = baskets.current(call.shop, call.till).total
+    due = prices.priced(call.shop, baskets.current(call.shop, call.till)).total
     return views.quote(call.shop, due, query.tendered_minor)
 
 

@@ -136,6 +136,7 @@ def receipt_ops(shop: Shop, sale: Sale, job: Job | None = None) -> Paper:
             sold_at=days.minute(sale.ended_at_ms, shop.zone),
             operator=staff.name_of(sale.operator_id),
             lines=sale.lines,
+            rounding=sale.rounding,
             tenders=[(_label(shop, t.key), t) for t in sale.tenders],
             total=sale.total,
             footer=shop.receipt_footer,
