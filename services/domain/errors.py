@@ -158,6 +158,13 @@ class ApproverRefused(ShopError):
     status = 403
 
 
+class AttendanceRefused(ShopError):
+    """A time at work that cannot be so; `details.why` says what stands against it."""
+
+    code = "attendance_refused"
+    status = 409
+
+
 class NotFound(ShopError):
     """No such page or thing."""
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 import msgspec
 
 from services.domain.events import SaleCompleted
 from services.domain.ledger import REVENUE
-from services.store import journal
+from services.store import attendance, journal
 from services.store.db import LEDGER
 
 FAULTS_MAX = 20
 WRONG_MAX = 1_000  # lines of one answer
+
+# Every other part of the shop that the journal proves: what it is, and the differences it finds.
+FOLDS: dict[str, Callable[[], list[str]]] = {
+    "attendance": attendance.differences,
+}
 
 _Row = tuple[object, ...]
 
@@ -61,7 +66,20 @@ def differences() -> list[str]:
         for (sale_id,) in _scan(f"SELECT DISTINCT sale_id FROM {table}", wrong):
             if sale_id not in told:
                 wrong.append(f"{table} {sale_id!r} is not in the journal")
+    for name, fold in FOLDS.items():
+        wrong += _folded(name, fold)
     return wrong[:WRONG_MAX]
+
+
+def _folded(name: str, fold: Callable[[], list[str]]) -> list[str]:
+    try:
+        return fold()
+    except msgspec.MsgspecError as error:  # the journal's row is named above
+        return [f"{name} cannot be compared: {error}"]
+    except journal.UNREADABLE as error:
+        if not journal.is_damage(error):
+            raise
+        return [f"{name} cannot be read: {error}"]
 
 
 def _scan(query: str, wrong: list[str], *values: object) -> Iterator[_Row]:
