@@ -6,13 +6,10 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from services.flows.approvals import Approval
+from services.flows.approvals import Approval, Reason
 from web_console.api import Answer, Id, Request
 
 Wall = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}$")]
-Sentence = Annotated[
-    str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")
-]
 
 
 class Clock(Request, frozen=True, kw_only=True):
@@ -31,7 +28,7 @@ class Correct(Request, frozen=True, kw_only=True):
     staff_id: Id
     began: Wall
     ended: Wall
-    reason: Sentence
+    reason: Reason
     approval: Approval | None = None
 
 

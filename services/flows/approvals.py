@@ -18,15 +18,19 @@ from services.store.staff import Member
 
 _ASKER = "asker:"  # who asks is where the PIN was typed: one person guesses at one place only
 
+# One line of text with something on it.
+Reason = Annotated[
+    str,
+    Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"),
+]
+
 
 class Approval(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A part of a request body: who approves it, their PIN, and why. It counts for this request alone."""
 
     approver_id: Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$")]
     pin: Annotated[str, Meta(pattern=r"^[0-9]{6}$")]
-    reason: Annotated[
-        str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")
-    ]
+    reason: Reason
 
     def __repr__(self) -> str:
         """Without the PIN: this may end up in a log."""
