@@ -9,7 +9,7 @@ import msgspec
 
 from services.domain.events import SaleCompleted
 from services.domain.ledger import REVENUE
-from services.store import attendance, journal
+from services.store import attendance, journal, stock
 from services.store.db import LEDGER
 
 FAULTS_MAX = 20
@@ -17,6 +17,7 @@ WRONG_MAX = 1_000  # lines of one answer
 
 # Every other part of the shop that the journal proves: what it is, and the differences it finds.
 FOLDS: dict[str, Callable[[], list[str]]] = {
+    "stock": stock.differences,
     "attendance": attendance.differences,
 }
 
@@ -56,8 +57,8 @@ def faults() -> list[str]:
 
 
 def differences() -> list[str]:
-    """Every sale in which journal and tables disagree, and all that cannot be read: at most WRONG_MAX
-    lines. Each line names one row or one table."""
+    """Every sale or stock in which journal and tables disagree, and all that cannot be read: at most
+    WRONG_MAX lines. Each line names one row or one table."""
     wrong: list[str] = []
     told: set[object] = set()
     for row in _scan("SELECT seq, type, at_ms, body FROM journal ORDER BY seq", wrong):
@@ -72,6 +73,7 @@ def differences() -> list[str]:
 
 
 def _folded(name: str, fold: Callable[[], list[str]]) -> list[str]:
+    """What another part of the books says of itself, or that it cannot be read."""
     try:
         return fold()
     except msgspec.MsgspecError as error:  # the journal's row is named above
