@@ -121,6 +121,16 @@ class PaymentView(Answer, frozen=True, kw_only=True):
     reference: str
 
 
+class BackView(Answer, frozen=True, kw_only=True):
+    """What one tender pays back. A terminal's part is a payment below zero, to be made first."""
+
+    tender_number: int  # of the original sale
+    key: str
+    amount: Amount  # above zero
+    reference: str  # of the payment that is paid back
+    done: bool
+
+
 class BasketView(Answer, frozen=True, kw_only=True):
     till: str
     basket_id: str
@@ -131,7 +141,9 @@ class BasketView(Answer, frozen=True, kw_only=True):
     adjustments: tuple[AdjustmentView, ...]  # each offer once, over all its lines
     total: Amount
     payments: tuple[PaymentView, ...]
-    left: Amount  # of the total after the payments made
+    left: Amount  # to pay after the payments made
+    back: tuple[BackView, ...]  # to pay back
+    returning: str  # number of the sale that goods come back from; "" for none
     lines: tuple[LineView, ...]
     last_line_id: int  # the line last touched; 0 for none
     quick: tuple[Amount, ...]  # likely cash amounts, the exact one first
@@ -240,7 +252,7 @@ class BeginPayment(Request, frozen=True, kw_only=True):
     basket_id: Id
     version: Annotated[int, Meta(ge=1)]
     tender: Id
-    amount_minor: Annotated[int, Meta(ge=1, le=100_000_000_00)]
+    amount_minor: Annotated[int, Meta(ge=-100_000_000_00, le=100_000_000_00)]  # below zero: paid back
 
 
 class PaymentAnswer(Request, frozen=True, kw_only=True):

@@ -200,7 +200,9 @@ class Basket:
             _room(self.standing)
         if held.returned is not None:
             if quantity != held.quantity:
-                raise BasketFull("pieces that come back are chosen from the receipt", quantity=held.quantity)
+                raise BasketFull(
+                    "pieces that come back are chosen from the receipt", quantity=held.quantity
+                )
             return replace(held, voided=False)
         return replace(held, voided=False, quantity=_bounded(quantity))
 

@@ -96,7 +96,7 @@ class AlreadyReturned(ShopError):
 
 
 class ReturnRefused(ShopError):
-    """This cannot be taken back like that: pieces of two sales in one bag, or a line that came back itself."""
+    """This cannot be taken back like that: of two sales in one bag, or a line that came back itself."""
 
     code = "return_refused"
     status = 422
@@ -170,6 +170,27 @@ class Forbidden(ShopError):
 
     code = "forbidden"
     status = 403
+
+
+class ApprovalNeeded(ShopError):
+    """Somebody with this right must approve it with their PIN; `details` names the right and who can."""
+
+    code = "approval_needed"
+    status = 403
+
+
+class ApproverRefused(ShopError):
+    """This person may not approve that: it is who asks, or a role without the right."""
+
+    code = "approver_refused"
+    status = 403
+
+
+class AttendanceRefused(ShopError):
+    """A time at work that cannot be so; `details.why` says what stands against it."""
+
+    code = "attendance_refused"
+    status = 409
 
 
 class NotFound(ShopError):

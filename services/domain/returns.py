@@ -5,18 +5,20 @@ The formulas are cumulative: parts that come back one after the other add up to 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from services.domain.money import Money, rounded, split
 from services.domain.settlement import Rounding
 
+CARRIED = 100  # tenders of an exchange are numbered from here on where an earlier sale paid for it
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One tender of the original sale and what is left of it to pay back."""
+    """One tender that paid for a sale and what is left of it to pay back."""
 
-    n: int  # its number in the sale, from 1
+    n: int  # its number in the sale, from 1; from CARRIED on a tender of the sale before
     key: str
     left_minor: int
     reference: str = ""
@@ -24,7 +26,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Back:
-    """What one tender pays back. `exact` is before cash is rounded, `amount` what moves; both above zero."""
+    """What one tender pays back. `exact` is before cash is rounded, `amount` what moves."""
 
     n: int
     key: str
@@ -34,18 +36,27 @@ class Back:
 
 
 @dataclass(frozen=True, slots=True)
+class Drawn:
+    """How much of a source returned goods use up, and how much of that is paid back before rounding."""
+
+    n: int
+    amount_minor: int
+    back_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """How a document with returned goods is settled."""
 
     credit_minor: int  # what the returned goods are worth, zero or more
-    drawn: tuple[tuple[int, int], ...]  # (tender of the original sale, how much of it this uses up)
+    drawn: tuple[Drawn, ...]
     back: tuple[Back, ...]  # what is paid back; empty when the new goods cost more
     left_minor: int  # what is to be paid on top, zero or more
 
 
 def line_credit(net_minor: int, pieces: int, returned: int, now: int) -> int:
     """The worth of `now` pieces of a line sold as `pieces` for `net_minor`, `returned` having come back."""
-    assert 0 <= returned and 0 < now and returned + now <= pieces, (pieces, returned, now)
+    assert returned >= 0 and now > 0 and returned + now <= pieces, (pieces, returned, now)
     return rounded(net_minor * (returned + now), pieces) - rounded(net_minor * returned, pieces)
 
 
@@ -78,21 +89,29 @@ def plan(
     left = [source.left_minor for source in sources]
     drawn = split(credit_minor, left)
     over = split(max(0, credit_minor - sold_minor), drawn)
-    back = [
-        Back(source.n, source.key, exact, _moved(source.key in cash, exact, rule, paid_back, currency), source.reference)
-        for source, exact in zip(sources, over, strict=True)
-        if exact
-    ]
+    parts = tuple(zip(sources, drawn, over, strict=True))
     return Plan(
         credit_minor=credit_minor,
-        drawn=tuple((source.n, part) for source, part in zip(sources, drawn, strict=True) if part),
-        back=tuple(back),
+        drawn=tuple(Drawn(source.n, part, exact) for source, part, exact in parts if part),
+        back=tuple(
+            _rounded([(s, exact) for s, _, exact in parts if exact], rule, cash, paid_back, currency)
+        ),
         left_minor=max(0, sold_minor - credit_minor),
     )
 
 
-def _moved(is_cash: bool, exact: int, rule: Rounding, paid_back: tuple[int, int], currency: str) -> int:
-    if not is_cash:
-        return exact
-    before_exact, before_moved = paid_back
-    return rule.of(Money(before_exact + exact, currency)).minor - before_moved
+def _rounded(
+    over: Sequence[tuple[Source, int]],
+    rule: Rounding,
+    cash: Sequence[str],
+    paid_back: tuple[int, int],
+    currency: str,
+) -> Iterator[Back]:
+    exact_so_far, moved_so_far = paid_back
+    for source, exact in over:
+        moved = exact
+        if source.key in cash:
+            exact_so_far += exact
+            moved = rule.of(Money(exact_so_far, currency)).minor - moved_so_far
+            moved_so_far += moved
+        yield Back(source.n, source.key, exact, moved, source.reference)

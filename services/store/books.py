@@ -9,11 +9,17 @@ import msgspec
 
 from services.domain.events import SaleCompleted
 from services.domain.ledger import REVENUE
-from services.store import journal, stock
+from services.store import attendance, journal, stock
 from services.store.db import LEDGER
 
 FAULTS_MAX = 20
 WRONG_MAX = 1_000  # lines of one answer
+
+# Every other part of the shop that the journal proves: what it is, and the differences it finds.
+FOLDS: dict[str, Callable[[], list[str]]] = {
+    "stock": stock.differences,
+    "attendance": attendance.differences,
+}
 
 _Row = tuple[object, ...]
 
@@ -24,7 +30,7 @@ _PARTS = {  # what a sale has in each table; every column but the account is in 
     " entry_method, voided, net_minor, category, seller_id, list_price_minor, return_of, return_line",
     "tender": "n, key, amount_minor, tendered_minor, change_minor, exact_minor, reference",
     "adjustment": "n, line_number, layer, source, source_version, amount_minor, label_zh, label_en",
-    "tender_draw": "n, original_id, amount_minor",
+    "tender_draw": "n, original_id, amount_minor, back_minor",
     "posting": f"n, currency, amount_minor, account = '{REVENUE}'",
 }
 
@@ -62,14 +68,17 @@ def differences() -> list[str]:
         for (sale_id,) in _scan(f"SELECT DISTINCT sale_id FROM {table}", wrong):
             if sale_id not in told:
                 wrong.append(f"{table} {sale_id!r} is not in the journal")
-    wrong += _told_by("stock", stock.differences)
+    for name, fold in FOLDS.items():
+        wrong += _folded(name, fold)
     return wrong[:WRONG_MAX]
 
 
-def _told_by(name: str, compare: Callable[[], list[str]]) -> list[str]:
+def _folded(name: str, fold: Callable[[], list[str]]) -> list[str]:
     """What another part of the books says of itself, or that it cannot be read."""
     try:
-        return compare()
+        return fold()
+    except msgspec.MsgspecError as error:  # the journal's row is named above
+        return [f"{name} cannot be compared: {error}"]
     except journal.UNREADABLE as error:
         if not journal.is_damage(error):
             raise
@@ -151,6 +160,8 @@ def _expected(sale: SaleCompleted, seq: int) -> dict[str, list[_Row]]:
             )
             for n, a in enumerate(sale.adjustments, 1)
         ],
-        "tender_draw": [(d.tender_number, sale.original_id, d.amount_minor) for d in sale.drawn],
+        "tender_draw": [
+            (d.tender_number, sale.original_id, d.amount_minor, d.back_minor) for d in sale.drawn
+        ],
         "posting": [(n, sale.currency, minor, int(n == len(moved))) for n, minor in enumerate(moved, 1)],
     }

@@ -11,6 +11,7 @@ from services.domain.basket import Line, Returned
 from services.domain.ledger import Entry
 from services.domain.money import Money
 from services.domain.priced import Adjustment, PricedLine
+from services.domain.returns import Drawn
 from services.domain.settlement import Covered
 from services.store.db import LEDGER
 
@@ -38,7 +39,7 @@ class Sale:
     original_id: str = ""  # the sale that lines come back from
     reason: str = ""
     approver_id: str = ""
-    drawn: tuple[tuple[int, int], ...] = ()  # (tender of the original sale, how much of it is used up)
+    drawn: tuple[Drawn, ...] = ()  # of the original sale's tenders, by what comes back
 
 
 _SALE = (
@@ -92,8 +93,8 @@ def create(sale: Sale, entry: Entry) -> None:
     )
     _insert_many(
         "tender_draw",
-        "sale_id, n, original_id, amount_minor",
-        [(sale.sale_id, n, sale.original_id, minor) for n, minor in sale.drawn],
+        "sale_id, n, original_id, amount_minor, back_minor",
+        [(sale.sale_id, d.n, sale.original_id, d.amount_minor, d.back_minor) for d in sale.drawn],
     )
     given = [each for line in sale.lines for each in line.adjustments]
     _insert_many(
@@ -137,11 +138,11 @@ def by_id(sale_id: str) -> Sale | None:
     )
 
 
-def _drawn(sale_id: str) -> tuple[tuple[int, int], ...]:
+def _drawn(sale_id: str) -> tuple[Drawn, ...]:
     rows = LEDGER.execute_sql(
-        "SELECT n, amount_minor FROM tender_draw WHERE sale_id = ? ORDER BY n", (sale_id,)
+        "SELECT n, amount_minor, back_minor FROM tender_draw WHERE sale_id = ? ORDER BY n", (sale_id,)
     )
-    return tuple((n, minor) for n, minor in rows)
+    return tuple(Drawn(*row) for row in rows)
 
 
 def _lines(sale_id: str, original_id: str, currency: str) -> tuple[PricedLine, ...]:
