@@ -41,8 +41,8 @@ def attached(name: str, content: Iterable[str] | bytes, media: str) -> Response:
 
 
 def xlsx_file(name: str, title: str, rows: Iterable[Sequence[Cell]], decimals: Sequence[int]) -> Response:
-    """A workbook with one sheet, its first row in bold; `decimals` says how each column's numbers are shown.
-    Numbers are written from their decimal digits, texts stay texts."""
+    """A workbook with one sheet, its first row in bold. `decimals` says how the numbers of each column are
+    shown; they are written from their decimal digits, and texts stay texts."""
     import xlsxwriter  # 30 ms: only when asked for
 
     target = io.BytesIO()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 from flask import Response, current_app
@@ -71,7 +70,12 @@ def save_report_csv(call: Call, query: ReportQuery, key: str) -> Response:
 
 
 @ROUTES.get(
-    "/api/office/reports/<ident:key>/xlsx", MANAGER, None, "A report for Excel", query=ReportQuery, media=XLSX
+    "/api/office/reports/<ident:key>/xlsx",
+    MANAGER,
+    None,
+    "A report for Excel",
+    query=ReportQuery,
+    media=XLSX,
 )
 def save_report_xlsx(call: Call, query: ReportQuery, key: str) -> Response:
     report, question = _asked(call, query, key)
@@ -245,18 +249,19 @@ def _file_name(report: Report, question: Question) -> str:
     return f"{_label(report, question.lang)}-{question.period.begin}-{question.period.last}"
 
 
-def _file_rows(
-    shop: Shop, report: Report, question: Question, found: Answer
-) -> Iterator[tuple[FileCell, ...]]:
+def _file_rows(shop: Shop, report: Report, question: Question, found: Answer) -> list[tuple[FileCell, ...]]:
     """Exact figures, a head and a foot."""
-    yield tuple(
+    total = current_app.extensions["words"].get(question.lang, {})["report.total"]
+    head = tuple(
         f"{_label(c, question.lang)}{' %' if c.kind == 'share' else ''}"
         + (f" ({shop.currency})" if c.kind == "money" else "")
         for c in report.columns
     )
-    total = current_app.extensions["words"].get(question.lang, {})["report.total"]
-    for row in (*found.rows, (total, *found.totals[1:])):
-        yield tuple(_exact(shop, c, cell) for c, cell in zip(report.columns, row, strict=True))
+    rows = (*found.rows, (total, *found.totals[1:]))
+    return [
+        head,
+        *(tuple(_exact(shop, c, x) for c, x in zip(report.columns, row, strict=True)) for row in rows),
+    ]
 
 
 def _exact(shop: Shop, column: Column, cell: Cell) -> FileCell:

@@ -47,7 +47,9 @@ REPORT = Report(
         Column("pieces", "件数", "Pieces", wide=True),
         Column("customers", "客数", "Customers"),
         Column("average", "客单价", "Average sale", "money", ratio=("net", "customers", 1)),
-        Column("basket", "连带率", "Pieces a sale", "hundredths", ratio=("pieces", "customers", 100), wide=True),
+        Column(
+            "basket", "连带率", "Pieces a sale", "hundredths", ratio=("pieces", "customers", 100), wide=True
+        ),
     ),
     rows=rows,
     chart=Chart("time", "net"),

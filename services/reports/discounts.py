@@ -7,7 +7,8 @@ from services.store.db import LEDGER
 
 # The newest words of a promotion stand for all its versions; ids of sales rise with time.
 _SUMS = (
-    "SELECT MAX(a.sale_id), a.label_zh, a.label_en, a.source, COUNT(DISTINCT a.sale_id), SUM(a.amount_minor)"
+    "SELECT MAX(a.sale_id), a.label_zh, a.label_en, a.source, COUNT(DISTINCT a.sale_id),"
+    " SUM(a.amount_minor)"
     " FROM sale JOIN adjustment a USING (sale_id)"
     " WHERE business_day >= ? AND business_day < ?"
     " GROUP BY a.source ORDER BY 6, 4 LIMIT ?"
