@@ -19,13 +19,15 @@ def sources() -> dict[str, str]:
 
 
 def test_every_module_we_have_is_in_a_bundle_and_in_none_twice() -> None:
-    bundles = bundled(sources())
+    files = sources()
+    named = {"$" + name[3:-3].replace("/", "_") for name in files}
+    files["js/all.js"] = "".join(f'import "./{name[3:]}";\n' for name in files if "export " in files[name])
+    bundles = bundled(files)
     seen = set()
     for name, text in bundles.items():
         inside = MODULE.findall(text)
         assert len(inside) == len(set(inside)), name
         seen |= set(inside)
-    named = {"$" + name[3:-3].replace("/", "_") for name in sources()}
     assert named - seen == {"$theme"}, "a plain script, which the page loads before it is painted"
 
 
@@ -53,6 +55,34 @@ def test_what_two_parts_need_goes_to_the_page() -> None:
     assert MODULE.findall(bundles["bundle/p/x.js"]) == ["$p_x"]
 
 
+def test_a_module_that_is_opened_late_is_a_part_of_each_page_that_may_open_it() -> None:
+    files = {
+        "js/a.js": "export const a = 1;\n",
+        "js/ask.js": 'import { a } from "./a.js";\nexport const ask = () => a && import("./sheet.js");\n',
+        "js/sheet.js": 'import { a } from "./a.js";\nexport const open = a;\n',
+        "js/p.js": 'import { a } from "./a.js";\na;\n',
+        "js/p/x.js": 'import { ask } from "../ask.js";\nexport const show = ask;\n',
+        "js/q.js": 'import { ask } from "./ask.js";\nask();\n',
+    }
+    bundles = bundled(files)
+    assert set(bundles) == {f"bundle/{name}.js" for name in ("p", "p/x", "p/sheet", "q", "q/sheet")}
+    assert 'import("./sheet.js")' in bundles["bundle/p/x.js"]
+    assert 'import("./q/sheet.js")' in bundles["bundle/q.js"]
+    assert bundles["bundle/q/sheet.js"].startswith('import { $a } from "../q.js";\n')
+    assert bundles["bundle/p/sheet.js"].startswith('import { $a } from "../p.js";\n')
+    assert MODULE.findall(bundles["bundle/p/sheet.js"]) == ["$sheet"]
+
+
+def test_a_module_that_is_opened_late_and_there_at_once_is_there_once() -> None:
+    files = {
+        "js/a.js": "export const a = 1;\n",
+        "js/p.js": 'import { a } from "./a.js";\nimport("./a.js").then(a);\n',
+    }
+    assert bundled(files)["bundle/p/a.js"] == (
+        'import { $a } from "../p.js";\nconst { a } = $a;\nexport { a };\n'
+    )
+
+
 def test_each_form_of_import_and_export_we_write_keeps_its_names() -> None:
     files = {
         "js/a.js": "export const one = 1;\nexport async function two() {}\nexport class Three {}\n"
@@ -74,7 +104,8 @@ def test_each_form_of_import_and_export_we_write_keeps_its_names() -> None:
         ('import { a } from "./a.js";\nexport let b = 1;', "cannot be bundled: export let b"),
         ('import { a } from "./a.js";\nexport default a;', "cannot be bundled: export default a"),
         ('import a from "./a.js";', "cannot be bundled: import a from"),
-        ('import { a } from "./a.js";\nimport("./late.js");', r"cannot be bundled: import\("),
+        ("import { a } from \"./a.js\";\nimport('./a.js');", r"cannot be bundled: import\("),
+        ('import { a } from "./a.js";\nimport("./late.js");', "imports js/late.js, which is not there"),
         ('import { c } from "./c.js";', "circle: js/p.js -> js/c.js -> js/d.js -> js/c.js"),
     ],
 )
