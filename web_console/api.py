@@ -218,10 +218,11 @@ class JobView(Answer, frozen=True, kw_only=True):
     """A print or drawer job. State: queued, sending, sent, confirmed, unknown, failed, cancelled."""
 
     job_id: str
-    kind: Literal["receipt", "copy", "drawer", "self_test"]
+    kind: str  # "receipt", "copy", "gift", "label", "drawer", "self_test"
     state: str
     sale_number: str = ""
     reason: str = ""  # error code of the last try
+    printer: str = ""  # the device it was sent to; "" before that
 
 
 class PaperLine(Answer, frozen=True, kw_only=True):
@@ -260,6 +261,7 @@ class JobAnswer(Request, frozen=True, kw_only=True):
 
 class DeviceView(Answer, frozen=True, kw_only=True):
     name: str  # "counter-1"
+    label: str  # what people call it
     kind: Literal["scanner", "printer", "drawer"]
     driver: str
     till: str
@@ -293,6 +295,13 @@ class HealthView(Answer, frozen=True, kw_only=True):
     storage: Level
     now_ms: int
     journal: str = "unchecked"  # "intact", or "broken": the chain of records does not fit
+    printers: tuple[PrinterView, ...] = ()  # of the till's receipts, in the order in which they are tried
+
+
+class PrinterView(Answer, frozen=True, kw_only=True):
+    name: str
+    label: str  # what people call it
+    prints: bool  # it would, now
 
 
 class BoxView(Answer, frozen=True, kw_only=True):
