@@ -13,7 +13,16 @@ from werkzeug.routing import BaseConverter
 
 from services.domain.errors import ShopError
 from services.flows.shop import Shop
-from web_console import openapi, pages, papers, people, sections, technician, till
+from web_console import (
+    journal,
+    openapi,
+    pages,
+    papers,
+    people,
+    sections,
+    technician,
+    till,
+)
 from web_console.answers import answered, problem, refused
 from web_console.assets import Assets
 from web_console.box import Box
@@ -29,7 +38,15 @@ LOG = logging.getLogger(__name__)
 
 ROUTES: tuple[Route, ...] = tuple(
     route
-    for module in (pages, people, till, papers, technician, openapi)
+    for module in (
+        pages,
+        people,
+        till,
+        papers,
+        journal,
+        technician,
+        openapi,
+    )
     for route in module.ROUTES.declared
 )
 
