@@ -21,7 +21,8 @@ from services.store import box, jobs, journal, sales
 from services.uplink.inbox import Inbox
 from services.uplink.link import READER
 from web_console import views
-from web_console.api import BoxView, DeviceView, HealthView, HqView, PrinterView
+from web_console.api import DeviceView, HealthView, HqView, PrinterView
+from web_console.api_box import BoxView
 
 
 class Panel:
