@@ -14,6 +14,7 @@ Id = Annotated[str, Meta(min_length=1, max_length=64, pattern="^[A-Za-z0-9_.:-]+
 Minor = Annotated[int, Meta(ge=0, le=100_000_000_00, description="minor units (fen, cents)")]
 Code = Annotated[str, Meta(min_length=1, max_length=128)]
 Level = Literal["ok", "warn", "bad", "off"]
+StockLevel = Literal["", "fine", "low", "out"]  # "" where the shop keeps no stock of it
 
 
 class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -85,6 +86,14 @@ class LineView(Answer, frozen=True, kw_only=True):
     extended: Amount
 
 
+class ShortView(Answer, frozen=True, kw_only=True):
+    """The shop's oversell policy says whether this can be sold ("warn") or not ("refuse")."""
+
+    sku: str
+    pieces: int  # on hand
+    refused: bool
+
+
 class BasketView(Answer, frozen=True, kw_only=True):
     till: str
     basket_id: str
@@ -94,6 +103,7 @@ class BasketView(Answer, frozen=True, kw_only=True):
     lines: tuple[LineView, ...]
     last_line_id: int  # the line last touched; 0 for none
     quick: tuple[Amount, ...]  # likely cash amounts, the exact one first
+    short: tuple[ShortView, ...] = ()  # articles of which the bag holds more than there is
 
 
 class AddLine(Request, frozen=True, kw_only=True):
@@ -155,6 +165,8 @@ class StyleTile(Answer, frozen=True, kw_only=True):
     sizes: str  # "S–XL"
     price: Amount  # the lowest of its variants
     only_sku: str = ""  # set when there is just one variant: a tap adds it at once
+    stock: StockLevel = ""
+    pieces: int = 0  # on hand in this store, all variants together
 
 
 class CataloguePage(Answer, frozen=True, kw_only=True):
@@ -169,6 +181,8 @@ class VariantView(Answer, frozen=True, kw_only=True):
     size: str
     gtin: str
     price: Amount
+    stock: StockLevel = ""
+    pieces: int = 0  # on hand in this store; below zero: sold before it was entered
 
 
 class StyleView(Answer, frozen=True, kw_only=True):

@@ -7,11 +7,12 @@ from typing import Literal, cast
 
 from drivers import contracts as paper
 from services.domain import settlement
+from services.domain import stock as stock_rules
 from services.domain.basket import Basket, Line
 from services.domain.money import Money, signed, total
 from services.flows import baskets, prices, spool
 from services.flows.shop import Shop
-from services.store import catalogue, jobs
+from services.store import catalogue, jobs, stock
 from services.store.catalogue import Article, Style
 from services.store.jobs import Job
 from services.store.sales import Sale
@@ -25,7 +26,9 @@ from web_console.api import (
     Quote,
     SaleView,
     SessionView,
+    ShortView,
     StaffCard,
+    StockLevel,
     StyleTile,
     StyleView,
     TenderView,
@@ -64,6 +67,7 @@ def basket(shop: Shop, till: str, held: Basket | None = None, last_line_id: int 
         lines=lines,
         last_line_id=last_line_id if last_line_id in standing else max(standing, default=0),
         quick=tuple(amount(money) for money in settlement.quick_amounts(due)) if lines else (),
+        short=_short(shop, held),
     )
 
 
@@ -94,6 +98,7 @@ def quote(shop: Shop, due: Money, tendered_minor: int) -> Quote:
 
 def tile(shop: Shop, style: Style) -> StyleTile:
     first, last = style.first_size, style.last_size
+    level, pieces = stock_rules.level_together(style.on_hand, shop.reorder_point)
     return StyleTile(
         style=style.style,
         name=style.name,
@@ -104,10 +109,13 @@ def tile(shop: Shop, style: Style) -> StyleTile:
         sizes=first if first == last else f"{first}–{last}",
         price=amount(Money(style.price_minor, shop.currency)),
         only_sku=style.only_sku,
+        stock=cast(StockLevel, level),
+        pieces=pieces,
     )
 
 
 def style(shop: Shop, variants: list[Article]) -> StyleView:
+    held = stock.on_hand(article.sku for article in variants)
     return StyleView(
         style=variants[0].style,
         name=variants[0].name,
@@ -120,9 +128,23 @@ def style(shop: Shop, variants: list[Article]) -> StyleView:
                 size=article.size,
                 gtin=article.gtin,
                 price=amount(Money(article.price_minor, shop.currency)),
+                stock=cast(StockLevel, stock_rules.level(held.get(article.sku), shop.reorder_point)),
+                pieces=held.get(article.sku, 0),
             )
             for article in variants
         ),
+    )
+
+
+def _short(shop: Shop, held: Basket) -> tuple[ShortView, ...]:
+    """What the bag has too many of; nothing where the shop does not mind."""
+    if shop.oversell == stock_rules.ALLOW:
+        return ()
+    wanted = dict(stock_rules.gathered((line.sku, line.quantity) for line in held.standing))
+    return tuple(
+        ShortView(sku=sku, pieces=max(0, pieces), refused=shop.oversell == stock_rules.REFUSE)
+        for sku, pieces in stock.on_hand(wanted).items()
+        if wanted[sku] > max(0, pieces)
     )
 
 

@@ -13,7 +13,6 @@ from services.flows import counts
 from services.flows import stock as flow
 from services.flows.shop import Shop
 from services.store import books, stock
-from services.store.db import LEDGER
 from tests.flows.test_checkout import STATEMENTS_MAX, FailingConnection, fill, pay
 from tests.flows.test_stock import events, receive, shelf
 from tests.shop import GTINS, JEANS, SOCKS, TEE, open_store
@@ -180,12 +179,3 @@ def test_a_posted_count_is_whole_or_absent_wherever_storage_fails(
         counts.enter(shop, begin(shop), TEE, 0, instead=True, request_id=shop.new_id())
         flow.adjust(shop, [(TEE, -1)], reason="other", note="", operator_id="he", request_id=shop.new_id())
     pytest.fail("the fault loop never reached a clean run")
-
-
-def test_a_count_of_many_articles_is_read_in_one_go(shop: Shop) -> None:
-    count = begin(shop)
-    LEDGER.execute_sql("SELECT 1")
-    for sku in (TEE, JEANS, SOCKS):
-        enter(shop, count, sku, 0)
-    post(shop, count)
-    assert shelf(TEE, JEANS, SOCKS) == [0, 0, 0]
