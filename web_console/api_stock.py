@@ -6,7 +6,15 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from web_console.api import Amount, Answer, Code, Request, StockLevel
+from web_console.api import (
+    Amount,
+    Answer,
+    Code,
+    Request,
+)
+from web_console.api_catalogue import (
+    StockLevel,
+)
 
 Short = Annotated[str, Meta(max_length=40)]  # a paper's number, a store, a supplier
 Note = Annotated[str, Meta(max_length=200)]

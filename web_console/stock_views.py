@@ -13,7 +13,9 @@ from services.flows.shop import Shop
 from services.store import shelf, staff, stock
 from services.store.shelf import Shelved
 from services.store.stock import Document, Movement
-from web_console.api import StockLevel
+from web_console.api_catalogue import (
+    StockLevel,
+)
 from web_console.api_stock import (
     CountLine,
     CountReview,

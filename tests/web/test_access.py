@@ -44,11 +44,17 @@ WHO = {
     "PUT /api/till/lines/<int:line_id>": TILL,
     "POST /api/till/lines/<int:line_id>/restore": TILL,
     "GET /api/till/quote": TILL,
+    "POST /api/till/payments": TILL,
+    "POST /api/till/payments/<ident:payment_id>/answer": TILL,
     "POST /api/sales": TILL,
     "GET /api/sales/by-key/<ident:key>": TILL,
     "GET /api/sales/<ident:sale_id>": TILL,
     "POST /api/sales/<ident:sale_id>/copies": TILL,
     "POST /api/jobs/<ident:job_id>/answer": TILL,
+    "GET /api/office/journal/choices": MANAGER,
+    "GET /api/office/journal": MANAGER,
+    "GET /api/office/journal/<int:seq>": MANAGER,
+    "GET /api/office/journal.csv": MANAGER,
     "GET /api/technician": TECHNICIAN,
     "POST /api/technician/tests": TECHNICIAN,
     "POST /api/technician/journal-check": TECHNICIAN,
@@ -80,6 +86,8 @@ BODIES: dict[str, dict[str, object]] = {
     "PUT /api/till/lines/<int:line_id>": {"basket_id": "b", "quantity": 2},
     "POST /api/till/lines/<int:line_id>/restore": {"basket_id": "b"},
     "POST /api/sales": {"basket_id": "b", "version": 1, "tenders": [{"key": "cash", "amount_minor": 1}]},
+    "POST /api/till/payments": {"basket_id": "b", "version": 1, "tender": "card", "amount_minor": 1},
+    "POST /api/till/payments/<ident:payment_id>/answer": {"state": "declined"},
     "POST /api/jobs/<ident:job_id>/answer": {"came_out": True},
     "POST /api/technician/tests": {"till": "1", "test": "drawer"},
     "POST /api/stock/deliveries": {"lines": [{"code": "T-W-S", "quantity": 1}]},
@@ -96,7 +104,7 @@ BODIES: dict[str, dict[str, object]] = {
     "POST /api/counter/drawer": {"twin": "printer-1"},
     "POST /api/counter/tear": {"twin": "printer-1"},
 }
-VALUES = {"line_id": "1", "till": "1", "staff_id": "zhou", "twin": "printer-1"}
+VALUES = {"line_id": "1", "seq": "1", "till": "1", "staff_id": "zhou", "twin": "printer-1"}
 
 
 @dataclass(frozen=True)
