@@ -8,6 +8,7 @@ from typing import Literal, cast
 
 from drivers import contracts as paper
 from services.domain import settlement
+from services.domain import stock as stock_rules
 from services.domain.basket import Basket
 from services.domain.money import Money, signed, total
 from services.domain.payment import Payment
@@ -15,7 +16,7 @@ from services.domain.priced import Adjustment, PricedBag, PricedLine
 from services.domain.returns import Back
 from services.flows import baskets, prices, returns, spool
 from services.flows.shop import Shop
-from services.store import catalogue, jobs
+from services.store import catalogue, jobs, stock
 from services.store.catalogue import Article, Style
 from services.store.jobs import Job
 from services.store.sales import Sale
@@ -30,13 +31,18 @@ from web_console.api import (
     PaperLine,
     PaymentView,
     Quote,
+    Role,
     SaleView,
     SessionView,
+    ShortView,
     StaffCard,
-    StyleTile,
-    StyleView,
     TenderButton,
     TenderView,
+)
+from web_console.api_catalogue import (
+    StockLevel,
+    StyleTile,
+    StyleView,
     VariantView,
 )
 
@@ -48,8 +54,7 @@ def amount(money: Money) -> Amount:
 
 
 def member(person: Member | Session) -> StaffCard:
-    role = cast(Literal["cashier", "manager", "technician"], person.role)
-    return StaffCard(staff_id=person.staff_id, name=person.name, role=role)
+    return StaffCard(staff_id=person.staff_id, name=person.name, role=cast(Role, person.role))
 
 
 def session(shop: Shop, held: Session) -> SessionView:
@@ -88,6 +93,7 @@ def basket(shop: Shop, till: str, held: Basket | None = None, last_line_id: int 
         quick=tuple(amount(money) for money in settlement.quick_amounts(left, shop.cash_rounding))
         if lines
         else (),
+        short=_short(shop, held),
     )
 
 
@@ -185,6 +191,7 @@ def quote(shop: Shop, left: Money, tendered_minor: int) -> Quote:
 
 def tile(shop: Shop, style: Style) -> StyleTile:
     first, last = style.first_size, style.last_size
+    level, pieces = stock_rules.level_together(style.on_hand, shop.reorder_point)
     return StyleTile(
         style=style.style,
         name=style.name,
@@ -195,10 +202,13 @@ def tile(shop: Shop, style: Style) -> StyleTile:
         sizes=first if first == last else f"{first}–{last}",
         price=amount(Money(style.price_minor, shop.currency)),
         only_sku=style.only_sku,
+        stock=cast(StockLevel, level),
+        pieces=pieces,
     )
 
 
 def style(shop: Shop, variants: list[Article]) -> StyleView:
+    held = stock.on_hand(article.sku for article in variants)
     return StyleView(
         style=variants[0].style,
         name=variants[0].name,
@@ -211,16 +221,34 @@ def style(shop: Shop, variants: list[Article]) -> StyleView:
                 size=article.size,
                 gtin=article.gtin,
                 price=amount(Money(article.price_minor, shop.currency)),
+                stock=cast(StockLevel, stock_rules.level(held.get(article.sku), shop.reorder_point)),
+                pieces=held.get(article.sku, 0),
             )
             for article in variants
         ),
     )
 
 
+def _short(shop: Shop, held: Basket) -> tuple[ShortView, ...]:
+    """What the bag has too many of; nothing where the shop does not mind."""
+    if shop.oversell == stock_rules.ALLOW:
+        return ()
+    wanted = dict(stock_rules.gathered((line.sku, line.quantity) for line in held.standing))
+    return tuple(
+        ShortView(sku=sku, pieces=max(0, pieces), refused=shop.oversell == stock_rules.REFUSE)
+        for sku, pieces in stock.on_hand(wanted).items()
+        if wanted[sku] > max(0, pieces)
+    )
+
+
 def job(held: Job, sale_number: str = "") -> JobView:
-    kind = cast(Literal["receipt", "copy", "drawer", "self_test"], held.kind)
     return JobView(
-        job_id=held.job_id, kind=kind, state=held.state, sale_number=sale_number, reason=held.reason
+        job_id=held.job_id,
+        kind=held.kind,
+        state=held.state,
+        sale_number=sale_number,
+        reason=held.reason,
+        printer=held.printer,
     )
 
 

@@ -143,6 +143,14 @@ MIGRATIONS: tuple[str, ...] = (
     ) WITHOUT ROWID;
     """,
     """
+    ALTER TABLE job ADD COLUMN printer TEXT NOT NULL DEFAULT '';   -- it was sent to
+    ALTER TABLE job ADD COLUMN language TEXT NOT NULL DEFAULT '';  -- empty: as the shop prints
+    ALTER TABLE job ADD COLUMN document TEXT NOT NULL DEFAULT '';  -- JSON, of no sale
+    """,
+    """
+    CREATE INDEX IF NOT EXISTS sale_by_business_day ON sale (business_day);  -- reports read whole days
+    """,
+    """
     CREATE TABLE tender_draw (  -- of the original sale's tenders, used up by goods that came back
         sale_id TEXT NOT NULL, n INTEGER NOT NULL, original_id TEXT NOT NULL, amount_minor INTEGER NOT NULL,
         back_minor INTEGER NOT NULL,  -- of that paid back; the rest went into new goods

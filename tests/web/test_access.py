@@ -40,6 +40,12 @@ WHO = {
     "POST /api/attendance/corrections": TILL,
     "GET /api/attendance": MANAGER,
     "GET /api/attendance/spans/<ident:span_id>": MANAGER,
+    "GET /api/roster": MANAGER,
+    "POST /api/roster": MANAGER,
+    "PUT /api/roster/<ident:staff_id>": MANAGER,
+    "POST /api/roster/<ident:staff_id>/pin": MANAGER,
+    "GET /api/rights": MANAGER,
+    "PUT /api/rights/<ident:right>": MANAGER,
     "GET /api/live": SIGNED_ON,
     "GET /api/categories": TILL,
     "GET /api/catalogue": TILL,
@@ -62,6 +68,11 @@ WHO = {
     "GET /api/sales/<ident:sale_id>": TILL,
     "POST /api/sales/<ident:sale_id>/copies": TILL,
     "POST /api/jobs/<ident:job_id>/answer": TILL,
+    "GET /api/office/reports": MANAGER,
+    "GET /api/office/reports/<ident:key>": MANAGER,
+    "GET /api/office/reports/<ident:key>/chart": MANAGER,
+    "GET /api/office/reports/<ident:key>/csv": MANAGER,
+    "GET /api/office/reports/<ident:key>/xlsx": MANAGER,
     "GET /api/office/journal/choices": MANAGER,
     "GET /api/office/journal": MANAGER,
     "GET /api/office/journal/<int:seq>": MANAGER,
@@ -69,6 +80,20 @@ WHO = {
     "GET /api/technician": TECHNICIAN,
     "POST /api/technician/tests": TECHNICIAN,
     "POST /api/technician/journal-check": TECHNICIAN,
+    "GET /api/stock": MANAGER,
+    "GET /api/stock/find": MANAGER,
+    "GET /api/stock/articles/<ident:sku>": MANAGER,
+    "GET /api/stock/documents": MANAGER,
+    "GET /api/stock/documents/<ident:document_id>": MANAGER,
+    "POST /api/stock/deliveries": MANAGER,
+    "POST /api/stock/adjustments": MANAGER,
+    "POST /api/stock/transfers": MANAGER,
+    "POST /api/stock/transfers/<ident:document_id>/arrival": MANAGER,
+    "POST /api/stock/documents/<ident:document_id>/take-back": MANAGER,
+    "POST /api/stock/counts": MANAGER,
+    "POST /api/stock/counts/<ident:count_id>/lines": MANAGER,
+    "GET /api/stock/counts/<ident:count_id>/review": MANAGER,
+    "POST /api/stock/counts/<ident:count_id>/post": MANAGER,
     "GET /api/counter": TWINS,
     "POST /api/counter/scan": TWINS,
     "POST /api/counter/faults": TWINS,
@@ -79,6 +104,9 @@ WHO = {
 }
 BODIES: dict[str, dict[str, object]] = {
     "POST /api/session": {"staff_id": "zhou", "pin": "204816", "till": "1"},
+    "POST /api/roster": {"name": "李维", "role": "seller"},
+    "PUT /api/roster/<ident:staff_id>": {"name": "周婷", "role": "cashier", "active": True, "rank": 1},
+    "PUT /api/rights/<ident:right>": {"four_eyes": False, "limits": {"manager": None}},
     "POST /api/attendance": {"staff_id": "zhou", "pin": "204816", "till": "1", "direction": "in"},
     "POST /api/attendance/corrections": {
         "staff_id": "zhou",
@@ -102,12 +130,21 @@ BODIES: dict[str, dict[str, object]] = {
     "POST /api/till/payments/<ident:payment_id>/answer": {"state": "declined"},
     "POST /api/jobs/<ident:job_id>/answer": {"came_out": True},
     "POST /api/technician/tests": {"till": "1", "test": "drawer"},
+    "POST /api/stock/deliveries": {"lines": [{"code": "T-W-S", "quantity": 1}]},
+    "POST /api/stock/adjustments": {"reason": "lost", "lines": [{"code": "T-W-S", "quantity": -1}]},
+    "POST /api/stock/transfers": {
+        "direction": "out",
+        "other_store": "S0002",
+        "lines": [{"code": "T-W-S", "quantity": 1}],
+    },
+    "POST /api/stock/transfers/<ident:document_id>/arrival": {"lines": []},
+    "POST /api/stock/counts/<ident:count_id>/lines": {"code": "T-W-S"},
     "POST /api/counter/scan": {"twin": "printer-1", "code": "1"},
     "POST /api/counter/faults": {"twin": "printer-1", "fault": "x", "on": True},
     "POST /api/counter/drawer": {"twin": "printer-1"},
     "POST /api/counter/tear": {"twin": "printer-1"},
 }
-VALUES = {"line_id": "1", "seq": "1", "till": "1", "staff_id": "zhou", "twin": "printer-1"}
+VALUES = {"line_id": "1", "seq": "1", "till": "1", "staff_id": "nobody", "twin": "printer-1"}
 
 
 @dataclass(frozen=True)
