@@ -104,19 +104,19 @@ def broker(settings: Settings) -> int:
 def job(settings: Settings, name: str, words: tuple[str, ...]) -> int:
     try:
         open_ledger(settings)
-        sys.stdout.write(run_job(name, words) + "\n")
+        sys.stdout.write(run_job(settings, name, words) + "\n")
     finally:
         LEDGER.shut()
     return 0
 
 
-def run_job(name: str, words: tuple[str, ...]) -> str:
+def run_job(settings: Settings, name: str, words: tuple[str, ...]) -> str:
     """One line of what the job did. The database is open for writing."""
     known = discover("services.jobs", "JOB")
     if name not in known:
         raise CannotStart(f"there is no job {name!r}: {', '.join(sorted(known))}")
-    now_ms = Clock(journal.newest_at_ms()).now_ms
+    shop = make_shop(settings, Clock(journal.newest_at_ms()))
     try:
-        return str(known[name].run(Arguments(words, identity.hash_pin, now_ms)))
+        return str(known[name].run(Arguments(words, identity.hash_pin, shop.now_ms, shop)))
     except Refused as refused:
         raise CannotStart(str(refused)) from refused
