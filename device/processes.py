@@ -9,6 +9,7 @@ from device import VERSION, identity
 from device.clock import Clock
 from device.config import Settings
 from device.leash import CannotStart, until_told
+from device.shop import make_shop
 from services.jobs.contract import Arguments, Refused
 from services.registry import discover
 from services.store import journal, schema

@@ -38,6 +38,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "web_console": (
         *("web_console", "services.flows", "services.domain", "services.store.catalogue"),
         *("services.store.jobs", "services.store.sales", "services.store.staff"),
+        *("services.store.trail",),
     ),
     "web_console.views": ("web_console", "services", "drivers.contracts"),  # paper, on the screen
     "device": ("device", "drivers", "services", "web_console"),
@@ -80,7 +81,17 @@ CATCH_ALL = (
 )  # supervisor, error handler
 AGREED = {
     *("flask", "apispec", "argon2-cffi", "biip", "cheroot", "gpiozero", "iotcore", "msgspec", "paho-mqtt"),
-    *("peewee", "pypinyin", "pyserial", "python-escpos", "rjsmin", "segno", "uuid-utils"),
+    *(
+        "peewee",
+        "pypinyin",
+        "pyserial",
+        "python-escpos",
+        "rjsmin",
+        "pygal",
+        "segno",
+        "uuid-utils",
+        "xlsxwriter",
+    ),
 }
 PARTS = {
     "drivers",

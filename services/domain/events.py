@@ -19,8 +19,21 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     version: ClassVar[str]  # major.minor: a minor step only adds optional fields
 
 
-class SoldLine(msgspec.Struct, frozen=True, kw_only=True):
-    """POSLog LineItem/Sale. Amounts in minor units of the sale's currency."""
+class SoldAdjustment(msgspec.Struct, frozen=True, kw_only=True):
+    """POSLog RetailPriceModifier: why a line costs less than its extended price."""
+
+    line_number: int
+    layer: int  # 1 member price, 2 line, 3 unit, 4 order, 5 coupon, 6 points
+    source: str  # id of the promotion, or "manual"
+    source_version: int
+    amount_minor: int  # negative
+    label_zh: str
+    label_en: str
+
+
+class SoldLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """POSLog LineItem/Sale, or LineItem/Return where `return_of` is set: then pieces and amounts are
+    negative. Amounts in minor units of the sale's currency."""
 
     line_number: int
     item_id: str  # our stock keeping unit
@@ -32,22 +45,30 @@ class SoldLine(msgspec.Struct, frozen=True, kw_only=True):
     unit_price_minor: int
     extended_minor: int  # 0 for a voided line
     void_flag: bool
+    net_minor: int | None = None  # after all adjustments; absent: the same as extended
+    category: str = ""
+    seller_id: str = ""  # absent: the operator
+    list_price_minor: int | None = None  # what the unit price was before a person changed it
+    return_of: str = ""  # the sale that these pieces come back from, and its line
+    return_line: int = 0
 
 
-class SoldTender(msgspec.Struct, frozen=True, kw_only=True):
-    """POSLog Tender: `amount_minor` is what it covers, tendered = amount + change."""
+class SoldTender(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """POSLog Tender: `amount_minor` is what it covers, tendered = amount + change; negative: paid back."""
 
     tender_type: str
     amount_minor: int
     tendered_minor: int
     change_minor: int
+    exact_minor: int | None = None  # before cash was rounded; absent: the same as amount
+    reference: str = ""  # of the terminal or the channel
 
 
-class SaleCompleted(Event, frozen=True, kw_only=True):
-    """A basket was paid in full. Corrections are events of their own, never an edit."""
+class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """A basket was paid in full, or paid back. Corrections are documents of their own, never an edit."""
 
     type: ClassVar[str] = "sale.completed"
-    version: ClassVar[str] = "1.0"
+    version: ClassVar[str] = "1.1"
 
     sale_id: str
     number: str  # store-till-sequence, as printed
@@ -61,7 +82,13 @@ class SaleCompleted(Event, frozen=True, kw_only=True):
     ended_at_ms: int  # paid
     line_items: tuple[SoldLine, ...]
     tenders: tuple[SoldTender, ...]
-    total_minor: int
+    total_minor: int  # negative where more came back than was bought
+    kind: str = "sale"  # "sale" | "return" | "exchange" | "void"
+    rounding_minor: int = 0  # total + rounding = the tenders' sum
+    original_id: str = ""  # the sale that lines come back from
+    reason: str = ""  # why they come back
+    approver_id: str = ""
+    adjustments: tuple[SoldAdjustment, ...] = ()
 
 
 class ReceiptCopied(Event, frozen=True, kw_only=True):
@@ -107,6 +134,67 @@ class DeviceTested(Event, frozen=True, kw_only=True):
     operator_id: str
 
 
+class StockLine(msgspec.Struct, frozen=True, kw_only=True):
+    """What one document does to one article, in pieces."""
+
+    item_id: str
+    quantity: int  # the change of what is on hand
+    expected: int = 0  # what the books, or the sender's paper, said
+    found: int = 0  # what was counted, or arrived
+
+
+class StockDocument(Event, frozen=True, kw_only=True):
+    """POSLog InventoryControlTransaction. A long document is told in several events of one transaction."""
+
+    document_id: str
+    operator_id: str
+    line_items: tuple[StockLine, ...]
+    part: int = 1  # from 1 to `parts`
+    parts: int = 1
+    reverses: str = ""  # the document whose effect this one takes back
+
+
+class StockReceived(StockDocument, frozen=True, kw_only=True):
+    """A delivery came in."""
+
+    type: ClassVar[str] = "stock.received"
+    version: ClassVar[str] = "1.0"
+
+    number: str  # of the delivery note; "" for none
+    supplier: str
+
+
+class StockCounted(StockDocument, frozen=True, kw_only=True):
+    """Articles were counted: `expected` by the books when looked at, `found` on the shelf."""
+
+    type: ClassVar[str] = "stock.counted"
+    version: ClassVar[str] = "1.0"
+
+    source: str  # "count" | "import"
+
+
+class StockTransferred(StockDocument, frozen=True, kw_only=True):
+    """A transfer between stores went on: announced or sent (in_transit), arrived, or was cancelled."""
+
+    type: ClassVar[str] = "stock.transferred"
+    version: ClassVar[str] = "1.0"
+
+    number: str
+    direction: str  # "out" | "in"
+    other_store: str
+    state: str
+
+
+class StockAdjusted(StockDocument, frozen=True, kw_only=True):
+    """Pieces were written off or found."""
+
+    type: ClassVar[str] = "stock.adjusted"
+    version: ClassVar[str] = "1.0"
+
+    reason: str
+    note: str
+
+
 class PromotionPublished(Event, frozen=True, kw_only=True):
     """A promotion stands from now on, in place of its version before."""
 
@@ -134,6 +222,10 @@ EVENTS: tuple[type[Event], ...] = (
     OperatorSignedOn,
     OperatorSignedOff,
     DeviceTested,
+    StockReceived,
+    StockCounted,
+    StockTransferred,
+    StockAdjusted,
     PromotionPublished,
     PromotionWithdrawn,
 )

@@ -106,4 +106,51 @@ def use(promotion_id: str, scope: str, spent_minor: int, limit: int, budget_mino
     return counted.rowcount == 1
 
 
+class _Fact(msgspec.Struct):
+    definition: Definition | None = None
+    promotion_id: str = ""  # of one that was withdrawn
+
+
+class _Envelope(msgspec.Struct):
+    data: _Fact
+
+
+_read_fact = msgspec.json.Decoder(_Envelope).decode
+
+
+def differences() -> list[str]:
+    """Every version that is not as the journal tells: what it says, and when it stood."""
+    told: dict[tuple[str, int], list[object]] = {}
+    standing: dict[str, tuple[str, int]] = {}
+    wrong: list[str] = []
+    for seq, at_ms, body in LEDGER.execute_sql(
+        "SELECT seq, at_ms, body FROM journal WHERE type >= 'promotion.' AND type < 'promotion/'"
+        " ORDER BY seq"
+    ):
+        try:
+            fact = _read_fact(body).data
+        except (msgspec.MsgspecError, TypeError) as error:
+            wrong.append(f"journal {seq} tells of no promotion: {error}")
+            continue
+        definition = fact.definition
+        ended = standing.pop(definition.promotion_id if definition else fact.promotion_id, None)
+        if ended:
+            told[ended][2] = at_ms
+        if definition:
+            key = (definition.promotion_id, definition.version)
+            told[key] = [definition, at_ms, 0]
+            standing[definition.promotion_id] = key
+    stored = {
+        (promotion_id, version): [_definition(body), begun, until]
+        for promotion_id, version, body, begun, until in LEDGER.execute_sql(
+            "SELECT promotion_id, version, body, from_ms, until_ms FROM promotion"
+        )
+    }
+    return wrong + [
+        f"promotion {key!r}: {stored.get(key)!r} but journal {told.get(key)!r}"
+        for key in sorted({*stored, *told})
+        if stored.get(key) != told.get(key)
+    ]
+
+
 _definition = msgspec.json.Decoder(Definition).decode

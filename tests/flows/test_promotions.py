@@ -9,7 +9,9 @@ from services.domain.offers import LINE, ORDER, Item, Terms
 from services.flows import promotions
 from services.flows.promotions import Draft
 from services.flows.shop import Shop
-from services.store import db, journal
+from services.store import books, db, journal
+from services.store.db import LEDGER
+from tests.shop import Clock
 
 BASKET = [Item(line_id=1, sku="T-W-S", category="tops", quantity=2, unit_minor=99_00)]
 
@@ -78,7 +80,7 @@ def test_an_unknown_promotion_is_neither_changed_nor_withdrawn(shop: Shop) -> No
         promotions.withdraw(shop, "gone", operator_id="he", request_id="key")
 
 
-def test_a_basket_keeps_for_a_while_what_it_was_begun_under(shop: Shop, clock: object) -> None:
+def test_a_basket_keeps_for_a_while_what_it_was_begun_under(shop: Shop, clock: Clock) -> None:
     promotion_id = publish(shop, saving())
     begun = shop.now_ms()
     promotions.withdraw(shop, promotion_id, operator_id="he", request_id="gone")
@@ -100,3 +102,23 @@ def test_the_last_use_is_counted_once(shop: Shop) -> None:
         promotions.consume(shop, priced, shop.now_ms())
     after = promotions.price(shop, BASKET, shop.now_ms())
     assert (after.total_minor, after.explanations[0].code) == (198_00, "limit_store")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE promotion SET until_ms = 5 WHERE version = 1",
+        "UPDATE promotion SET body = replace(CAST(body AS TEXT), '2000', '2001')",
+        "DELETE FROM promotion WHERE version = 2",
+        "INSERT INTO promotion SELECT 'x', version, body, from_ms, until_ms FROM promotion",
+    ],
+)
+def test_the_books_see_a_promotion_that_is_not_as_it_was_published(shop: Shop, damage: str) -> None:
+    promotion_id = publish(shop, saving())
+    publish(shop, saving(30_00, promotion_id=promotion_id), "second")
+    promotions.withdraw(shop, promotion_id, operator_id="he", request_id="third")
+    publish(shop, saving(promotion_id=promotion_id), "fourth")
+    assert books.differences() == []
+    with db.write():
+        LEDGER.execute_sql(damage)
+    assert books.differences() != []

@@ -15,6 +15,7 @@ from services.registry import discover
 from services.store import catalogue, db, schema
 from services.store.catalogue import Article
 from services.store.db import LEDGER
+from tests.shop import make_shop
 
 
 def hashed(pin: str) -> str:

@@ -8,6 +8,7 @@ from services.flows.shop import Shop
 from services.jobs.contract import Arguments, Refused
 from services.jobs.new_epoch import JOB
 from services.store import box, sales
+from tests.shop import make_shop
 from tests.store.test_damage import sell
 
 

@@ -11,7 +11,7 @@ from services.jobs import tidy
 from services.jobs.contract import Arguments
 from services.store import books, db, jobs, journal, requests, retention
 from services.store.db import LEDGER
-from tests.shop import START_MS
+from tests.shop import START_MS, make_shop
 from tests.store.test_damage import sell
 
 DAY = 86_400_000
