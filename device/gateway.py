@@ -6,8 +6,9 @@ import logging
 import os
 import sqlite3
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from device import VERSION, cores
+from device import VERSION, cores, identity
 from device.attached import Attached
 from device.clock import Clock
 from device.config import Settings
@@ -16,14 +17,17 @@ from device.leash import CannotStart, until_told
 from device.notify import notify, watchdog_interval_s
 from device.panel import Panel
 from device.processes import open_ledger
-from device.shop import make_shop
 from device.station import stations
 from device.storage import Reserve, Storage
 from device.supervise import Supervisor
 from drivers.contracts import Scan
+from services.domain.barcodes import BarcodeRules
 from services.domain.errors import OutcomeUnknown, ShopError
 from services.domain.receipt import CONSOLE_FACT
+from services.domain.settlement import Rounding
 from services.flows import baskets
+from services.flows.shop import Shop
+from services.registry import discover
 from services.store import box, db, jobs, journal
 from services.store.db import LEDGER
 from services.store.jobs import Job
@@ -38,6 +42,32 @@ IDLE_S = 3600.0
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")  # no tablet reaches the box by these
 
 _log = logging.getLogger(__name__)
+
+
+def make_shop(settings: Settings, clock: Clock) -> Shop:
+    """The argument of every flow, from the settings."""
+    store = settings.store
+    return Shop(
+        store_id=store.id,
+        store_name=store.name,
+        currency=store.currency,
+        zone=ZoneInfo(store.timezone),
+        rollover_hour=store.rollover_hour,
+        tills=tuple(till.key for till in settings.till),
+        printers=frozenset(till.key for till in settings.till if till.printer),
+        drawers=frozenset(till.key for till in settings.till if till.drawer),
+        barcode_rules=BarcodeRules(),
+        tenders=discover("services.tenders", "TENDER"),
+        cash_rounding=Rounding(store.cash_rounding_minor, store.cash_rounding_mode),
+        receipt_footer=store.receipt_footer,
+        oversell=store.oversell,
+        reorder_point=store.reorder_point,
+        now_ms=clock.now_ms,
+        clock_quality=clock.quality,
+        new_id=identity.new_id,
+        hash_pin=identity.hash_pin,
+        check_pin=identity.check_pin,
+    )
 
 
 class Gateway:

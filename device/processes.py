@@ -9,7 +9,7 @@ from device import VERSION, identity
 from device.clock import Clock
 from device.config import Settings
 from device.leash import CannotStart, until_told
-from device.shop import make_shop
+from services.flows.shop import Shop
 from services.jobs.contract import Arguments, Refused
 from services.registry import discover
 from services.store import journal, schema
@@ -116,8 +116,14 @@ def run_job(settings: Settings, name: str, words: tuple[str, ...]) -> str:
     known = discover("services.jobs", "JOB")
     if name not in known:
         raise CannotStart(f"there is no job {name!r}: {', '.join(sorted(known))}")
-    shop = make_shop(settings, Clock(journal.newest_at_ms()))
+    clock = Clock(journal.newest_at_ms())
+
+    def shop() -> Shop:
+        from device.gateway import make_shop  # with the pages: a nightly job does without
+
+        return make_shop(settings, clock)
+
     try:
-        return str(known[name].run(Arguments(words, identity.hash_pin, shop.now_ms, shop)))
+        return str(known[name].run(Arguments(words, identity.hash_pin, clock.now_ms, shop)))
     except Refused as refused:
         raise CannotStart(str(refused)) from refused

@@ -15,7 +15,7 @@ class Arguments:
     words: tuple[str, ...]  # what follows the job's name on the command line
     hash_pin: Callable[[str], str]
     now_ms: Callable[[], int]  # UTC
-    shop: Shop  # for what a job does through flows
+    shop: Callable[[], Shop]  # for a job that calls flows
 
 
 class Refused(Exception):

@@ -190,7 +190,7 @@ def _publish(shop: Shop) -> None:
 def _run(arguments: Arguments) -> str:
     made = make(arguments.hash_pin)
     if made:
-        _publish(arguments.shop)
+        _publish(arguments.shop())
     return f"made {made} articles" if made else "the shop has articles already: nothing changed"
 
 

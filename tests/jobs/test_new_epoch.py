@@ -13,7 +13,7 @@ from tests.store.test_damage import sell
 
 
 def run(*words: str) -> str:
-    return JOB.run(Arguments(words, str, lambda: 0, make_shop()))
+    return JOB.run(Arguments(words, str, lambda: 0, make_shop))
 
 
 def test_it_goes_forward_and_says_what_follows(shop: Shop) -> None:

@@ -32,7 +32,7 @@ def test_only_what_is_old_and_over_goes(shop: Shop) -> None:
                 for days in (89, 91):
                     jobs.add(f"{state}.{kind}.{days}", "1", kind, "s", 1, now_ms - 190 * DAY)
                     jobs.mark(f"{state}.{kind}.{days}", state, now_ms - days * DAY)
-    said = tidy.JOB.run(Arguments((), str, lambda: now_ms, make_shop()))
+    said = tidy.JOB.run(Arguments((), str, lambda: now_ms, make_shop))
     assert said == "removed 1 request keys, 12 print and drawer jobs, 0 sessions"
     assert requests.find("key-6") == "a" and requests.find("key-8") is None
     for state in STATES:

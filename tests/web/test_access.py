@@ -35,6 +35,11 @@ WHO = {
     "POST /api/session": OPEN,
     "DELETE /api/session": SIGNED_ON,
     "POST /api/staff/<ident:staff_id>/unlock": TECHNICIAN,
+    "GET /api/attendance/now": OPEN,
+    "POST /api/attendance": OPEN,
+    "POST /api/attendance/corrections": TILL,
+    "GET /api/attendance": MANAGER,
+    "GET /api/attendance/spans/<ident:span_id>": MANAGER,
     "GET /api/live": SIGNED_ON,
     "GET /api/categories": TILL,
     "GET /api/catalogue": TILL,
@@ -44,6 +49,8 @@ WHO = {
     "PUT /api/till/lines/<int:line_id>": TILL,
     "POST /api/till/lines/<int:line_id>/restore": TILL,
     "GET /api/till/quote": TILL,
+    "POST /api/till/payments": TILL,
+    "POST /api/till/payments/<ident:payment_id>/answer": TILL,
     "POST /api/sales": TILL,
     "GET /api/sales/by-key/<ident:key>": TILL,
     "GET /api/sales/<ident:sale_id>": TILL,
@@ -66,10 +73,19 @@ WHO = {
 }
 BODIES: dict[str, dict[str, object]] = {
     "POST /api/session": {"staff_id": "zhou", "pin": "204816", "till": "1"},
+    "POST /api/attendance": {"staff_id": "zhou", "pin": "204816", "till": "1", "direction": "in"},
+    "POST /api/attendance/corrections": {
+        "staff_id": "zhou",
+        "began": "2026-11-22T09:00",
+        "ended": "2026-11-22T09:30",
+        "reason": "forgotten",
+    },
     "POST /api/till/lines": {"sku": "T-W-S"},
     "PUT /api/till/lines/<int:line_id>": {"basket_id": "b", "quantity": 2},
     "POST /api/till/lines/<int:line_id>/restore": {"basket_id": "b"},
     "POST /api/sales": {"basket_id": "b", "version": 1, "tenders": [{"key": "cash", "amount_minor": 1}]},
+    "POST /api/till/payments": {"basket_id": "b", "version": 1, "tender": "card", "amount_minor": 1},
+    "POST /api/till/payments/<ident:payment_id>/answer": {"state": "declined"},
     "POST /api/jobs/<ident:job_id>/answer": {"came_out": True},
     "POST /api/technician/tests": {"till": "1", "test": "drawer"},
     "POST /api/counter/scan": {"twin": "printer-1", "code": "1"},
@@ -185,7 +201,9 @@ def test_each_role_gets_through_its_own_doors_only(
         if door.needs_session:
             for role in door.roles(admitted=True):
                 response = door.knock(people[role])
-                assert response.status_code not in (401, 403), (door, role, response.json)
+                told = response.json if response.mimetype == "application/json" else {}
+                lend = response.status_code == 403 and told["code"] == "approval_needed"
+                assert lend or response.status_code not in (401, 403), (door, role, told)
                 assert response.status_code < 500, (door, role, response.json)
                 hardened(response)
                 response.close()
