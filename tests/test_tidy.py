@@ -38,6 +38,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "web_console": (
         *("web_console", "services.flows", "services.domain", "services.store.catalogue"),
         *("services.store.jobs", "services.store.sales", "services.store.staff"),
+        *("services.store.stock", "services.store.shelf"),
         *("services.store.trail",),
     ),
     "web_console.views": ("web_console", "services", "drivers.contracts"),  # paper, on the screen
