@@ -143,6 +143,11 @@ MIGRATIONS: tuple[str, ...] = (
     ) WITHOUT ROWID;
     """,
     """
+    ALTER TABLE job ADD COLUMN printer TEXT NOT NULL DEFAULT '';   -- it was sent to
+    ALTER TABLE job ADD COLUMN language TEXT NOT NULL DEFAULT '';  -- empty: as the shop prints
+    ALTER TABLE job ADD COLUMN document TEXT NOT NULL DEFAULT '';  -- JSON, of no sale
+    """,
+    """
     CREATE TABLE promotion (
         promotion_id TEXT NOT NULL, version INTEGER NOT NULL,
         body BLOB NOT NULL,         -- its definition as JSON, never changed
