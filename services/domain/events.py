@@ -141,6 +141,27 @@ class OperatorSignedOff(Event, frozen=True, kw_only=True):
     workstation_id: str
 
 
+class PromotionPublished(Event, frozen=True, kw_only=True):
+    """A promotion stands from now on, in place of its version before."""
+
+    type: ClassVar[str] = "promotion.published"
+    version: ClassVar[str] = "1.0"
+
+    definition: Definition
+    operator_id: str
+
+
+class PromotionWithdrawn(Event, frozen=True, kw_only=True):
+    """A promotion stands no longer."""
+
+    type: ClassVar[str] = "promotion.withdrawn"
+    version: ClassVar[str] = "1.0"
+
+    promotion_id: str
+    promotion_version: int  # the last that stood
+    operator_id: str
+
+
 class DeviceTested(Event, frozen=True, kw_only=True):
     """A technician asked a till's devices to prove themselves; the drawer may have been opened."""
 
@@ -259,24 +280,30 @@ class AttendanceCorrected(Event, frozen=True, kw_only=True):
     approver_id: str
 
 
-class PromotionPublished(Event, frozen=True, kw_only=True):
-    """A promotion stands from now on, in place of its version before."""
+class StaffChanged(Event, frozen=True, kw_only=True):
+    """Somebody came, changed or left: as listed from now on. Never a PIN, nor what is kept of it."""
 
-    type: ClassVar[str] = "promotion.published"
+    type: ClassVar[str] = "staff.changed"
     version: ClassVar[str] = "1.0"
 
-    definition: Definition
+    staff_id: str
+    name: str
+    role: str
+    active: bool
+    rank: int
+    changed: tuple[str, ...]  # "added", or of "name", "role", "active", "rank", "pin"
     operator_id: str
 
 
-class PromotionWithdrawn(Event, frozen=True, kw_only=True):
-    """A promotion stands no longer."""
+class RightChanged(Event, frozen=True, kw_only=True):
+    """The shop has another rule of who may do what alone."""
 
-    type: ClassVar[str] = "promotion.withdrawn"
+    type: ClassVar[str] = "right.changed"
     version: ClassVar[str] = "1.0"
 
-    promotion_id: str
-    promotion_version: int  # the last that stood
+    right: str
+    four_eyes: bool
+    limits: dict[str, int | None]  # role -> the largest size, null for any; a role without is absent
     operator_id: str
 
 
@@ -287,6 +314,8 @@ EVENTS: tuple[type[Event], ...] = (
     OperatorSignedOn,
     OperatorSignedOff,
     DeviceTested,
+    PromotionPublished,
+    PromotionWithdrawn,
     StockReceived,
     StockCounted,
     StockTransferred,
@@ -294,6 +323,6 @@ EVENTS: tuple[type[Event], ...] = (
     ApprovalGranted,
     AttendanceClocked,
     AttendanceCorrected,
-    PromotionPublished,
-    PromotionWithdrawn,
+    StaffChanged,
+    RightChanged,
 )

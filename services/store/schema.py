@@ -148,6 +148,9 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE job ADD COLUMN document TEXT NOT NULL DEFAULT '';  -- JSON, of no sale
     """,
     """
+    CREATE INDEX IF NOT EXISTS sale_by_business_day ON sale (business_day);  -- reports read whole days
+    """,
+    """
     CREATE TABLE promotion (
         promotion_id TEXT NOT NULL, version INTEGER NOT NULL,
         body BLOB NOT NULL,         -- its definition as JSON, never changed
