@@ -9,6 +9,8 @@ from typing import ClassVar
 
 import msgspec
 
+from services.domain.offers import Definition
+
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
     """A committed fact. `type` and `version` name its JSON Schema: schemas/<type>/<version>.json."""
@@ -153,6 +155,27 @@ class OperatorSignedOff(Event, frozen=True, kw_only=True):
     workstation_id: str
 
 
+class PromotionPublished(Event, frozen=True, kw_only=True):
+    """A promotion stands from now on, in place of its version before."""
+
+    type: ClassVar[str] = "promotion.published"
+    version: ClassVar[str] = "1.0"
+
+    definition: Definition
+    operator_id: str
+
+
+class PromotionWithdrawn(Event, frozen=True, kw_only=True):
+    """A promotion stands no longer."""
+
+    type: ClassVar[str] = "promotion.withdrawn"
+    version: ClassVar[str] = "1.0"
+
+    promotion_id: str
+    promotion_version: int  # the last that stood
+    operator_id: str
+
+
 class DeviceTested(Event, frozen=True, kw_only=True):
     """A technician asked a till's devices to prove themselves; the drawer may have been opened."""
 
@@ -271,6 +294,33 @@ class AttendanceCorrected(Event, frozen=True, kw_only=True):
     approver_id: str
 
 
+class StaffChanged(Event, frozen=True, kw_only=True):
+    """Somebody came, changed or left: as listed from now on. Never a PIN, nor what is kept of it."""
+
+    type: ClassVar[str] = "staff.changed"
+    version: ClassVar[str] = "1.0"
+
+    staff_id: str
+    name: str
+    role: str
+    active: bool
+    rank: int
+    changed: tuple[str, ...]  # "added", or of "name", "role", "active", "rank", "pin"
+    operator_id: str
+
+
+class RightChanged(Event, frozen=True, kw_only=True):
+    """The shop has another rule of who may do what alone."""
+
+    type: ClassVar[str] = "right.changed"
+    version: ClassVar[str] = "1.0"
+
+    right: str
+    four_eyes: bool
+    limits: dict[str, int | None]  # role -> the largest size, null for any; a role without is absent
+    operator_id: str
+
+
 EVENTS: tuple[type[Event], ...] = (
     SaleCompleted,
     PaymentChanged,
@@ -279,6 +329,8 @@ EVENTS: tuple[type[Event], ...] = (
     OperatorSignedOn,
     OperatorSignedOff,
     DeviceTested,
+    PromotionPublished,
+    PromotionWithdrawn,
     StockReceived,
     StockCounted,
     StockTransferred,
@@ -286,4 +338,6 @@ EVENTS: tuple[type[Event], ...] = (
     ApprovalGranted,
     AttendanceClocked,
     AttendanceCorrected,
+    StaffChanged,
+    RightChanged,
 )
