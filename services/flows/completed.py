@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.domain import printing
 from services.domain.events import DrawnTender, SaleCompleted, SoldAdjustment, SoldLine, SoldTender
 from services.domain.ledger import REVENUE, ROUNDING, Entry, Posting
 from services.domain.priced import PricedLine
@@ -33,9 +34,11 @@ def _entry(shop: Shop, sale: Sale) -> Entry:
 
 def _queue_jobs(shop: Shop, sale: Sale) -> None:
     """Only for devices that the till has: others would wait for ever."""
-    cash = any(shop.tenders[t.key].opens_drawer for t in sale.tenders)
+    kick = printing.opens_drawer(
+        shop.printing.drawer_opens, (shop.tenders[t.key].opens_drawer for t in sale.tenders)
+    )
     kinds = [jobs.RECEIPT] if sale.till in shop.printers else []
-    if cash and sale.till in shop.drawers:
+    if kick and sale.till in shop.drawers:
         kinds.append(jobs.DRAWER)
     jobs.add_for_sale(sale.sale_id, sale.till, kinds, sale.ended_at_ms)
 
