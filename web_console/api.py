@@ -140,6 +140,17 @@ class BackView(Answer, frozen=True, kw_only=True):
     done: bool
 
 
+class HintView(Answer, frozen=True, kw_only=True):
+    """The offer that is nearly reached. Missing is an amount or a number of pieces."""
+
+    label_zh: str
+    label_en: str
+    missing: Amount | None
+    missing_pieces: int
+    line_id: int  # one more piece of which would do; 0: any goods of the offer
+    saves: Amount
+
+
 class BasketView(Answer, frozen=True, kw_only=True):
     till: str
     basket_id: str
@@ -154,6 +165,7 @@ class BasketView(Answer, frozen=True, kw_only=True):
     back: tuple[BackView, ...]  # to pay back
     returning: str  # number of the sale that goods come back from; "" for none
     lines: tuple[LineView, ...]
+    hint: HintView | None
     last_line_id: int  # the line last touched; 0 for none
     quick: tuple[Amount, ...]  # likely cash amounts, the exact one first
     short: tuple[ShortView, ...] = ()  # articles of which the bag holds more than there is
@@ -237,6 +249,7 @@ class Pay(Request, frozen=True, kw_only=True):
 
     basket_id: Id
     version: Annotated[int, Meta(ge=1)]
+    total_minor: int | None = None  # what the page showed: another total is not charged
     tenders: Annotated[tuple[TenderIn, ...], Meta(max_length=8)]  # beside payments already made
 
 

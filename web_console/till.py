@@ -127,6 +127,7 @@ def pay(call: Call, body: Pay) -> tuple[SaleView, int]:
         tendered=[(tender.key, tender.amount_minor) for tender in body.tenders],
         operator_id=call.session.staff_id,
         request_id=call.key,
+        total_minor=body.total_minor,
     )
     call.box.wake_jobs(sale.till)
     call.box.wake_uplink()

@@ -26,6 +26,7 @@ from web_console.api import (
     Amount,
     BackView,
     BasketView,
+    HintView,
     JobView,
     LineView,
     PaperLine,
@@ -89,6 +90,7 @@ def basket(shop: Shop, till: str, held: Basket | None = None, last_line_id: int 
         back=_back(shop, held, back),
         returning=next((line.returned_from for line in lines if line.returned_from), ""),
         lines=lines,
+        hint=_hint(shop, bag),
         last_line_id=last_line_id if last_line_id in standing else max(standing, default=0),
         quick=tuple(amount(money) for money in settlement.quick_amounts(left, shop.cash_rounding))
         if lines
@@ -114,6 +116,21 @@ def _line(priced: PricedLine, article: Article | None) -> LineView:
         adjustments=tuple(adjustment(each) for each in priced.adjustments),
         list_price=amount(line.list_price) if line.list_price is not None else None,
         returned_from=line.returned.number if line.returned is not None else "",
+    )
+
+
+def _hint(shop: Shop, bag: PricedBag) -> HintView | None:
+    near = bag.engine.nearest if bag.engine is not None else None
+    if near is None:
+        return None
+    missing = Money(near.missing, shop.currency)
+    return HintView(
+        label_zh=near.label_zh,
+        label_en=near.label_en,
+        missing=amount(missing) if near.unit == "minor" else None,
+        missing_pieces=near.missing if near.unit == "pieces" else 0,
+        line_id=near.line_id,
+        saves=amount(Money(near.saves_minor, shop.currency)),
     )
 
 

@@ -63,6 +63,7 @@ class Line:
     unit_price: Money
     entry_method: str  # POSLog: "scanned" | "keyed" | "picked"
     voided: bool = False
+    style: str = ""
     category: str = ""
     seller_id: str = ""  # whose sale it is; "" for the operator's
     list_price: Money | None = None  # what the price was before a person changed it
@@ -168,6 +169,22 @@ class Basket:
             if held.line_id == line_id:
                 return held
         raise LineUnknown("no such line", line_id=line_id)
+
+    def discounted(self, given: ManualDiscount) -> Basket:
+        """With `given` in place of what was taken off its line, or the bag, before. Raises PaymentOpen."""
+        self.unpaid()
+        kept = tuple(each for each in self.discounts if each.line_id != given.line_id)
+        discounts = (*kept, given) if given.percent_bp or given.amount_minor else kept
+        if set(discounts) == set(self.discounts):
+            return self
+        return replace(self, version=self.version + 1, discounts=discounts)
+
+    def repriced(self, line_id: int, price: Money) -> Basket:
+        """With another unit price for that line; its list price takes the change back. Raises LineUnknown,
+        PaymentOpen."""
+        held = self.line(line_id)
+        listed = held.list_price or held.unit_price
+        return self._with(replace(held, unit_price=price, list_price=None if price == listed else listed))
 
     def taking_back(self, lines: Sequence[Line], returning: Returning, at_ms: int) -> Basket:
         """With lines that come back of one sale; a line of the same sold line takes its place.

@@ -88,6 +88,13 @@ class TenderRefused(ShopError):
     status = 422
 
 
+class DiscountRefused(ShopError):
+    """So much cannot be taken off there: more than it costs, or goods that come back."""
+
+    code = "discount_refused"
+    status = 422
+
+
 class AlreadyReturned(ShopError):
     """These pieces have come back before, or while they stood in this bag."""
 

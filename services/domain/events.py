@@ -46,6 +46,7 @@ class SoldLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     extended_minor: int  # 0 for a voided line
     void_flag: bool
     net_minor: int | None = None  # after all adjustments; absent: the same as extended
+    style: str = ""
     category: str = ""
     seller_id: str = ""  # absent: the operator
     list_price_minor: int | None = None  # what the unit price was before a person changed it

@@ -16,7 +16,7 @@ from services.domain.money import Money, total
 from services.domain.priced import PricedBag
 from services.domain.returns import Drawn
 from services.domain.settlement import Settlement, Tendered
-from services.flows import payments, returns
+from services.flows import payments, promotions, returns
 from services.flows.baskets import current, fresh
 from services.flows.completed import complete
 from services.flows.prices import priced
@@ -34,11 +34,13 @@ def settle(
     tendered: Sequence[tuple[str, int]],  # (tender key, minor units)
     operator_id: str,
     request_id: str,
+    total_minor: int | None = None,  # what the till showed
 ) -> Sale:
     """Close the sale: rows, postings, jobs and journal commit together or not at all.
 
     Repeating a `request_id` returns the first sale and changes nothing; with other content it raises
-    RequestReused. Raises BasketChanged when the till showed another basket than the stored one,
+    RequestReused. Raises BasketChanged when the till showed another basket than the stored one, or another
+    total (an offer has ended since), PromotionUsedUp,
     BasketEmpty, TenderShort, TenderRefused, OutOfStock where the shop sells nothing that is not there, and
     OutcomeUnknown when the disk failed in the commit.
     """
@@ -50,7 +52,10 @@ def settle(
         head = journal.head()
         basket = _agreed(shop, current(shop, till), basket_id, version)
         bag = priced(shop, basket)
+        _as_shown(bag, total_minor)
         settled, drawn = _settled(shop, basket, bag, tendered)
+        if bag.engine is not None:
+            promotions.consume(shop, bag.engine, shop.now_ms())
         sale = _closed(shop, till, basket, bag, settled, operator_id, sale_id, head[0] + 1, drawn)
         complete(shop, sale, head)
         baskets.save(till, fresh(shop))
@@ -86,6 +91,11 @@ def _agreed(shop: Shop, basket: Basket, basket_id: str, version: int) -> Basket:
     if not basket.standing:
         raise BasketEmpty("the basket is empty")
     return basket
+
+
+def _as_shown(bag: PricedBag, total_minor: int | None) -> None:
+    if total_minor is not None and total_minor != bag.total.minor:
+        raise BasketChanged("the prices have changed since they were shown", total_minor=bag.total.minor)
 
 
 def _settled(

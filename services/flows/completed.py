@@ -97,6 +97,7 @@ def _sold_line(priced: PricedLine) -> SoldLine:
         extended_minor=line.extended.minor,
         void_flag=line.voided,
         net_minor=None if priced.net == line.extended else priced.net.minor,
+        style=line.style,
         category=line.category,
         seller_id=line.seller_id,
         list_price_minor=line.list_price.minor if line.list_price is not None else None,

@@ -48,7 +48,8 @@ _SALE = (
 )
 _LINE = (
     "sale_id, line_number, sku, gtin, name, variant, quantity, unit_price_minor, extended_minor,"
-    " entry_method, voided, net_minor, category, seller_id, list_price_minor, return_of, return_line"
+    " entry_method, voided, net_minor, category, seller_id, list_price_minor, return_of, return_line,"
+    " style"
 )
 _TENDER = "sale_id, n, key, amount_minor, tendered_minor, change_minor, exact_minor, reference"
 _ADJUSTMENT = "sale_id, n, line_number, layer, source, source_version, amount_minor, label_zh, label_en"
@@ -156,7 +157,7 @@ def _lines(sale_id: str, original_id: str, currency: str) -> tuple[PricedLine, .
 
 def _line(row: tuple[Any, ...], number: str, currency: str, given: Sequence[Adjustment]) -> PricedLine:
     (_, n, sku, gtin, name, variant, pieces, price, _, entry, voided, net, category, seller) = row[:14]
-    list_price, return_of, return_line = row[14:]
+    list_price, return_of, return_line, style = row[14:]
     line = Line(
         line_id=n,
         sku=sku,
@@ -167,6 +168,7 @@ def _line(row: tuple[Any, ...], number: str, currency: str, given: Sequence[Adju
         unit_price=Money(price, currency),
         entry_method=entry,
         voided=bool(voided),
+        style=style,
         category=category,
         seller_id=seller,
         list_price=None if list_price is None else Money(list_price, currency),
@@ -217,6 +219,7 @@ def _line_row(sale_id: str, priced: PricedLine) -> tuple[object, ...]:
         *(priced.net.minor, line.category, line.seller_id),
         line.list_price.minor if line.list_price is not None else None,
         *((back.sale_id, back.line_number) if back is not None else ("", 0)),
+        line.style,
     )
 
 

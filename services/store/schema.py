@@ -179,6 +179,9 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX tender_draw_by_original ON tender_draw (original_id);
     CREATE INDEX sale_by_original ON sale (original_id) WHERE original_id <> '';
     """,
+    """
+    ALTER TABLE sale_line ADD COLUMN style TEXT NOT NULL DEFAULT '';
+    """,
 )
 
 

@@ -57,6 +57,8 @@ WHO = {
     "GET /api/till/quote": TILL,
     "POST /api/till/payments": TILL,
     "POST /api/till/payments/<ident:payment_id>/answer": TILL,
+    "PUT /api/till/discount": TILL,
+    "PUT /api/till/lines/<int:line_id>/price": TILL,
     "GET /api/receipts": TILL,
     "GET /api/till/sales": TILL,
     "GET /api/sales/<ident:sale_id>/returnable": TILL,
@@ -119,6 +121,8 @@ BODIES: dict[str, dict[str, object]] = {
     "PUT /api/till/lines/<int:line_id>": {"basket_id": "b", "quantity": 2},
     "POST /api/till/lines/<int:line_id>/restore": {"basket_id": "b"},
     "POST /api/sales": {"basket_id": "b", "version": 1, "tenders": [{"key": "cash", "amount_minor": 1}]},
+    "PUT /api/till/discount": {"basket_id": "b", "line_id": 0, "percent_bp": 100, "reason": "worn"},
+    "PUT /api/till/lines/<int:line_id>/price": {"basket_id": "b", "price_minor": 100},
     "POST /api/till/returns": {
         "basket_id": "b",
         "sale_id": "s",

@@ -105,6 +105,11 @@ def test_real_answers_are_as_described(
     told.send(manager, "PUT", "/api/till/lines/{line_id}", {**meant, "quantity": 0}, values=line)
     basket = told.send(manager, "POST", "/api/till/lines/{line_id}/restore", meant, values=line)
     told.send(manager, "GET", "/api/till/quote", query="?tendered_minor=5")
+    less = {**meant, "line_id": 1, "percent_bp": 500, "reason": "worn"}
+    told.send(manager, "PUT", "/api/till/discount", less)
+    told.send(manager, "PUT", "/api/till/discount", {**less, "percent_bp": 0})
+    price = {**meant, "price_minor": 329_00}
+    basket = told.send(manager, "PUT", "/api/till/lines/{line_id}/price", price, values=line)
     asked = {"basket_id": basket["basket_id"], "version": basket["version"], "tender": "card"}
     basket = told.send(manager, "POST", "/api/till/payments", {**asked, "amount_minor": 1_00})
     path = "/api/till/payments/{payment_id}/answer"
