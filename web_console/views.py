@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Literal, cast
+from typing import cast
 
 from drivers import contracts as paper
 from services.domain import settlement
