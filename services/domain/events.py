@@ -9,6 +9,8 @@ from typing import ClassVar
 
 import msgspec
 
+from services.domain.commission import Rule
+
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
     """A committed fact. `type` and `version` name its JSON Schema: schemas/<type>/<version>.json."""
@@ -284,6 +286,18 @@ class RightChanged(Event, frozen=True, kw_only=True):
     operator_id: str
 
 
+class CommissionChanged(Event, frozen=True, kw_only=True):
+    """What sellers earn from a month on. Earlier months stay with the plans before it."""
+
+    type: ClassVar[str] = "commission.changed"
+    version: ClassVar[str] = "1.0"
+
+    plan_version: int
+    from_month: str  # YYYY-MM
+    rules: tuple[Rule, ...]
+    operator_id: str
+
+
 EVENTS: tuple[type[Event], ...] = (
     SaleCompleted,
     PaymentChanged,
@@ -300,4 +314,5 @@ EVENTS: tuple[type[Event], ...] = (
     AttendanceCorrected,
     StaffChanged,
     RightChanged,
+    CommissionChanged,
 )

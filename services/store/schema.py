@@ -150,6 +150,12 @@ MIGRATIONS: tuple[str, ...] = (
     """
     CREATE INDEX IF NOT EXISTS sale_by_business_day ON sale (business_day);  -- reports read whole days
     """,
+    """
+    CREATE TABLE commission_plan (
+        version INTEGER PRIMARY KEY, from_month TEXT NOT NULL, rules TEXT NOT NULL,  -- JSON
+        operator_id TEXT NOT NULL, at_ms INTEGER NOT NULL
+    );
+    """,
 )
 
 
