@@ -10,6 +10,7 @@ from typing import ClassVar
 import msgspec
 
 from services.domain.commission import Rule
+from services.domain.offers import Definition
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,6 +140,27 @@ class OperatorSignedOff(Event, frozen=True, kw_only=True):
 
     operator_id: str
     workstation_id: str
+
+
+class PromotionPublished(Event, frozen=True, kw_only=True):
+    """A promotion stands from now on, in place of its version before."""
+
+    type: ClassVar[str] = "promotion.published"
+    version: ClassVar[str] = "1.0"
+
+    definition: Definition
+    operator_id: str
+
+
+class PromotionWithdrawn(Event, frozen=True, kw_only=True):
+    """A promotion stands no longer."""
+
+    type: ClassVar[str] = "promotion.withdrawn"
+    version: ClassVar[str] = "1.0"
+
+    promotion_id: str
+    promotion_version: int  # the last that stood
+    operator_id: str
 
 
 class DeviceTested(Event, frozen=True, kw_only=True):
@@ -305,6 +327,8 @@ EVENTS: tuple[type[Event], ...] = (
     OperatorSignedOn,
     OperatorSignedOff,
     DeviceTested,
+    PromotionPublished,
+    PromotionWithdrawn,
     StockReceived,
     StockCounted,
     StockTransferred,
