@@ -173,6 +173,12 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (sku, list, from_ms)
     ) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE commission_plan (
+        version INTEGER PRIMARY KEY, from_month TEXT NOT NULL, rules TEXT NOT NULL,  -- JSON
+        operator_id TEXT NOT NULL, at_ms INTEGER NOT NULL
+    );
+    """,
 )
 
 
