@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from services.domain.barcodes import BarcodeRules
+from services.domain.shift import AS_USUAL, ShiftRules
 from services.tenders.contract import Tender
 
 
@@ -28,3 +29,4 @@ class Shop:
     new_id: Callable[[], str]  # UUIDv7: rises with time
     hash_pin: Callable[[str], str]
     check_pin: Callable[[str, str], bool]  # (hash, pin)
+    shift_rules: ShiftRules = AS_USUAL

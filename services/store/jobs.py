@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from services.store.db import LEDGER
 
 RECEIPT, COPY, DRAWER, SELF_TEST = "receipt", "copy", "drawer", "self_test"
+Z_REPORT = "z_report"
 
 QUEUED, SENDING, SENT, CONFIRMED = "queued", "sending", "sent", "confirmed"
 UNKNOWN, FAILED, CANCELLED = "unknown", "failed", "cancelled"
