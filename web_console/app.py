@@ -13,7 +13,7 @@ from werkzeug.routing import BaseConverter
 
 from services.domain.errors import ShopError
 from services.flows.shop import Shop
-from web_console import openapi, pages, people, technician, till
+from web_console import openapi, pages, papers, people, sections, technician, till
 from web_console.answers import answered, problem, refused
 from web_console.assets import Assets
 from web_console.box import Box
@@ -28,7 +28,9 @@ __all__ = ["WebSettings", "create_app"]
 LOG = logging.getLogger(__name__)
 
 ROUTES: tuple[Route, ...] = tuple(
-    route for module in (pages, people, till, technician, openapi) for route in module.ROUTES.declared
+    route
+    for module in (pages, people, till, papers, technician, openapi)
+    for route in module.ROUTES.declared
 )
 
 HEADERS = {
@@ -72,7 +74,9 @@ def create_app(shop: Shop, box: Box, live: Live, settings: WebSettings) -> Flask
     app.url_map.merge_slashes = False
     app.url_map.converters["ident"] = _Identifier
     assets = Assets(Path(__file__).parent / "static")
-    app.extensions.update(assets=assets, words=assets.words(), routes=ROUTES)
+    app.extensions.update(
+        assets=assets, words=assets.words(), routes=ROUTES, sections=sections.listed(assets)
+    )
     app.jinja_env.autoescape = True
     console = Console(shop, box, live, settings, Sessions(shop, settings))
     for route in ROUTES:

@@ -39,6 +39,10 @@ class Assets:
     def find(self, name: str) -> Asset | None:
         return self._assets.get(name)
 
+    def within(self, folder: str) -> list[str]:
+        """The names of the files right in `folder` ("js/office"), in order."""
+        return sorted(name for name in self._assets if name.rpartition("/")[0] == folder)
+
     def url(self, name: str) -> str:
         return f"/static/{self.version}/{name}"
 

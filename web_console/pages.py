@@ -1,8 +1,9 @@
-"""The three pages and what they are made of."""
+"""The four pages and what they are made of."""
 
 from __future__ import annotations
 
 import gzip
+from typing import Any
 
 from flask import Response, current_app, redirect, render_template
 
@@ -10,6 +11,7 @@ from services.domain.errors import NotFound
 from web_console.assets import Assets
 from web_console.gate import Call
 from web_console.routes import ANY, HTML, OPEN, TWINS, Routes
+from web_console.sections import Section
 
 ROUTES = Routes()
 
@@ -41,6 +43,12 @@ def show_technician_page(call: Call) -> Response:
     return _page(call, "technician.html", call.shop.tills[0])
 
 
+@ROUTES.get("/office", OPEN, None, "The back office", media=HTML)
+def show_office_page(call: Call) -> Response:
+    sections: tuple[Section, ...] = current_app.extensions["sections"]
+    return _page(call, "office.html", call.shop.tills[0], sections=sections)
+
+
 @ROUTES.get("/static/<ident:version>/<path:name>", OPEN, None, "A script, style or word list", media=ANY)
 def show_asset(call: Call, version: str, name: str) -> Response:
     assets = _assets()
@@ -64,7 +72,7 @@ def _assets() -> Assets:
     return assets
 
 
-def _page(call: Call, template: str, till: str) -> Response:
+def _page(call: Call, template: str, till: str, **more: Any) -> Response:
     lang = _language(call)
     text = render_template(
         template,
@@ -75,6 +83,7 @@ def _page(call: Call, template: str, till: str) -> Response:
         tills=call.shop.tills,
         store_name=call.shop.store_name,
         twins=call.box.twins is not None,
+        **more,
     )
     response = Response(text, mimetype=HTML)
     response.headers["Vary"] = "Accept-Encoding, Accept-Language, Cookie"

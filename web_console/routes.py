@@ -34,6 +34,7 @@ class Access:
 OPEN = Access("open")
 TWINS = Access("twins", twins=True)
 TILL = Access("till", frozenset(("cashier", "manager")))
+MANAGER = Access("manager", frozenset(("manager",)))
 TECHNICIAN = Access("technician", frozenset(("manager", "technician")))
 SIGNED_ON = Access("signed on", TILL.roles | TECHNICIAN.roles)
 

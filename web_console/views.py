@@ -9,7 +9,7 @@ from drivers import contracts as paper
 from services.domain import settlement
 from services.domain.basket import Basket, Line
 from services.domain.money import Money, signed, total
-from services.flows import baskets, spool
+from services.flows import baskets, prices, spool
 from services.flows.shop import Shop
 from services.store import catalogue, jobs
 from services.store.catalogue import Article, Style
@@ -51,6 +51,7 @@ def session(shop: Shop, held: Session) -> SessionView:
 def basket(shop: Shop, till: str, held: Basket | None = None, last_line_id: int = 0) -> BasketView:
     """The basket of `till`; without `last_line_id` the newest line counts as the last one touched."""
     held = held or baskets.current(shop, till)
+    due = prices.priced(shop, held).total
     articles = catalogue.by_skus(line.sku for line in held.standing)
     lines = tuple(_line(line.sku, line, articles.get(line.sku)) for line in held.standing)
     standing = [line.line_id for line in lines]
@@ -59,10 +60,10 @@ def basket(shop: Shop, till: str, held: Basket | None = None, last_line_id: int 
         basket_id=held.basket_id,
         version=held.version,
         pieces=held.pieces,
-        total=amount(held.total),
+        total=amount(due),
         lines=lines,
         last_line_id=last_line_id if last_line_id in standing else max(standing, default=0),
-        quick=tuple(amount(money) for money in settlement.quick_amounts(held.total)) if lines else (),
+        quick=tuple(amount(money) for money in settlement.quick_amounts(due)) if lines else (),
     )
 
 

@@ -13,10 +13,32 @@ QUANTITY_MAX = 9_999  # pieces of one line
 
 
 @dataclass(frozen=True, slots=True)
+class Returned:
+    """Which sold pieces a line brings back, and what they are worth: exactly what was paid for them."""
+
+    sale_id: str
+    number: str  # of the sale, as printed
+    line_number: int
+    net_minor: int  # negative: the share of the stored net that these pieces had
+
+
+@dataclass(frozen=True, slots=True)
+class ManualDiscount:
+    """What a person took off, of one line or of the whole bag; either a share or an amount."""
+
+    line_id: int  # 0: the whole bag
+    percent_bp: int  # basis points; 0 when it is an amount
+    amount_minor: int
+    reason: str
+    approver_id: str = ""  # "" where the operator's own right was enough
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One article variant. The price is the one read when the line was added.
 
     A removed line stays with `voided` set and counts nothing (POSLog VoidFlag), so it can come back.
+    A line that brings goods back has `returned` and a negative quantity.
     """
 
     line_id: int  # from 1, rising, never reused within one basket
@@ -24,13 +46,18 @@ class Line:
     gtin: str  # GTIN-14, or "" for goods without a barcode
     name: str
     variant: str  # "雾蓝 / M"
-    quantity: int  # pieces, 1 or more
+    quantity: int  # pieces, 1 or more; -1 or less where goods come back
     unit_price: Money
     entry_method: str  # POSLog: "scanned" | "keyed" | "picked"
     voided: bool = False
+    category: str = ""
+    seller_id: str = ""  # whose sale it is; "" for the operator's
+    list_price: Money | None = None  # what the price was before a person changed it
+    returned: Returned | None = None
 
     @property
     def extended(self) -> Money:
+        """Unit price times pieces, before any adjustment."""
         return self.unit_price.times(0 if self.voided else self.quantity)
 
 
@@ -43,6 +70,7 @@ class Basket:
     version: int = 0
     begun_at_ms: int = 0  # when the first line was added; 0 before that
     lines: tuple[Line, ...] = ()
+    discounts: tuple[ManualDiscount, ...] = ()
 
     @property
     def standing(self) -> tuple[Line, ...]:
@@ -50,8 +78,8 @@ class Basket:
         return tuple(line for line in self.lines if not line.voided)
 
     @property
-    def total(self) -> Money:
-        """The sum of the lines' extended prices."""
+    def gross(self) -> Money:
+        """The sum of the lines' extended prices; what is to be paid is for the pricing to say."""
         return Money(
             sum(line.unit_price.minor * line.quantity for line in self.lines if not line.voided),
             self.currency,
@@ -69,7 +97,7 @@ class Basket:
         assert line.unit_price.currency == self.currency, line
         standing = self.standing
         for held in standing:
-            if held.sku == line.sku and held.unit_price == line.unit_price:
+            if _same_goods(held, line):
                 more = _bounded(held.quantity + line.quantity)
                 return self._with(replace(held, quantity=more))
         _room(standing)
@@ -113,6 +141,17 @@ class Basket:
         """This basket with one line replaced; itself when nothing changed."""
         lines = tuple(line if held.line_id == line.line_id else held for held in self.lines)
         return self if lines == self.lines else replace(self, version=self.version + 1, lines=lines)
+
+
+def _same_goods(held: Line, line: Line) -> bool:
+    """Whether `line` is more of `held`. Goods that come back, and prices set by hand, stay on their own."""
+    return (
+        (held.sku, held.unit_price, held.seller_id) == (line.sku, line.unit_price, line.seller_id)
+        and held.list_price is None
+        and line.list_price is None
+        and held.returned is None
+        and line.returned is None
+    )
 
 
 def _room(standing: tuple[Line, ...]) -> None:

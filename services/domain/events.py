@@ -20,8 +20,21 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     version: ClassVar[str]  # major.minor: a minor step only adds optional fields
 
 
-class SoldLine(msgspec.Struct, frozen=True, kw_only=True):
-    """POSLog LineItem/Sale. Amounts in minor units of the sale's currency."""
+class SoldAdjustment(msgspec.Struct, frozen=True, kw_only=True):
+    """POSLog RetailPriceModifier: why a line costs less than its extended price."""
+
+    line_number: int
+    layer: int  # 1 member price, 2 line, 3 unit, 4 order, 5 coupon, 6 points
+    source: str  # id of the promotion, or "manual"
+    source_version: int
+    amount_minor: int  # negative
+    label_zh: str
+    label_en: str
+
+
+class SoldLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """POSLog LineItem/Sale, or LineItem/Return where `return_of` is set: then pieces and amounts are
+    negative. Amounts in minor units of the sale's currency."""
 
     line_number: int
     item_id: str  # our stock keeping unit
@@ -33,22 +46,30 @@ class SoldLine(msgspec.Struct, frozen=True, kw_only=True):
     unit_price_minor: int
     extended_minor: int  # 0 for a voided line
     void_flag: bool
+    net_minor: int | None = None  # after all adjustments; absent: the same as extended
+    category: str = ""
+    seller_id: str = ""  # absent: the operator
+    list_price_minor: int | None = None  # what the unit price was before a person changed it
+    return_of: str = ""  # the sale that these pieces come back from, and its line
+    return_line: int = 0
 
 
-class SoldTender(msgspec.Struct, frozen=True, kw_only=True):
-    """POSLog Tender: `amount_minor` is what it covers, tendered = amount + change."""
+class SoldTender(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """POSLog Tender: `amount_minor` is what it covers, tendered = amount + change; negative: paid back."""
 
     tender_type: str
     amount_minor: int
     tendered_minor: int
     change_minor: int
+    exact_minor: int | None = None  # before cash was rounded; absent: the same as amount
+    reference: str = ""  # of the terminal or the channel
 
 
-class SaleCompleted(Event, frozen=True, kw_only=True):
-    """A basket was paid in full. Corrections are events of their own, never an edit."""
+class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """A basket was paid in full, or paid back. Corrections are documents of their own, never an edit."""
 
     type: ClassVar[str] = "sale.completed"
-    version: ClassVar[str] = "1.0"
+    version: ClassVar[str] = "1.1"
 
     sale_id: str
     number: str  # store-till-sequence, as printed
@@ -62,7 +83,13 @@ class SaleCompleted(Event, frozen=True, kw_only=True):
     ended_at_ms: int  # paid
     line_items: tuple[SoldLine, ...]
     tenders: tuple[SoldTender, ...]
-    total_minor: int
+    total_minor: int  # negative where more came back than was bought
+    kind: str = "sale"  # "sale" | "return" | "exchange" | "void"
+    rounding_minor: int = 0  # total + rounding = the tenders' sum
+    original_id: str = ""  # the sale that lines come back from
+    reason: str = ""  # why they come back
+    approver_id: str = ""
+    adjustments: tuple[SoldAdjustment, ...] = ()
 
 
 class ReceiptCopied(Event, frozen=True, kw_only=True):

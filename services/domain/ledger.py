@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from services.domain.money import Money
 
 REVENUE = "revenue:sales"
+ROUNDING = "expense:cash_rounding"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from drivers.contracts import Align, Barcode, Cut, Feed, Op, Qr, Row, Rule, Text
 from services.domain.basket import Line
 from services.domain.money import Money, signed, written
+from services.domain.priced import PricedLine
 from services.domain.settlement import Covered
 
 Paper = list[Op]  # from top to cut
@@ -22,9 +23,10 @@ class Receipt:
     number: str
     sold_at: str  # "2026-11-22 09:43"
     operator: str
-    lines: Sequence[Line]
+    lines: Sequence[PricedLine]
     tenders: Sequence[tuple[str, Covered]]  # (label, what it covered)
     total: Money
+    rounding: Money
     footer: str
     copy_number: int = 0  # 0 is the original
     copied_at: str = ""
@@ -84,15 +86,18 @@ def _head(receipt: Receipt) -> list[Op]:
 
 def _lines(receipt: Receipt) -> list[Op]:
     printed: list[Op] = []
-    for line in receipt.lines:
-        if not line.voided:
-            printed.append(Text(f"{line.name} {line.variant.replace(' / ', '/')}"))
-            printed.append(Row(f" {line.quantity} × {written(line.unit_price)}", written(line.extended)))
+    for line in _standing(receipt):
+        printed.append(Text(f"{line.name} {line.variant.replace(' / ', '/')}"))
+        printed.append(Row(f" {line.quantity} × {written(line.unit_price)}", written(line.extended)))
     return [*printed, Rule()]
 
 
+def _standing(receipt: Receipt) -> list[Line]:
+    return [priced.line for priced in receipt.lines if not priced.line.voided]
+
+
 def _sums(receipt: Receipt) -> list[Op]:
-    pieces = sum(line.quantity for line in receipt.lines if not line.voided)
+    pieces = sum(line.quantity for line in _standing(receipt))
     sums: list[Op] = [
         Row("件数", str(pieces)),
         Row("合计", signed(receipt.total), bold=True, size=2),

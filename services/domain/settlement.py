@@ -24,12 +24,18 @@ class Tendered:
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """One tender of a paid sale: `amount` is what it covers, `tendered` what was handed over."""
+    """One tender of a paid sale: `amount` is what it covers, `tendered` what was handed over.
+
+    Negative: so much was paid back. `exact` is the amount before cash was rounded: what is left to pay
+    back is counted by it.
+    """
 
     key: str
     amount: Money
     tendered: Money
     change: Money
+    exact: Money
+    reference: str = ""  # of the card terminal or the channel
 
 
 def cover(due: Money, tendered: Sequence[Tendered]) -> tuple[Covered, ...]:
@@ -46,7 +52,7 @@ def cover(due: Money, tendered: Sequence[Tendered]) -> tuple[Covered, ...]:
         change = tender.amount - used
         if change.minor and not tender.gives_change:
             raise TenderRefused("this tender gives no change", change_minor=change.minor)
-        covered.append(Covered(tender.key, used, tender.amount, change))
+        covered.append(Covered(tender.key, used, tender.amount, change, used))
         left -= used
     if left.minor:
         paid = total((tender.amount for tender in tendered), due.currency)

@@ -37,6 +37,14 @@ class ZCash(msgspec.Struct, frozen=True, kw_only=True):
     variance_minor: int | None  # at the moment of the count
 
 
+class ZLayer(msgspec.Struct, frozen=True, kw_only=True):
+    """The discounts of one layer on what was sold."""
+
+    layer: int  # 1 member price, 2 line, 3 unit, 4 order, 5 coupon, 6 points
+    count: int
+    amount_minor: int  # negative
+
+
 class ZOperator(msgspec.Struct, frozen=True, kw_only=True):
     """What one person did at this till in this shift."""
 
@@ -62,11 +70,17 @@ class Z(msgspec.Struct, frozen=True, kw_only=True):
     unknown_float: bool
     reason: str  # why money lacks or is left over
     approver_id: str
-    sales: int
-    pieces: int
-    gross_minor: int
-    net_minor: int
+    sales: int  # documents that sold something; an exchange counts here and in returns
+    returns: int  # documents that took something back
+    voids: int  # sales that were undone as a whole
+    pieces: int  # sold, less those that came back
+    gross_minor: int  # of what was sold, before discounts
+    discounts: tuple[ZLayer, ...]
+    returned_minor: int  # net of what came back; negative
+    net_minor: int  # gross + discounts + returned
+    rounding_minor: int  # of cash; net + rounding = the tenders' sum
     voided_lines: int
+    changed_prices: int  # lines
     no_sales: int
     copies: int
     tenders: tuple[ZTender, ...]

@@ -14,10 +14,16 @@ from services.domain.events import (
     ReceiptCopied,
     SaleCompleted,
     ShiftOpened,
+    SoldLine,
     SoldTender,
 )
 from services.domain.shift import UNATTENDED, Shift
-from services.domain.z import Z, ZCash, ZOperator, ZTender
+from services.domain.z import Z, ZCash, ZLayer, ZOperator, ZTender
+
+SUMS = (  # the plain figures of a Z
+    *("sales", "returns", "voids", "pieces", "gross_minor", "returned_minor", "net_minor"),
+    *("rounding_minor", "voided_lines", "changed_prices", "no_sales", "copies"),
+)
 
 
 @dataclass(slots=True)
@@ -33,6 +39,7 @@ class Fold:
     cash: Collection[str]
     sums: dict[str, int] = field(default_factory=dict)
     tenders: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
+    layers: dict[int, tuple[int, int]] = field(default_factory=dict)  # discounts: how many, how much
     operators: dict[str, dict[str, int]] = field(default_factory=dict)
     drawers: dict[str, Drawer] = field(default_factory=dict)
     numbers: list[str] = field(default_factory=list)  # the first and the last sale's
@@ -50,6 +57,10 @@ class Fold:
     def of_operator(self, operator_id: str, name: str, by: int) -> None:
         known = self.operators.setdefault(operator_id, {})
         known[name] = known.get(name, 0) + by
+
+    def discount(self, layer: int, amount_minor: int) -> None:
+        count, minor = self.layers.get(layer, (0, 0))
+        self.layers[layer] = count + 1, minor + amount_minor
 
     def drawer(self, currency: str) -> Drawer:
         return self.drawers.setdefault(currency, Drawer(currency))
@@ -73,20 +84,35 @@ def _moved(fold: Fold, event: CashMoved) -> None:
 
 
 def _sold(fold: Fold, sale: SaleCompleted) -> None:
-    fold.count("sales")
+    fold.count("sales", sale.kind in ("sale", "exchange"))
+    fold.count("returns", sale.kind in ("return", "exchange"))
+    fold.count("voids", sale.kind == "void")
     fold.count("net_minor", sale.total_minor)
-    for line in sale.line_items:
-        if line.void_flag:
-            fold.count("voided_lines")
-        else:
-            fold.count("pieces", line.quantity)
-            fold.count("gross_minor", line.extended_minor)
+    fold.count("rounding_minor", sale.rounding_minor)
     fold.of_operator(sale.operator_id, "sales", 1)
     fold.of_operator(sale.operator_id, "net_minor", sale.total_minor)
     fold.numbers[1:] = [sale.number]
     fold.sale_ids.add(sale.sale_id)
+    back = {line.line_number for line in sale.line_items if line.quantity < 0}
+    for line in sale.line_items:
+        _line(fold, line)
+    for each in sale.adjustments:
+        if each.line_number not in back:
+            fold.discount(each.layer, each.amount_minor)
     for tender in sale.tenders:
         _tendered(fold, tender, sale.currency)
+
+
+def _line(fold: Fold, line: SoldLine) -> None:
+    if line.void_flag:
+        fold.count("voided_lines")
+        return
+    fold.count("pieces", line.quantity)
+    fold.count("changed_prices", line.list_price_minor is not None)
+    if line.quantity < 0:
+        fold.count("returned_minor", line.extended_minor if line.net_minor is None else line.net_minor)
+    else:
+        fold.count("gross_minor", line.extended_minor)
 
 
 def _tendered(fold: Fold, tender: SoldTender, currency: str) -> None:
@@ -147,7 +173,7 @@ def report(
 ) -> Z:
     """The Z of a closed `shift`, or the X of an open one. Without `counted` nobody has counted."""
     compared = {each.currency: each for each in counted}
-    sums, net_minor = fold.sums, fold.sums.get("net_minor", 0)
+    sums = fold.sums
     return Z(
         workstation_id=shift.till,
         z_no=shift.number,
@@ -162,13 +188,11 @@ def report(
         unknown_float=shift.unknown_float,
         reason=reason,
         approver_id=approver_id,
-        sales=sums.get("sales", 0),
-        pieces=sums.get("pieces", 0),
-        gross_minor=sums.get("gross_minor", 0),
-        net_minor=net_minor,
-        voided_lines=sums.get("voided_lines", 0),
-        no_sales=sums.get("no_sales", 0),
-        copies=sums.get("copies", 0),
+        **{name: sums.get(name, 0) for name in SUMS},
+        discounts=tuple(
+            ZLayer(layer=layer, count=count, amount_minor=minor)
+            for layer, (count, minor) in sorted(fold.layers.items())
+        ),
         tenders=tuple(
             ZTender(
                 tender_type=key,
@@ -200,7 +224,7 @@ def report(
         last_seq=shift.last_seq,
         first_hash=first_hash,
         last_hash=last_hash,
-        grand_total_minor=grand_before_minor + net_minor,
+        grand_total_minor=grand_before_minor + sums.get("net_minor", 0),
     )
 
 

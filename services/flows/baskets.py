@@ -114,6 +114,7 @@ def _added(
         quantity=quantity,
         unit_price=price,
         entry_method=entry_method,
+        category=article.category,
     )
     after = basket.added(line, shop.now_ms())
     return after, next(held for held in after.standing if held.sku == line.sku and held not in basket.lines)

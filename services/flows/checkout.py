@@ -6,16 +6,17 @@ from collections.abc import Sequence
 
 from services.domain import days, settlement
 from services.domain.basket import Basket
-from services.domain.errors import BasketChanged, BasketEmpty, DeviceAbsent, SaleUnknown, TenderRefused
-from services.domain.events import ReceiptCopied, SaleCompleted, SoldLine, SoldTender
-from services.domain.ledger import REVENUE, Entry, Posting
+from services.domain.errors import BasketChanged, BasketEmpty, SaleUnknown, TenderRefused
+from services.domain.events import SaleCompleted, SoldAdjustment, SoldLine, SoldTender
+from services.domain.ledger import REVENUE, ROUNDING, Entry, Posting
 from services.domain.money import Money
+from services.domain.priced import PricedBag, PricedLine
 from services.domain.settlement import Covered, Tendered
 from services.flows.baskets import current, fresh
+from services.flows.prices import priced
 from services.flows.record import record
 from services.flows.shop import Shop
 from services.store import baskets, db, jobs, journal, requests, sales
-from services.store.jobs import Job
 from services.store.sales import Sale
 
 
@@ -41,9 +42,10 @@ def settle(
         if (done := requests.claim(request_id, asked, sale_id, shop.now_ms())) is not None:
             return find(done)
         head = journal.head()
-        basket = _agreed(current(shop, till), basket_id, version)
-        covered = settlement.cover(basket.total, [_tendered(shop, *tender) for tender in tendered])
-        sale = _closed(shop, till, basket, covered, operator_id, sale_id, head[0] + 1)
+        basket = _agreed(shop, current(shop, till), basket_id, version)
+        bag = priced(shop, basket)
+        covered = settlement.cover(bag.total, [_tendered(shop, *tender) for tender in tendered])
+        sale = _closed(shop, till, basket, bag, covered, operator_id, sale_id, head[0] + 1)
         sales.create(sale, _entry(shop, sale))
         record(shop, _completed(shop, sale), sale.ended_at_ms, sale.business_day, head)
         _queue_jobs(shop, sale)
@@ -70,45 +72,12 @@ def find_by_request(request_id: str) -> Sale:
     return sale
 
 
-def copy_receipt(shop: Shop, sale_id: str, *, operator_id: str, till: str, request_id: str) -> Job:
-    """Queue the next copy, marked as such, and journal it. A repeat gives the first copy's job.
-
-    Raises DeviceAbsent for a till without a printer.
-    """
-    asked = requests.fingerprint("copy", sale_id)
-    with db.write():
-        done = requests.answer(request_id, asked)
-        job_id = (
-            done
-            if done is not None
-            else queue_copy(shop, find(sale_id), operator_id=operator_id, till=till)
-        )
-        if done is None:
-            requests.remember(request_id, asked, job_id, shop.now_ms())
-        job = jobs.by_id(job_id)
-    assert job is not None, job_id
-    return job
-
-
-def queue_copy(shop: Shop, sale: Sale, *, operator_id: str, till: str) -> str:
-    """Inside a transaction: the job id of the next marked copy, queued and journalled."""
-    if till not in shop.printers:
-        raise DeviceAbsent("this till has no printer", till=till)
-    copies = [job.copy_number for job in jobs.of_sale(sale.sale_id) if job.kind == jobs.COPY]
-    number = max(copies, default=0) + 1
-    job_id = f"{sale.sale_id}.copy{number}"
-    jobs.add(job_id, till, jobs.COPY, sale.sale_id, number, shop.now_ms())
-    event = ReceiptCopied(sale_id=sale.sale_id, copy_number=number, operator_id=operator_id)
-    record(shop, event, shop.now_ms())
-    return job_id
-
-
-def _agreed(basket: Basket, basket_id: str, version: int) -> Basket:
+def _agreed(shop: Shop, basket: Basket, basket_id: str, version: int) -> Basket:
     if (basket.basket_id, basket.version) != (basket_id, version):
         raise BasketChanged(
             "the basket has changed since it was shown",
             version=basket.version,
-            total_minor=basket.total.minor,
+            total_minor=priced(shop, basket).total.minor,
         )
     if not basket.standing:
         raise BasketEmpty("the basket is empty")
@@ -126,6 +95,7 @@ def _closed(
     shop: Shop,
     till: str,
     basket: Basket,
+    bag: PricedBag,
     covered: tuple[Covered, ...],
     operator_id: str,
     sale_id: str,
@@ -140,17 +110,21 @@ def _closed(
         number=f"{shop.store_id}-{till}-{sequence:06d}",
         business_day=days.business_day(now_ms, shop.zone, shop.rollover_hour, last_day),
         operator_id=operator_id,
-        total=basket.total,
+        total=bag.total,
         begun_at_ms=basket.begun_at_ms,
         ended_at_ms=now_ms,
         journal_seq=journal_seq,
-        lines=basket.lines,
+        lines=bag.lines,
         tenders=covered,
+        rounding=Money(0, shop.currency),
     )
 
 
 def _entry(shop: Shop, sale: Sale) -> Entry:
+    """What came in, what rounding gave away, against the revenue."""
     debits = [Posting(shop.tenders[t.key].account, t.amount) for t in sale.tenders]
+    if sale.rounding.minor:
+        debits.append(Posting(ROUNDING, -sale.rounding))
     return Entry((*debits, Posting(REVENUE, -sale.total)))
 
 
@@ -166,31 +140,60 @@ def _completed(shop: Shop, sale: Sale) -> SaleCompleted:
         currency=sale.total.currency,
         begun_at_ms=sale.begun_at_ms,
         ended_at_ms=sale.ended_at_ms,
-        line_items=tuple(
-            SoldLine(
-                line_number=line.line_id,
-                item_id=line.sku,
-                gtin=line.gtin,
-                description=line.name,
-                variant=line.variant,
-                entry_method=line.entry_method,
-                quantity=line.quantity,
-                unit_price_minor=line.unit_price.minor,
-                extended_minor=line.extended.minor,
-                void_flag=line.voided,
+        line_items=tuple(_sold_line(line) for line in sale.lines),
+        tenders=tuple(_sold_tender(tender) for tender in sale.tenders),
+        total_minor=sale.total.minor,
+        kind=sale.kind,
+        rounding_minor=sale.rounding.minor,
+        original_id=sale.original_id,
+        reason=sale.reason,
+        approver_id=sale.approver_id,
+        adjustments=tuple(
+            SoldAdjustment(
+                line_number=each.line_id,
+                layer=each.layer,
+                source=each.source,
+                source_version=each.source_version,
+                amount_minor=each.amount.minor,
+                label_zh=each.label_zh,
+                label_en=each.label_en,
             )
             for line in sale.lines
+            for each in line.adjustments
         ),
-        tenders=tuple(
-            SoldTender(
-                tender_type=t.key,
-                amount_minor=t.amount.minor,
-                tendered_minor=t.tendered.minor,
-                change_minor=t.change.minor,
-            )
-            for t in sale.tenders
-        ),
-        total_minor=sale.total.minor,
+    )
+
+
+def _sold_line(priced: PricedLine) -> SoldLine:
+    line, back = priced.line, priced.line.returned
+    return SoldLine(
+        line_number=line.line_id,
+        item_id=line.sku,
+        gtin=line.gtin,
+        description=line.name,
+        variant=line.variant,
+        entry_method=line.entry_method,
+        quantity=line.quantity,
+        unit_price_minor=line.unit_price.minor,
+        extended_minor=line.extended.minor,
+        void_flag=line.voided,
+        net_minor=None if priced.net == line.extended else priced.net.minor,
+        category=line.category,
+        seller_id=line.seller_id,
+        list_price_minor=line.list_price.minor if line.list_price is not None else None,
+        return_of=back.sale_id if back is not None else "",
+        return_line=back.line_number if back is not None else 0,
+    )
+
+
+def _sold_tender(tender: Covered) -> SoldTender:
+    return SoldTender(
+        tender_type=tender.key,
+        amount_minor=tender.amount.minor,
+        tendered_minor=tender.tendered.minor,
+        change_minor=tender.change.minor,
+        exact_minor=None if tender.exact == tender.amount else tender.exact.minor,
+        reference=tender.reference,
     )
 
 

@@ -9,7 +9,7 @@ from services.domain import days, receipt
 from services.domain.errors import DeviceAbsent, JobUnknown
 from services.domain.events import DeviceTested
 from services.domain.receipt import Paper
-from services.flows import checkout
+from services.flows import checkout, copies
 from services.flows.record import record
 from services.flows.shop import Shop
 from services.store import db, jobs, journal, requests, staff
@@ -91,7 +91,7 @@ def answer(shop: Shop, job_id: str, *, came_out: bool, operator_id: str) -> Job:
         else:
             jobs.mark(job_id, jobs.CANCELLED, shop.now_ms(), reason=COPIED)
             sale = checkout.find(job.sale_id)
-            job_id = checkout.queue_copy(shop, sale, operator_id=operator_id, till=job.till)
+            job_id = copies.queue_copy(shop, sale, operator_id=operator_id, till=job.till)
         after = jobs.by_id(job_id)
     assert after is not None, job_id
     return after
@@ -136,6 +136,7 @@ def receipt_ops(shop: Shop, sale: Sale, job: Job | None = None) -> Paper:
             sold_at=days.minute(sale.ended_at_ms, shop.zone),
             operator=staff.name_of(sale.operator_id),
             lines=sale.lines,
+            rounding=sale.rounding,
             tenders=[(_label(shop, t.key), t) for t in sale.tenders],
             total=sale.total,
             footer=shop.receipt_footer,

@@ -19,10 +19,11 @@ _Row = tuple[object, ...]
 
 _PARTS = {  # what a sale has in each table; every column but the account is in the journal too
     "sale": "till, till_seq, number, business_day, operator_id, currency, total_minor, begun_at_ms,"
-    " ended_at_ms, journal_seq",
+    " ended_at_ms, journal_seq, kind, rounding_minor, original_id, reason, approver_id",
     "sale_line": "line_number, sku, gtin, name, variant, quantity, unit_price_minor, extended_minor,"
-    " entry_method, voided",
-    "tender": "n, key, amount_minor, tendered_minor, change_minor",
+    " entry_method, voided, net_minor, category, seller_id, list_price_minor, return_of, return_line",
+    "tender": "n, key, amount_minor, tendered_minor, change_minor, exact_minor, reference",
+    "adjustment": "n, line_number, layer, source, source_version, amount_minor, label_zh, label_en",
     "posting": f"n, currency, amount_minor, account = '{REVENUE}'",
 }
 
@@ -103,25 +104,40 @@ def _sale_differences(sale: SaleCompleted, seq: int) -> list[str]:
 
 def _expected(sale: SaleCompleted, seq: int) -> dict[str, list[_Row]]:
     """The rows that _PARTS must find."""
-    moved = [*(t.amount_minor for t in sale.tenders), -sale.total_minor]
+    moved = [t.amount_minor for t in sale.tenders]
+    if sale.rounding_minor:
+        moved.append(-sale.rounding_minor)
+    moved.append(-sale.total_minor)
     return {
         "sale": [
             (
                 *(sale.workstation_id, sale.sequence_number, sale.number, sale.business_day),
                 *(sale.operator_id, sale.currency, sale.total_minor, sale.begun_at_ms, sale.ended_at_ms),
-                seq,
+                *(seq, sale.kind, sale.rounding_minor, sale.original_id, sale.reason, sale.approver_id),
             )
         ],
         "sale_line": [
             (
                 *(i.line_number, i.item_id, i.gtin, i.description, i.variant, i.quantity),
                 *(i.unit_price_minor, i.extended_minor, i.entry_method, int(i.void_flag)),
+                i.extended_minor if i.net_minor is None else i.net_minor,
+                *(i.category, i.seller_id, i.list_price_minor, i.return_of, i.return_line),
             )
             for i in sale.line_items
         ],
         "tender": [
-            (n, t.tender_type, t.amount_minor, t.tendered_minor, t.change_minor)
+            (
+                *(n, t.tender_type, t.amount_minor, t.tendered_minor, t.change_minor),
+                *(t.amount_minor if t.exact_minor is None else t.exact_minor, t.reference),
+            )
             for n, t in enumerate(sale.tenders, 1)
+        ],
+        "adjustment": [
+            (
+                *(n, a.line_number, a.layer, a.source, a.source_version, a.amount_minor),
+                *(a.label_zh, a.label_en),
+            )
+            for n, a in enumerate(sale.adjustments, 1)
         ],
         "posting": [(n, sale.currency, minor, int(n == len(moved))) for n, minor in enumerate(moved, 1)],
     }

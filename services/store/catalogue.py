@@ -26,6 +26,7 @@ class Article:
     size: str
     gtin: str  # GTIN-14 or ""
     price_minor: int
+    category: str = ""
 
     @property
     def variant(self) -> str:
@@ -90,8 +91,8 @@ class ArticleRow(Row):
 
 # Every scan asks these two: fixed texts, prepared once; building the query costs ten times its run.
 _ONE = (
-    "SELECT a.sku, a.style, s.name, s.garment, a.colour, a.swatch, a.size, a.gtin, a.price_minor"
-    " FROM article a JOIN style s ON s.style = a.style WHERE "
+    "SELECT a.sku, a.style, s.name, s.garment, a.colour, a.swatch, a.size, a.gtin, a.price_minor,"
+    " s.category FROM article a JOIN style s ON s.style = a.style WHERE "
 )
 
 
@@ -190,6 +191,7 @@ def _articles() -> Any:
         ArticleRow.size,
         ArticleRow.gtin,
         ArticleRow.price_minor,
+        StyleRow.category,
     ).join(StyleRow, on=(StyleRow.style == ArticleRow.style))
 
 

@@ -82,6 +82,30 @@ MIGRATIONS: tuple[str, ...] = (
     ) WITHOUT ROWID;
     """,
     """
+    ALTER TABLE sale ADD COLUMN kind TEXT NOT NULL DEFAULT 'sale';      -- sale, return, exchange, void
+    ALTER TABLE sale ADD COLUMN rounding_minor INTEGER NOT NULL DEFAULT 0;  -- total + rounding = tenders
+    ALTER TABLE sale ADD COLUMN original_id TEXT NOT NULL DEFAULT '';   -- which lines come back from
+    ALTER TABLE sale ADD COLUMN reason TEXT NOT NULL DEFAULT '';
+    ALTER TABLE sale ADD COLUMN approver_id TEXT NOT NULL DEFAULT '';
+    ALTER TABLE sale_line ADD COLUMN net_minor INTEGER NOT NULL DEFAULT 0;  -- after all adjustments
+    ALTER TABLE sale_line ADD COLUMN category TEXT NOT NULL DEFAULT '';
+    ALTER TABLE sale_line ADD COLUMN seller_id TEXT NOT NULL DEFAULT '';
+    ALTER TABLE sale_line ADD COLUMN list_price_minor INTEGER;          -- before a person changed the price
+    ALTER TABLE sale_line ADD COLUMN return_of TEXT NOT NULL DEFAULT '';    -- sale, and its line
+    ALTER TABLE sale_line ADD COLUMN return_line INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX sale_line_returned ON sale_line (return_of, return_line) WHERE return_of <> '';
+    UPDATE sale_line SET net_minor = extended_minor;
+    ALTER TABLE tender ADD COLUMN exact_minor INTEGER NOT NULL DEFAULT 0;   -- before cash was rounded
+    ALTER TABLE tender ADD COLUMN reference TEXT NOT NULL DEFAULT '';
+    UPDATE tender SET exact_minor = amount_minor;
+    CREATE TABLE adjustment (
+        sale_id TEXT NOT NULL, n INTEGER NOT NULL, line_number INTEGER NOT NULL, layer INTEGER NOT NULL,
+        source TEXT NOT NULL, source_version INTEGER NOT NULL, amount_minor INTEGER NOT NULL,
+        label_zh TEXT NOT NULL, label_en TEXT NOT NULL,
+        PRIMARY KEY (sale_id, n)
+    ) WITHOUT ROWID;
+    """,
+    """
     CREATE TABLE shift (
         shift_id TEXT PRIMARY KEY, till TEXT NOT NULL, number INTEGER NOT NULL, state TEXT NOT NULL,
         business_day TEXT NOT NULL, operator_id TEXT NOT NULL, opened_at_ms INTEGER NOT NULL,

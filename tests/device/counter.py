@@ -79,7 +79,7 @@ class Counter:
             till,
             basket_id=basket.basket_id,
             version=basket.version,
-            tendered=[(tender, basket.total.minor)],
+            tendered=[(tender, basket.gross.minor)],
             operator_id="zhou",
             request_id=f"sale-{self._sales}",
         )

@@ -8,6 +8,7 @@ from drivers.contracts import Qr, Row, Text
 from services.domain import receipt
 from services.domain.basket import Line
 from services.domain.money import Money
+from services.domain.priced import PricedLine
 from services.domain.receipt import Receipt, SelfTest
 from services.domain.settlement import Covered
 
@@ -15,16 +16,18 @@ from services.domain.settlement import Covered
 def paper(currency: str) -> receipt.Paper:
     price = Money(1_250, currency)
     line = Line(1, "T", "", "T 恤", "白 / M", 2, price, "picked")
-    cash = Covered("cash", price.times(2), price.times(4), price.times(2))
+    gone = Line(2, "J", "", "裤", "27", 1, price, "picked", voided=True)
+    cash = Covered("cash", price.times(2), price.times(4), price.times(2), price.times(2))
     return receipt.ops(
         Receipt(
             store_name="店",
             number="S0001-1-000001",
             sold_at="2026-11-22 09:43",
             operator="周婷",
-            lines=[line, Line(2, "J", "", "裤", "27", 1, price, "picked", voided=True)],
+            lines=[PricedLine(each, each.extended) for each in (line, gone)],
             tenders=[("现金", cash)],
             total=price.times(2),
+            rounding=price.times(0),
             footer="",
         )
     )

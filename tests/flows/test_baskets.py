@@ -26,7 +26,7 @@ def sell(shop: Shop, basket: Basket) -> None:
         "1",
         basket_id=basket.basket_id,
         version=basket.version,
-        tendered=[("cash", basket.total.minor)],
+        tendered=[("cash", basket.gross.minor)],
         operator_id="zhou",
         request_id=f"sell-{basket.basket_id}",
     )

@@ -19,7 +19,7 @@ from services.domain.errors import (
     TenderRefused,
     TenderShort,
 )
-from services.flows import baskets, checkout
+from services.flows import baskets, checkout, copies
 from services.flows.shop import Shop
 from services.store import db, jobs, journal
 from services.store.db import LEDGER
@@ -77,7 +77,7 @@ def test_the_journal_row_tells_the_whole_sale(shop: Shop) -> None:
     (row,) = [r for r in journal.after(0, 10) if r.type == "sale.completed"]
     event = msgspec.json.decode(row.body)
     assert event["seq"] == row.seq == sale.journal_seq
-    assert event["dataschema"] == "sale.completed/1.0"
+    assert event["dataschema"] == "sale.completed/1.1"
     assert event["data"]["total_minor"] == 527_00
     assert [line["quantity"] for line in event["data"]["line_items"]] == [2, 1]
     assert event["bizday"] == event["data"]["business_day"] == "2026-11-22"
@@ -133,7 +133,7 @@ def test_removed_lines_stay_in_the_sale_as_void(shop: Shop) -> None:
     basket_id, _ = fill(shop, "1", TEE, SOCKS)
     after = baskets.set_quantity(shop, "1", 1, 0, basket_id=basket_id)
     sale = checkout.find(pay(shop, (basket_id, after.version)))
-    assert [(line.sku, line.voided, line.extended.minor) for line in sale.lines] == [
+    assert [(held.line.sku, held.line.voided, held.net.minor) for held in sale.lines] == [
         (TEE, True, 0),
         (SOCKS, False, 29_00),
     ]
@@ -165,9 +165,9 @@ def baskets_shown(shop: Shop, till: str) -> tuple[str, int]:
 
 def test_a_copy_is_numbered_journalled_and_made_once_per_request(shop: Shop) -> None:
     sale_id = pay(shop, fill(shop))
-    first = checkout.copy_receipt(shop, sale_id, operator_id="zhou", till="1", request_id="c1")
-    again = checkout.copy_receipt(shop, sale_id, operator_id="zhou", till="1", request_id="c1")
-    second = checkout.copy_receipt(shop, sale_id, operator_id="zhou", till="1", request_id="c2")
+    first = copies.copy_receipt(shop, sale_id, operator_id="zhou", till="1", request_id="c1")
+    again = copies.copy_receipt(shop, sale_id, operator_id="zhou", till="1", request_id="c1")
+    second = copies.copy_receipt(shop, sale_id, operator_id="zhou", till="1", request_id="c2")
     assert (first.copy_number, again.job_id, second.copy_number) == (1, first.job_id, 2)
     assert [r.type for r in journal.after(0, 10)] == ["sale.completed", "receipt.copied", "receipt.copied"]
 

@@ -36,7 +36,7 @@ def sell(shop: Shop, rng: random.Random, n: int) -> int:
         "1",
         basket_id=basket.basket_id,
         version=basket.version,
-        tendered=[("cash", basket.total.minor)],
+        tendered=[("cash", basket.gross.minor)],
         operator_id="zhou",
         request_id=f"r-{n}",
     )

@@ -17,6 +17,7 @@ from tests.web.conftest import ORIGIN, WHO_IS, Browser, PlayedBox, contents, new
 from web_console.app import HEADERS, WebSettings, create_app
 
 OPEN, TILL, TECHNICIAN, SIGNED_ON, TWINS = "open", "cm", "mt", "cmt", "twins"
+MANAGER = "m"
 ROLES = {"c": "cashier", "m": "manager", "t": "technician"}
 
 # Written by hand, so that a route which is declared too generously is found here.
@@ -25,6 +26,7 @@ WHO = {
     "GET /till/<ident:till>": OPEN,
     "GET /counter": TWINS,
     "GET /technician": OPEN,
+    "GET /office": OPEN,
     "GET /static/<ident:version>/<path:name>": OPEN,
     "GET /api/ready": OPEN,
     "GET /api/openapi.json": OPEN,
@@ -88,7 +90,7 @@ class Door:
 
     @property
     def needs_session(self) -> bool:
-        return self.who in (TILL, TECHNICIAN, SIGNED_ON)
+        return self.who in (TILL, TECHNICIAN, SIGNED_ON, MANAGER)
 
     def roles(self, *, admitted: bool) -> list[str]:
         return [role for letter, role in ROLES.items() if (letter in self.who) is admitted]

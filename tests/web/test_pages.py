@@ -29,7 +29,7 @@ def test_the_start_leads_to_the_first_till(browser: Browser) -> None:
     assert (response.status_code, response.headers["Location"]) == (302, "/till/1")
 
 
-@pytest.mark.parametrize("path", ["/till/1", "/till/2", "/technician", "/counter"])
+@pytest.mark.parametrize("path", ["/till/1", "/till/2", "/technician", "/counter", "/office"])
 def test_a_page_is_html_in_our_shell(browser: Browser, path: str) -> None:
     response = browser.get(path)
     assert response.status_code == 200 and response.mimetype == "text/html"

@@ -1,24 +1,13 @@
 // The menu: recent changes, language, theme, sounds, keys, sign off.
 import { el, icon } from "./dom.js";
 import { recent, undo } from "./bag.js";
+import { choice } from "./choice.js";
 import { remember, remembered, setTheme } from "./settings.js";
 import { closeSheet, openSheet } from "./sheet.js";
 import { accepted } from "./sound.js";
 import { lang, setLanguage, t } from "./words.js";
 
 const KEYS = [["F2", "search"], ["F9 / Enter", "pay"], ["↑ ↓", "line"], ["+ −", "quantity"], ["Delete", "remove"], ["Ctrl+Z", "undo"], ["0–9 .", "pad"], ["Esc", "back"], ["?", "help"]];
-
-function choice(label, name, options, now, change) {
-  const row = el("div.swrow", {}, el("span.grow", {}, label));
-  const seg = el("div.seg", { role: "group", "aria-label": label });
-  for (const [value, words] of options)
-    seg.append(el("button", { "aria-pressed": String(value === now), test: `${name}-${value || "system"}`, onclick: (event) => {
-      for (const each of seg.children) each.setAttribute("aria-pressed", String(each === event.currentTarget));
-      change(value);
-    } }, words));
-  row.append(seg);
-  return row;
-}
 
 function soundRow() {
   const on = remembered("sound", "on") === "on";

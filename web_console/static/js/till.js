@@ -215,7 +215,7 @@ function start() {
   });
   listen({ scan: scanned, key, when: () => signedOn });
   for (const name of ["scanner", "printer", "hq"]) $(`stat-${name}`).addEventListener("click", () => notices.openHealth());
-  const links = [twins === "yes" && ["/counter", t("menu.counter"), "menu-counter"], ["/technician", t("menu.technician"), "menu-technician"]].filter(Boolean);
+  const links = [twins === "yes" && ["/counter", t("menu.counter"), "menu-counter"], ["/office", t("menu.office"), "menu-office"], ["/technician", t("menu.technician"), "menu-technician"]].filter(Boolean);
   $("menu").addEventListener("click", () => openMenu({ links, signOff }));
   document.addEventListener("visibilitychange", () => { if (!document.hidden && signedOn && live.lost()) live.retryNow(); });
   lockWhenIdle();

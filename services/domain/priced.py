@@ -1,0 +1,52 @@
+"""A bag with its prices: each line's net, and every adjustment that led to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.domain.basket import Line
+from services.domain.money import Money, total
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """Why a line costs less than its extended price. An offer over several lines gives one for each."""
+
+    line_id: int
+    layer: int  # 1 member price, 2 line, 3 unit, 4 order, 5 coupon, 6 points
+    source: str  # id of the promotion; "manual" for what a person took off
+    source_version: int
+    amount: Money  # negative
+    label_zh: str
+    label_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class PricedLine:
+    """A line and what it costs after all its adjustments: what a return pays back."""
+
+    line: Line
+    net: Money
+    adjustments: tuple[Adjustment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PricedBag:
+    """All lines of a basket in its order; a voided one costs nothing."""
+
+    lines: tuple[PricedLine, ...]
+    currency: str
+
+    @property
+    def total(self) -> Money:
+        """What is to be paid; negative when more comes back than is bought."""
+        return total((line.net for line in self.lines), self.currency)
+
+    @property
+    def gross(self) -> Money:
+        return total((line.line.extended for line in self.lines), self.currency)
+
+    @property
+    def saved(self) -> Money:
+        """The sum of all adjustments; zero or negative."""
+        return total((each.amount for line in self.lines for each in line.adjustments), self.currency)

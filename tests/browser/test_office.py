@@ -1,0 +1,64 @@
+"""The back office: a manager signs on, moves between sections, and is told what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from services.jobs.demo_shop import DEMO_PINS
+from tests.browser.tablet import opened
+from tests.stack import Stack
+
+
+def sign_on(page: Page, store: Stack, place: str = "") -> None:
+    page.goto(f"{store.url}/office{place}")
+    expect(page.get_by_test_id("person-zhouting")).to_have_count(0)  # only managers
+    page.get_by_test_id("person-hemin").click()
+    for digit in DEMO_PINS["hemin"]:
+        page.get_by_test_id(f"pin-key-{digit}").click()
+    page.get_by_test_id("title").wait_for()
+
+
+@pytest.fixture
+def office(browser: Browser, store: Stack) -> Iterator[Page]:
+    with opened(browser) as page:
+        sign_on(page, store, "#/articles")
+        yield page
+
+
+def test_an_address_opens_its_section_and_the_way_back_works(office: Page) -> None:
+    expect(office.get_by_test_id("title")).to_have_text("商品")
+    expect(office.get_by_test_id("nav-articles")).to_have_attribute("aria-current", "page")
+    office.evaluate("location.hash = '#/articles?q=T1002'")
+    expect(office.get_by_test_id("search")).to_have_value("T1002")
+    expect(office.get_by_test_id("articles")).to_contain_text("纯棉基础 T 恤")
+    office.go_back()
+    expect(office.get_by_test_id("search")).to_have_value("")
+
+
+def test_an_address_that_names_nothing_leads_to_the_first_section(office: Page) -> None:
+    office.evaluate("location.hash = '#/nothing'")
+    expect(office.locator("#nav a[data-section]").first).to_have_attribute("aria-current", "page")
+
+
+def test_a_list_that_cannot_be_had_says_so_and_is_asked_for_again(office: Page) -> None:
+    def refuse(route: Route) -> None:
+        route.abort()
+
+    office.route("**/api/**", refuse)
+    office.get_by_test_id("search").fill("T1")
+    expect(office.get_by_test_id("failed")).to_contain_text("连不上")
+    office.unroute("**/api/**", refuse)
+    office.get_by_test_id("retry").click()
+    expect(office.get_by_test_id("articles")).to_be_visible()
+
+
+def test_who_signs_off_leaves_nothing_on_the_page(office: Page) -> None:
+    office.get_by_test_id("menu").click()
+    office.get_by_test_id("sign-off").click()
+    expect(office.get_by_test_id("person-hemin")).to_be_visible()
+    expect(office.get_by_test_id("articles")).to_have_count(0)
+    office.evaluate("location.hash = '#/articles?q=T'")
+    expect(office.get_by_test_id("articles")).to_have_count(0)
