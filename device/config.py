@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Meta
 
+from services.domain.stock import Oversell
 from services.registry import discover
 
 Name = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{1,32}$")]
@@ -35,6 +36,8 @@ class Store(_Table, frozen=True, kw_only=True):
     timezone: str = "Asia/Shanghai"
     rollover_hour: Annotated[int, Meta(ge=0, le=23)] = 4  # when the business day changes
     receipt_footer: str = "7 天可退换，请保留小票"
+    oversell: Oversell = "warn"  # what becomes of a sale of more than is on hand
+    reorder_point: Annotated[int, Meta(ge=0, le=9_999)] = 3  # so few pieces are said to be running out
 
 
 class Data(_Table, frozen=True, kw_only=True):

@@ -58,6 +58,8 @@ def make_shop(settings: Settings, clock: Clock) -> Shop:
         barcode_rules=BarcodeRules(),
         tenders=discover("services.tenders", "TENDER"),
         receipt_footer=store.receipt_footer,
+        oversell=store.oversell,
+        reorder_point=store.reorder_point,
         now_ms=clock.now_ms,
         clock_quality=clock.quality,
         new_id=identity.new_id,

@@ -24,6 +24,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "services.registry": (),
     "services.domain": ("services.domain",),
     "services.domain.receipt": ("services.domain", "drivers.contracts"),
+    "services.domain.z_paper": ("services.domain", "drivers.contracts"),
     "services.store": ("services.store", "services.domain"),
     "services.tenders": ("services.tenders.contract", "services.domain"),
     "services.jobs": ("services.jobs.contract", "services.flows", "services.store", "services.domain"),
@@ -33,7 +34,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
     # Pages read values straight from the store; what writes (services.store.db) stays behind the flows.
     "web_console": (
         *("web_console", "services.flows", "services.domain", "services.store.catalogue"),
-        *("services.store.jobs", "services.store.sales", "services.store.staff"),
+        *("services.store.jobs", "services.store.sales", "services.store.shifts"),
+        "services.store.staff",
     ),
     "web_console.views": ("web_console", "services", "drivers.contracts"),  # paper, on the screen
     "device": ("device", "drivers", "services", "web_console"),

@@ -127,7 +127,7 @@ def style(shop: Shop, variants: list[Article]) -> StyleView:
 
 
 def job(held: Job, sale_number: str = "") -> JobView:
-    kind = cast(Literal["receipt", "copy", "drawer", "self_test"], held.kind)
+    kind = cast(Literal["receipt", "copy", "drawer", "self_test", "z_report"], held.kind)
     return JobView(
         job_id=held.job_id, kind=kind, state=held.state, sale_number=sale_number, reason=held.reason
     )

@@ -172,6 +172,34 @@ class DeviceAbsent(ShopError):
     status = 404
 
 
+class OutOfStock(ShopError):
+    """More than is on hand, and this shop sells nothing that is not there."""
+
+    code = "out_of_stock"
+    status = 409
+
+
+class DocumentUnknown(ShopError):
+    """No stock document has this id."""
+
+    code = "document_unknown"
+    status = 404
+
+
+class DocumentSettled(ShopError):
+    """The stock document is not in a state for this: it is posted, arrived, cancelled or taken back."""
+
+    code = "document_settled"
+    status = 409
+
+
+class DocumentKnown(ShopError):
+    """A delivery or transfer with this number was entered before and stands."""
+
+    code = "document_known"
+    status = 409
+
+
 class ShiftChanged(ShopError):
     """The shift is no longer as the request took it to be: opened, counted or closed meanwhile."""
 

@@ -12,7 +12,8 @@ from services.domain.shift import OPEN, UNATTENDED, Shift
 from services.domain.z_fold import Fold, report
 from services.flows.record import record
 from services.flows.shop import Shop
-from services.store import db, jobs, journal, sales, shifts, stretch
+from services.flows.z_papers import queue_original
+from services.store import db, journal, sales, shifts, stretch
 
 DAYS_MAX = 400  # forgotten days that one transaction closes
 CASH_ACCOUNT = "cash:"  # what the accounts of notes and coins begin with
@@ -82,8 +83,8 @@ def finish(
         hash=hash_.hex(),
     )
     record(shop, event, shop.now_ms(), shift.business_day)
-    if shift.till in shop.printers and shift.closed_by:
-        jobs.add(f"{shift.shift_id}.z", shift.till, jobs.Z_REPORT, "", 0, shop.now_ms())
+    if shift.closed_by:
+        queue_original(shop, shift.till, shift.shift_id)
 
 
 def look_ahead(shop: Shop, till: str) -> tuple[Fold, int] | None:

@@ -16,6 +16,7 @@ from services.flows.baskets import current, fresh
 from services.flows.prices import priced
 from services.flows.record import record
 from services.flows.shop import Shop
+from services.flows.stock import sell
 from services.store import baskets, db, jobs, journal, requests, sales
 from services.store.sales import Sale
 
@@ -34,7 +35,8 @@ def settle(
 
     Repeating a `request_id` returns the first sale and changes nothing; with other content it raises
     RequestReused. Raises BasketChanged when the till showed another basket than the stored one,
-    BasketEmpty, TenderShort, TenderRefused, and OutcomeUnknown when the disk failed in the commit.
+    BasketEmpty, TenderShort, TenderRefused, OutOfStock where the shop sells nothing that is not there, and
+    OutcomeUnknown when the disk failed in the commit.
     """
     asked = requests.fingerprint("sale", till, basket_id, version, [list(t) for t in tendered])
     sale_id = shop.new_id()
@@ -43,6 +45,7 @@ def settle(
             return find(done)
         head = journal.head()
         basket = _agreed(shop, current(shop, till), basket_id, version)
+        sell(shop, [(line.sku, line.quantity) for line in basket.standing])
         bag = priced(shop, basket)
         covered = settlement.cover(bag.total, [_tendered(shop, *tender) for tender in tendered])
         sale = _closed(shop, till, basket, bag, covered, operator_id, sale_id, head[0] + 1)

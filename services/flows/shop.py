@@ -8,6 +8,7 @@ from datetime import tzinfo
 
 from services.domain.barcodes import BarcodeRules
 from services.domain.shift import AS_USUAL, ShiftRules
+from services.domain.stock import Oversell
 from services.tenders.contract import Tender
 
 
@@ -24,6 +25,8 @@ class Shop:
     barcode_rules: BarcodeRules
     tenders: Mapping[str, Tender]
     receipt_footer: str
+    oversell: Oversell  # what becomes of a sale of more than is on hand
+    reorder_point: int  # an article with as few pieces is said to be running out
     now_ms: Callable[[], int]  # UTC
     clock_quality: Callable[[], str]  # "ntp" | "rtc" | "saved" | "none"
     new_id: Callable[[], str]  # UUIDv7: rises with time

@@ -106,6 +106,26 @@ MIGRATIONS: tuple[str, ...] = (
     ) WITHOUT ROWID;
     """,
     """
+    CREATE TABLE stock (  -- an article that no stock document has named has no row
+        sku TEXT PRIMARY KEY, on_hand INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE stock_document (
+        document_id TEXT PRIMARY KEY, kind TEXT NOT NULL, state TEXT NOT NULL, number TEXT NOT NULL,
+        other_store TEXT NOT NULL, direction TEXT NOT NULL, reason TEXT NOT NULL, note TEXT NOT NULL,
+        operator_id TEXT NOT NULL, at_ms INTEGER NOT NULL,
+        moved_at_ms INTEGER NOT NULL,  -- when it changed what is on hand; 0: not yet
+        reverses TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX stock_document_by_number ON stock_document (number) WHERE number <> '';
+    CREATE TABLE stock_line (
+        document_id TEXT NOT NULL, sku TEXT NOT NULL, n INTEGER NOT NULL, quantity INTEGER NOT NULL,
+        expected INTEGER NOT NULL, found INTEGER NOT NULL, moved INTEGER NOT NULL,
+        looked_seq INTEGER NOT NULL,  -- the journal's newest row when a count looked at the article
+        PRIMARY KEY (document_id, sku)
+    ) WITHOUT ROWID;
+    CREATE INDEX stock_line_by_sku ON stock_line (sku);
+    """,
+    """
     CREATE TABLE shift (
         shift_id TEXT PRIMARY KEY, till TEXT NOT NULL, number INTEGER NOT NULL, state TEXT NOT NULL,
         business_day TEXT NOT NULL, operator_id TEXT NOT NULL, opened_at_ms INTEGER NOT NULL,

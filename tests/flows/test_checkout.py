@@ -189,6 +189,10 @@ class FailingConnection(sqlite3.Connection):
         self._count(sql)
         return super().execute(sql, *args)  # type: ignore[arg-type]
 
+    def executemany(self, sql: str, *args: object) -> sqlite3.Cursor:  # type: ignore[override]
+        self._count(sql)
+        return super().executemany(sql, *args)  # type: ignore[arg-type]
+
     def cursor(self, *_: object) -> sqlite3.Cursor:  # type: ignore[override]
         return super().cursor(FailingCursor)
 

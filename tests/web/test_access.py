@@ -49,6 +49,15 @@ WHO = {
     "GET /api/sales/<ident:sale_id>": TILL,
     "POST /api/sales/<ident:sale_id>/copies": TILL,
     "POST /api/jobs/<ident:job_id>/answer": TILL,
+    "GET /api/till/shift": TILL,
+    "POST /api/till/shift": TILL,
+    "GET /api/till/cash-sum": TILL,
+    "POST /api/till/shift/count": TILL,
+    "POST /api/till/shift/close": TILL,
+    "GET /api/till/shift/x": TILL,
+    "POST /api/shifts/<ident:shift_id>/copies": TILL,
+    "GET /api/shifts": MANAGER,
+    "GET /api/shifts/<ident:shift_id>": MANAGER,
     "GET /api/technician": TECHNICIAN,
     "POST /api/technician/tests": TECHNICIAN,
     "POST /api/technician/journal-check": TECHNICIAN,
@@ -60,7 +69,11 @@ WHO = {
     "POST /api/counter/reset": TWINS,
     "GET /api/counter/paper/<ident:twin>.svg": TWINS,
 }
+COUNTS = [{"currency": "CNY", "pieces": [{"value_minor": 100, "pieces": 2}]}]
 BODIES: dict[str, dict[str, object]] = {
+    "POST /api/till/shift": {"counts": COUNTS},
+    "POST /api/till/shift/count": {"shift_id": "some", "counts": COUNTS},
+    "POST /api/till/shift/close": {"shift_id": "some", "reason": ""},
     "POST /api/session": {"staff_id": "zhou", "pin": "204816", "till": "1"},
     "POST /api/till/lines": {"sku": "T-W-S"},
     "PUT /api/till/lines/<int:line_id>": {"basket_id": "b", "quantity": 2},
