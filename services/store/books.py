@@ -9,7 +9,7 @@ import msgspec
 
 from services.domain.events import SaleCompleted
 from services.domain.ledger import REVENUE
-from services.store import journal, stock
+from services.store import journal, shift_books, stock
 from services.store.db import LEDGER
 
 FAULTS_MAX = 20
@@ -51,7 +51,7 @@ def faults() -> list[str]:
 
 
 def differences() -> list[str]:
-    """Every sale or stock in which journal and tables disagree, and all that cannot be read: at most
+    """Every sale, stock or shift in which journal and tables disagree, and all that cannot be read: at most
     WRONG_MAX lines. Each line names one row or one table."""
     wrong: list[str] = []
     told: set[object] = set()
@@ -62,6 +62,7 @@ def differences() -> list[str]:
             if sale_id not in told:
                 wrong.append(f"{table} {sale_id!r} is not in the journal")
     wrong += _told_by("stock", stock.differences)
+    wrong += _told_by("shifts", shift_books.differences)
     return wrong[:WRONG_MAX]
 
 

@@ -15,10 +15,11 @@ from services.store.db import LEDGER
 PAGE = 50  # shifts of one list
 MOVES_MAX = 500  # of one shift's list
 
-_COLUMNS = (
-    "shift_id, till, number, state, business_day, operator_id, opened_at_ms, first_seq, unknown_float,"
-    " closed_at_ms, closed_by, last_seq"
+COLUMNS = (
+    *("shift_id", "till", "number", "state", "business_day", "operator_id", "opened_at_ms"),
+    *("first_seq", "unknown_float", "closed_at_ms", "closed_by", "last_seq"),
 )
+_COLUMNS = ", ".join(COLUMNS)
 _MOVE = (
     *("move_id", "shift_id", "kind", "currency", "amount_minor", "reason", "note", "operator_id"),
     *("approver_id", "moved_at_ms"),
@@ -85,11 +86,7 @@ def unheld_sale(till: str, after_seq: int) -> Unheld | None:
 def create(shift: Shift) -> None:
     LEDGER.execute_sql(
         f"INSERT INTO shift ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            *(shift.shift_id, shift.till, shift.number, shift.state, shift.business_day),
-            *(shift.operator_id, shift.opened_at_ms, shift.first_seq, int(shift.unknown_float)),
-            *(shift.closed_at_ms, shift.closed_by, shift.last_seq),
-        ),
+        tuple(getattr(shift, name) for name in COLUMNS),
     )
 
 
@@ -189,6 +186,6 @@ def _one(query: str, value: str) -> Shift | None:
 
 
 def _shift(row: tuple[object, ...]) -> Shift:
-    values = dict(zip(_COLUMNS.split(", "), row, strict=True))
+    values = dict(zip(COLUMNS, row, strict=True))
     values["unknown_float"] = bool(values["unknown_float"])
     return Shift(**values)  # type: ignore[arg-type]

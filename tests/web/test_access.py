@@ -71,7 +71,6 @@ WHO = {
 }
 COUNTS = [{"currency": "CNY", "pieces": [{"value_minor": 100, "pieces": 2}]}]
 BODIES: dict[str, dict[str, object]] = {
-    "POST /api/till/shift": {"counts": COUNTS},
     "POST /api/till/shift/count": {"shift_id": "some", "counts": COUNTS},
     "POST /api/till/shift/close": {"shift_id": "some", "reason": ""},
     "POST /api/session": {"staff_id": "zhou", "pin": "204816", "till": "1"},
