@@ -34,6 +34,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
     # Pages read values straight from the store; what writes (services.store.db) stays behind the flows.
     "web_console": (
         *("web_console", "services.flows", "services.domain", "services.store.catalogue"),
+        *("services.store.jobs", "services.store.sales", "services.store.staff"),
+        *("services.store.trail",),
         *("services.store.jobs", "services.store.sales", "services.store.shifts"),
         "services.store.staff",
     ),
@@ -78,7 +80,17 @@ CATCH_ALL = (
 )  # supervisor, error handler
 AGREED = {
     *("flask", "apispec", "argon2-cffi", "biip", "cheroot", "gpiozero", "iotcore", "msgspec", "paho-mqtt"),
-    *("peewee", "pypinyin", "pyserial", "python-escpos", "rjsmin", "segno", "uuid-utils"),
+    *(
+        "peewee",
+        "pypinyin",
+        "pyserial",
+        "python-escpos",
+        "rjsmin",
+        "pygal",
+        "segno",
+        "uuid-utils",
+        "xlsxwriter",
+    ),
 }
 PARTS = {"drivers", "services.tenders", "services.jobs"}  # found by listing the folder
 ENTRY = 'if __name__ == "__main__":'

@@ -13,7 +13,17 @@ from werkzeug.routing import BaseConverter
 
 from services.domain.errors import ShopError
 from services.flows.shop import Shop
-from web_console import openapi, pages, papers, people, sections, shifts, technician, till
+from web_console import (
+    journal,
+    openapi,
+    pages,
+    papers,
+    people,
+    sections,
+    shifts,
+    technician,
+    till,
+)
 from web_console.answers import answered, problem, refused
 from web_console.assets import Assets
 from web_console.box import Box
@@ -29,6 +39,15 @@ LOG = logging.getLogger(__name__)
 
 ROUTES: tuple[Route, ...] = tuple(
     route
+    for module in (
+        pages,
+        people,
+        till,
+        papers,
+        journal,
+        technician,
+        openapi,
+    )
     for module in (pages, people, till, papers, shifts, technician, openapi)
     for route in module.ROUTES.declared
 )

@@ -49,6 +49,10 @@ WHO = {
     "GET /api/sales/<ident:sale_id>": TILL,
     "POST /api/sales/<ident:sale_id>/copies": TILL,
     "POST /api/jobs/<ident:job_id>/answer": TILL,
+    "GET /api/office/journal/choices": MANAGER,
+    "GET /api/office/journal": MANAGER,
+    "GET /api/office/journal/<int:seq>": MANAGER,
+    "GET /api/office/journal.csv": MANAGER,
     "GET /api/till/shift": TILL,
     "POST /api/till/shift": TILL,
     "GET /api/till/cash-sum": TILL,
@@ -85,7 +89,7 @@ BODIES: dict[str, dict[str, object]] = {
     "POST /api/counter/drawer": {"twin": "printer-1"},
     "POST /api/counter/tear": {"twin": "printer-1"},
 }
-VALUES = {"line_id": "1", "till": "1", "staff_id": "zhou", "twin": "printer-1"}
+VALUES = {"line_id": "1", "seq": "1", "till": "1", "staff_id": "zhou", "twin": "printer-1"}
 
 
 @dataclass(frozen=True)
