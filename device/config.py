@@ -6,7 +6,7 @@ import difflib
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -36,6 +36,8 @@ class Store(_Table, frozen=True, kw_only=True):
     timezone: str = "Asia/Shanghai"
     rollover_hour: Annotated[int, Meta(ge=0, le=23)] = 4  # when the business day changes
     receipt_footer: str = "7 天可退换，请保留小票"
+    cash_rounding_minor: Annotated[int, Meta(ge=1, le=10_000)] = 1  # smallest coin in use; 1: none
+    cash_rounding_mode: Literal["down", "half_up", "half_down", "up"] = "down"
     oversell: Oversell = "warn"  # what becomes of a sale of more than is on hand
     reorder_point: Annotated[int, Meta(ge=0, le=9_999)] = 3  # so few pieces are said to be running out
 

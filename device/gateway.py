@@ -24,6 +24,7 @@ from drivers.contracts import Scan
 from services.domain.barcodes import BarcodeRules
 from services.domain.errors import OutcomeUnknown, ShopError
 from services.domain.receipt import CONSOLE_FACT
+from services.domain.settlement import Rounding
 from services.flows import baskets
 from services.flows.shop import Shop
 from services.registry import discover
@@ -57,6 +58,7 @@ def make_shop(settings: Settings, clock: Clock) -> Shop:
         drawers=frozenset(till.key for till in settings.till if till.drawer),
         barcode_rules=BarcodeRules(),
         tenders=discover("services.tenders", "TENDER"),
+        cash_rounding=Rounding(store.cash_rounding_minor, store.cash_rounding_mode),
         receipt_footer=store.receipt_footer,
         oversell=store.oversell,
         reorder_point=store.reorder_point,

@@ -266,7 +266,8 @@ def dead() -> Iterator[str]:
     }
     for name, (path, _) in modules().items():
         part = name.rpartition(".")[0] in PARTS and name.split(".")[-1] != "contract"
-        entry = path.name == "__init__.py" or ENTRY in path.read_text("utf-8")
+        text = path.read_text("utf-8")
+        entry = path.name == "__init__.py" or ENTRY in text or "\nROUTES = Routes()" in text
         if not (name in used or part or entry):
             yield f"{where(path)}: nobody imports {name}: use it or delete it"
 

@@ -62,8 +62,21 @@ class SignOn(Request, frozen=True, kw_only=True):
     till: Id
 
 
+class TenderButton(Answer, frozen=True, kw_only=True):
+    """A way to pay: "at_once" is handed over with the sale, "asked" is a payment of its own."""
+
+    key: str
+    label_zh: str
+    label_en: str
+    icon: str
+    outcome: Literal["at_once", "asked"]
+    gives_change: bool
+    reference: bool  # the terminal's number is asked for
+
+
 class SessionView(Answer, frozen=True, kw_only=True):
     staff: StaffCard
+    tenders: tuple[TenderButton, ...]  # in the order of the buttons
     till: str
     csrf: str  # goes into X-CSRF-Token of every unsafe request
     store_name: str
@@ -83,6 +96,29 @@ class LineView(Answer, frozen=True, kw_only=True):
     quantity: int
     unit_price: Amount
     extended: Amount
+    net: Amount  # what it comes to
+    adjustments: tuple[AdjustmentView, ...]
+    list_price: Amount | None = None  # set where a person changed the price
+    returned_from: str = ""  # number of the sale that it comes back from
+
+
+class AdjustmentView(Answer, frozen=True, kw_only=True):
+    """One reason why something costs less, with the amount it saves."""
+
+    label_zh: str
+    label_en: str
+    amount: Amount  # negative
+
+
+class PaymentView(Answer, frozen=True, kw_only=True):
+    """A payment on a terminal or a telephone. State: sent, waiting, unknown, paid, declined, cancelled,
+    reversed; in the first three somebody must say how it ended."""
+
+    payment_id: str
+    key: str
+    amount: Amount
+    state: str
+    reference: str
 
 
 class BasketView(Answer, frozen=True, kw_only=True):
@@ -90,7 +126,12 @@ class BasketView(Answer, frozen=True, kw_only=True):
     basket_id: str
     version: int
     pieces: int
+    gross: Amount
+    saved: Amount  # zero or negative
+    adjustments: tuple[AdjustmentView, ...]  # each offer once, over all its lines
     total: Amount
+    payments: tuple[PaymentView, ...]
+    left: Amount  # of the total after the payments made
     lines: tuple[LineView, ...]
     last_line_id: int  # the line last touched; 0 for none
     quick: tuple[Amount, ...]  # likely cash amounts, the exact one first
@@ -192,6 +233,22 @@ class Quote(Answer, frozen=True, kw_only=True):
     tendered: Amount
     change: Amount
     short: Amount  # still to pay
+    rounding: Amount  # what rounding the cash adds to the sale; negative: gives away
+
+
+class BeginPayment(Request, frozen=True, kw_only=True):
+    basket_id: Id
+    version: Annotated[int, Meta(ge=1)]
+    tender: Id
+    amount_minor: Annotated[int, Meta(ge=1, le=100_000_000_00)]
+
+
+class PaymentAnswer(Request, frozen=True, kw_only=True):
+    """How a payment stands. A paid one is taken back with "reversed", after the terminal has."""
+
+    state: Literal["paid", "declined", "waiting", "unknown", "cancelled", "reversed"]
+    reference: Annotated[str, Meta(max_length=64, pattern="^[A-Za-z0-9_.:/ -]*$")] = ""
+    reason: Annotated[str, Meta(max_length=200)] = ""
 
 
 class TenderIn(Request, frozen=True, kw_only=True):
@@ -204,7 +261,7 @@ class Pay(Request, frozen=True, kw_only=True):
 
     basket_id: Id
     version: Annotated[int, Meta(ge=1)]
-    tenders: Annotated[tuple[TenderIn, ...], Meta(min_length=1, max_length=8)]
+    tenders: Annotated[tuple[TenderIn, ...], Meta(max_length=8)]  # beside payments already made
 
 
 class TenderView(Answer, frozen=True, kw_only=True):
@@ -212,6 +269,7 @@ class TenderView(Answer, frozen=True, kw_only=True):
     amount: Amount
     tendered: Amount
     change: Amount
+    reference: str = ""
 
 
 class JobView(Answer, frozen=True, kw_only=True):
@@ -243,6 +301,8 @@ class SaleView(Answer, frozen=True, kw_only=True):
     till: str
     at_ms: int
     total: Amount
+    saved: Amount  # zero or negative
+    rounding: Amount
     change: Amount
     tenders: tuple[TenderView, ...]
     jobs: tuple[JobView, ...]
@@ -334,49 +394,3 @@ class NoteView(Answer, frozen=True, kw_only=True):
 class SelfTest(Request, frozen=True, kw_only=True):
     till: Id
     test: Literal["ticket", "drawer"]
-
-
-# The counter page (twins only)
-
-
-class TwinView(Answer, frozen=True, kw_only=True):
-    name: str
-    kind: Literal["scanner", "printer", "drawer", "uplink"]
-    faults: dict[str, bool]
-    drawer_open: bool | None = None
-    drawer_opened_count: int = 0
-    drawer_pulse_ms: int = 0
-    papers: int = 0  # finished papers hanging out, oldest first
-    lines: tuple[str, ...] = ()  # the newest paper as plain text
-    revision: int = 0  # changes whenever the picture does
-
-
-class CounterView(Answer, frozen=True, kw_only=True):
-    twins: tuple[TwinView, ...]
-    health: HealthView
-    articles: tuple[CounterArticle, ...]  # something to scan
-
-
-class CounterArticle(Answer, frozen=True, kw_only=True):
-    name: str
-    code: str
-
-
-class TwinScan(Request, frozen=True, kw_only=True):
-    twin: Id
-    code: Annotated[str, Meta(min_length=1, max_length=5000)]
-
-
-class TwinFault(Request, frozen=True, kw_only=True):
-    twin: Id
-    fault: Id
-    on: bool
-
-
-class PaperQuery(Request, frozen=True, kw_only=True):
-    n: Annotated[int, Meta(ge=0, le=10_000)] = 0  # which paper; 0 is the oldest
-    r: Annotated[str, Meta(max_length=32)] = ""  # the revision, only to get past a browser's cache
-
-
-class TwinName(Request, frozen=True, kw_only=True):
-    twin: Id

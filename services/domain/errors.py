@@ -88,6 +88,20 @@ class TenderRefused(ShopError):
     status = 422
 
 
+class PaymentOpen(ShopError):
+    """A payment for this bag was begun or made: it is ended, or paid back, before the bag changes."""
+
+    code = "payment_open"
+    status = 409
+
+
+class PaymentUnknown(ShopError):
+    """This bag has no such payment, or it has ended another way."""
+
+    code = "payment_unknown"
+    status = 404
+
+
 class RequestReused(ShopError):
     """The idempotency key was used before for another request."""
 

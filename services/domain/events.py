@@ -92,6 +92,24 @@ class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True):
     adjustments: tuple[SoldAdjustment, ...] = ()
 
 
+class PaymentChanged(Event, frozen=True, kw_only=True):
+    """A payment outside the gateway was begun, or somebody said how it stands."""
+
+    type: ClassVar[str] = "payment.changed"
+    version: ClassVar[str] = "1.0"
+
+    payment_id: str
+    workstation_id: str
+    basket_id: str
+    tender_type: str
+    amount_minor: int
+    currency: str
+    state: str  # sent, waiting, unknown, paid, declined, cancelled, reversed
+    reference: str  # of the terminal or the channel
+    reason: str
+    operator_id: str
+
+
 class ReceiptCopied(Event, frozen=True, kw_only=True):
     """A receipt was printed again, marked as a copy."""
 
@@ -275,6 +293,7 @@ class DrawerReleased(Event, frozen=True, kw_only=True):
 
 EVENTS: tuple[type[Event], ...] = (
     SaleCompleted,
+    PaymentChanged,
     ReceiptCopied,
     OperatorSignedOn,
     OperatorSignedOff,
