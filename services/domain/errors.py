@@ -158,6 +158,27 @@ class Forbidden(ShopError):
     status = 403
 
 
+class ApprovalNeeded(ShopError):
+    """Somebody with this right must approve it with their PIN; `details` names the right and who can."""
+
+    code = "approval_needed"
+    status = 403
+
+
+class ApproverRefused(ShopError):
+    """This person may not approve that: it is who asks, or a role without the right."""
+
+    code = "approver_refused"
+    status = 403
+
+
+class AttendanceRefused(ShopError):
+    """A time at work that cannot be so; `details.why` says what stands against it."""
+
+    code = "attendance_refused"
+    status = 409
+
+
 class NotFound(ShopError):
     """No such page or thing."""
 

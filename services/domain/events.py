@@ -214,6 +214,52 @@ class StockAdjusted(StockDocument, frozen=True, kw_only=True):
     note: str
 
 
+class ApprovalGranted(Event, frozen=True, kw_only=True):
+    """Somebody lent a right that the operator has not, or not alone. What was done tells its own event."""
+
+    type: ClassVar[str] = "approval.granted"
+    version: ClassVar[str] = "1.0"
+
+    right: str  # "discount", "return" ...
+    size: int  # in the right's unit: basis points, minor units, pieces; 0 for a right without one
+    subject: str  # what it was for, by its id
+    operator_id: str
+    approver_id: str
+    reason: str  # the key of a prepared one, or free text
+
+
+class AttendanceClocked(Event, frozen=True, kw_only=True):
+    """Somebody clocked in or out, or was found not to have: the whole span as it is from now on."""
+
+    type: ClassVar[str] = "attendance.clocked"
+    version: ClassVar[str] = "1.0"
+
+    span_id: str
+    staff_id: str
+    business_day: str  # on which it began
+    workstation_id: str  # "" where nobody was at a till: closed by the end of the day
+    in_at_ms: int
+    out_at_ms: int  # 0 while at work, and where the end is not known
+    state: str  # "open" | "closed" | "unattended" | "doubtful"
+
+
+class AttendanceCorrected(Event, frozen=True, kw_only=True):
+    """A manager wrote down what is right. Number `n` of this span; what was clocked is kept."""
+
+    type: ClassVar[str] = "attendance.corrected"
+    version: ClassVar[str] = "1.0"
+
+    span_id: str
+    n: int  # from 1; a span that was never clocked begins with it
+    staff_id: str
+    business_day: str
+    in_at_ms: int
+    out_at_ms: int
+    reason: str
+    operator_id: str
+    approver_id: str
+
+
 class ShiftOpened(Event, frozen=True, kw_only=True):
     """POSLog ControlTransaction/BusinessSOD: a till's drawer begins to be somebody's."""
 
@@ -302,6 +348,9 @@ EVENTS: tuple[type[Event], ...] = (
     StockCounted,
     StockTransferred,
     StockAdjusted,
+    ApprovalGranted,
+    AttendanceClocked,
+    AttendanceCorrected,
     ShiftOpened,
     CashMoved,
     CashCounted,

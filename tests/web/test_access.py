@@ -35,6 +35,11 @@ WHO = {
     "POST /api/session": OPEN,
     "DELETE /api/session": SIGNED_ON,
     "POST /api/staff/<ident:staff_id>/unlock": TECHNICIAN,
+    "GET /api/attendance/now": OPEN,
+    "POST /api/attendance": OPEN,
+    "POST /api/attendance/corrections": TILL,
+    "GET /api/attendance": MANAGER,
+    "GET /api/attendance/spans/<ident:span_id>": MANAGER,
     "GET /api/live": SIGNED_ON,
     "GET /api/categories": TILL,
     "GET /api/catalogue": TILL,
@@ -80,6 +85,13 @@ BODIES: dict[str, dict[str, object]] = {
     "POST /api/till/shift/count": {"shift_id": "some", "counts": COUNTS},
     "POST /api/till/shift/close": {"shift_id": "some", "reason": ""},
     "POST /api/session": {"staff_id": "zhou", "pin": "204816", "till": "1"},
+    "POST /api/attendance": {"staff_id": "zhou", "pin": "204816", "till": "1", "direction": "in"},
+    "POST /api/attendance/corrections": {
+        "staff_id": "zhou",
+        "began": "2026-11-22T09:00",
+        "ended": "2026-11-22T09:30",
+        "reason": "forgotten",
+    },
     "POST /api/till/lines": {"sku": "T-W-S"},
     "PUT /api/till/lines/<int:line_id>": {"basket_id": "b", "quantity": 2},
     "POST /api/till/lines/<int:line_id>/restore": {"basket_id": "b"},
@@ -201,7 +213,9 @@ def test_each_role_gets_through_its_own_doors_only(
         if door.needs_session:
             for role in door.roles(admitted=True):
                 response = door.knock(people[role])
-                assert response.status_code not in (401, 403), (door, role, response.json)
+                told = response.json if response.mimetype == "application/json" else {}
+                lend = response.status_code == 403 and told["code"] == "approval_needed"
+                assert lend or response.status_code not in (401, 403), (door, role, told)
                 assert response.status_code < 500, (door, role, response.json)
                 hardened(response)
                 response.close()

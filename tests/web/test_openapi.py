@@ -12,7 +12,7 @@ from flask import Flask
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from tests.shop import JEANS
-from tests.web.conftest import Browser, PlayedBox, new_key, payment
+from tests.web.conftest import PINS, Browser, PlayedBox, new_key, payment
 from web_console.routes import declared
 
 Document = dict[str, Any]
@@ -138,6 +138,13 @@ def test_real_answers_are_as_described(
     told.send(manager, "POST", "/api/technician/tests", {"till": "1", "test": "ticket"})
     told.send(manager, "POST", "/api/technician/journal-check")
     told.send(manager, "POST", "/api/staff/{staff_id}/unlock", values={"staff_id": "zhou"})
+    hours = {"staff_id": "zhou", "began": "2026-11-21T09:00", "ended": "2026-11-21T18:30", "reason": "x"}
+    span = told.send(manager, "POST", "/api/attendance/corrections", hours)
+    clocked = {"staff_id": "zhou", "pin": PINS["zhou"], "till": "1", "direction": "in"}
+    told.send(manager, "POST", "/api/attendance", clocked)
+    told.send(manager, "GET", "/api/attendance", query="?month=2026-11")
+    told.send(manager, "GET", "/api/attendance/spans/{span_id}", values=span)
+    told.send(manager, "GET", "/api/attendance/now")
     told.send(manager, "GET", "/api/counter")
     twin = {"twin": "printer-1"}
     told.send(manager, "GET", "/api/counter/paper/{twin}.svg", values=twin)
