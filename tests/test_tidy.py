@@ -35,6 +35,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "web_console": (
         *("web_console", "services.flows", "services.domain", "services.store.catalogue"),
         *("services.store.jobs", "services.store.sales", "services.store.staff"),
+        *("services.store.stock", "services.store.shelf"),
         *("services.store.trail",),
         *("services.store.jobs", "services.store.sales", "services.store.shifts"),
         "services.store.staff",

@@ -121,6 +121,14 @@ class PaymentView(Answer, frozen=True, kw_only=True):
     reference: str
 
 
+class ShortView(Answer, frozen=True, kw_only=True):
+    """The shop's oversell policy says whether this can be sold ("warn") or not ("refuse")."""
+
+    sku: str
+    pieces: int  # on hand
+    refused: bool
+
+
 class BasketView(Answer, frozen=True, kw_only=True):
     till: str
     basket_id: str
@@ -135,6 +143,7 @@ class BasketView(Answer, frozen=True, kw_only=True):
     lines: tuple[LineView, ...]
     last_line_id: int  # the line last touched; 0 for none
     quick: tuple[Amount, ...]  # likely cash amounts, the exact one first
+    short: tuple[ShortView, ...] = ()  # articles of which the bag holds more than there is
 
 
 class AddLine(Request, frozen=True, kw_only=True):
@@ -171,52 +180,6 @@ class ScanView(Answer, frozen=True, kw_only=True):
     name: str = ""
     variant: str = ""
     line_id: int = 0
-
-
-class CategoryView(Answer, frozen=True, kw_only=True):
-    key: str
-    name: str
-
-
-class CatalogueQuery(Request, frozen=True, kw_only=True):
-    """`q` searches everything, `category` narrows; both empty give the best sellers first."""
-
-    category: Annotated[str, Meta(max_length=64, pattern="^[A-Za-z0-9_.:-]*$")] = ""
-    q: Annotated[str, Meta(max_length=64)] = ""
-    after: Annotated[str, Meta(max_length=9, pattern="^[0-9]*$")] = ""  # a page's `next`
-
-
-class StyleTile(Answer, frozen=True, kw_only=True):
-    style: str  # style number
-    name: str
-    category: str
-    garment: str
-    swatch: str
-    colours: int
-    sizes: str  # "S–XL"
-    price: Amount  # the lowest of its variants
-    only_sku: str = ""  # set when there is just one variant: a tap adds it at once
-
-
-class CataloguePage(Answer, frozen=True, kw_only=True):
-    tiles: tuple[StyleTile, ...]
-    next: str = ""  # pass as `after` for the next page; empty at the end
-
-
-class VariantView(Answer, frozen=True, kw_only=True):
-    sku: str
-    colour: str
-    swatch: str
-    size: str
-    gtin: str
-    price: Amount
-
-
-class StyleView(Answer, frozen=True, kw_only=True):
-    style: str
-    name: str
-    garment: str
-    variants: tuple[VariantView, ...]  # in the order of colour, then size
 
 
 # The sale

@@ -11,15 +11,17 @@ from web_console import views
 from web_console.api import (
     AddLine,
     BasketView,
-    CataloguePage,
-    CatalogueQuery,
-    CategoryView,
     Pay,
     Quote,
     QuoteQuery,
     RestoreLine,
     SaleView,
     SetQuantity,
+)
+from web_console.api_catalogue import (
+    CataloguePage,
+    CatalogueQuery,
+    CategoryView,
     StyleView,
 )
 from web_console.gate import Call

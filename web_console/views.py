@@ -8,13 +8,14 @@ from typing import Literal, cast
 
 from drivers import contracts as paper
 from services.domain import settlement
+from services.domain import stock as stock_rules
 from services.domain.basket import Basket
 from services.domain.money import Money, signed, total
 from services.domain.payment import Payment
 from services.domain.priced import Adjustment, PricedBag, PricedLine
 from services.flows import baskets, prices, spool
 from services.flows.shop import Shop
-from services.store import catalogue, jobs
+from services.store import catalogue, jobs, stock
 from services.store.catalogue import Article, Style
 from services.store.jobs import Job
 from services.store.sales import Sale
@@ -30,11 +31,15 @@ from web_console.api import (
     Quote,
     SaleView,
     SessionView,
+    ShortView,
     StaffCard,
-    StyleTile,
-    StyleView,
     TenderButton,
     TenderView,
+)
+from web_console.api_catalogue import (
+    StockLevel,
+    StyleTile,
+    StyleView,
     VariantView,
 )
 
@@ -84,6 +89,7 @@ def basket(shop: Shop, till: str, held: Basket | None = None, last_line_id: int 
         quick=tuple(amount(money) for money in settlement.quick_amounts(left, shop.cash_rounding))
         if lines
         else (),
+        short=_short(shop, held),
     )
 
 
@@ -161,6 +167,7 @@ def quote(shop: Shop, left: Money, tendered_minor: int) -> Quote:
 
 def tile(shop: Shop, style: Style) -> StyleTile:
     first, last = style.first_size, style.last_size
+    level, pieces = stock_rules.level_together(style.on_hand, shop.reorder_point)
     return StyleTile(
         style=style.style,
         name=style.name,
@@ -171,10 +178,13 @@ def tile(shop: Shop, style: Style) -> StyleTile:
         sizes=first if first == last else f"{first}–{last}",
         price=amount(Money(style.price_minor, shop.currency)),
         only_sku=style.only_sku,
+        stock=cast(StockLevel, level),
+        pieces=pieces,
     )
 
 
 def style(shop: Shop, variants: list[Article]) -> StyleView:
+    held = stock.on_hand(article.sku for article in variants)
     return StyleView(
         style=variants[0].style,
         name=variants[0].name,
@@ -187,9 +197,23 @@ def style(shop: Shop, variants: list[Article]) -> StyleView:
                 size=article.size,
                 gtin=article.gtin,
                 price=amount(Money(article.price_minor, shop.currency)),
+                stock=cast(StockLevel, stock_rules.level(held.get(article.sku), shop.reorder_point)),
+                pieces=held.get(article.sku, 0),
             )
             for article in variants
         ),
+    )
+
+
+def _short(shop: Shop, held: Basket) -> tuple[ShortView, ...]:
+    """What the bag has too many of; nothing where the shop does not mind."""
+    if shop.oversell == stock_rules.ALLOW:
+        return ()
+    wanted = dict(stock_rules.gathered((line.sku, line.quantity) for line in held.standing))
+    return tuple(
+        ShortView(sku=sku, pieces=max(0, pieces), refused=shop.oversell == stock_rules.REFUSE)
+        for sku, pieces in stock.on_hand(wanted).items()
+        if wanted[sku] > max(0, pieces)
     )
 
 
