@@ -218,9 +218,13 @@ def _short(shop: Shop, held: Basket) -> tuple[ShortView, ...]:
 
 
 def job(held: Job, sale_number: str = "") -> JobView:
-    kind = cast(Literal["receipt", "copy", "drawer", "self_test", "z_report"], held.kind)
     return JobView(
-        job_id=held.job_id, kind=kind, state=held.state, sale_number=sale_number, reason=held.reason
+        job_id=held.job_id,
+        kind=held.kind,
+        state=held.state,
+        sale_number=sale_number,
+        reason=held.reason,
+        printer=held.printer,
     )
 
 
