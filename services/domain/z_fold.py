@@ -7,17 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.domain.cash import ComparedCash, Drawer
-from services.domain.events import (
-    CashMoved,
-    DrawerReleased,
-    Event,
-    ReceiptCopied,
-    SaleCompleted,
-    ShiftOpened,
-    SoldLine,
-    SoldTender,
-)
+from services.domain.events import Event, ReceiptCopied, SaleCompleted, SoldLine, SoldTender
 from services.domain.shift import UNATTENDED, Shift
+from services.domain.shift_events import CashMoved, DrawerReleased, ShiftOpened
 from services.domain.z import Z, ZCash, ZLayer, ZOperator, ZTender
 
 SUMS = (  # the plain figures of a Z

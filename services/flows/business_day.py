@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from services.domain import days
 from services.domain.cash import ComparedCash, CountedCash
-from services.domain.events import ShiftClosed, ShiftOpened
 from services.domain.shift import OPEN, UNATTENDED, Shift
+from services.domain.shift_events import ShiftClosed, ShiftOpened
 from services.domain.z_fold import Fold, report
 from services.flows.record import record
 from services.flows.shop import Shop

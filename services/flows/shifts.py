@@ -8,8 +8,8 @@ from dataclasses import replace
 from services.domain import cash
 from services.domain.cash import ComparedCash, CountedCash
 from services.domain.errors import CountNeeded, CountRefused, ReasonNeeded, ShiftChanged
-from services.domain.events import CashCounted, CashMoved
 from services.domain.shift import CLOSED, UNATTENDED, Shift, variance_needs
+from services.domain.shift_events import CashCounted, CashMoved
 from services.domain.z import Z
 from services.domain.z_fold import Fold, report
 from services.flows.business_day import (

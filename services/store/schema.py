@@ -148,6 +148,9 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE job ADD COLUMN document TEXT NOT NULL DEFAULT '';  -- JSON, of no sale
     """,
     """
+    CREATE INDEX IF NOT EXISTS sale_by_business_day ON sale (business_day);  -- reports read whole days
+    """,
+    """
     CREATE TABLE shift (
         shift_id TEXT PRIMARY KEY, till TEXT NOT NULL, number INTEGER NOT NULL, state TEXT NOT NULL,
         business_day TEXT NOT NULL, operator_id TEXT NOT NULL, opened_at_ms INTEGER NOT NULL,

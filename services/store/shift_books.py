@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 
 from services.domain.cash import ComparedCash
-from services.domain.events import CashCounted, CashMoved, ShiftClosed, ShiftOpened
 from services.domain.shift import CLOSED, OPEN, UNATTENDED, Shift
+from services.domain.shift_events import CashCounted, CashMoved, ShiftClosed, ShiftOpened
 from services.domain.z import CHAIN_START, Z, chained, written
 from services.domain.z_fold import Fold, report
 from services.store import journal, shifts, stretch

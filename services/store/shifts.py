@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import msgspec
 
 from services.domain.cash import ComparedCash
-from services.domain.events import CashMoved
 from services.domain.shift import CLOSED, OPEN, Shift
+from services.domain.shift_events import CashMoved
 from services.domain.z import CHAIN_START, Z, chained, written
 from services.store.db import LEDGER
 

@@ -10,8 +10,9 @@ import threading
 import pytest
 
 from services.domain.errors import CountNeeded, CountRefused, ReasonNeeded, RequestReused, ShiftChanged
-from services.domain.events import CashMoved, SaleCompleted, SoldLine, SoldTender
+from services.domain.events import SaleCompleted, SoldLine, SoldTender
 from services.domain.shift import CLOSED, UNATTENDED
+from services.domain.shift_events import CashMoved
 from services.domain.z import Z, ZCash
 from services.flows import baskets, business_day, checkout, shifts
 from services.flows.record import record
