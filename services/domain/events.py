@@ -10,6 +10,7 @@ from typing import ClassVar
 import msgspec
 
 from services.domain.event import Event as Event
+from services.domain.offers import Definition
 from services.domain.shift_events import CashCounted, CashMoved, DrawerReleased, ShiftClosed, ShiftOpened
 
 
@@ -133,6 +134,27 @@ class OperatorSignedOff(Event, frozen=True, kw_only=True):
 
     operator_id: str
     workstation_id: str
+
+
+class PromotionPublished(Event, frozen=True, kw_only=True):
+    """A promotion stands from now on, in place of its version before."""
+
+    type: ClassVar[str] = "promotion.published"
+    version: ClassVar[str] = "1.0"
+
+    definition: Definition
+    operator_id: str
+
+
+class PromotionWithdrawn(Event, frozen=True, kw_only=True):
+    """A promotion stands no longer."""
+
+    type: ClassVar[str] = "promotion.withdrawn"
+    version: ClassVar[str] = "1.0"
+
+    promotion_id: str
+    promotion_version: int  # the last that stood
+    operator_id: str
 
 
 class DeviceTested(Event, frozen=True, kw_only=True):
@@ -287,6 +309,8 @@ EVENTS: tuple[type[Event], ...] = (
     OperatorSignedOn,
     OperatorSignedOff,
     DeviceTested,
+    PromotionPublished,
+    PromotionWithdrawn,
     StockReceived,
     StockCounted,
     StockTransferred,
