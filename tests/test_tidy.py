@@ -30,6 +30,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "services.tenders": ("services.tenders.contract", "services.domain"),
     "services.reports": (
         *("services.reports", "services.store.db", "services.domain", "services.tenders.contract"),
+        "services.store.commission",
     ),
     "services.jobs": ("services.jobs.contract", "services.flows", "services.store", "services.domain"),
     "services.flows": (
@@ -43,6 +44,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         *("web_console", "services.flows", "services.domain", "services.store.catalogue"),
         *("services.store.jobs", "services.store.sales", "services.store.staff"),
         *("services.store.stock", "services.store.shelf"),
+        *("services.store.trail", "services.reports", "services.store.commission"),
         *("services.store.trail", "services.reports"),
         *("services.store.shifts",),
     ),

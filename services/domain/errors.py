@@ -193,6 +193,13 @@ class StaffRefused(ShopError):
     status = 422
 
 
+class CommissionRefused(ShopError):
+    """Commission rules that cannot hold; `details.why` says why, `details.n` which one."""
+
+    code = "commission_refused"
+    status = 409
+
+
 class NotFound(ShopError):
     """No such page or thing."""
 
@@ -289,10 +296,3 @@ class CountNeeded(ShopError):
 
     code = "count_needed"
     status = 409
-
-
-class ReasonNeeded(ShopError):
-    """This needs a reason; `details` say how much money lacks or is left over."""
-
-    code = "reason_needed"
-    status = 422

@@ -171,6 +171,12 @@ MIGRATIONS: tuple[str, ...] = (
     ) WITHOUT ROWID;
     """,
     """
+    CREATE TABLE commission_plan (
+        version INTEGER PRIMARY KEY, from_month TEXT NOT NULL, rules TEXT NOT NULL,  -- JSON
+        operator_id TEXT NOT NULL, at_ms INTEGER NOT NULL
+    );
+    """,
+    """
     CREATE TABLE shift (
         shift_id TEXT PRIMARY KEY, till TEXT NOT NULL, number INTEGER NOT NULL, state TEXT NOT NULL,
         business_day TEXT NOT NULL, operator_id TEXT NOT NULL, opened_at_ms INTEGER NOT NULL,
