@@ -104,19 +104,21 @@ def broker(settings: Settings) -> int:
 def job(settings: Settings, name: str, words: tuple[str, ...]) -> int:
     try:
         open_ledger(settings)
-        sys.stdout.write(run_job(name, words) + "\n")
+        sys.stdout.write(run_job(name, words, settings) + "\n")
     finally:
         LEDGER.shut()
     return 0
 
 
-def run_job(name: str, words: tuple[str, ...]) -> str:
+def run_job(name: str, words: tuple[str, ...], settings: Settings) -> str:
     """One line of what the job did. The database is open for writing."""
     known = discover("services.jobs", "JOB")
     if name not in known:
         raise CannotStart(f"there is no job {name!r}: {', '.join(sorted(known))}")
     now_ms = Clock(journal.newest_at_ms()).now_ms
     try:
-        return str(known[name].run(Arguments(words, identity.hash_pin, now_ms)))
+        store = settings.store
+        given = (words, identity.hash_pin, now_ms, store.id, store.currency, settings.database.parent)
+        return str(known[name].run(Arguments(*given)))
     except Refused as refused:
         raise CannotStart(str(refused)) from refused

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +14,9 @@ class Arguments:
     words: tuple[str, ...]  # what follows the job's name on the command line
     hash_pin: Callable[[str], str]
     now_ms: Callable[[], int]  # UTC
+    store_id: str = ""
+    currency: str = ""
+    folder: Path = Path()  # of the database: a file that a job makes stands beside it
 
 
 class Refused(Exception):
