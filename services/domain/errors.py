@@ -123,6 +123,13 @@ class JobUnknown(ShopError):
     status = 404
 
 
+class ReasonNeeded(ShopError):
+    """This is done for a reason only; `details.reasons` are those to choose from."""
+
+    code = "reason_needed"
+    status = 422
+
+
 class OutcomeUnknown(ShopError):
     """The disk failed while committing: ask again with the same key, never with a new one."""
 
@@ -179,6 +186,13 @@ class AttendanceRefused(ShopError):
     status = 409
 
 
+class StaffRefused(ShopError):
+    """The list of staff cannot become like that; `details.why` says why."""
+
+    code = "staff_refused"
+    status = 422
+
+
 class NotFound(ShopError):
     """No such page or thing."""
 
@@ -232,4 +246,25 @@ class DocumentKnown(ShopError):
     """A delivery or transfer with this number was entered before and stands."""
 
     code = "document_known"
+    status = 409
+
+
+class PromotionUnknown(ShopError):
+    """No promotion has this id, or it is no longer live."""
+
+    code = "promotion_unknown"
+    status = 404
+
+
+class PromotionRefused(ShopError):
+    """A promotion whose kind, layer or parameters do not fit; `details.reason` says what."""
+
+    code = "promotion_refused"
+    status = 422
+
+
+class PromotionUsedUp(ShopError):
+    """A promotion of this basket reached its limit or budget meanwhile: show the basket's new price."""
+
+    code = "promotion_used_up"
     status = 409

@@ -9,6 +9,8 @@ from typing import ClassVar
 
 import msgspec
 
+from services.domain.offers import Definition
+
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
     """A committed fact. `type` and `version` name its JSON Schema: schemas/<type>/<version>.json."""
@@ -111,10 +113,24 @@ class ReceiptCopied(Event, frozen=True, kw_only=True):
     """A receipt was printed again, marked as a copy."""
 
     type: ClassVar[str] = "receipt.copied"
-    version: ClassVar[str] = "1.0"
+    version: ClassVar[str] = "1.1"
 
     sale_id: str
     copy_number: int  # 1 is the first copy; the original has none
+    operator_id: str
+    # Since 1.1
+    reason: str = ""  # "not_printed": the paper before it did not come out; "": soon after the sale
+    language: str = ""  # "zh" | "en" | "both"; "" as the shop prints
+
+
+class GiftReceiptPrinted(Event, frozen=True, kw_only=True):
+    """A receipt without prices was printed, by which somebody else may exchange the goods."""
+
+    type: ClassVar[str] = "receipt.gift_printed"
+    version: ClassVar[str] = "1.0"
+
+    sale_id: str
+    gift_number: int  # 1 is the sale's first
     operator_id: str
 
 
@@ -137,6 +153,27 @@ class OperatorSignedOff(Event, frozen=True, kw_only=True):
 
     operator_id: str
     workstation_id: str
+
+
+class PromotionPublished(Event, frozen=True, kw_only=True):
+    """A promotion stands from now on, in place of its version before."""
+
+    type: ClassVar[str] = "promotion.published"
+    version: ClassVar[str] = "1.0"
+
+    definition: Definition
+    operator_id: str
+
+
+class PromotionWithdrawn(Event, frozen=True, kw_only=True):
+    """A promotion stands no longer."""
+
+    type: ClassVar[str] = "promotion.withdrawn"
+    version: ClassVar[str] = "1.0"
+
+    promotion_id: str
+    promotion_version: int  # the last that stood
+    operator_id: str
 
 
 class DeviceTested(Event, frozen=True, kw_only=True):
@@ -257,13 +294,43 @@ class AttendanceCorrected(Event, frozen=True, kw_only=True):
     approver_id: str
 
 
+class StaffChanged(Event, frozen=True, kw_only=True):
+    """Somebody came, changed or left: as listed from now on. Never a PIN, nor what is kept of it."""
+
+    type: ClassVar[str] = "staff.changed"
+    version: ClassVar[str] = "1.0"
+
+    staff_id: str
+    name: str
+    role: str
+    active: bool
+    rank: int
+    changed: tuple[str, ...]  # "added", or of "name", "role", "active", "rank", "pin"
+    operator_id: str
+
+
+class RightChanged(Event, frozen=True, kw_only=True):
+    """The shop has another rule of who may do what alone."""
+
+    type: ClassVar[str] = "right.changed"
+    version: ClassVar[str] = "1.0"
+
+    right: str
+    four_eyes: bool
+    limits: dict[str, int | None]  # role -> the largest size, null for any; a role without is absent
+    operator_id: str
+
+
 EVENTS: tuple[type[Event], ...] = (
     SaleCompleted,
     PaymentChanged,
     ReceiptCopied,
+    GiftReceiptPrinted,
     OperatorSignedOn,
     OperatorSignedOff,
     DeviceTested,
+    PromotionPublished,
+    PromotionWithdrawn,
     StockReceived,
     StockCounted,
     StockTransferred,
@@ -271,4 +338,6 @@ EVENTS: tuple[type[Event], ...] = (
     ApprovalGranted,
     AttendanceClocked,
     AttendanceCorrected,
+    StaffChanged,
+    RightChanged,
 )

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from services.flows.shop import Shop
+
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
@@ -14,8 +16,7 @@ class Arguments:
     words: tuple[str, ...]  # what follows the job's name on the command line
     hash_pin: Callable[[str], str]
     now_ms: Callable[[], int]  # UTC
-    store_id: str = ""
-    currency: str = ""
+    shop: Callable[[], Shop]  # for a job that calls flows
     folder: Path = Path()  # of the database: a file that a job makes stands beside it
 
 

@@ -17,10 +17,11 @@ def _run(arguments: Arguments) -> str:
     (day,) = arguments.words
     try:
         periods.period(day, day)
-        pieces = export(arguments.store_id, arguments.currency, day)
+        shop = arguments.shop()
+        pieces = export(shop.store_id, shop.currency, day)
     except (ValueError, OverflowError) as error:
         raise Refused(f"{USAGE} ({error})") from error
-    path = arguments.folder / f"poslog-{arguments.store_id}-{day}.xml"
+    path = arguments.folder / f"poslog-{shop.store_id}-{day}.xml"
     growing = path.with_suffix(".part")
     transactions = 0
     with growing.open("w", encoding="utf-8") as file:

@@ -67,8 +67,8 @@ EXCHANGE = sale(
     approver_id="he",
     line_items=(
         line(1, quantity=2, extended_minor=198_00, net_minor=178_20, seller_id="lin"),
-        line(2, item_id="J", gtin="", description="牛仔裤", category="", entry_method="picked", void_flag=True,
-             extended_minor=0),
+        line(2, item_id="J", gtin="", description="牛仔裤", category="", entry_method="picked",
+             void_flag=True, extended_minor=0),
         line(3, quantity=-1, extended_minor=-99_00, net_minor=-89_10, return_of="s1", return_line=4),
     ),
     adjustments=(

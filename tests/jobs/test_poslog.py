@@ -16,13 +16,13 @@ from services.jobs.poslog import JOB
 from services.store import db, journal
 from services.store.db import LEDGER
 from tests.flows.test_checkout import fill, pay
-from tests.shop import TEE
+from tests.shop import TEE, make_shop
 
 DAY = "2026-11-22"
 
 
 def run(folder: Path, *words: str) -> str:
-    return JOB.run(Arguments(words, str, lambda: 0, "S0001", "CNY", folder))
+    return JOB.run(Arguments(words, str, lambda: 0, make_shop, folder))
 
 
 def test_the_file_holds_the_day_s_sales_in_order(shop: Shop, tmp_path: Path) -> None:

@@ -40,6 +40,12 @@ WHO = {
     "POST /api/attendance/corrections": TILL,
     "GET /api/attendance": MANAGER,
     "GET /api/attendance/spans/<ident:span_id>": MANAGER,
+    "GET /api/roster": MANAGER,
+    "POST /api/roster": MANAGER,
+    "PUT /api/roster/<ident:staff_id>": MANAGER,
+    "POST /api/roster/<ident:staff_id>/pin": MANAGER,
+    "GET /api/rights": MANAGER,
+    "PUT /api/rights/<ident:right>": MANAGER,
     "GET /api/live": SIGNED_ON,
     "GET /api/categories": TILL,
     "GET /api/catalogue": TILL,
@@ -55,6 +61,7 @@ WHO = {
     "GET /api/sales/by-key/<ident:key>": TILL,
     "GET /api/sales/<ident:sale_id>": TILL,
     "POST /api/sales/<ident:sale_id>/copies": TILL,
+    "POST /api/sales/<ident:sale_id>/gift-receipts": TILL,
     "POST /api/jobs/<ident:job_id>/answer": TILL,
     "GET /api/office/reports": MANAGER,
     "GET /api/office/reports/<ident:key>": MANAGER,
@@ -93,6 +100,9 @@ WHO = {
 }
 BODIES: dict[str, dict[str, object]] = {
     "POST /api/session": {"staff_id": "zhou", "pin": "204816", "till": "1"},
+    "POST /api/roster": {"name": "李维", "role": "seller"},
+    "PUT /api/roster/<ident:staff_id>": {"name": "周婷", "role": "cashier", "active": True, "rank": 1},
+    "PUT /api/rights/<ident:right>": {"four_eyes": False, "limits": {"manager": None}},
     "POST /api/attendance": {"staff_id": "zhou", "pin": "204816", "till": "1", "direction": "in"},
     "POST /api/attendance/corrections": {
         "staff_id": "zhou",
@@ -107,6 +117,8 @@ BODIES: dict[str, dict[str, object]] = {
     "POST /api/till/payments": {"basket_id": "b", "version": 1, "tender": "card", "amount_minor": 1},
     "POST /api/till/payments/<ident:payment_id>/answer": {"state": "declined"},
     "POST /api/jobs/<ident:job_id>/answer": {"came_out": True},
+    "POST /api/sales/<ident:sale_id>/copies": {},
+    "POST /api/sales/<ident:sale_id>/gift-receipts": {},
     "POST /api/technician/tests": {"till": "1", "test": "drawer"},
     "POST /api/stock/deliveries": {"lines": [{"code": "T-W-S", "quantity": 1}]},
     "POST /api/stock/adjustments": {"reason": "lost", "lines": [{"code": "T-W-S", "quantity": -1}]},
@@ -122,7 +134,7 @@ BODIES: dict[str, dict[str, object]] = {
     "POST /api/counter/drawer": {"twin": "printer-1"},
     "POST /api/counter/tear": {"twin": "printer-1"},
 }
-VALUES = {"line_id": "1", "seq": "1", "till": "1", "staff_id": "zhou", "twin": "printer-1"}
+VALUES = {"line_id": "1", "seq": "1", "till": "1", "staff_id": "nobody", "twin": "printer-1"}
 
 
 @dataclass(frozen=True)
