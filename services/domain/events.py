@@ -9,6 +9,7 @@ from typing import ClassVar
 
 import msgspec
 
+from services.domain.commission import Rule
 from services.domain.offers import Definition
 
 
@@ -321,6 +322,18 @@ class RightChanged(Event, frozen=True, kw_only=True):
     operator_id: str
 
 
+class CommissionChanged(Event, frozen=True, kw_only=True):
+    """What sellers earn from a month on. Earlier months stay with the plans before it."""
+
+    type: ClassVar[str] = "commission.changed"
+    version: ClassVar[str] = "1.0"
+
+    plan_version: int
+    from_month: str  # YYYY-MM
+    rules: tuple[Rule, ...]
+    operator_id: str
+
+
 EVENTS: tuple[type[Event], ...] = (
     SaleCompleted,
     PaymentChanged,
@@ -340,4 +353,5 @@ EVENTS: tuple[type[Event], ...] = (
     AttendanceCorrected,
     StaffChanged,
     RightChanged,
+    CommissionChanged,
 )

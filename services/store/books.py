@@ -9,7 +9,7 @@ import msgspec
 
 from services.domain.events import SaleCompleted
 from services.domain.ledger import REVENUE
-from services.store import attendance, journal, promotions, rights, roster, stock
+from services.store import attendance, commission, journal, promotions, rights, roster, stock
 from services.store.db import LEDGER
 
 FAULTS_MAX = 20
@@ -22,6 +22,7 @@ FOLDS: dict[str, Callable[[], list[str]]] = {
     "attendance": attendance.differences,
     "staff": roster.differences,
     "rights": rights.differences,
+    "commission": commission.differences,
 }
 
 _Row = tuple[object, ...]

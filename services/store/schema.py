@@ -148,6 +148,9 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE job ADD COLUMN document TEXT NOT NULL DEFAULT '';  -- JSON, of no sale
     """,
     """
+    ALTER TABLE category ADD COLUMN name_en TEXT NOT NULL DEFAULT '';  -- empty: it has the one name
+    """,
+    """
     CREATE INDEX IF NOT EXISTS sale_by_business_day ON sale (business_day);  -- reports read whole days
     """,
     """
@@ -169,6 +172,12 @@ MIGRATIONS: tuple[str, ...] = (
         unit_minor INTEGER NOT NULL,
         PRIMARY KEY (sku, list, from_ms)
     ) WITHOUT ROWID;
+    """,
+    """
+    CREATE TABLE commission_plan (
+        version INTEGER PRIMARY KEY, from_month TEXT NOT NULL, rules TEXT NOT NULL,  -- JSON
+        operator_id TEXT NOT NULL, at_ms INTEGER NOT NULL
+    );
     """,
 )
 
