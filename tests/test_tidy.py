@@ -56,7 +56,7 @@ HARDWARE = {"evdev", "serial", "gpiozero", "escpos", "lgpio", "usb"}
 PURE = {
     *("__future__", "base64", "binascii", "calendar", "collections", "dataclasses", "datetime", "decimal"),
     *("enum", "fractions", "functools", "hashlib", "itertools", "json", "math", "operator", "re", "string"),
-    *("typing", "unicodedata", "zlib", "biip", "msgspec", "phonenumbers"),
+    *("typing", "unicodedata", "xml", "zlib", "biip", "msgspec", "phonenumbers"),
 }
 # A library and the only places that know it, with the reason.
 HOMES = (

@@ -77,6 +77,7 @@ WHO = {
     "GET /api/office/journal": MANAGER,
     "GET /api/office/journal/<int:seq>": MANAGER,
     "GET /api/office/journal.csv": MANAGER,
+    "GET /api/office/poslog": MANAGER,
     "GET /api/till/shift": TILL,
     "POST /api/till/shift": TILL,
     "GET /api/till/cash-sum": TILL,
