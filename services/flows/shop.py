@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from services.domain.barcodes import BarcodeRules
+from services.domain.imports import Table
 from services.domain.settlement import Rounding
 from services.domain.stock import Oversell
 from services.tenders.contract import Tender
@@ -32,4 +33,5 @@ class Shop:
     clock_quality: Callable[[], str]  # "ntp" | "rtc" | "saved" | "none"
     new_id: Callable[[], str]  # UUIDv7: rises with time
     hash_pin: Callable[[str], str]
+    read_sheet: Callable[[bytes, str, Callable[[int], None]], Table]  # (file, kind, told of rows read)
     check_pin: Callable[[str, str], bool]  # (hash, pin)
