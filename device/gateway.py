@@ -55,6 +55,7 @@ def make_shop(settings: Settings, clock: Clock) -> Shop:
         rollover_hour=store.rollover_hour,
         tills=tuple(till.key for till in settings.till),
         printers=frozenset(till.key for till in settings.till if till.printer),
+        label_printers=frozenset(till.key for till in settings.till if till.labeller),
         drawers=frozenset(till.key for till in settings.till if till.drawer),
         barcode_rules=BarcodeRules(),
         tenders=discover("services.tenders", "TENDER"),
@@ -112,7 +113,7 @@ class Gateway:
             raise CannotStart(f"the till cannot be served at {web.host}:{web.port}: {error}") from error
         self.supervisor.keep("inbox", self.inbox.run)
         for station in self._stations:
-            self.supervisor.keep(f"station {'+'.join(station.tills)}", station.run)
+            self.supervisor.keep(f"station {station.name}", station.run)
         for n, lane in enumerate(self._lanes, 1):
             self.supervisor.keep(f"lane {n}", lane.run)
         self.supervisor.keep("health", self.live.run)

@@ -13,6 +13,7 @@ from msgspec import Meta
 Id = Annotated[str, Meta(min_length=1, max_length=64, pattern="^[A-Za-z0-9_.:-]+$")]
 Minor = Annotated[int, Meta(ge=0, le=100_000_000_00, description="minor units (fen, cents)")]
 Code = Annotated[str, Meta(min_length=1, max_length=128)]
+Role = Literal["cashier", "manager", "technician", "seller"]
 Level = Literal["ok", "warn", "bad", "off"]
 
 
@@ -53,7 +54,7 @@ class Ready(Answer, frozen=True, kw_only=True):
 class StaffCard(Answer, frozen=True, kw_only=True):
     staff_id: str
     name: str
-    role: Literal["cashier", "manager", "technician"]
+    role: Role
 
 
 class SignOn(Request, frozen=True, kw_only=True):
@@ -239,10 +240,11 @@ class JobView(Answer, frozen=True, kw_only=True):
     """A print or drawer job. State: queued, sending, sent, confirmed, unknown, failed, cancelled."""
 
     job_id: str
-    kind: Literal["receipt", "copy", "drawer", "self_test"]
+    kind: str  # "receipt", "copy", "gift", "label", "drawer", "self_test"
     state: str
     sale_number: str = ""
     reason: str = ""  # error code of the last try
+    printer: str = ""  # the device it was sent to; "" before that
 
 
 class PaperLine(Answer, frozen=True, kw_only=True):
@@ -272,17 +274,9 @@ class SaleView(Answer, frozen=True, kw_only=True):
     paper: tuple[PaperLine, ...]
 
 
-class JobAnswer(Request, frozen=True, kw_only=True):
-    """Did the receipt come out? `true` settles the job, `false` prints a copy marked as such."""
-
-    came_out: bool
-
-
-# Health
-
-
 class DeviceView(Answer, frozen=True, kw_only=True):
     name: str  # "counter-1"
+    label: str  # what people call it
     kind: Literal["scanner", "printer", "drawer"]
     driver: str
     till: str
@@ -316,44 +310,10 @@ class HealthView(Answer, frozen=True, kw_only=True):
     storage: Level
     now_ms: int
     journal: str = "unchecked"  # "intact", or "broken": the chain of records does not fit
+    printers: tuple[PrinterView, ...] = ()  # of the till's receipts, in the order in which they are tried
 
 
-class BoxView(Answer, frozen=True, kw_only=True):
-    """What a technician must know about the box."""
-
-    store_id: str
-    store_name: str
-    gateway: str
-    version: str
-    epoch: int
-    up_s: int
-    boot: int
-    health: HealthView
-    tills: tuple[str, ...]
-    disk_free_mb: int
-    disk_total_mb: int
-    database_mb: int
-    clock_quality: str  # "ntp" | "rtc" | "saved" | "none"
-    clock_utc_ms: int
-    journal_seq: int
-    journal_hash: str
-    journal_check: str  # "unchecked" | "checking" | "intact" | "broken"
-    journal_checked_seq: int
-    sqlite_version: str
-    memory_mb: int
-    load_percent: int
-    notes: tuple[NoteView, ...]
-
-
-class NoteView(Answer, frozen=True, kw_only=True):
-    """One line of recent history, newest first."""
-
-    at_ms: int
-    code: str
-    subject: str
-    detail: str
-
-
-class SelfTest(Request, frozen=True, kw_only=True):
-    till: Id
-    test: Literal["ticket", "drawer"]
+class PrinterView(Answer, frozen=True, kw_only=True):
+    name: str
+    label: str  # what people call it
+    prints: bool  # it would, now

@@ -273,10 +273,10 @@ class _Articles(_Taking):
         return made
 
     def _category(self, row: Row, held: HeldStyle | None) -> str:
-        if not row.category:
-            if held is None:
-                raise _Refused("category", "required")
+        if held and row.category in ("", held.category):
             return held.category
+        if not row.category:
+            raise _Refused("category", "required")
         key = self.categories.get(row.category)
         if key is None:
             raise _Refused("category", "category_unknown", row.category)

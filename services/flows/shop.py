@@ -22,6 +22,7 @@ class Shop:
     rollover_hour: int  # the local hour at which the business day changes
     tills: tuple[str, ...]
     printers: frozenset[str]  # the tills that have a printer
+    label_printers: frozenset[str] = frozenset()  # the tills that can print labels
     drawers: frozenset[str]  # the tills that have a cash drawer
     barcode_rules: BarcodeRules
     tenders: Mapping[str, Tender]

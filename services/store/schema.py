@@ -142,6 +142,14 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (span_id, n)
     ) WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE job ADD COLUMN printer TEXT NOT NULL DEFAULT '';   -- it was sent to
+    ALTER TABLE job ADD COLUMN language TEXT NOT NULL DEFAULT '';  -- empty: as the shop prints
+    ALTER TABLE job ADD COLUMN document TEXT NOT NULL DEFAULT '';  -- JSON, of no sale
+    """,
+    """
+    CREATE INDEX IF NOT EXISTS sale_by_business_day ON sale (business_day);  -- reports read whole days
+    """,
 )
 
 

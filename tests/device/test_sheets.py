@@ -35,7 +35,7 @@ def test_the_gateway_never_loads_the_dictionary() -> None:
 
 def test_what_is_no_table_is_refused_with_its_reason() -> None:
     with pytest.raises(ImportUnreadable) as refusal:
-        read(f"{HEAD}\"open".encode())
+        read(f'{HEAD}"open'.encode())
     assert refusal.value.details == {"reason": "quote", "line": 2}
     with pytest.raises(ImportUnreadable) as refusal:
         read(b"x,y\n1,2\n")

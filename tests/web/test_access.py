@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from services.domain.sheet import FILE_MAX
 from services.store import journal
 from tests.web.conftest import ORIGIN, WHO_IS, Browser, PlayedBox, contents, new_key
 from web_console.app import HEADERS, WebSettings, create_app
@@ -40,6 +41,12 @@ WHO = {
     "POST /api/attendance/corrections": TILL,
     "GET /api/attendance": MANAGER,
     "GET /api/attendance/spans/<ident:span_id>": MANAGER,
+    "GET /api/roster": MANAGER,
+    "POST /api/roster": MANAGER,
+    "PUT /api/roster/<ident:staff_id>": MANAGER,
+    "POST /api/roster/<ident:staff_id>/pin": MANAGER,
+    "GET /api/rights": MANAGER,
+    "PUT /api/rights/<ident:right>": MANAGER,
     "GET /api/live": SIGNED_ON,
     "GET /api/categories": TILL,
     "GET /api/catalogue": TILL,
@@ -56,6 +63,11 @@ WHO = {
     "GET /api/sales/<ident:sale_id>": TILL,
     "POST /api/sales/<ident:sale_id>/copies": TILL,
     "POST /api/jobs/<ident:job_id>/answer": TILL,
+    "GET /api/office/reports": MANAGER,
+    "GET /api/office/reports/<ident:key>": MANAGER,
+    "GET /api/office/reports/<ident:key>/chart": MANAGER,
+    "GET /api/office/reports/<ident:key>/csv": MANAGER,
+    "GET /api/office/reports/<ident:key>/xlsx": MANAGER,
     "GET /api/office/journal/choices": MANAGER,
     "GET /api/office/journal": MANAGER,
     "GET /api/office/journal/<int:seq>": MANAGER,
@@ -77,6 +89,10 @@ WHO = {
     "POST /api/stock/counts/<ident:count_id>/lines": MANAGER,
     "GET /api/stock/counts/<ident:count_id>/review": MANAGER,
     "POST /api/stock/counts/<ident:count_id>/post": MANAGER,
+    "POST /api/imports/<ident:kind>/preview": MANAGER,
+    "POST /api/imports/<ident:kind>": MANAGER,
+    "GET /api/imports/progress/<ident:watch>": MANAGER,
+    "GET /api/exports/<ident:kind>.csv": MANAGER,
     "GET /api/counter": TWINS,
     "POST /api/counter/scan": TWINS,
     "POST /api/counter/faults": TWINS,
@@ -85,8 +101,12 @@ WHO = {
     "POST /api/counter/reset": TWINS,
     "GET /api/counter/paper/<ident:twin>.svg": TWINS,
 }
+UPLOADS = ("POST /api/imports/<ident:kind>/preview", "POST /api/imports/<ident:kind>")  # of files
 BODIES: dict[str, dict[str, object]] = {
     "POST /api/session": {"staff_id": "zhou", "pin": "204816", "till": "1"},
+    "POST /api/roster": {"name": "李维", "role": "seller"},
+    "PUT /api/roster/<ident:staff_id>": {"name": "周婷", "role": "cashier", "active": True, "rank": 1},
+    "PUT /api/rights/<ident:right>": {"four_eyes": False, "limits": {"manager": None}},
     "POST /api/attendance": {"staff_id": "zhou", "pin": "204816", "till": "1", "direction": "in"},
     "POST /api/attendance/corrections": {
         "staff_id": "zhou",
@@ -116,7 +136,7 @@ BODIES: dict[str, dict[str, object]] = {
     "POST /api/counter/drawer": {"twin": "printer-1"},
     "POST /api/counter/tear": {"twin": "printer-1"},
 }
-VALUES = {"line_id": "1", "seq": "1", "till": "1", "staff_id": "zhou", "twin": "printer-1"}
+VALUES = {"line_id": "1", "seq": "1", "till": "1", "staff_id": "nobody", "twin": "printer-1"}
 
 
 @dataclass(frozen=True)
@@ -364,7 +384,10 @@ def test_a_body_larger_than_any_honest_one_is_refused(
     for door in unsafe:
         role = (door.roles(admitted=True) or ["cashier"])[0]
         huge = b'{"x": "' + b"a" * 300_000 + b'"}'
-        response = door.knock(people[role], body=None, data=huge, content_type="application/json")
+        kind = "application/json"
+        if door.name in UPLOADS:
+            huge, kind = b"a" * (FILE_MAX + 1), "text/csv"
+        response = door.knock(people[role], body=None, data=huge, content_type=kind)
         refused(response, 413, "too_large", door)
     assert contents() == before
 
