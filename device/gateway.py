@@ -23,6 +23,7 @@ from device.supervise import Supervisor
 from drivers.contracts import Scan
 from services.domain.barcodes import BarcodeRules
 from services.domain.errors import OutcomeUnknown, ShopError
+from services.domain.printing import Printing
 from services.domain.receipt import CONSOLE_FACT
 from services.domain.settlement import Rounding
 from services.flows import baskets
@@ -61,6 +62,12 @@ def make_shop(settings: Settings, clock: Clock) -> Shop:
         tenders=discover("services.tenders", "TENDER"),
         cash_rounding=Rounding(store.cash_rounding_minor, store.cash_rounding_mode),
         receipt_footer=store.receipt_footer,
+        printing=Printing(
+            language=store.receipt_language,
+            footer_en=store.receipt_footer_en,
+            drawer_opens=store.drawer_opens,
+            late_copy_approval=store.late_copy_approval,
+        ),
         oversell=store.oversell,
         reorder_point=store.reorder_point,
         now_ms=clock.now_ms,

@@ -123,6 +123,13 @@ class JobUnknown(ShopError):
     status = 404
 
 
+class ReasonNeeded(ShopError):
+    """This is done for a reason only; `details.reasons` are those to choose from."""
+
+    code = "reason_needed"
+    status = 422
+
+
 class OutcomeUnknown(ShopError):
     """The disk failed while committing: ask again with the same key, never with a new one."""
 
@@ -184,6 +191,13 @@ class StaffRefused(ShopError):
 
     code = "staff_refused"
     status = 422
+
+
+class CommissionRefused(ShopError):
+    """Commission rules that cannot hold; `details.why` says why, `details.n` which one."""
+
+    code = "commission_refused"
+    status = 409
 
 
 class NotFound(ShopError):
@@ -260,4 +274,25 @@ class ImportStale(ShopError):
     """The file or the catalogue is another than the preview's: look at a new one."""
 
     code = "import_stale"
+    status = 409
+
+
+class PromotionUnknown(ShopError):
+    """No promotion has this id, or it is no longer live."""
+
+    code = "promotion_unknown"
+    status = 404
+
+
+class PromotionRefused(ShopError):
+    """A promotion whose kind, layer or parameters do not fit; `details.reason` says what."""
+
+    code = "promotion_refused"
+    status = 422
+
+
+class PromotionUsedUp(ShopError):
+    """A promotion of this basket reached its limit or budget meanwhile: show the basket's new price."""
+
+    code = "promotion_used_up"
     status = 409

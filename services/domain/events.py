@@ -9,6 +9,9 @@ from typing import ClassVar
 
 import msgspec
 
+from services.domain.commission import Rule
+from services.domain.offers import Definition
+
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
     """A committed fact. `type` and `version` name its JSON Schema: schemas/<type>/<version>.json."""
@@ -111,10 +114,24 @@ class ReceiptCopied(Event, frozen=True, kw_only=True):
     """A receipt was printed again, marked as a copy."""
 
     type: ClassVar[str] = "receipt.copied"
-    version: ClassVar[str] = "1.0"
+    version: ClassVar[str] = "1.1"
 
     sale_id: str
     copy_number: int  # 1 is the first copy; the original has none
+    operator_id: str
+    # Since 1.1
+    reason: str = ""  # "not_printed": the paper before it did not come out; "": soon after the sale
+    language: str = ""  # "zh" | "en" | "both"; "" as the shop prints
+
+
+class GiftReceiptPrinted(Event, frozen=True, kw_only=True):
+    """A receipt without prices was printed, by which somebody else may exchange the goods."""
+
+    type: ClassVar[str] = "receipt.gift_printed"
+    version: ClassVar[str] = "1.0"
+
+    sale_id: str
+    gift_number: int  # 1 is the sale's first
     operator_id: str
 
 
@@ -137,6 +154,27 @@ class OperatorSignedOff(Event, frozen=True, kw_only=True):
 
     operator_id: str
     workstation_id: str
+
+
+class PromotionPublished(Event, frozen=True, kw_only=True):
+    """A promotion stands from now on, in place of its version before."""
+
+    type: ClassVar[str] = "promotion.published"
+    version: ClassVar[str] = "1.0"
+
+    definition: Definition
+    operator_id: str
+
+
+class PromotionWithdrawn(Event, frozen=True, kw_only=True):
+    """A promotion stands no longer."""
+
+    type: ClassVar[str] = "promotion.withdrawn"
+    version: ClassVar[str] = "1.0"
+
+    promotion_id: str
+    promotion_version: int  # the last that stood
+    operator_id: str
 
 
 class DeviceTested(Event, frozen=True, kw_only=True):
@@ -300,13 +338,28 @@ class RightChanged(Event, frozen=True, kw_only=True):
     operator_id: str
 
 
+class CommissionChanged(Event, frozen=True, kw_only=True):
+    """What sellers earn from a month on. Earlier months stay with the plans before it."""
+
+    type: ClassVar[str] = "commission.changed"
+    version: ClassVar[str] = "1.0"
+
+    plan_version: int
+    from_month: str  # YYYY-MM
+    rules: tuple[Rule, ...]
+    operator_id: str
+
+
 EVENTS: tuple[type[Event], ...] = (
     SaleCompleted,
     PaymentChanged,
     ReceiptCopied,
+    GiftReceiptPrinted,
     OperatorSignedOn,
     OperatorSignedOff,
     DeviceTested,
+    PromotionPublished,
+    PromotionWithdrawn,
     StockReceived,
     StockCounted,
     StockTransferred,
@@ -317,4 +370,5 @@ EVENTS: tuple[type[Event], ...] = (
     AttendanceCorrected,
     StaffChanged,
     RightChanged,
+    CommissionChanged,
 )

@@ -8,6 +8,7 @@ from datetime import tzinfo
 
 from services.domain.barcodes import BarcodeRules
 from services.domain.imports import Table
+from services.domain.printing import USUAL, Printing
 from services.domain.settlement import Rounding
 from services.domain.stock import Oversell
 from services.tenders.contract import Tender
@@ -28,6 +29,7 @@ class Shop:
     tenders: Mapping[str, Tender]
     cash_rounding: Rounding
     receipt_footer: str
+    printing: Printing = USUAL
     oversell: Oversell  # what becomes of a sale of more than is on hand
     reorder_point: int  # an article with as few pieces is said to be running out
     now_ms: Callable[[], int]  # UTC

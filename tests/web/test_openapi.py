@@ -117,7 +117,8 @@ def test_real_answers_are_as_described(
     told.send(manager, "POST", "/api/sales", payment(basket, 400_00))  # refused: the basket is another
     told.send(manager, "GET", "/api/sales/{sale_id}", values=sale)
     told.send(manager, "GET", "/api/sales/by-key/{key}", values={"key": "none"})
-    told.send(manager, "POST", "/api/sales/{sale_id}/copies", values=sale)
+    told.send(manager, "POST", "/api/sales/{sale_id}/copies", {}, values=sale)
+    told.send(manager, "POST", "/api/sales/{sale_id}/gift-receipts", {"language": "en"}, values=sale)
     told.send(manager, "POST", "/api/jobs/{job_id}/answer", {"came_out": True}, values={"job_id": "x"})
     told.send(manager, "GET", "/api/office/reports")
     for part in ("", "/chart", "/csv", "/xlsx"):
@@ -130,6 +131,15 @@ def test_real_answers_are_as_described(
     told.send(manager, "POST", "/api/technician/tests", {"till": "1", "test": "ticket"})
     told.send(manager, "POST", "/api/technician/journal-check")
     told.send(manager, "POST", "/api/staff/{staff_id}/unlock", values={"staff_id": "zhou"})
+    bag = told.send(manager, "GET", "/api/till/basket")
+    told.send(manager, "GET", "/api/till/sellers")
+    sells = {"basket_id": bag["basket_id"], "seller_id": "zhou"}
+    told.send(manager, "PUT", "/api/till/seller", sells)
+    told.send(manager, "PUT", "/api/till/lines/{line_id}/seller", sells, values=line)
+    share = {"kind": "share", "steps": [{"from_minor": 0, "rate": 200}]}
+    plan = {"seen_version": 0, "from_month": "2026-12", "rules": [share]}
+    told.send(manager, "PUT", "/api/office/commission", plan)
+    told.send(manager, "GET", "/api/office/commission")
     told.send(manager, "GET", "/api/roster")
     added = told.send(manager, "POST", "/api/roster", {"name": "李维", "role": "seller"})["person"]
     same = {key: added[key] for key in ("name", "role", "active", "rank")}
