@@ -58,7 +58,7 @@ PURE = {
     *("__future__", "base64", "binascii", "calendar", "codecs", "collections", "csv"),
     *("dataclasses", "datetime", "decimal"),
     *("enum", "fractions", "functools", "hashlib", "itertools", "json", "math", "operator", "re", "string"),
-    *("typing", "unicodedata", "zlib", "biip", "msgspec", "phonenumbers"),
+    *("typing", "unicodedata", "xml", "zlib", "biip", "msgspec", "phonenumbers"),
 }
 # A library and the only places that know it, with the reason.
 HOMES = (

@@ -148,6 +148,9 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE job ADD COLUMN document TEXT NOT NULL DEFAULT '';  -- JSON, of no sale
     """,
     """
+    ALTER TABLE category ADD COLUMN name_en TEXT NOT NULL DEFAULT '';  -- empty: it has the one name
+    """,
+    """
     CREATE INDEX IF NOT EXISTS sale_by_business_day ON sale (business_day);  -- reports read whole days
     """,
     """

@@ -78,6 +78,7 @@ WHO = {
     "GET /api/office/journal": MANAGER,
     "GET /api/office/journal/<int:seq>": MANAGER,
     "GET /api/office/journal.csv": MANAGER,
+    "GET /api/office/poslog": MANAGER,
     "GET /api/technician": TECHNICIAN,
     "POST /api/technician/tests": TECHNICIAN,
     "POST /api/technician/journal-check": TECHNICIAN,

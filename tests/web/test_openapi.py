@@ -126,6 +126,7 @@ def test_real_answers_are_as_described(
     told.send(manager, "GET", "/api/office/journal/choices")
     told.send(manager, "GET", "/api/office/journal")
     told.send(manager, "GET", "/api/office/journal.csv")
+    told.send(manager, "GET", "/api/office/poslog", query="?day=2026-11-22")
     told.send(manager, "GET", "/api/office/journal/{seq}", values={"seq": 1})
     told.send(manager, "GET", "/api/technician")
     told.send(manager, "POST", "/api/technician/tests", {"till": "1", "test": "ticket"})
