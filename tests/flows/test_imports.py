@@ -88,7 +88,7 @@ def test_a_preview_is_good_for_its_file_and_its_catalogue_alone(shop: Shop) -> N
         with pytest.raises(ImportStale):
             take(shop, kind, data, token)
     with db.write():
-        catalogue.put_category("new", "新品", 9)
+        catalogue.put_category("gifts", "礼品", 99)
     with pytest.raises(ImportStale):
         take(shop, "articles", FILE, token)
     take(shop, "articles", FILE)
@@ -116,7 +116,7 @@ def test_the_catalogue_that_changes_during_the_import_is_noticed(
     def meanwhile(what: str, rows: int) -> None:
         if what == flow.WRITING:
             with db.write():
-                catalogue.put_category("new", "新品", 9)
+                catalogue.put_category("gifts", "礼品", 99)
 
     before = journal.head()
     with pytest.raises(ImportStale):
