@@ -10,6 +10,7 @@ from services.domain.barcodes import BarcodeRules
 from services.domain.imports import Table
 from services.domain.printing import USUAL, Printing
 from services.domain.settlement import Rounding
+from services.domain.shift import AS_USUAL, ShiftRules
 from services.domain.stock import Oversell
 from services.tenders.contract import Tender
 
@@ -38,3 +39,4 @@ class Shop:
     hash_pin: Callable[[str], str]
     read_sheet: Callable[[bytes, str, Callable[[int], None]], Table]  # (file, kind, told of rows read)
     check_pin: Callable[[str, str], bool]  # (hash, pin)
+    shift_rules: ShiftRules = AS_USUAL
