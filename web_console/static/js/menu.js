@@ -7,7 +7,7 @@ import { closeSheet, openSheet } from "./sheet.js";
 import { accepted } from "./sound.js";
 import { lang, setLanguage, t } from "./words.js";
 
-const KEYS = [["F2", "search"], ["F9 / Enter", "pay"], ["↑ ↓", "line"], ["+ −", "quantity"], ["Delete", "remove"], ["Ctrl+Z", "undo"], ["0–9 .", "pad"], ["Esc", "back"], ["?", "help"]];
+const KEYS = [["F2", "search"], ["F7", "returns"], ["F8", "discount"], ["F9 / Enter", "pay"], ["↑ ↓", "line"], ["+ −", "quantity"], ["Delete", "remove"], ["Ctrl+Z", "undo"], ["0–9 .", "pad"], ["Esc", "back"], ["?", "help"]];
 
 function soundRow() {
   const on = remembered("sound", "on") === "on";
@@ -24,7 +24,7 @@ export function openKeys() {
   openSheet({ name: "keys", title: t("menu.keys"), body: el("div.body.list", {}, ...KEYS.map(([key, name]) => el("div.swrow", {}, el("span.grow", {}, t(`key.${name}`)), el("kbd.pill", {}, key)))) });
 }
 
-export function openMenu({ links, signOff }) {
+export function openMenu({ actions, links, signOff }) {
   let sheet = null;
   const undone = recent().slice().reverse().map((entry) => el("div.swrow", {}, el("span.grow.cut", {}, entry.words),
     el("button.btn", { onclick: () => { closeSheet(sheet); undo(entry); } }, icon("undo"), t("undo"))));
@@ -32,6 +32,7 @@ export function openMenu({ links, signOff }) {
     name: "menu", title: t("menu.title"),
     body: el("div.body.list", {},
       ...(undone.length ? [el("div.swrow.sm.mut", {}, t("menu.recent")), ...undone] : []),
+      ...actions.map(([name, act, key]) => el("button.swrow.go", { test: `menu-${name}`, onclick: () => { closeSheet(sheet); act(); } }, el("span.grow", {}, t(`menu.${name}`)), el("kbd.pill", {}, key))),
       choice(t("menu.language"), "language", [["zh", "中文"], ["en", "English"]], lang, setLanguage),
       choice(t("menu.theme"), "theme", [["", t("theme.system")], ["light", t("theme.light")], ["dark", t("theme.dark")]], remembered("theme"), setTheme),
       soundRow(),

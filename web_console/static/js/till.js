@@ -3,7 +3,7 @@ import { $ } from "./dom.js";
 import { Problem, del, get, part, setCsrf, whenSignedOut } from "./api.js";
 import * as attempts from "./attempt.js";
 import { applyBag, bag, forgetUndo, onBag, setQuantity, step, undo } from "./bag.js";
-import { drawPay, moveSelection, startBasket } from "./basket.js";
+import { changePrice, drawPay, moveSelection, startBasket } from "./basket.js";
 import { loadCatalogue, clearSearch, startCatalogue } from "./catalogue.js";
 import { heardJob, leaveDone, showDone, showing, startDone } from "./done.js";
 import { inField, listen } from "./keys.js";
@@ -11,6 +11,7 @@ import * as live from "./live.js";
 import { openKeys, openMenu } from "./menu.js";
 import * as notices from "./notices.js";
 import { bagChanged, dropPay, openPay, payKey, payNote, paying, redrawPay, startPay } from "./pay.js";
+import { openPayment, setTenders } from "./payments.js";
 import { pinKey, showPin } from "./pin.js";
 import { drawScan, forgetScan, heardScan, showScanner, typedCode } from "./scans.js";
 import { closeAll, topSheet } from "./sheet.js";
@@ -19,6 +20,7 @@ import { t } from "./words.js";
 const IDLE_MS = 5 * 60 * 1000;
 const { till, twins } = document.body.dataset;
 const DONE = `done:${till}`;
+const RECEIPT = /^[\w-]{1,32}-[A-Za-z0-9]{1,8}-\d{6,12}$/; // the barcode of a receipt begins its return
 let signedOn = false;
 let staff_id = "";
 let activeAt = performance.now();
@@ -86,7 +88,9 @@ function follow() {
     health,
     job: heardJob,
     scan(scan) {
-      if (showing() && scan.code === "added") nextSale();
+      const receipt = scan.code !== "added" && RECEIPT.test(scan.data);
+      if (showing() && (receipt || scan.code === "added")) nextSale();
+      if (receipt && free()) return takeBack(scan.data);
       heardScan(scan, paying() ? payNote : null);
     },
     retry: askSession,
@@ -101,6 +105,7 @@ async function takeUp(afterPin) {
   if (kept && kept.phase !== "open" && (afterPin || kept.staff_id !== staff_id)) kept.phase = "held";
   if (kept && (kept.phase !== "open" || (kept.basket_id === bag.view.basket_id && bag.view.lines.length))) return openPay(bag.view, kept);
   attempts.forget(till);
+  if (openPayment(bag.view)) return openPay(bag.view);
   let sale_id = null;
   try { sale_id = sessionStorage.getItem(DONE); } catch { /* private window */ }
   if (!sale_id || bag.view.lines.length) return keepDone("");
@@ -111,6 +116,7 @@ async function signOn(session, afterPin = false) {
   if (session.till !== till) return signedOut();
   setCsrf(session.csrf);
   staff_id = session.staff.staff_id;
+  setTenders(session.tenders);
   $("who").textContent = `${session.staff.name} · ${t(`role.${session.staff.role}`)}`;
   try {
     applyBag(await get("/api/till/basket"), true);
@@ -142,10 +148,24 @@ function startPayment() {
 function scanned(code) {
   if (paying()) return payNote(t("pay.scan_refused"));
   if (showing()) nextSale();
+  if (RECEIPT.test(code)) return takeBack(code);
   typedCode(code);
 }
 
+const free = () => !paying() && !topSheet() && bag.view && !live.lost();
+
+/** The sheet for goods that come back. Loaded when first needed. */
+async function takeBack(number = "") {
+  if (!free()) return;
+  const { openReturns } = await import("./returns.js");
+  openReturns({ number, sold: paid });
+}
+
+const discount = () => { if (free() && bag.view.lines.length) changePrice(0); };
+
 const SHORTCUTS = {
+  F7: () => takeBack(),
+  F8: discount,
   F2() { $("till").dataset.pane = "goods"; drawPanes(); $("search").focus(); $("search").select(); },
   F9: startPayment,
   "?": () => openKeys(),
@@ -216,8 +236,9 @@ function start() {
   });
   listen({ scan: scanned, key, when: () => signedOn });
   for (const name of ["scanner", "printer", "hq"]) $(`stat-${name}`).addEventListener("click", () => notices.openHealth());
+  const actions = [["returns", takeBack, "F7"], ["discount", discount, "F8"]];
   const links = [twins === "yes" && ["/counter", t("menu.counter"), "menu-counter"], ["/office", t("menu.office"), "menu-office"], ["/technician", t("menu.technician"), "menu-technician"]].filter(Boolean);
-  $("menu").addEventListener("click", () => openMenu({ links, signOff }));
+  $("menu").addEventListener("click", () => openMenu({ actions, links, signOff }));
   document.addEventListener("visibilitychange", () => { if (!document.hidden && signedOn && live.lost()) live.retryNow(); });
   lockWhenIdle();
 }
