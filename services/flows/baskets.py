@@ -81,10 +81,10 @@ def resolve(shop: Shop, data: str) -> tuple[Article, Money]:
         article = catalogue.by_sku(found.item)
     if article is None:
         raise CodeUnknown("no article has this code", data=data)
-    return article, Money(_price_minor(_base(shop, article), found), shop.currency)
+    return article, Money(_price_minor(base_minor(shop, article), found), shop.currency)
 
 
-def _base(shop: Shop, article: Article) -> int:
+def base_minor(shop: Shop, article: Article) -> int:
     """The price of the list that is valid now, or the article's own."""
     listed = prices.unit_minor(article.sku, shop.now_ms())
     return article.price_minor if listed is None else listed
@@ -103,7 +103,7 @@ def _by_sku(shop: Shop, sku: str) -> tuple[Article, Money]:
     article = catalogue.by_sku(sku)
     if article is None:
         raise CodeUnknown("no article has this number", data=sku)
-    return article, Money(_base(shop, article), shop.currency)
+    return article, Money(base_minor(shop, article), shop.currency)
 
 
 def _added(

@@ -73,6 +73,12 @@ WHO = {
     "GET /api/office/reports/<ident:key>/chart": MANAGER,
     "GET /api/office/reports/<ident:key>/csv": MANAGER,
     "GET /api/office/reports/<ident:key>/xlsx": MANAGER,
+    "GET /api/office/promotions": MANAGER,
+    "GET /api/office/promotions/form": MANAGER,
+    "GET /api/office/promotions/<ident:promotion_id>": MANAGER,
+    "POST /api/office/promotions/preview": MANAGER,
+    "POST /api/office/promotions": MANAGER,
+    "POST /api/office/promotions/<ident:promotion_id>/withdraw": MANAGER,
     "GET /api/office/journal/choices": MANAGER,
     "GET /api/office/journal": MANAGER,
     "GET /api/office/journal/<int:seq>": MANAGER,
@@ -103,7 +109,16 @@ WHO = {
     "POST /api/counter/reset": TWINS,
     "GET /api/counter/paper/<ident:twin>.svg": TWINS,
 }
+DRAFT = {
+    "kind": "percentage",
+    "layer": 2,
+    "label_zh": "九折",
+    "label_en": "10% off",
+    "params": {"basis_points": 1_000},
+}
 BODIES: dict[str, dict[str, object]] = {
+    "POST /api/office/promotions": DRAFT,
+    "POST /api/office/promotions/preview": {"draft": DRAFT, "sample": [{"sku": "T-W-S", "quantity": 1}]},
     "POST /api/session": {"staff_id": "zhou", "pin": "204816", "till": "1"},
     "POST /api/roster": {"name": "李维", "role": "seller"},
     "PUT /api/roster/<ident:staff_id>": {"name": "周婷", "role": "cashier", "active": True, "rank": 1},
