@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from services.domain.offers import Terms
 from web_console.api import Amount, Answer, Id, Request
+from web_console.api_catalogue import CategoryView
 
 Label = Annotated[str, Meta(min_length=1, max_length=60)]
 
@@ -49,7 +50,7 @@ class FormView(Answer, frozen=True, kw_only=True):
 
     kinds: tuple[KindView, ...]
     terms: tuple[InputView, ...]
-    categories: tuple[tuple[str, str], ...]
+    categories: tuple[CategoryView, ...]
     decimals: int  # of the currency
     sample: tuple[SampleLine, ...]  # something to try a promotion on
     today: str

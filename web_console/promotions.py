@@ -20,6 +20,7 @@ from services.store import catalogue, promotions
 from services.store.catalogue import Article
 from services.store.promotions import STORE, Version
 from web_console import views
+from web_console.api_catalogue import CategoryView
 from web_console.api_promotions import (
     DraftIn,
     FormView,
@@ -27,13 +28,13 @@ from web_console.api_promotions import (
     KindView,
     NearestView,
     PromotionRow,
+    PromotionVersion,
     PromotionView,
     SampleLine,
     TriedLine,
     TriedOffer,
     TriedView,
     TryOut,
-    PromotionVersion,
 )
 from web_console.api_reports import LanguageQuery
 from web_console.gate import Call
@@ -52,7 +53,7 @@ def list_promotions(call: Call, query: LanguageQuery) -> tuple[PromotionRow, ...
 
 
 @ROUTES.get(
-    "/api/office/promotions/form", MANAGER, FormView, "What the form is made of", query=LanguageQuery
+    "/api/office/promotion-form", MANAGER, FormView, "What the form is made of", query=LanguageQuery
 )
 def show_promotion_form(call: Call, query: LanguageQuery) -> FormView:
     kinds = flow.kinds().values()
@@ -68,7 +69,9 @@ def show_promotion_form(call: Call, query: LanguageQuery) -> FormView:
             for kind in kinds
         ),
         terms=_inputs(forms.fields(Terms)),
-        categories=tuple(catalogue.categories(query.lang)),
+        categories=tuple(
+            CategoryView(key=key, name=name) for key, name in catalogue.categories(query.lang)
+        ),
         decimals=minor_digits(call.shop.currency),
         sample=tuple(_sample(article) for article in catalogue.some(SAMPLE)),
         today=days.local(call.shop.now_ms(), call.shop.zone).date().isoformat(),
@@ -90,7 +93,7 @@ def show_promotion(call: Call, query: LanguageQuery, promotion_id: str) -> Promo
 
 
 @ROUTES.post(
-    "/api/office/promotions/preview",
+    "/api/office/promotion-trial",
     MANAGER,
     TriedView,
     "Price a sample bag with a draft and all that is live",

@@ -72,7 +72,7 @@ function trial(form, draft, ready) {
       if (!bag.length) return told(t("promo.bag_empty"));
       if (!ready()) return told(t("promo.fill_in"));
       try {
-        const answer = await post(`/api/office/promotions/preview?lang=${lang}`, { draft: draft(), sample: bag.map(({ sku, quantity }) => ({ sku, quantity })) });
+        const answer = await post(`/api/office/promotion-trial?lang=${lang}`, { draft: draft(), sample: bag.map(({ sku, quantity }) => ({ sku, quantity })) });
         if (mine === asked) draw(answer);
       } catch (problem) {
         if (mine === asked) told(problem instanceof Problem ? [problemWord(problem), problem.details.reason].filter(Boolean).join(" · ") : t("office.lost"));
@@ -121,7 +121,7 @@ function editor(page, form, held) {
   const draft = () => ({ promotion_id: known?.promotion_id ?? "", kind: kind.key, layer, label_zh: labels.label_zh.trim() || label(kind), label_en: labels.label_en.trim() || kind.label_en, terms: { ...terms, needs_coupon: layer === 5 }, params: params.get(kind.key) });
   const ready = () => complete(kind.inputs, params.get(kind.key)) && complete(form.terms, terms);
   const tried = trial(form, draft, ready);
-  const context = { changed: () => tried.again(), decimals: form.decimals, options: { categories: form.categories } };
+  const context = { changed: () => tried.again(), decimals: form.decimals, options: { categories: form.categories.map((each) => [each.key, each.name]) } };
 
   const what = el("div.col");
   const drawKind = () => what.replaceChildren(
@@ -193,7 +193,7 @@ const versions = (held) => card(el("div.card-head.row", {}, el("h2", {}, t("prom
 async function one(page, id) {
   const place = el("div.col.wide-gap");
   page.append(place);
-  await fill(place, () => Promise.all([get(`/api/office/promotions/form?lang=${lang}`), id === "new" ? null : get(`/api/office/promotions/${part(id)}?lang=${lang}`)]), ([form, held]) => {
+  await fill(place, () => Promise.all([get(`/api/office/promotion-form?lang=${lang}`), id === "new" ? null : get(`/api/office/promotions/${part(id)}?lang=${lang}`)]), ([form, held]) => {
     const inside = el("div.col.wide-gap");
     editor(inside, form, held);
     return inside;
