@@ -39,7 +39,7 @@ function toggle(held, values, changed) {
     button.setAttribute("aria-checked", String(values[held.key]));
     changed();
   } });
-  return el("div.swrow.flat", {}, el("span.grow", {}, label(held)), button);
+  return el("div.swrow.flat.full", {}, el("span.grow", {}, label(held)), button);
 }
 
 /** Several of a few: weekdays, categories. */
