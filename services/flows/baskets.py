@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from services.domain import barcodes, days
+from services.domain import barcodes, days, parked
 from services.domain.basket import Basket, Line
-from services.domain.errors import BasketChanged, CodeUnknown
+from services.domain.errors import BasketChanged, CodeUnknown, TicketScanned
 from services.domain.money import Money
 from services.flows.shop import Shop
 from services.store import baskets, catalogue, db, requests
@@ -76,6 +76,8 @@ def resolve(shop: Shop, data: str) -> tuple[Article, Money]:
     """The article a code names, and its price. Raises CodeMalformed, GoodsExpired, CodeUnknown."""
     today = days.local(shop.now_ms(), shop.zone).date()
     found = barcodes.identify(data, shop.barcode_rules, today)
+    if found.namespace == parked.NAMESPACE:
+        raise TicketScanned("a park ticket is resumed, not sold", ticket=int(found.item))
     article = catalogue.by_gtin(found.gtin) if found.gtin else None
     if article is None and found.kind in (barcodes.SKU, barcodes.MEASURED):
         article = catalogue.by_sku(found.item)

@@ -23,6 +23,8 @@ class Shop:
     barcode_rules: BarcodeRules
     tenders: Mapping[str, Tender]
     receipt_footer: str
+    park_tickets: bool = True  # whether parking prints a ticket
+    parked_at_close: str = "carry"  # "carry" | "expire" | "block": parked baskets at the close of a day
     now_ms: Callable[[], int]  # UTC
     clock_quality: Callable[[], str]  # "ntp" | "rtc" | "saved" | "none"
     new_id: Callable[[], str]  # UUIDv7: rises with time

@@ -9,7 +9,7 @@ from services.domain import days, receipt
 from services.domain.errors import DeviceAbsent, JobUnknown
 from services.domain.events import DeviceTested
 from services.domain.receipt import Paper
-from services.flows import checkout
+from services.flows import checkout, parking
 from services.flows.record import record
 from services.flows.shop import Shop
 from services.store import db, jobs, journal, requests, staff
@@ -123,6 +123,8 @@ def paper(shop: Shop, job: Job, facts: Sequence[tuple[str, str]]) -> Paper:
     """What `job` prints. `facts` are the box's own lines for the self-test ticket."""
     if job.kind == jobs.SELF_TEST:
         return _self_test_ticket(shop, facts)
+    if job.kind == jobs.PARK_TICKET:
+        return parking.ticket_ops(shop, job)
     return receipt_ops(shop, checkout.find(job.sale_id), job)
 
 

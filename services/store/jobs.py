@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from services.store.db import LEDGER
 
 RECEIPT, COPY, DRAWER, SELF_TEST = "receipt", "copy", "drawer", "self_test"
+PARK_TICKET = "park_ticket"
 
 QUEUED, SENDING, SENT, CONFIRMED = "queued", "sending", "sent", "confirmed"
 UNKNOWN, FAILED, CANCELLED = "unknown", "failed", "cancelled"
@@ -25,7 +26,7 @@ class Job:
     job_id: str
     till: str
     kind: str
-    sale_id: str  # "" for a self-test
+    sale_id: str  # "" for a self-test and a park ticket
     copy_number: int  # 0 is the original
     state: str
     attempts: int
@@ -57,6 +58,16 @@ def mark(job_id: str, state: str, at_ms: int, *, reason: str = "") -> None:
     LEDGER.execute_sql(
         "UPDATE job SET state = ?, reason = ?, changed_at_ms = ? WHERE job_id = ?",
         (state, reason, at_ms, job_id),
+    )
+
+
+def cancel_queued(prefix: str, at_ms: int) -> None:
+    """Nobody needs the queued jobs any more whose ids begin with `prefix`, which ends with a dot."""
+    assert prefix.endswith("."), prefix
+    LEDGER.execute_sql(
+        "UPDATE job SET state = 'cancelled', changed_at_ms = ?"
+        " WHERE job_id >= ? AND job_id < ? AND state = 'queued'",
+        (at_ms, prefix, f"{prefix[:-1]}/"),  # "/" follows "." in ASCII
     )
 
 
