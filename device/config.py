@@ -6,12 +6,13 @@ import difflib
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from msgspec import Meta
 
+from services.domain.stock import Oversell
 from services.registry import discover
 
 Name = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{1,32}$")]
@@ -35,6 +36,16 @@ class Store(_Table, frozen=True, kw_only=True):
     timezone: str = "Asia/Shanghai"
     rollover_hour: Annotated[int, Meta(ge=0, le=23)] = 4  # when the business day changes
     receipt_footer: str = "7 天可退换，请保留小票"
+    oversell: Oversell = "warn"  # what becomes of a sale of more than is on hand
+    reorder_point: Annotated[int, Meta(ge=0, le=9_999)] = 3  # so few pieces are said to be running out
+
+
+class Parking(_Table, frozen=True, kw_only=True):
+    """Baskets that are put aside for their customers."""
+
+    ticket_prefix: Annotated[str, Meta(pattern="^2[0-9]{1,2}$")] = "28"  # of the barcode on tickets
+    print_tickets: bool = True
+    day_close: Literal["carry", "expire", "block"] = "carry"  # what the close of a day does to them
 
 
 class Data(_Table, frozen=True, kw_only=True):
@@ -83,6 +94,7 @@ class Settings(_Table, frozen=True, kw_only=True):
 
     twins: bool = True  # false: real hardware
     store: Store = Store()
+    parking: Parking = Parking()
     data: Data = Data()
     web: Web = Web()
     broker: Broker = Broker()
@@ -231,5 +243,5 @@ def _near(word: str, known: Any) -> str:
 
 
 def _fields() -> set[str]:
-    tables = (Settings, Store, Data, Web, Broker, Hq, Till, DeviceEntry)
+    tables = (Settings, Store, Parking, Data, Web, Broker, Hq, Till, DeviceEntry)
     return {field for table in tables for field in table.__struct_fields__}

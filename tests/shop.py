@@ -6,7 +6,7 @@ import itertools
 from datetime import timedelta, timezone
 from pathlib import Path
 
-from services.domain.barcodes import BarcodeRules
+from services.domain.barcodes import BarcodeRules, OwnRange
 from services.flows.shop import Shop
 from services.registry import discover
 from services.store import catalogue, db, schema, staff
@@ -41,9 +41,13 @@ def make_shop(clock: Clock | None = None, **changes: object) -> Shop:
         tills=("1", "2"),
         printers=frozenset("12"),
         drawers=frozenset("12"),
-        barcode_rules=BarcodeRules(),
+        barcode_rules=BarcodeRules(own=(OwnRange("28", "parked", 13, check_digit=True),)),
         tenders=discover("services.tenders", "TENDER"),
         receipt_footer="7 天可退换",
+        park_tickets=True,
+        parked_at_close="carry",
+        oversell="warn",
+        reorder_point=3,
         now_ms=(clock or Clock()).now_ms,
         clock_quality=lambda: "ntp",
         new_id=lambda: f"id-{next(ids):012d}",

@@ -33,7 +33,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     # Pages read values straight from the store; what writes (services.store.db) stays behind the flows.
     "web_console": (
         *("web_console", "services.flows", "services.domain", "services.store.catalogue"),
-        *("services.store.jobs", "services.store.sales", "services.store.staff"),
+        *("services.store.jobs", "services.store.parked", "services.store.sales", "services.store.staff"),
     ),
     "web_console.views": ("web_console", "services", "drivers.contracts"),  # paper, on the screen
     "device": ("device", "drivers", "services", "web_console"),

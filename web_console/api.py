@@ -121,7 +121,7 @@ class RestoreLine(Request, frozen=True, kw_only=True):
 
 
 class ScanView(Answer, frozen=True, kw_only=True):
-    """What became of one scan. `code` is an error code, or "added"."""
+    """What became of one scan. `code` is an error code, "added", or "resumed" for a park ticket."""
 
     seq: int  # rising by one for each scan of this till since the gateway started
     at_ms: int
@@ -130,6 +130,7 @@ class ScanView(Answer, frozen=True, kw_only=True):
     name: str = ""
     variant: str = ""
     line_id: int = 0
+    parked_id: str = ""  # of a park ticket, also where it was refused
 
 
 class CategoryView(Answer, frozen=True, kw_only=True):
@@ -218,7 +219,7 @@ class JobView(Answer, frozen=True, kw_only=True):
     """A print or drawer job. State: queued, sending, sent, confirmed, unknown, failed, cancelled."""
 
     job_id: str
-    kind: Literal["receipt", "copy", "drawer", "self_test"]
+    kind: Literal["receipt", "copy", "drawer", "self_test", "park_ticket"]
     state: str
     sale_number: str = ""
     reason: str = ""  # error code of the last try

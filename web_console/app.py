@@ -13,7 +13,7 @@ from werkzeug.routing import BaseConverter
 
 from services.domain.errors import ShopError
 from services.flows.shop import Shop
-from web_console import openapi, pages, people, sections, technician, till
+from web_console import openapi, pages, papers, parked, people, sections, technician, till
 from web_console.answers import answered, problem, refused
 from web_console.assets import Assets
 from web_console.box import Box
@@ -28,7 +28,9 @@ __all__ = ["WebSettings", "create_app"]
 LOG = logging.getLogger(__name__)
 
 ROUTES: tuple[Route, ...] = tuple(
-    route for module in (pages, people, till, technician, openapi) for route in module.ROUTES.declared
+    route
+    for module in (pages, people, till, papers, parked, technician, openapi)
+    for route in module.ROUTES.declared
 )
 
 HEADERS = {

@@ -1,12 +1,11 @@
-"""The cashier's API: the catalogue, the basket, the sale and its paper."""
+"""The cashier's API: the catalogue, the basket and the sale."""
 
 from __future__ import annotations
 
 from services.domain.basket import Basket
-from services.domain.errors import BadRequest, JobUnknown, NotFound, SaleUnknown
-from services.flows import baskets, checkout, prices, spool
-from services.store import catalogue, jobs
-from services.store.jobs import Job
+from services.domain.errors import BadRequest, NotFound, SaleUnknown
+from services.flows import baskets, checkout, prices
+from services.store import catalogue
 from web_console import views
 from web_console.api import (
     AddLine,
@@ -14,8 +13,6 @@ from web_console.api import (
     CataloguePage,
     CatalogueQuery,
     CategoryView,
-    JobAnswer,
-    JobView,
     Pay,
     Quote,
     QuoteQuery,
@@ -144,49 +141,11 @@ def show_sale(call: Call, sale_id: str) -> SaleView:
     return views.sale(call.shop, checkout.find(sale_id))
 
 
-@ROUTES.post("/api/sales/<ident:sale_id>/copies", TILL, JobView, "Print a copy, marked as such", keyed=True)
-def copy_receipt(call: Call, sale_id: str) -> JobView:
-    job = checkout.copy_receipt(
-        call.shop, sale_id, operator_id=call.session.staff_id, till=call.till, request_id=call.key
-    )
-    call.box.wake_jobs(job.till)
-    call.box.wake_uplink()
-    return views.job(job, checkout.find(sale_id).number)
-
-
-@ROUTES.post(
-    "/api/jobs/<ident:job_id>/answer", TILL, JobView, "Say whether a receipt came out", body=JobAnswer
-)
-def answer_job(call: Call, body: JobAnswer, job_id: str) -> JobView:
-    """Needs no key: a repeat of the same answer gets the first result, another answer is refused."""
-    try:
-        job = spool.answer(call.shop, job_id, came_out=body.came_out, operator_id=call.session.staff_id)
-    except JobUnknown:
-        if (settled := _settled(job_id, body.came_out)) is None:
-            raise
-        job = settled
-    call.box.wake_jobs(job.till)
-    call.box.wake_uplink()
-    return views.job(job, checkout.find(job.sale_id).number if job.sale_id else "")
-
-
 def _told(call: Call, after: Basket, last_line_id: int) -> BasketView:
     """The basket for the caller, and for every other page of this till."""
     view = views.basket(call.shop, call.till, after, last_line_id)
     call.live.tell(call.till, "basket", view)
     return view
-
-
-def _settled(job_id: str, came_out: bool) -> Job | None:
-    """What this same answer about a receipt led to before, or None when it was never given."""
-    job = jobs.by_id(job_id)
-    if job is None or job.state not in (jobs.CONFIRMED, jobs.CANCELLED):
-        return None
-    if job.state == jobs.CANCELLED and job.reason == spool.COPIED:
-        later = (each for each in jobs.of_sale(job.sale_id) if each.created_at_ms >= job.changed_at_ms)
-        return None if came_out else next((each for each in later if each.kind == jobs.COPY), None)
-    fine = job.state == jobs.CONFIRMED or job.reason == spool.LATE  # nobody needed the late one
-    return job if came_out == fine else None
 
 
 def _known(key: str) -> bool:

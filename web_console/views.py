@@ -11,7 +11,7 @@ from services.domain.basket import Basket, Line
 from services.domain.money import Money, signed, total
 from services.flows import baskets, prices, spool
 from services.flows.shop import Shop
-from services.store import catalogue, jobs
+from services.store import catalogue, jobs, parked
 from services.store.catalogue import Article, Style
 from services.store.jobs import Job
 from services.store.sales import Sale
@@ -31,6 +31,7 @@ from web_console.api import (
     TenderView,
     VariantView,
 )
+from web_console.api_parked import ParkedNews
 
 QR_QUIET = 2  # modules of white around a code on the screen
 
@@ -82,6 +83,10 @@ def _line(sku: str, line: Line, article: Article | None) -> LineView:
     )
 
 
+def parked_news() -> ParkedNews:
+    return ParkedNews(waiting=parked.count())
+
+
 def quote(shop: Shop, due: Money, tendered_minor: int) -> Quote:
     over = tendered_minor - due.minor
     return Quote(
@@ -127,7 +132,7 @@ def style(shop: Shop, variants: list[Article]) -> StyleView:
 
 
 def job(held: Job, sale_number: str = "") -> JobView:
-    kind = cast(Literal["receipt", "copy", "drawer", "self_test"], held.kind)
+    kind = cast(Literal["receipt", "copy", "drawer", "self_test", "park_ticket"], held.kind)
     return JobView(
         job_id=held.job_id, kind=kind, state=held.state, sale_number=sale_number, reason=held.reason
     )

@@ -172,6 +172,34 @@ class DeviceAbsent(ShopError):
     status = 404
 
 
+class OutOfStock(ShopError):
+    """More than is on hand, and this shop sells nothing that is not there."""
+
+    code = "out_of_stock"
+    status = 409
+
+
+class DocumentUnknown(ShopError):
+    """No stock document has this id."""
+
+    code = "document_unknown"
+    status = 404
+
+
+class DocumentSettled(ShopError):
+    """The stock document is not in a state for this: it is posted, arrived, cancelled or taken back."""
+
+    code = "document_settled"
+    status = 409
+
+
+class DocumentKnown(ShopError):
+    """A delivery or transfer with this number was entered before and stands."""
+
+    code = "document_known"
+    status = 409
+
+
 class ParkedUnknown(ShopError):
     """No parked basket has this id or this ticket."""
 
@@ -194,7 +222,7 @@ class ParkedOver(ShopError):
 
 
 class ParkedRepriced(ShopError):
-    """Prices have risen since it was parked: show `details.differences` and resume with `accepted_minor`."""
+    """Prices have changed since it was parked: show `details.differences`, resume with `accepted_minor`."""
 
     code = "parked_repriced"
     status = 409
@@ -222,7 +250,7 @@ class BagInUse(ShopError):
 
 
 class TicketScanned(ShopError):
-    """The code is a park ticket: `details.parked_id` is to be resumed, nothing was added."""
+    """The code is a park ticket: nothing was added, `details.parked_id` can be resumed."""
 
     code = "ticket_scanned"
     status = 409

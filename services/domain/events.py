@@ -132,6 +132,67 @@ class DeviceTested(Event, frozen=True, kw_only=True):
     operator_id: str
 
 
+class StockLine(msgspec.Struct, frozen=True, kw_only=True):
+    """What one document does to one article, in pieces."""
+
+    item_id: str
+    quantity: int  # the change of what is on hand
+    expected: int = 0  # what the books, or the sender's paper, said
+    found: int = 0  # what was counted, or arrived
+
+
+class StockDocument(Event, frozen=True, kw_only=True):
+    """POSLog InventoryControlTransaction. A long document is told in several events of one transaction."""
+
+    document_id: str
+    operator_id: str
+    line_items: tuple[StockLine, ...]
+    part: int = 1  # from 1 to `parts`
+    parts: int = 1
+    reverses: str = ""  # the document whose effect this one takes back
+
+
+class StockReceived(StockDocument, frozen=True, kw_only=True):
+    """A delivery came in."""
+
+    type: ClassVar[str] = "stock.received"
+    version: ClassVar[str] = "1.0"
+
+    number: str  # of the delivery note; "" for none
+    supplier: str
+
+
+class StockCounted(StockDocument, frozen=True, kw_only=True):
+    """Articles were counted: `expected` by the books when looked at, `found` on the shelf."""
+
+    type: ClassVar[str] = "stock.counted"
+    version: ClassVar[str] = "1.0"
+
+    source: str  # "count" | "import"
+
+
+class StockTransferred(StockDocument, frozen=True, kw_only=True):
+    """A transfer between stores went on: announced or sent (in_transit), arrived, or was cancelled."""
+
+    type: ClassVar[str] = "stock.transferred"
+    version: ClassVar[str] = "1.0"
+
+    number: str
+    direction: str  # "out" | "in"
+    other_store: str
+    state: str
+
+
+class StockAdjusted(StockDocument, frozen=True, kw_only=True):
+    """Pieces were written off or found."""
+
+    type: ClassVar[str] = "stock.adjusted"
+    version: ClassVar[str] = "1.0"
+
+    reason: str
+    note: str
+
+
 class ParkedLine(msgspec.Struct, frozen=True, kw_only=True):
     """A standing line of a basket at the moment of parking."""
 
@@ -207,6 +268,10 @@ EVENTS: tuple[type[Event], ...] = (
     OperatorSignedOn,
     OperatorSignedOff,
     DeviceTested,
+    StockReceived,
+    StockCounted,
+    StockTransferred,
+    StockAdjusted,
     BasketParked,
     BasketResumed,
     BasketAbandoned,

@@ -93,17 +93,20 @@ def tidy_note(note: str) -> str:
     return "".join(c for c in spaced if c.isprintable()).strip()[:NOTE_MAX]
 
 
-def list_priced(basket: Basket, prices: Mapping[str, int]) -> frozenset[int]:
-    """The ids of the lines that cost what the list `prices` (sku -> minor) says: only these follow it later.
+def list_priced(
+    basket: Basket, prices: Mapping[str, int], before: frozenset[int] = frozenset()
+) -> frozenset[int]:
+    """The ids of the lines that cost what the list `prices` (sku -> minor) says: these follow it later.
 
-    A price from the barcode, one changed by a person, and goods that come back keep theirs.
+    A price from the barcode, one changed by a person, and goods that come back keep theirs. `before` are
+    those of an earlier parking: a price that was held since then is still one of the list.
     """
     return frozenset(
         line.line_id
         for line in basket.standing
         if line.returned is None
         and line.list_price is None
-        and prices.get(line.sku) == line.unit_price.minor
+        and (line.line_id in before or prices.get(line.sku) == line.unit_price.minor)
     )
 
 
@@ -121,9 +124,7 @@ def repriced(
         if line.line_id not in follow or price == line.unit_price.minor:
             continue
         new = None if price is None else Money(price, basket.currency)
-        found.append(
-            Difference(line.line_id, line.name, line.variant, line.quantity, line.unit_price, new)
-        )
+        found.append(Difference(line.line_id, line.name, line.variant, line.quantity, line.unit_price, new))
         if new is not None:
             changed[line.line_id] = replace(line, unit_price=new)
     lines = tuple(changed.get(line.line_id, line) for line in basket.lines)

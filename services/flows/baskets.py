@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 from services.domain import barcodes, days, parked
 from services.domain.basket import Basket, Line
-from services.domain.errors import BasketChanged, CodeUnknown, TicketScanned
+from services.domain.errors import BasketChanged, CodeUnknown, ParkedUnknown, TicketScanned
 from services.domain.money import Money
 from services.flows.shop import Shop
 from services.store import baskets, catalogue, db, requests
+from services.store import parked as waiting
 from services.store.catalogue import Article
 
 
@@ -77,13 +78,20 @@ def resolve(shop: Shop, data: str) -> tuple[Article, Money]:
     today = days.local(shop.now_ms(), shop.zone).date()
     found = barcodes.identify(data, shop.barcode_rules, today)
     if found.namespace == parked.NAMESPACE:
-        raise TicketScanned("a park ticket is resumed, not sold", ticket=int(found.item))
+        raise TicketScanned("a park ticket is resumed, not sold", parked_id=_parked_id(int(found.item)))
     article = catalogue.by_gtin(found.gtin) if found.gtin else None
     if article is None and found.kind in (barcodes.SKU, barcodes.MEASURED):
         article = catalogue.by_sku(found.item)
     if article is None:
         raise CodeUnknown("no article has this code", data=data)
     return article, Money(_price_minor(article, found), shop.currency)
+
+
+def _parked_id(ticket: int) -> str:
+    row = waiting.by_ticket(ticket)
+    if row is None:
+        raise ParkedUnknown("no parked basket has this ticket", ticket=ticket)
+    return row.parked_id
 
 
 def _price_minor(article: Article, found: barcodes.Identified) -> int:

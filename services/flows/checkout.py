@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from services.domain import days, settlement
 from services.domain.basket import Basket
-from services.domain.errors import BasketChanged, BasketEmpty, DeviceAbsent, SaleUnknown, TenderRefused
-from services.domain.events import ReceiptCopied, SaleCompleted, SoldAdjustment, SoldLine, SoldTender
+from services.domain.errors import BasketChanged, BasketEmpty, SaleUnknown, TenderRefused
+from services.domain.events import SaleCompleted, SoldAdjustment, SoldLine, SoldTender
 from services.domain.ledger import REVENUE, ROUNDING, Entry, Posting
 from services.domain.money import Money
 from services.domain.priced import PricedBag, PricedLine
@@ -16,8 +16,8 @@ from services.flows.baskets import current, fresh
 from services.flows.prices import priced
 from services.flows.record import record
 from services.flows.shop import Shop
+from services.flows.stock import sell
 from services.store import baskets, db, jobs, journal, requests, sales
-from services.store.jobs import Job
 from services.store.sales import Sale
 
 
@@ -35,7 +35,8 @@ def settle(
 
     Repeating a `request_id` returns the first sale and changes nothing; with other content it raises
     RequestReused. Raises BasketChanged when the till showed another basket than the stored one,
-    BasketEmpty, TenderShort, TenderRefused, and OutcomeUnknown when the disk failed in the commit.
+    BasketEmpty, TenderShort, TenderRefused, OutOfStock where the shop sells nothing that is not there, and
+    OutcomeUnknown when the disk failed in the commit.
     """
     asked = requests.fingerprint("sale", till, basket_id, version, [list(t) for t in tendered])
     sale_id = shop.new_id()
@@ -44,6 +45,7 @@ def settle(
             return find(done)
         head = journal.head()
         basket = _agreed(shop, current(shop, till), basket_id, version)
+        sell(shop, [(line.sku, line.quantity) for line in basket.standing])
         bag = priced(shop, basket)
         covered = settlement.cover(bag.total, [_tendered(shop, *tender) for tender in tendered])
         sale = _closed(shop, till, basket, bag, covered, operator_id, sale_id, head[0] + 1)
@@ -71,39 +73,6 @@ def find_by_request(request_id: str) -> Sale:
         db.LEDGER.settle_doubt()
         raise SaleUnknown("nothing was charged under this key", key=request_id)
     return sale
-
-
-def copy_receipt(shop: Shop, sale_id: str, *, operator_id: str, till: str, request_id: str) -> Job:
-    """Queue the next copy, marked as such, and journal it. A repeat gives the first copy's job.
-
-    Raises DeviceAbsent for a till without a printer.
-    """
-    asked = requests.fingerprint("copy", sale_id)
-    with db.write():
-        done = requests.answer(request_id, asked)
-        job_id = (
-            done
-            if done is not None
-            else queue_copy(shop, find(sale_id), operator_id=operator_id, till=till)
-        )
-        if done is None:
-            requests.remember(request_id, asked, job_id, shop.now_ms())
-        job = jobs.by_id(job_id)
-    assert job is not None, job_id
-    return job
-
-
-def queue_copy(shop: Shop, sale: Sale, *, operator_id: str, till: str) -> str:
-    """Inside a transaction: the job id of the next marked copy, queued and journalled."""
-    if till not in shop.printers:
-        raise DeviceAbsent("this till has no printer", till=till)
-    copies = [job.copy_number for job in jobs.of_sale(sale.sale_id) if job.kind == jobs.COPY]
-    number = max(copies, default=0) + 1
-    job_id = f"{sale.sale_id}.copy{number}"
-    jobs.add(job_id, till, jobs.COPY, sale.sale_id, number, shop.now_ms())
-    event = ReceiptCopied(sale_id=sale.sale_id, copy_number=number, operator_id=operator_id)
-    record(shop, event, shop.now_ms())
-    return job_id
 
 
 def _agreed(shop: Shop, basket: Basket, basket_id: str, version: int) -> Basket:

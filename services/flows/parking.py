@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from services.domain import barcodes, days, parked, receipt
+from services.domain import days, parked
 from services.domain.basket import Basket
 from services.domain.errors import (
     BagInUse,
@@ -27,10 +27,9 @@ from services.domain.events import (
     ParkedLine,
     RepricedLine,
 )
-from services.domain.money import Money, signed
+from services.domain.money import signed
 from services.domain.parked import Difference, Parked
-from services.domain.receipt import Paper
-from services.flows import prices
+from services.flows import park_tickets, prices
 from services.flows.baskets import current, fresh
 from services.flows.record import record
 from services.flows.shop import Shop
@@ -161,29 +160,11 @@ def print_ticket(shop: Shop, till: str, parked_id: str, *, request_id: str) -> J
         done = requests.answer(request_id, asked)
         if done is None:
             _waits(find(parked_id))
-            done = _queue_ticket(shop, till, parked_id)
+            done = park_tickets.queue(shop, till, parked_id)
             requests.remember(request_id, asked, done, shop.now_ms())
         job = jobs.by_id(done)
     assert job is not None, done
     return job
-
-
-def ticket_ops(shop: Shop, job: Job) -> Paper:
-    """What a queued park ticket prints. Raises ParkedUnknown."""
-    row = find(job.job_id.split(".")[1])
-    return receipt.park_ticket(
-        receipt.ParkTicket(
-            store_name=shop.store_name,
-            number=parked.ticket_number(row.ticket),
-            code=parked.ticket_code(shop.barcode_rules, row.ticket),
-            parked_at=days.minute(row.parked_at_ms, shop.zone),
-            operator=staff.name_of(row.operator_id),
-            reason=" ".join(parked.REASONS[row.reason]),
-            note=row.note,
-            pieces=row.pieces,
-            total=Money(row.total_minor, row.currency),
-        )
-    )
 
 
 def find(parked_id: str) -> Parked:
@@ -202,16 +183,7 @@ def by_ticket(ticket: int) -> Parked:
     return row
 
 
-def ticket_in(shop: Shop, data: str) -> int | None:
-    """The number of the park ticket that a scan or a typed code is, or None for any other code."""
-    today = days.local(shop.now_ms(), shop.zone).date()
-    found = barcodes.identify(data, shop.barcode_rules, today)
-    return int(found.item) if found.namespace == parked.NAMESPACE else None
-
-
-def _put_aside(
-    shop: Shop, till: str, basket: Basket, reason: str, note: str, operator_id: str
-) -> Parked:
+def _put_aside(shop: Shop, till: str, basket: Basket, reason: str, note: str, operator_id: str) -> Parked:
     """Inside a transaction: the row, its event and its ticket. The till's bag is for the caller."""
     parked.reason_of(reason, parked.REASONS)
     if not basket.standing:
@@ -234,10 +206,11 @@ def _put_aside(
         pieces=basket.pieces,
         total_minor=prices.priced(shop, basket).total.minor,
     )
-    store.create(row, basket, parked.list_priced(basket, _list_prices(basket)))
+    follow = parked.list_priced(basket, _list_prices(basket), store.followed(basket.basket_id))
+    store.create(row, basket, follow)
     record(shop, _parked(row, basket), now_ms)
     if till in shop.printers and shop.park_tickets:
-        _queue_ticket(shop, till, row.parked_id)
+        park_tickets.queue(shop, till, row.parked_id)
     return row
 
 
@@ -251,7 +224,7 @@ def _taken_up(
 ) -> Resumed:
     """Inside a transaction: the basket moves to the till, or a refusal and nothing has changed."""
     _waits(row)
-    _room(shop, till, operator_id, park_first)
+    _room(shop, till, row.parked_id, operator_id, park_first)
     now_ms = shop.now_ms()
     basket, differences = _at_todays_prices(shop, row, now_ms)
     if parked.needs_tap(differences) and basket.gross.minor != accepted_minor:
@@ -273,7 +246,7 @@ def _taken_up(
     )
     assert moved, row
     baskets.save(till, basket)
-    jobs.cancel_queued(_ticket_prefix(row.parked_id), now_ms)
+    park_tickets.cancel(row.parked_id, now_ms)
     record(shop, _resumed(row, basket, differences, till, operator_id, now_ms), now_ms)
     return Resumed(find(row.parked_id), basket, differences)
 
@@ -307,13 +280,13 @@ def _shown(difference: Difference) -> dict[str, object]:
     }
 
 
-def _room(shop: Shop, till: str, operator_id: str, park_first: bool) -> None:
+def _room(shop: Shop, till: str, parked_id: str, operator_id: str, park_first: bool) -> None:
     """The till's bag holds nothing, or is put aside. Raises BagInUse."""
     present = current(shop, till)
     if not present.standing:
         return
     if not park_first:
-        raise BagInUse("the bag of this till is not empty", pieces=present.pieces)
+        raise BagInUse("the bag of this till is not empty", parked_id=parked_id, pieces=present.pieces)
     _put_aside(shop, till, present, "queue", "", operator_id)
 
 
@@ -335,7 +308,7 @@ def _given_up(shop: Shop, till: str, row: Parked, state: str, reason: str, opera
     now_ms = shop.now_ms()
     ended = store.end(row.parked_id, state, at_ms=now_ms, till=till, by=operator_id, reason=reason)
     assert ended, row
-    jobs.cancel_queued(_ticket_prefix(row.parked_id), now_ms)
+    park_tickets.cancel(row.parked_id, now_ms)
     event = BasketAbandoned(
         parked_id=row.parked_id,
         ticket=row.ticket,
@@ -346,17 +319,6 @@ def _given_up(shop: Shop, till: str, row: Parked, state: str, reason: str, opera
         reason=reason,
     )
     record(shop, event, now_ms)
-
-
-def _queue_ticket(shop: Shop, till: str, parked_id: str) -> str:
-    now_ms = shop.now_ms()
-    job_id = f"{_ticket_prefix(parked_id)}{now_ms}"
-    jobs.add(job_id, till, jobs.PARK_TICKET, "", 0, now_ms)
-    return job_id
-
-
-def _ticket_prefix(parked_id: str) -> str:
-    return f"{jobs.PARK_TICKET}.{parked_id}."
 
 
 def _waited_s(row: Parked, now_ms: int) -> int:
@@ -407,9 +369,7 @@ def _resumed(
         waited_s=_waited_s(row, now_ms),
         pieces=basket.pieces,
         repriced=tuple(
-            RepricedLine(
-                line_number=each.line_id, before_minor=each.old.minor, after_minor=each.new.minor
-            )
+            RepricedLine(line_number=each.line_id, before_minor=each.old.minor, after_minor=each.new.minor)
             for each in differences
             if each.new is not None
         ),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from services.domain.barcodes import BarcodeRules
+from services.domain.stock import Oversell
 from services.tenders.contract import Tender
 
 
@@ -23,8 +24,10 @@ class Shop:
     barcode_rules: BarcodeRules
     tenders: Mapping[str, Tender]
     receipt_footer: str
-    park_tickets: bool = True  # whether parking prints a ticket
-    parked_at_close: str = "carry"  # "carry" | "expire" | "block": parked baskets at the close of a day
+    oversell: Oversell  # what becomes of a sale of more than is on hand
+    reorder_point: int  # an article with as few pieces is said to be running out
+    park_tickets: bool  # whether parking prints a ticket
+    parked_at_close: str  # "carry" | "expire" | "block": parked baskets at the close of a day
     now_ms: Callable[[], int]  # UTC
     clock_quality: Callable[[], str]  # "ntp" | "rtc" | "saved" | "none"
     new_id: Callable[[], str]  # UUIDv7: rises with time

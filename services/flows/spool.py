@@ -9,7 +9,7 @@ from services.domain import days, receipt
 from services.domain.errors import DeviceAbsent, JobUnknown
 from services.domain.events import DeviceTested
 from services.domain.receipt import Paper
-from services.flows import checkout, parking
+from services.flows import checkout, copies, park_tickets
 from services.flows.record import record
 from services.flows.shop import Shop
 from services.store import db, jobs, journal, requests, staff
@@ -91,7 +91,7 @@ def answer(shop: Shop, job_id: str, *, came_out: bool, operator_id: str) -> Job:
         else:
             jobs.mark(job_id, jobs.CANCELLED, shop.now_ms(), reason=COPIED)
             sale = checkout.find(job.sale_id)
-            job_id = checkout.queue_copy(shop, sale, operator_id=operator_id, till=job.till)
+            job_id = copies.queue_copy(shop, sale, operator_id=operator_id, till=job.till)
         after = jobs.by_id(job_id)
     assert after is not None, job_id
     return after
@@ -124,7 +124,7 @@ def paper(shop: Shop, job: Job, facts: Sequence[tuple[str, str]]) -> Paper:
     if job.kind == jobs.SELF_TEST:
         return _self_test_ticket(shop, facts)
     if job.kind == jobs.PARK_TICKET:
-        return parking.ticket_ops(shop, job)
+        return park_tickets.ops(shop, job)
     return receipt_ops(shop, checkout.find(job.sale_id), job)
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 import msgspec
 
 from services.domain.events import SaleCompleted
 from services.domain.ledger import REVENUE
-from services.store import journal
+from services.store import journal, parked, stock
 from services.store.db import LEDGER
 
 FAULTS_MAX = 20
@@ -51,8 +51,8 @@ def faults() -> list[str]:
 
 
 def differences() -> list[str]:
-    """Every sale in which journal and tables disagree, and all that cannot be read: at most WRONG_MAX
-    lines. Each line names one row or one table."""
+    """Every sale or stock in which journal and tables disagree, and all that cannot be read: at most
+    WRONG_MAX lines. Each line names one row or one table."""
     wrong: list[str] = []
     told: set[object] = set()
     for row in _scan("SELECT seq, type, at_ms, body FROM journal ORDER BY seq", wrong):
@@ -61,7 +61,19 @@ def differences() -> list[str]:
         for (sale_id,) in _scan(f"SELECT DISTINCT sale_id FROM {table}", wrong):
             if sale_id not in told:
                 wrong.append(f"{table} {sale_id!r} is not in the journal")
+    wrong += _told_by("stock", stock.differences)
+    wrong += _told_by("parked", parked.differences)
     return wrong[:WRONG_MAX]
+
+
+def _told_by(name: str, compare: Callable[[], list[str]]) -> list[str]:
+    """What another part of the books says of itself, or that it cannot be read."""
+    try:
+        return compare()
+    except (*journal.UNREADABLE, msgspec.MsgspecError) as error:
+        if not journal.is_damage(error):
+            raise
+        return [f"{name} cannot be read: {error}"]
 
 
 def _scan(query: str, wrong: list[str], *values: object) -> Iterator[_Row]:

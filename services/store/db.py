@@ -126,6 +126,10 @@ class Ledger(peewee.SqliteDatabase):
         """
         return self.connection().execute(sql, params)
 
+    def execute_many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
+        """The same statement for each row, inside write()."""
+        self.connection().executemany(sql, rows)
+
     def write(self) -> _Turn:
         """One transaction, as a with-block: durable when the block has been left without an exception.
 

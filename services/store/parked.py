@@ -79,6 +79,12 @@ def kept(parked_id: str) -> tuple[Basket, frozenset[int]]:
     return held.basket, frozenset(held.follow)
 
 
+def followed(basket_id: str) -> frozenset[int]:
+    """The lines of a basket that cost what the price list said when it was parked before."""
+    found = _one("resumed_as = ? AND resumed_as <> ''", basket_id)
+    return kept(found.parked_id)[1] if found else frozenset()
+
+
 def count() -> int:
     """How many wait."""
     return int(LEDGER.execute_sql("SELECT COUNT(*) FROM parked WHERE state = 'parked'").fetchone()[0])
@@ -119,8 +125,10 @@ class _Told(msgspec.Struct):
 
 
 _read_told = msgspec.json.Decoder(_Told).decode
-_DATA = {
-    kind.type: msgspec.json.Decoder(kind).decode for kind in (BasketParked, BasketResumed, BasketAbandoned)
+_EVENTS: dict[str, msgspec.json.Decoder[BasketParked | BasketResumed | BasketAbandoned]] = {
+    BasketParked.type: msgspec.json.Decoder(BasketParked),
+    BasketResumed.type: msgspec.json.Decoder(BasketResumed),
+    BasketAbandoned.type: msgspec.json.Decoder(BasketAbandoned),
 }
 
 
@@ -142,12 +150,12 @@ def _folded() -> tuple[dict[str, dict[str, object]], list[str]]:
     """(parked_id -> its row as the journal tells it, events that fit nothing)."""
     found: dict[str, dict[str, object]] = {}
     wrong: list[str] = []
-    marks = ", ".join("?" * len(_DATA))
+    marks = ", ".join("?" * len(_EVENTS))
     for seq, body in LEDGER.execute_sql(
-        f"SELECT seq, body FROM journal WHERE type IN ({marks}) ORDER BY seq", tuple(_DATA)
+        f"SELECT seq, body FROM journal WHERE type IN ({marks}) ORDER BY seq", tuple(_EVENTS)
     ):
         told = _read_told(body)
-        event = _DATA[told.type](told.data)
+        event = _EVENTS[told.type].decode(told.data)
         if isinstance(event, BasketParked):
             found[event.parked_id] = _begun(event)
         elif found.get(event.parked_id, {}).get("state") != PARKED:
@@ -175,7 +183,7 @@ def _begun(event: BasketParked) -> dict[str, object]:
     )
     told = dataclasses.asdict(row)
     del told["note"]
-    lines = [(line.line_number, line.item_id, line.quantity, line.unit_price_minor) for line in event.line_items]
+    lines = [(i.line_number, i.item_id, i.quantity, i.unit_price_minor) for i in event.line_items]
     return {**told, "lines": lines}
 
 

@@ -106,18 +106,40 @@ MIGRATIONS: tuple[str, ...] = (
     ) WITHOUT ROWID;
     """,
     """
+    CREATE TABLE stock (  -- an article that no stock document has named has no row
+        sku TEXT PRIMARY KEY, on_hand INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE stock_document (
+        document_id TEXT PRIMARY KEY, kind TEXT NOT NULL, state TEXT NOT NULL, number TEXT NOT NULL,
+        other_store TEXT NOT NULL, direction TEXT NOT NULL, reason TEXT NOT NULL, note TEXT NOT NULL,
+        operator_id TEXT NOT NULL, at_ms INTEGER NOT NULL,
+        moved_at_ms INTEGER NOT NULL,  -- when it changed what is on hand; 0: not yet
+        reverses TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX stock_document_by_number ON stock_document (number) WHERE number <> '';
+    CREATE TABLE stock_line (
+        document_id TEXT NOT NULL, sku TEXT NOT NULL, n INTEGER NOT NULL, quantity INTEGER NOT NULL,
+        expected INTEGER NOT NULL, found INTEGER NOT NULL, moved INTEGER NOT NULL,
+        looked_seq INTEGER NOT NULL,  -- the journal's newest row when a count looked at the article
+        PRIMARY KEY (document_id, sku)
+    ) WITHOUT ROWID;
+    CREATE INDEX stock_line_by_sku ON stock_line (sku);
+    """,
+    """
     CREATE TABLE parked (
         parked_id TEXT PRIMARY KEY, ticket INTEGER NOT NULL, state TEXT NOT NULL, basket_id TEXT NOT NULL,
         till TEXT NOT NULL, operator_id TEXT NOT NULL, reason TEXT NOT NULL, note TEXT NOT NULL,
         business_day TEXT NOT NULL, parked_at_ms INTEGER NOT NULL, currency TEXT NOT NULL,
         pieces INTEGER NOT NULL, total_minor INTEGER NOT NULL, ended_at_ms INTEGER NOT NULL,
-        ended_till TEXT NOT NULL, ended_by TEXT NOT NULL, end_reason TEXT NOT NULL, resumed_as TEXT NOT NULL,
+        ended_till TEXT NOT NULL, ended_by TEXT NOT NULL, end_reason TEXT NOT NULL,
+        resumed_as TEXT NOT NULL,
         body BLOB NOT NULL        -- the basket, and which of its lines follow the price list
     ) WITHOUT ROWID;
     CREATE UNIQUE INDEX parked_by_ticket ON parked (ticket);
     CREATE INDEX parked_open ON parked (ticket) WHERE state = 'parked';
     CREATE INDEX parked_by_time ON parked (parked_at_ms);
     CREATE INDEX parked_by_basket ON parked (basket_id);
+    CREATE INDEX parked_by_resumed ON parked (resumed_as) WHERE resumed_as <> '';
     """,
 )
 

@@ -19,7 +19,7 @@ from services.domain.errors import (
     TenderRefused,
     TenderShort,
 )
-from services.flows import baskets, checkout
+from services.flows import baskets, checkout, copies
 from services.flows.shop import Shop
 from services.store import db, jobs, journal
 from services.store.db import LEDGER
@@ -165,9 +165,9 @@ def baskets_shown(shop: Shop, till: str) -> tuple[str, int]:
 
 def test_a_copy_is_numbered_journalled_and_made_once_per_request(shop: Shop) -> None:
     sale_id = pay(shop, fill(shop))
-    first = checkout.copy_receipt(shop, sale_id, operator_id="zhou", till="1", request_id="c1")
-    again = checkout.copy_receipt(shop, sale_id, operator_id="zhou", till="1", request_id="c1")
-    second = checkout.copy_receipt(shop, sale_id, operator_id="zhou", till="1", request_id="c2")
+    first = copies.copy_receipt(shop, sale_id, operator_id="zhou", till="1", request_id="c1")
+    again = copies.copy_receipt(shop, sale_id, operator_id="zhou", till="1", request_id="c1")
+    second = copies.copy_receipt(shop, sale_id, operator_id="zhou", till="1", request_id="c2")
     assert (first.copy_number, again.job_id, second.copy_number) == (1, first.job_id, 2)
     assert [r.type for r in journal.after(0, 10)] == ["sale.completed", "receipt.copied", "receipt.copied"]
 
@@ -188,6 +188,10 @@ class FailingConnection(sqlite3.Connection):
     def execute(self, sql: str, *args: object) -> sqlite3.Cursor:  # type: ignore[override]
         self._count(sql)
         return super().execute(sql, *args)  # type: ignore[arg-type]
+
+    def executemany(self, sql: str, *args: object) -> sqlite3.Cursor:  # type: ignore[override]
+        self._count(sql)
+        return super().executemany(sql, *args)  # type: ignore[arg-type]
 
     def cursor(self, *_: object) -> sqlite3.Cursor:  # type: ignore[override]
         return super().cursor(FailingCursor)

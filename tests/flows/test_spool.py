@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from services.domain.errors import DeviceAbsent, JobUnknown
-from services.flows import checkout, spool
+from services.flows import checkout, copies, spool
 from services.flows.shop import Shop
 from services.flows.spool import Work
 from services.store import db, jobs
@@ -193,8 +193,8 @@ def test_tests_and_copies_are_refused_where_the_till_has_no_such_device(shop: Sh
             spool.self_test(bare, "1", test, operator_id="tech", request_id=f"r-{test}")
         assert spool.self_test(bare, "2", test, operator_id="tech", request_id=f"r-{test}").till == "2"
     with pytest.raises(DeviceAbsent):
-        checkout.copy_receipt(bare, sale_id, operator_id="zhou", till="1", request_id="copy")
-    assert checkout.copy_receipt(bare, sale_id, operator_id="zhou", till="2", request_id="copy").till == "2"
+        copies.copy_receipt(bare, sale_id, operator_id="zhou", till="1", request_id="copy")
+    assert copies.copy_receipt(bare, sale_id, operator_id="zhou", till="2", request_id="copy").till == "2"
 
 
 def test_a_receipt_names_a_tender_by_its_key_when_its_file_is_gone(shop: Shop) -> None:

@@ -59,6 +59,9 @@ def test_every_operation_says_what_a_caller_needs(document: Document) -> None:
     }
     assert keyed == {
         "/api/till/lines",
+        "/api/till/park",
+        "/api/parked/{parked_id}/resume",
+        "/api/parked/{parked_id}/ticket",
         "/api/sales",
         "/api/sales/{sale_id}/copies",
         "/api/technician/tests",
@@ -89,6 +92,18 @@ class Told:
         return None
 
 
+def park_and_resume(told: Told, manager: Browser, basket: Any) -> Any:
+    """Every route of parked baskets, and the basket that is in the bag after it."""
+    shown = {"basket_id": basket["basket_id"], "version": basket["version"], "reason": "queue"}
+    row = told.send(manager, "POST", "/api/till/park", shown)["parked"]
+    told.send(manager, "GET", "/api/parked")
+    told.send(manager, "POST", "/api/parked/{parked_id}/ticket", values=row)
+    resumed = told.send(manager, "POST", "/api/parked/{parked_id}/resume", {}, values=row)
+    why = {"reason": "mistake"}
+    told.send(manager, "POST", "/api/parked/{parked_id}/abandon", why, values=row)  # refused: it is taken
+    return resumed["basket"]
+
+
 def test_real_answers_are_as_described(
     document: Document, browsers: Callable[[], Browser], box: PlayedBox
 ) -> None:
@@ -108,6 +123,7 @@ def test_real_answers_are_as_described(
     told.send(manager, "PUT", "/api/till/lines/{line_id}", {**meant, "quantity": 0}, values=line)
     basket = told.send(manager, "POST", "/api/till/lines/{line_id}/restore", meant, values=line)
     told.send(manager, "GET", "/api/till/quote", query="?tendered_minor=5")
+    basket = park_and_resume(told, manager, basket)
     sale = told.send(manager, "POST", "/api/sales", payment(basket, 400_00))
     told.send(manager, "POST", "/api/sales", payment(basket, 400_00))  # refused: the basket is another
     told.send(manager, "GET", "/api/sales/{sale_id}", values=sale)
