@@ -24,6 +24,7 @@ class Attached:
 
     def __init__(self, entry: DeviceEntry, twin: Any | None, clock: Clock) -> None:
         self.name = entry.name
+        self.label = entry.label or entry.name
         self.parent = entry.parent
         self.driver = discover("drivers", "DRIVER")[entry.driver]
         self.settings = device_settings(entry)
@@ -60,6 +61,12 @@ class Attached:
                 self.since_ms = self._clock.now_ms()
                 _log.info("%s: %s %s", self.name, health.code, health.detail)
             self.health, self.hint = health, hint
+
+    def down_for_ms(self) -> int:
+        """How long the device has been in a state that people must mend; 0 while it is not."""
+        with self._lock:
+            bad = self.health.level is Level.BAD
+            return max(self._clock.now_ms() - self.since_ms, 0) if bad else 0
 
     def close(self) -> None:
         """Let go of the device. Twice without harm."""

@@ -36,6 +36,8 @@ class Store(_Table, frozen=True, kw_only=True):
     timezone: str = "Asia/Shanghai"
     rollover_hour: Annotated[int, Meta(ge=0, le=23)] = 4  # when the business day changes
     receipt_footer: str = "7 天可退换，请保留小票"
+    cash_rounding_minor: Annotated[int, Meta(ge=1, le=10_000)] = 1  # smallest coin in use; 1: none
+    cash_rounding_mode: Literal["down", "half_up", "half_down", "up"] = "down"
     oversell: Oversell = "warn"  # what becomes of a sale of more than is on hand
     reorder_point: Annotated[int, Meta(ge=0, le=9_999)] = 3  # so few pieces are said to be running out
 
@@ -79,11 +81,33 @@ class Till(_Table, frozen=True, kw_only=True):
     key: Annotated[str, Meta(pattern="^[A-Za-z0-9]{1,8}$")]
     scanner: str = ""  # device names; empty: this till has none
     printer: str = ""
+    printer_fallback: tuple[str, ...] = ()  # in this order, while those before cannot print
+    label_printer: str = ""  # empty: the receipt printer
     drawer: str = ""
+
+    @property
+    def printers(self) -> tuple[str, ...]:
+        """The printers of its receipts, the first one that can prints."""
+        return (self.printer, *self.printer_fallback) if self.printer else ()
+
+    @property
+    def spare(self) -> tuple[str, ...]:
+        return self.printers[1:]
+
+    @property
+    def labeller(self) -> str:
+        return self.label_printer or self.printer
+
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """Every device the till may use, each once."""
+        names = (self.scanner, *self.printers, self.label_printer, self.drawer)
+        return tuple(dict.fromkeys(name for name in names if name))
 
 
 class DeviceEntry(_Table, frozen=True, kw_only=True):
     name: Name
+    label: str = ""  # what people call it; empty: its name
     driver: str
     parent: str = ""  # a drawer names the printer it hangs on
     settings: dict[str, Any] = {}
@@ -192,12 +216,28 @@ def _check_till(till: Till, names: dict[str, DeviceEntry]) -> None:
         name = getattr(till, kind)
         if name and (name not in names or _kind(names[name]) != kind):
             raise ConfigError(f"till.{till.key}.{kind}: no {kind} {name!r}{_near(name, names)}")
+    _check_printers(till, names)
     printer = names[till.drawer].parent if till.drawer else ""
     if printer and printer != till.printer:
         raise ConfigError(
             f"till.{till.key}.drawer: {till.drawer!r} hangs on {printer!r},"
             " which is not this till's printer"
         )
+
+
+def _check_printers(till: Till, names: dict[str, DeviceEntry]) -> None:
+    """The spare ones and the one for labels."""
+    key = f"till.{till.key}.printer_fallback"
+    if till.printer_fallback and not till.printer:
+        raise ConfigError(f"{key}: this till has no printer that others could stand in for")
+    if len(set(till.printers)) != len(till.printers):
+        raise ConfigError(f"{key}: a printer is named twice")
+    for where, name in (
+        *((key, spare) for spare in till.spare),
+        (f"till.{till.key}.label_printer", till.label_printer),
+    ):
+        if name and (name not in names or _kind(names[name]) != "printer"):
+            raise ConfigError(f"{where}: no printer {name!r}{_near(name, names)}")
 
 
 def _check_shared(settings: Settings) -> None:
@@ -211,7 +251,7 @@ def _check_shared(settings: Settings) -> None:
         if till.scanner and (other := scanners.setdefault(till.scanner, till.key)) != till.key:
             raise ConfigError(f"till.{till.key}.scanner: {till.scanner!r} is till {other}'s")
     pins: dict[tuple[str, int], str] = {}
-    used = {getattr(till, kind) for till in settings.till for kind in KINDS}
+    used = {name for till in settings.till for name in till.devices}
     for entry in settings.device:
         if entry.name not in used:
             raise ConfigError(f"device.{entry.name}: no till uses it")

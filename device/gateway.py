@@ -27,6 +27,7 @@ from services.domain import parked
 from services.domain.barcodes import BarcodeRules, OwnRange
 from services.domain.errors import OutcomeUnknown, ShopError
 from services.domain.receipt import CONSOLE_FACT
+from services.domain.settlement import Rounding
 from services.flows import baskets, park_tickets, parking
 from services.flows.shop import Shop
 from services.registry import discover
@@ -58,9 +59,11 @@ def make_shop(settings: Settings, clock: Clock) -> Shop:
         rollover_hour=store.rollover_hour,
         tills=tuple(till.key for till in settings.till),
         printers=frozenset(till.key for till in settings.till if till.printer),
+        label_printers=frozenset(till.key for till in settings.till if till.labeller),
         drawers=frozenset(till.key for till in settings.till if till.drawer),
         barcode_rules=BarcodeRules(own=(_ticket_range(settings),)),
         tenders=discover("services.tenders", "TENDER"),
+        cash_rounding=Rounding(store.cash_rounding_minor, store.cash_rounding_mode),
         receipt_footer=store.receipt_footer,
         park_tickets=settings.parking.print_tickets,
         parked_at_close=settings.parking.day_close,
@@ -119,7 +122,7 @@ class Gateway:
             raise CannotStart(f"the till cannot be served at {web.host}:{web.port}: {error}") from error
         self.supervisor.keep("inbox", self.inbox.run)
         for station in self._stations:
-            self.supervisor.keep(f"station {'+'.join(station.tills)}", station.run)
+            self.supervisor.keep(f"station {station.name}", station.run)
         for n, lane in enumerate(self._lanes, 1):
             self.supervisor.keep(f"lane {n}", lane.run)
         self.supervisor.keep("health", self.live.run)

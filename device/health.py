@@ -13,7 +13,7 @@ from typing import Literal
 
 from device.clock import Clock
 from services.store import journal
-from web_console.api import NoteView
+from web_console.api_box import NoteView
 
 NOTES_MAX = 50
 DISK_WARN_PERCENT = 85

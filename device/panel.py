@@ -15,12 +15,14 @@ from device.health import Level, Verdict
 from device.station import Station
 from device.storage import Storage
 from device.twins import Counter
+from drivers import contracts
 from services.flows.shop import Shop
 from services.store import box, jobs, journal, sales
 from services.uplink.inbox import Inbox
 from services.uplink.link import READER
 from web_console import views
-from web_console.api import BoxView, DeviceView, HealthView, HqView
+from web_console.api import DeviceView, HealthView, HqView, PrinterView
+from web_console.api_box import BoxView
 
 
 class Panel:
@@ -52,7 +54,7 @@ class Panel:
 
     def health(self, till: str) -> HealthView:
         mine = next((t for t in self._settings.till if t.key == till), self._settings.till[0])
-        return self._health(fitted(mine), (till,))
+        return self._health(fitted(mine), (till,), mine.printers)
 
     def view(self) -> BoxView:
         seq, head = journal.head()
@@ -93,7 +95,9 @@ class Panel:
     def wake_uplink(self) -> None:
         self._inbox.wake(journal.head()[0])
 
-    def _health(self, names: Sequence[str], tills: Sequence[str]) -> HealthView:
+    def _health(
+        self, names: Sequence[str], tills: Sequence[str], printers: Sequence[str] = ()
+    ) -> HealthView:
         open_jobs = [job for till in tills for job in jobs.open_jobs(till)]
         return HealthView(
             devices=tuple(self._device(name) for name in names),
@@ -107,7 +111,13 @@ class Panel:
             storage=storage_level(self._storage.failing, health.disk(self._settings.data_dir).level),
             now_ms=self._clock.now_ms(),
             journal=self.journal_check.verdict,
+            printers=tuple(self._printer(name) for name in printers),
         )
+
+    def _printer(self, name: str) -> PrinterView:
+        printer = self._devices[name]
+        prints = printer.device is not None and printer.health.level is not contracts.Level.BAD
+        return PrinterView(name=name, label=printer.label, prints=prints)
 
     def _checked(self, verdict: Verdict, seq: int) -> None:
         self.notes.add(f"journal_{verdict}", str(seq))
@@ -116,9 +126,10 @@ class Panel:
         device = self._devices[name]
         return DeviceView(
             name=name,
+            label=device.label,
             kind=device.driver.kind,
             driver=device.driver.key,
-            till=next((t.key for t in self._settings.till if name in fitted(t)), ""),
+            till=next((t.key for t in self._settings.till if name in t.devices), ""),
             code=device.health.code,
             level=device.health.level.value,
             detail=device.health.detail,

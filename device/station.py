@@ -12,10 +12,10 @@ from drivers.contracts import Drawer, DriverError, Level, Outcome
 from services.domain.errors import ShopError
 from services.flows import spool
 from services.flows.shop import Shop
-from services.flows.spool import Work
 from services.store import jobs
-from services.store.jobs import Job
+from services.store.jobs import Job, Work
 
+LENT_AFTER_MS = 2_000  # a printer is given so long to come back before another one prints for it
 POLL_S = 1.0  # how often idle devices are asked how they are, and lost ones are opened again
 SENSOR_TRIES = 6
 SENSOR_WAIT_S = 0.05  # a drawer springs open within 300 ms
@@ -31,17 +31,21 @@ class Station:
     def __init__(
         self,
         shop: Shop,
+        name: str,  # of its printer, or of its drawer on a relay
+        serves: Work,  # `lent`: all tills that this printer may ever stand in for
         printer: Attached | None,
-        papers: Sequence[str],  # the tills that print here
         drawers: Mapping[str, Attached],  # by till; two tills may share one
         *,
+        before: Mapping[str, Sequence[Attached]],  # by lent till: the printers whose turn comes first
+        others: frozenset[str],  # the names of all other printers
         facts: Callable[[], Sequence[tuple[str, str]]],
         changed: Callable[[Job], None],
     ) -> None:
-        self.tills = tuple(dict.fromkeys((*papers, *drawers)))
+        self.name = name
+        self.tills = tuple(sorted(serves.kicks | serves.papers | serves.labels | serves.lent))
         self._shop = shop
         self._printer, self._drawers = printer, dict(drawers)
-        self._mine = Work(frozenset(drawers), frozenset(papers))
+        self._mine, self._before, self._others = serves, before, others
         self._facts, self._changed = facts, changed
         self._wake = threading.Event()
 
@@ -50,7 +54,7 @@ class Station:
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop`; a device that goes away is opened again."""
-        self._tell(*spool.recover(self._shop, self._mine))
+        self._tell(*spool.recover(self._shop, self._mine, others=self._others))
         try:
             while not stop.is_set():
                 self._look()
@@ -78,7 +82,7 @@ class Station:
 
     def _work(self) -> bool:
         """Do the next job; false when there is none, or none whose device can do it."""
-        job, late = spool.claim(self._shop, self._mine, self._ready())
+        job, late = spool.claim(self._shop, self._mine, self._ready(), printer=self.name)
         self._tell(*late)
         if job is None:
             return False
@@ -90,14 +94,18 @@ class Station:
         return True
 
     def _ready(self) -> Work:
+        """What can be worked off now. A paper comes here for another printer when all before it are down:
+        it is still queued then, and what another one has begun is never begun again."""
+        kicks = frozenset(till for till, drawer in self._drawers.items() if drawer.device is not None)
         printer = self._printer
-        prints = (
-            printer is not None and printer.device is not None and printer.health.level is not Level.BAD
+        if printer is None or printer.device is None or printer.health.level is Level.BAD:
+            return Work(kicks)
+        lent = frozenset(
+            till
+            for till in self._mine.lent
+            if all(other.down_for_ms() >= LENT_AFTER_MS for other in self._before[till])
         )
-        return Work(
-            frozenset(till for till, drawer in self._drawers.items() if drawer.device is not None),
-            self._mine.papers if prints else frozenset(),
-        )
+        return Work(kicks, self._mine.papers, self._mine.labels, lent)
 
     def _kick(self, job: Job, attached: Attached) -> None:
         """Open the drawer once. A kick is never repeated: one that came late would surprise somebody."""
@@ -160,15 +168,34 @@ def stations(
 ) -> list[Station]:
     """One for each printer with the drawers on its connector, one for each drawer on a relay: what is dead
     or busy holds up nothing that works without it."""
+    printers = frozenset(name for name, each in devices.items() if each.driver.kind == "printer")
     found = []
     for name, device in devices.items():
         if device.driver.kind == "scanner" or device.parent:
             continue
-        printer = device if device.driver.kind == "printer" else None
-        papers = [till.key for till in tills if till.printer == name]
-        drawers = {till.key: devices[till.drawer] for till in tills if till.drawer}
-        here = {till: each for till, each in drawers.items() if name in (each.name, each.parent)}
-        found.append(Station(shop, printer, papers, here, facts=facts, changed=changed))
+        mine = {till.key: devices[till.drawer] for till in tills if till.drawer}
+        drawers = {till: each for till, each in mine.items() if name in (each.name, each.parent)}
+        lent = {
+            till.key: till.printers[: till.printers.index(name)] for till in tills if name in till.spare
+        }
+        found.append(
+            Station(
+                shop,
+                name,
+                Work(
+                    kicks=frozenset(drawers),
+                    papers=frozenset(till.key for till in tills if till.printer == name),
+                    labels=frozenset(till.key for till in tills if till.labeller == name),
+                    lent=frozenset(lent),
+                ),
+                device if name in printers else None,
+                drawers,
+                before={till: [devices[each] for each in first] for till, first in lent.items()},
+                others=printers - {name},
+                facts=facts,
+                changed=changed,
+            )
+        )
     return found
 
 

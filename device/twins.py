@@ -8,7 +8,8 @@ from typing import Any
 from drivers import paper
 from services.domain.errors import DeviceAbsent, NotFound
 from services.store import catalogue
-from web_console.api import CounterArticle, CounterView, HealthView, TwinView
+from web_console.api import HealthView
+from web_console.api_counter import CounterArticle, CounterView, TwinView
 
 ARTICLES = 6  # offered for scanning
 UPLINK = "uplink"

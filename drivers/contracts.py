@@ -104,17 +104,19 @@ class Text:
     text: str
     align: Align = Align.LEFT
     bold: bool = False
-    size: int = 1  # 1 or 2: times the normal height and width
+    size: int = 1  # 1 or 2: times the normal height, and width where the whole text fits one line then
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Two texts on one line, the right one flush right. The left one is cut when both do not fit."""
+    """Two texts on one line, the right one flush right. When both do not fit, the left one is cut, or it
+    `wraps` and the right one stands on its last line."""
 
     left: str
     right: str
     bold: bool = False
-    size: int = 1
+    size: int = 1  # as of a Text
+    wraps: bool = False
 
 
 @dataclass(frozen=True, slots=True)

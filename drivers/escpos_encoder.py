@@ -64,7 +64,8 @@ class Encoder:
         self._kanji = False
 
     def encode(self, ops: Sequence[Op]) -> bytes:
-        """The whole document. Its commands depend on the operations only, never on their texts.
+        """The whole document. Of a text its commands show the length alone: how many lines it takes, and
+        whether large characters fit.
 
         Raises DriverError ILLEGAL (nothing was sent) for a document that could not be printed as asked.
         """
@@ -96,10 +97,9 @@ class Encoder:
             case Text():
                 self._text(op)
             case Row():
-                line = printable.row(self._clean(op.left), self._clean(op.right), self._cells(op.size))
-                self._lines([line], Align.LEFT, op.bold, op.size)
+                self._row(op)
             case Rule():
-                self._lines(["-" * self._sheet.width], Align.LEFT, False, 1)
+                self._lines(["-" * self._sheet.width], Align.LEFT, False)
             case Qr():
                 self._qr(op)
             case Barcode():
@@ -112,22 +112,34 @@ class Encoder:
     def _clean(self, text: str) -> str:
         return printable.printable(text, chinese=self._sheet.chinese)
 
-    def _cells(self, size: int) -> int:
+    def _wide(self, text_cells: int, size: int) -> int:
+        """How wide characters of `size` are: double ones that would not fit one line are only high."""
         if size not in (1, 2):
             raise _illegal(f"text size {size}", "use size 1 or 2")
-        return self._sheet.width // size
+        return size if text_cells * size <= self._sheet.width else 1
 
     def _text(self, op: Text) -> None:
-        lines = printable.wrap(self._clean(op.text), self._cells(op.size))
-        self._lines(lines, op.align, op.bold, op.size)
+        text = self._clean(op.text)
+        wide = self._wide(printable.cells(text), op.size)
+        lines = printable.wrap(text, self._sheet.width // wide)
+        self._lines(lines, op.align, op.bold, wide, op.size)
 
-    def _lines(self, lines: Sequence[str], align: Align, bold: bool, size: int) -> None:
-        self._paper.set(align=align.value, bold=bold, custom_size=True, width=size, height=size)
-        if size == 2:
+    def _row(self, op: Row) -> None:
+        left, right = self._clean(op.left), self._clean(op.right)
+        wide = self._wide(printable.cells(left) + 1 + printable.cells(right), op.size)
+        width = self._sheet.width // wide
+        lines = (
+            printable.wrapped_row(left, right, width) if op.wraps else [printable.row(left, right, width)]
+        )
+        self._lines(lines, Align.LEFT, op.bold, wide, op.size)
+
+    def _lines(self, lines: Sequence[str], align: Align, bold: bool, wide: int = 1, high: int = 1) -> None:
+        self._paper.set(align=align.value, bold=bold, custom_size=True, width=wide, height=high)
+        if high == 2:
             self._paper._raw(b"\x1b3" + bytes([DOUBLE_LINE_DOTS]))  # else such lines touch what follows
         for line in lines:
             self._paper._raw(printable.encode(line) + b"\n")
-        if size == 2:
+        if high == 2:
             self._paper._raw(b"\x1b2")
 
     def _qr(self, op: Qr) -> None:
@@ -155,7 +167,7 @@ class Encoder:
             raise _illegal(f"barcode of {len(op.data)} characters", "1 to 40 printable ASCII characters")
         modules = 11 * (len(op.data) + 2) + 13 + 20  # start, data, check, stop and both quiet zones
         if modules * BARCODE_WIDTH_DOTS > self._sheet.dots:
-            self._lines([printable.cut(op.data, self._sheet.width)], Align.CENTER, False, 1)
+            self._lines([printable.cut(op.data, self._sheet.width)], Align.CENTER, False)
             return
         symbol = b"{B" + op.data.replace("{", "{{").encode("ascii")
         self._paper.set(align="center", bold=False, custom_size=True, width=1, height=1)

@@ -7,6 +7,7 @@ import unicodedata
 SPACES = "\n\t\u2028\u2029"  # these separate words; every other control character says nothing on paper
 WIDE_SPACE = "\u3000"  # GB18030 has it in two bytes, so it may stay
 REPLACEMENT = "?"
+ROOM_MIN = 8  # cells; a narrower column is no place for a text
 # Signs of every price list that GB18030 holds in four bytes only, which most printers do not know.
 RESPELLED = str.maketrans({"\u00a5": "\uffe5", "\u00a3": "\uffe1", "\u00a2": "\uffe0"})
 
@@ -98,3 +99,17 @@ def row(left: str, right: str, width: int) -> str:
     room = width - cells(right)
     left = cut(left, max(room - 1, 0)) if right else cut(left, width)
     return left + " " * (room - cells(left)) + right
+
+
+def wrapped_row(left: str, right: str, width: int) -> list[str]:
+    """The same, but the left one goes over several lines, all as far in as the first; the right one stands
+    on the last. Falls back on cutting where there is hardly any room."""
+    body = left.lstrip(" ")
+    inset = len(left) - len(body)
+    room = width - inset
+    if cells(left) + 1 + cells(right) <= width or room < ROOM_MIN:
+        return [row(left, right, width)]
+    lines = [" " * inset + line for line in wrap(body, room)]
+    if cells(lines[-1]) + 1 + cells(right) <= width:
+        return [*lines[:-1], row(lines[-1], right, width)]
+    return [*lines, row("", right, width)]

@@ -7,6 +7,7 @@ from datetime import timedelta, timezone
 from pathlib import Path
 
 from services.domain.barcodes import BarcodeRules, OwnRange
+from services.domain.settlement import EXACT
 from services.flows.shop import Shop
 from services.registry import discover
 from services.store import catalogue, db, schema, staff
@@ -43,6 +44,7 @@ def make_shop(clock: Clock | None = None, **changes: object) -> Shop:
         drawers=frozenset("12"),
         barcode_rules=BarcodeRules(own=(OwnRange("28", "parked", 13, check_digit=True),)),
         tenders=discover("services.tenders", "TENDER"),
+        cash_rounding=EXACT,
         receipt_footer="7 天可退换",
         park_tickets=True,
         parked_at_close="carry",

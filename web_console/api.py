@@ -62,8 +62,21 @@ class SignOn(Request, frozen=True, kw_only=True):
     till: Id
 
 
+class TenderButton(Answer, frozen=True, kw_only=True):
+    """A way to pay: "at_once" is handed over with the sale, "asked" is a payment of its own."""
+
+    key: str
+    label_zh: str
+    label_en: str
+    icon: str
+    outcome: Literal["at_once", "asked"]
+    gives_change: bool
+    reference: bool  # the terminal's number is asked for
+
+
 class SessionView(Answer, frozen=True, kw_only=True):
     staff: StaffCard
+    tenders: tuple[TenderButton, ...]  # in the order of the buttons
     till: str
     csrf: str  # goes into X-CSRF-Token of every unsafe request
     store_name: str
@@ -83,6 +96,37 @@ class LineView(Answer, frozen=True, kw_only=True):
     quantity: int
     unit_price: Amount
     extended: Amount
+    net: Amount  # what it comes to
+    adjustments: tuple[AdjustmentView, ...]
+    list_price: Amount | None = None  # set where a person changed the price
+    returned_from: str = ""  # number of the sale that it comes back from
+
+
+class AdjustmentView(Answer, frozen=True, kw_only=True):
+    """One reason why something costs less, with the amount it saves."""
+
+    label_zh: str
+    label_en: str
+    amount: Amount  # negative
+
+
+class PaymentView(Answer, frozen=True, kw_only=True):
+    """A payment on a terminal or a telephone. State: sent, waiting, unknown, paid, declined, cancelled,
+    reversed; in the first three somebody must say how it ended."""
+
+    payment_id: str
+    key: str
+    amount: Amount
+    state: str
+    reference: str
+
+
+class ShortView(Answer, frozen=True, kw_only=True):
+    """The shop's oversell policy says whether this can be sold ("warn") or not ("refuse")."""
+
+    sku: str
+    pieces: int  # on hand
+    refused: bool
 
 
 class BasketView(Answer, frozen=True, kw_only=True):
@@ -90,10 +134,16 @@ class BasketView(Answer, frozen=True, kw_only=True):
     basket_id: str
     version: int
     pieces: int
+    gross: Amount
+    saved: Amount  # zero or negative
+    adjustments: tuple[AdjustmentView, ...]  # each offer once, over all its lines
     total: Amount
+    payments: tuple[PaymentView, ...]
+    left: Amount  # of the total after the payments made
     lines: tuple[LineView, ...]
     last_line_id: int  # the line last touched; 0 for none
     quick: tuple[Amount, ...]  # likely cash amounts, the exact one first
+    short: tuple[ShortView, ...] = ()  # articles of which the bag holds more than there is
 
 
 class AddLine(Request, frozen=True, kw_only=True):
@@ -133,52 +183,6 @@ class ScanView(Answer, frozen=True, kw_only=True):
     parked_id: str = ""  # of a park ticket, also where it was refused
 
 
-class CategoryView(Answer, frozen=True, kw_only=True):
-    key: str
-    name: str
-
-
-class CatalogueQuery(Request, frozen=True, kw_only=True):
-    """`q` searches everything, `category` narrows; both empty give the best sellers first."""
-
-    category: Annotated[str, Meta(max_length=64, pattern="^[A-Za-z0-9_.:-]*$")] = ""
-    q: Annotated[str, Meta(max_length=64)] = ""
-    after: Annotated[str, Meta(max_length=9, pattern="^[0-9]*$")] = ""  # a page's `next`
-
-
-class StyleTile(Answer, frozen=True, kw_only=True):
-    style: str  # style number
-    name: str
-    category: str
-    garment: str
-    swatch: str
-    colours: int
-    sizes: str  # "S–XL"
-    price: Amount  # the lowest of its variants
-    only_sku: str = ""  # set when there is just one variant: a tap adds it at once
-
-
-class CataloguePage(Answer, frozen=True, kw_only=True):
-    tiles: tuple[StyleTile, ...]
-    next: str = ""  # pass as `after` for the next page; empty at the end
-
-
-class VariantView(Answer, frozen=True, kw_only=True):
-    sku: str
-    colour: str
-    swatch: str
-    size: str
-    gtin: str
-    price: Amount
-
-
-class StyleView(Answer, frozen=True, kw_only=True):
-    style: str
-    name: str
-    garment: str
-    variants: tuple[VariantView, ...]  # in the order of colour, then size
-
-
 # The sale
 
 
@@ -193,6 +197,22 @@ class Quote(Answer, frozen=True, kw_only=True):
     tendered: Amount
     change: Amount
     short: Amount  # still to pay
+    rounding: Amount  # what rounding the cash adds to the sale; negative: gives away
+
+
+class BeginPayment(Request, frozen=True, kw_only=True):
+    basket_id: Id
+    version: Annotated[int, Meta(ge=1)]
+    tender: Id
+    amount_minor: Annotated[int, Meta(ge=1, le=100_000_000_00)]
+
+
+class PaymentAnswer(Request, frozen=True, kw_only=True):
+    """How a payment stands. A paid one is taken back with "reversed", after the terminal has."""
+
+    state: Literal["paid", "declined", "waiting", "unknown", "cancelled", "reversed"]
+    reference: Annotated[str, Meta(max_length=64, pattern="^[A-Za-z0-9_.:/ -]*$")] = ""
+    reason: Annotated[str, Meta(max_length=200)] = ""
 
 
 class TenderIn(Request, frozen=True, kw_only=True):
@@ -205,7 +225,7 @@ class Pay(Request, frozen=True, kw_only=True):
 
     basket_id: Id
     version: Annotated[int, Meta(ge=1)]
-    tenders: Annotated[tuple[TenderIn, ...], Meta(min_length=1, max_length=8)]
+    tenders: Annotated[tuple[TenderIn, ...], Meta(max_length=8)]  # beside payments already made
 
 
 class TenderView(Answer, frozen=True, kw_only=True):
@@ -213,16 +233,18 @@ class TenderView(Answer, frozen=True, kw_only=True):
     amount: Amount
     tendered: Amount
     change: Amount
+    reference: str = ""
 
 
 class JobView(Answer, frozen=True, kw_only=True):
     """A print or drawer job. State: queued, sending, sent, confirmed, unknown, failed, cancelled."""
 
     job_id: str
-    kind: Literal["receipt", "copy", "drawer", "self_test", "park_ticket"]
+    kind: str  # "receipt", "copy", "gift", "label", "drawer", "self_test", "park_ticket"
     state: str
     sale_number: str = ""
     reason: str = ""  # error code of the last try
+    printer: str = ""  # the device it was sent to; "" before that
 
 
 class PaperLine(Answer, frozen=True, kw_only=True):
@@ -244,23 +266,17 @@ class SaleView(Answer, frozen=True, kw_only=True):
     till: str
     at_ms: int
     total: Amount
+    saved: Amount  # zero or negative
+    rounding: Amount
     change: Amount
     tenders: tuple[TenderView, ...]
     jobs: tuple[JobView, ...]
     paper: tuple[PaperLine, ...]
 
 
-class JobAnswer(Request, frozen=True, kw_only=True):
-    """Did the receipt come out? `true` settles the job, `false` prints a copy marked as such."""
-
-    came_out: bool
-
-
-# Health
-
-
 class DeviceView(Answer, frozen=True, kw_only=True):
     name: str  # "counter-1"
+    label: str  # what people call it
     kind: Literal["scanner", "printer", "drawer"]
     driver: str
     till: str
@@ -294,90 +310,10 @@ class HealthView(Answer, frozen=True, kw_only=True):
     storage: Level
     now_ms: int
     journal: str = "unchecked"  # "intact", or "broken": the chain of records does not fit
+    printers: tuple[PrinterView, ...] = ()  # of the till's receipts, in the order in which they are tried
 
 
-class BoxView(Answer, frozen=True, kw_only=True):
-    """What a technician must know about the box."""
-
-    store_id: str
-    store_name: str
-    gateway: str
-    version: str
-    epoch: int
-    up_s: int
-    boot: int
-    health: HealthView
-    tills: tuple[str, ...]
-    disk_free_mb: int
-    disk_total_mb: int
-    database_mb: int
-    clock_quality: str  # "ntp" | "rtc" | "saved" | "none"
-    clock_utc_ms: int
-    journal_seq: int
-    journal_hash: str
-    journal_check: str  # "unchecked" | "checking" | "intact" | "broken"
-    journal_checked_seq: int
-    sqlite_version: str
-    memory_mb: int
-    load_percent: int
-    notes: tuple[NoteView, ...]
-
-
-class NoteView(Answer, frozen=True, kw_only=True):
-    """One line of recent history, newest first."""
-
-    at_ms: int
-    code: str
-    subject: str
-    detail: str
-
-
-class SelfTest(Request, frozen=True, kw_only=True):
-    till: Id
-    test: Literal["ticket", "drawer"]
-
-
-# The counter page (twins only)
-
-
-class TwinView(Answer, frozen=True, kw_only=True):
+class PrinterView(Answer, frozen=True, kw_only=True):
     name: str
-    kind: Literal["scanner", "printer", "drawer", "uplink"]
-    faults: dict[str, bool]
-    drawer_open: bool | None = None
-    drawer_opened_count: int = 0
-    drawer_pulse_ms: int = 0
-    papers: int = 0  # finished papers hanging out, oldest first
-    lines: tuple[str, ...] = ()  # the newest paper as plain text
-    revision: int = 0  # changes whenever the picture does
-
-
-class CounterView(Answer, frozen=True, kw_only=True):
-    twins: tuple[TwinView, ...]
-    health: HealthView
-    articles: tuple[CounterArticle, ...]  # something to scan
-
-
-class CounterArticle(Answer, frozen=True, kw_only=True):
-    name: str
-    code: str
-
-
-class TwinScan(Request, frozen=True, kw_only=True):
-    twin: Id
-    code: Annotated[str, Meta(min_length=1, max_length=5000)]
-
-
-class TwinFault(Request, frozen=True, kw_only=True):
-    twin: Id
-    fault: Id
-    on: bool
-
-
-class PaperQuery(Request, frozen=True, kw_only=True):
-    n: Annotated[int, Meta(ge=0, le=10_000)] = 0  # which paper; 0 is the oldest
-    r: Annotated[str, Meta(max_length=32)] = ""  # the revision, only to get past a browser's cache
-
-
-class TwinName(Request, frozen=True, kw_only=True):
-    twin: Id
+    label: str  # what people call it
+    prints: bool  # it would, now

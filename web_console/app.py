@@ -13,25 +13,19 @@ from werkzeug.routing import BaseConverter
 
 from services.domain.errors import ShopError
 from services.flows.shop import Shop
-from web_console import openapi, pages, papers, parked, people, sections, technician, till
+from web_console import sections
 from web_console.answers import answered, problem, refused
 from web_console.assets import Assets
 from web_console.box import Box
 from web_console.gate import Console, admit, read
 from web_console.live import Live
-from web_console.routes import JSON, Route
+from web_console.routes import JSON, Route, declared
 from web_console.sessions import Sessions
 from web_console.settings import WebSettings
 
 __all__ = ["WebSettings", "create_app"]
 
 LOG = logging.getLogger(__name__)
-
-ROUTES: tuple[Route, ...] = tuple(
-    route
-    for module in (pages, people, till, papers, parked, technician, openapi)
-    for route in module.ROUTES.declared
-)
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -74,12 +68,13 @@ def create_app(shop: Shop, box: Box, live: Live, settings: WebSettings) -> Flask
     app.url_map.merge_slashes = False
     app.url_map.converters["ident"] = _Identifier
     assets = Assets(Path(__file__).parent / "static")
+    routes = declared()
     app.extensions.update(
-        assets=assets, words=assets.words(), routes=ROUTES, sections=sections.listed(assets)
+        assets=assets, words=assets.words(), routes=routes, sections=sections.listed(assets)
     )
     app.jinja_env.autoescape = True
     console = Console(shop, box, live, settings, Sessions(shop, settings))
-    for route in ROUTES:
+    for route in routes:
         app.add_url_rule(
             route.path,
             endpoint=f"{route.method} {route.path}",

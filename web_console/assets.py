@@ -1,18 +1,22 @@
-"""Scripts, styles and words: read once at the start, under a path that changes with their content."""
+"""Scripts, styles and words: read and bundled once, under a path that changes with their content."""
 
 from __future__ import annotations
 
 import gzip
 import hashlib
 import mimetypes
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import msgspec
 from rjsmin import jsmin
 
+from web_console.bundles import BUNDLES, SOURCES, bundled
+
 COMPRESS_FROM = 512  # bytes; less is not worth it
 TEXTS = (".css", ".js", ".json", ".svg", ".txt", ".webmanifest")
+STYLES = ("tokens.css", "ui.css")  # of every page, in this order; one may add its own, of its name
 TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json"}
 
 
@@ -24,16 +28,19 @@ class Asset:
 
 
 class Assets:
-    """Every file below `folder`."""
+    """Every file below `folder`, and the bundles of what every page needs of them."""
 
     def __init__(self, folder: Path) -> None:
-        self._assets: dict[str, Asset] = {}
+        files = {
+            path.relative_to(folder).as_posix(): path.read_bytes()
+            for path in sorted(folder.rglob("*"))
+            if path.is_file() and not path.name.startswith(".")
+        }
+        files |= _bundles(files)
+        self._assets = {name: _asset(name, data) for name, data in files.items()}
         digest = hashlib.sha256()
-        for path in sorted(folder.rglob("*")):
-            if path.is_file() and not path.name.startswith("."):
-                name = path.relative_to(folder).as_posix()
-                self._assets[name] = _asset(path)
-                digest.update(name.encode() + b"\0" + self._assets[name].data)
+        for name, asset in self._assets.items():
+            digest.update(name.encode() + b"\0" + asset.data)
         self.version = digest.hexdigest()[:16]
 
     def find(self, name: str) -> Asset | None:
@@ -46,6 +53,10 @@ class Assets:
     def url(self, name: str) -> str:
         return f"/static/{self.version}/{name}"
 
+    def text(self, name: str) -> str:
+        """What a page holds itself, to spare a request. Raises KeyError."""
+        return self._assets[name].data.decode()
+
     def words(self) -> dict[str, dict[str, str]]:
         """language -> the words of its pages, from words/<language>.json."""
         return {
@@ -55,8 +66,25 @@ class Assets:
         }
 
 
-def _asset(path: Path) -> Asset:
-    data = path.read_bytes()
+def _bundles(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """For every page one script and one style sheet, both called like the script it starts with."""
+    sources = {
+        name: data.decode()
+        for name, data in files.items()
+        if name.startswith(SOURCES) and name.endswith(".js")
+    }
+    found = {}
+    for name, script in bundled(sources).items():
+        found[name] = script.encode()
+        page = name.removeprefix(BUNDLES).removesuffix(".js")
+        if "/" not in page:
+            sheets = [*STYLES, f"{page}.css"]
+            found[f"{BUNDLES}{page}.css"] = b"".join(files[each] for each in sheets if each in files)
+    return found
+
+
+def _asset(name: str, data: bytes) -> Asset:
+    path = PurePosixPath(name)
     if path.suffix == ".js":
         data = jsmin(data.decode()).encode()
     packed = b""

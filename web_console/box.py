@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from web_console.api import BoxView, CounterView, HealthView
+from web_console.api import HealthView
+from web_console.api_box import BoxView
+from web_console.api_counter import CounterView
 
 
 class Twins(Protocol):

@@ -6,6 +6,7 @@ import gzip
 from typing import Any
 
 from flask import Response, current_app, redirect, render_template
+from markupsafe import Markup
 
 from services.domain.errors import NotFound
 from web_console.assets import Assets
@@ -79,6 +80,9 @@ def _page(call: Call, template: str, till: str, **more: Any) -> Response:
         lang=lang,
         w=current_app.extensions["words"].get(lang, {}),
         asset=_assets().url,
+        # An id of its own kind: #menu is a button of the page, #icon-menu what is drawn on it.
+        icons=Markup(_assets().text("icons.svg").replace('<symbol id="', '<symbol id="icon-')),
+        mark=_assets().text("mark.svg"),
         till=till,
         tills=call.shop.tills,
         store_name=call.shop.store_name,

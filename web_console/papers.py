@@ -7,7 +7,8 @@ from services.flows import checkout, copies, spool
 from services.store import jobs
 from services.store.jobs import Job
 from web_console import views
-from web_console.api import JobAnswer, JobView
+from web_console.api import JobView
+from web_console.api_papers import JobAnswer
 from web_console.gate import Call
 from web_console.routes import TILL, Routes
 

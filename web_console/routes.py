@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -108,3 +110,17 @@ class Routes:
             return view
 
         return keep
+
+
+def declared() -> tuple[Route, ...]:
+    """The routes of every module of the console that declares some, module by module in their order."""
+    import web_console
+
+    found = sorted(module.name for module in pkgutil.iter_modules(web_console.__path__))
+    modules = (importlib.import_module(f"web_console.{name}") for name in found)
+    return tuple(
+        route
+        for module in modules
+        if isinstance(routes := getattr(module, "ROUTES", None), Routes)
+        for route in routes.declared
+    )

@@ -7,17 +7,9 @@ from flask import Response
 from services.domain.errors import NotFound
 from services.flows import spool
 from web_console import views
-from web_console.api import (
-    BoxView,
-    CounterView,
-    JobView,
-    PaperQuery,
-    Ready,
-    SelfTest,
-    TwinFault,
-    TwinName,
-    TwinScan,
-)
+from web_console.api import JobView, Ready
+from web_console.api_box import BoxView, SelfTest
+from web_console.api_counter import CounterView, PaperQuery, TwinFault, TwinName, TwinScan
 from web_console.box import Twins
 from web_console.gate import Call
 from web_console.routes import OPEN, SVG, TECHNICIAN, TWINS, Routes

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from services.domain.basket import Basket
 from services.domain.errors import BadRequest, NotFound, SaleUnknown
+from services.domain.money import Money
 from services.flows import baskets, checkout, prices
 from services.store import catalogue
 from web_console import views
 from web_console.api import (
     AddLine,
     BasketView,
-    CataloguePage,
-    CatalogueQuery,
-    CategoryView,
     Pay,
     Quote,
     QuoteQuery,
     RestoreLine,
     SaleView,
     SetQuantity,
+)
+from web_console.api_catalogue import (
+    CataloguePage,
+    CatalogueQuery,
+    CategoryView,
     StyleView,
 )
 from web_console.gate import Call
@@ -101,8 +104,9 @@ def restore_line(call: Call, body: RestoreLine, line_id: int) -> BasketView:
 
 @ROUTES.get("/api/till/quote", TILL, Quote, "What paying with so much would mean", query=QuoteQuery)
 def show_quote(call: Call, query: QuoteQuery) -> Quote:
-    due = prices.priced(call.shop, baskets.current(call.shop, call.till)).total
-    return views.quote(call.shop, due, query.tendered_minor)
+    basket = baskets.current(call.shop, call.till)
+    left = prices.priced(call.shop, basket).total - Money(basket.paid_minor, call.shop.currency)
+    return views.quote(call.shop, left, query.tendered_minor)
 
 
 @ROUTES.post(

@@ -3,32 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Literal, cast
 
 from drivers import contracts as paper
 from services.domain import settlement
-from services.domain.basket import Basket, Line
+from services.domain import stock as stock_rules
+from services.domain.basket import Basket
 from services.domain.money import Money, signed, total
+from services.domain.payment import Payment
+from services.domain.priced import Adjustment, PricedBag, PricedLine
 from services.flows import baskets, prices, spool
 from services.flows.shop import Shop
-from services.store import catalogue, jobs, parked
+from services.store import catalogue, jobs, parked, stock
 from services.store.catalogue import Article, Style
 from services.store.jobs import Job
 from services.store.sales import Sale
 from services.store.staff import Member, Session
 from web_console.api import (
+    AdjustmentView,
     Amount,
     BasketView,
     JobView,
     LineView,
     PaperLine,
+    PaymentView,
     Quote,
     SaleView,
     SessionView,
+    ShortView,
     StaffCard,
+    TenderButton,
+    TenderView,
+)
+from web_console.api_catalogue import (
+    StockLevel,
     StyleTile,
     StyleView,
-    TenderView,
     VariantView,
 )
 from web_console.api_parked import ParkedNews
@@ -46,32 +57,48 @@ def member(person: Member | Session) -> StaffCard:
 
 
 def session(shop: Shop, held: Session) -> SessionView:
-    return SessionView(staff=member(held), till=held.till, csrf=held.csrf, store_name=shop.store_name)
+    return SessionView(
+        staff=member(held),
+        tenders=tenders(shop),
+        till=held.till,
+        csrf=held.csrf,
+        store_name=shop.store_name,
+    )
 
 
 def basket(shop: Shop, till: str, held: Basket | None = None, last_line_id: int = 0) -> BasketView:
     """The basket of `till`; without `last_line_id` the newest line counts as the last one touched."""
     held = held or baskets.current(shop, till)
-    due = prices.priced(shop, held).total
+    bag = prices.priced(shop, held)
+    left = bag.total - Money(held.paid_minor, shop.currency)
     articles = catalogue.by_skus(line.sku for line in held.standing)
-    lines = tuple(_line(line.sku, line, articles.get(line.sku)) for line in held.standing)
+    lines = tuple(_line(each, articles.get(each.line.sku)) for each in bag.standing)
     standing = [line.line_id for line in lines]
     return BasketView(
         till=till,
         basket_id=held.basket_id,
         version=held.version,
         pieces=held.pieces,
-        total=amount(due),
+        gross=amount(bag.gross),
+        saved=amount(bag.saved),
+        adjustments=_offers(bag),
+        total=amount(bag.total),
+        payments=tuple(_payment(shop, each) for each in held.payments),
+        left=amount(left),
         lines=lines,
         last_line_id=last_line_id if last_line_id in standing else max(standing, default=0),
-        quick=tuple(amount(money) for money in settlement.quick_amounts(due)) if lines else (),
+        quick=tuple(amount(money) for money in settlement.quick_amounts(left, shop.cash_rounding))
+        if lines
+        else (),
+        short=_short(shop, held),
     )
 
 
-def _line(sku: str, line: Line, article: Article | None) -> LineView:
+def _line(priced: PricedLine, article: Article | None) -> LineView:
+    line = priced.line
     return LineView(
         line_id=line.line_id,
-        sku=sku,
+        sku=line.sku,
         style=article.style if article else "",
         name=line.name,
         variant=line.variant,
@@ -80,6 +107,10 @@ def _line(sku: str, line: Line, article: Article | None) -> LineView:
         quantity=line.quantity,
         unit_price=amount(line.unit_price),
         extended=amount(line.extended),
+        net=amount(priced.net),
+        adjustments=tuple(_adjustment(each) for each in priced.adjustments),
+        list_price=amount(line.list_price) if line.list_price is not None else None,
+        returned_from=line.returned.number if line.returned is not None else "",
     )
 
 
@@ -87,18 +118,61 @@ def parked_news() -> ParkedNews:
     return ParkedNews(waiting=parked.count())
 
 
-def quote(shop: Shop, due: Money, tendered_minor: int) -> Quote:
+def _adjustment(given: Adjustment) -> AdjustmentView:
+    return AdjustmentView(label_zh=given.label_zh, label_en=given.label_en, amount=amount(given.amount))
+
+
+def _offers(bag: PricedBag) -> tuple[AdjustmentView, ...]:
+    """Each offer once, with what it saves on all its lines, in the order in which they apply."""
+    sums: dict[tuple[int, str], AdjustmentView] = {}
+    for each in sorted((a for line in bag.lines for a in line.adjustments), key=lambda a: a.layer):
+        key = (each.layer, each.source)
+        before = sums[key].amount.minor if key in sums else 0
+        sums[key] = _adjustment(replace(each, amount=Money(before + each.amount.minor, bag.currency)))
+    return tuple(sums.values())
+
+
+def _payment(shop: Shop, held: Payment) -> PaymentView:
+    return PaymentView(
+        payment_id=held.payment_id,
+        key=held.key,
+        amount=amount(Money(held.amount_minor, shop.currency)),
+        state=held.state,
+        reference=held.reference,
+    )
+
+
+def tenders(shop: Shop) -> tuple[TenderButton, ...]:
+    """The buttons: what is used most first, so cash is at the top."""
+    return tuple(
+        TenderButton(
+            key=each.key,
+            label_zh=each.label_zh,
+            label_en=each.label_en,
+            icon=each.icon,
+            outcome=each.outcome,
+            gives_change=each.gives_change,
+            reference=each.reference,
+        )
+        for each in sorted(shop.tenders.values(), key=lambda each: (-each.rank, each.key))
+    )
+
+
+def quote(shop: Shop, left: Money, tendered_minor: int) -> Quote:
+    due = shop.cash_rounding.of(left)
     over = tendered_minor - due.minor
     return Quote(
         due=amount(due),
         tendered=amount(Money(tendered_minor, shop.currency)),
         change=amount(Money(max(0, over), shop.currency)),
         short=amount(Money(max(0, -over), shop.currency)),
+        rounding=amount(due - left),
     )
 
 
 def tile(shop: Shop, style: Style) -> StyleTile:
     first, last = style.first_size, style.last_size
+    level, pieces = stock_rules.level_together(style.on_hand, shop.reorder_point)
     return StyleTile(
         style=style.style,
         name=style.name,
@@ -109,10 +183,13 @@ def tile(shop: Shop, style: Style) -> StyleTile:
         sizes=first if first == last else f"{first}–{last}",
         price=amount(Money(style.price_minor, shop.currency)),
         only_sku=style.only_sku,
+        stock=cast(StockLevel, level),
+        pieces=pieces,
     )
 
 
 def style(shop: Shop, variants: list[Article]) -> StyleView:
+    held = stock.on_hand(article.sku for article in variants)
     return StyleView(
         style=variants[0].style,
         name=variants[0].name,
@@ -125,16 +202,34 @@ def style(shop: Shop, variants: list[Article]) -> StyleView:
                 size=article.size,
                 gtin=article.gtin,
                 price=amount(Money(article.price_minor, shop.currency)),
+                stock=cast(StockLevel, stock_rules.level(held.get(article.sku), shop.reorder_point)),
+                pieces=held.get(article.sku, 0),
             )
             for article in variants
         ),
     )
 
 
+def _short(shop: Shop, held: Basket) -> tuple[ShortView, ...]:
+    """What the bag has too many of; nothing where the shop does not mind."""
+    if shop.oversell == stock_rules.ALLOW:
+        return ()
+    wanted = dict(stock_rules.gathered((line.sku, line.quantity) for line in held.standing))
+    return tuple(
+        ShortView(sku=sku, pieces=max(0, pieces), refused=shop.oversell == stock_rules.REFUSE)
+        for sku, pieces in stock.on_hand(wanted).items()
+        if wanted[sku] > max(0, pieces)
+    )
+
+
 def job(held: Job, sale_number: str = "") -> JobView:
-    kind = cast(Literal["receipt", "copy", "drawer", "self_test", "park_ticket"], held.kind)
     return JobView(
-        job_id=held.job_id, kind=kind, state=held.state, sale_number=sale_number, reason=held.reason
+        job_id=held.job_id,
+        kind=held.kind,
+        state=held.state,
+        sale_number=sale_number,
+        reason=held.reason,
+        printer=held.printer,
     )
 
 
@@ -145,6 +240,8 @@ def sale(shop: Shop, held: Sale) -> SaleView:
         till=held.till,
         at_ms=held.ended_at_ms,
         total=amount(held.total),
+        saved=amount(total((a.amount for line in held.lines for a in line.adjustments), shop.currency)),
+        rounding=amount(held.rounding),
         change=amount(total((tender.change for tender in held.tenders), held.total.currency)),
         tenders=tuple(
             TenderView(
@@ -152,6 +249,7 @@ def sale(shop: Shop, held: Sale) -> SaleView:
                 amount=amount(tender.amount),
                 tendered=amount(tender.tendered),
                 change=amount(tender.change),
+                reference=tender.reference,
             )
             for tender in held.tenders
         ),

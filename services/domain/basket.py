@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from services.domain.errors import BasketFull, LineUnknown
+from services.domain.errors import BasketFull, LineUnknown, PaymentOpen
 from services.domain.money import Money
+from services.domain.payment import PAID, Payment
 
 LINES_MAX = 300  # that stand
 LINES_KEPT_MAX = 1_000  # with the voided ones, which the sale keeps
@@ -71,6 +72,28 @@ class Basket:
     begun_at_ms: int = 0  # when the first line was added; 0 before that
     lines: tuple[Line, ...] = ()
     discounts: tuple[ManualDiscount, ...] = ()
+    payments: tuple[Payment, ...] = ()
+
+    @property
+    def open_payment(self) -> Payment | None:
+        """The payment whose end is not known: at most one."""
+        return next((each for each in self.payments if each.open), None)
+
+    @property
+    def paid(self) -> tuple[Payment, ...]:
+        return tuple(each for each in self.payments if each.state == PAID)
+
+    @property
+    def paid_minor(self) -> int:
+        return sum(each.amount_minor for each in self.paid)
+
+    def unpaid(self) -> Basket:
+        """This basket, when its goods may change. Raises PaymentOpen while a payment is open or made: what
+        was paid is paid back first."""
+        held = self.open_payment or next(iter(self.paid), None)
+        if held is not None:
+            raise PaymentOpen("this bag has a payment", payment_id=held.payment_id, state=held.state)
+        return self
 
     @property
     def standing(self) -> tuple[Line, ...]:
@@ -92,8 +115,9 @@ class Basket:
     def added(self, line: Line, at_ms: int) -> Basket:
         """With `line` at the end, or its pieces added to the standing line of the same article and price.
 
-        The new line gets its own line_id. Raises BasketFull.
+        The new line gets its own line_id. Raises BasketFull, PaymentOpen.
         """
+        self.unpaid()
         assert line.unit_price.currency == self.currency, line
         standing = self.standing
         for held in standing:
@@ -138,7 +162,8 @@ class Basket:
         return replace(held, voided=False, quantity=_bounded(quantity))
 
     def _with(self, line: Line) -> Basket:
-        """This basket with one line replaced; itself when nothing changed."""
+        """This basket with one line replaced; itself when nothing changed. Raises PaymentOpen."""
+        self.unpaid()
         lines = tuple(line if held.line_id == line.line_id else held for held in self.lines)
         return self if lines == self.lines else replace(self, version=self.version + 1, lines=lines)
 

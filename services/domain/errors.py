@@ -88,6 +88,20 @@ class TenderRefused(ShopError):
     status = 422
 
 
+class PaymentOpen(ShopError):
+    """A payment for this bag was begun or made: it is ended, or paid back, before the bag changes."""
+
+    code = "payment_open"
+    status = 409
+
+
+class PaymentUnknown(ShopError):
+    """This bag has no such payment, or it has ended another way."""
+
+    code = "payment_unknown"
+    status = 404
+
+
 class RequestReused(ShopError):
     """The idempotency key was used before for another request."""
 
@@ -142,6 +156,27 @@ class Forbidden(ShopError):
 
     code = "forbidden"
     status = 403
+
+
+class ApprovalNeeded(ShopError):
+    """Somebody with this right must approve it with their PIN; `details` names the right and who can."""
+
+    code = "approval_needed"
+    status = 403
+
+
+class ApproverRefused(ShopError):
+    """This person may not approve that: it is who asks, or a role without the right."""
+
+    code = "approver_refused"
+    status = 403
+
+
+class AttendanceRefused(ShopError):
+    """A time at work that cannot be so; `details.why` says what stands against it."""
+
+    code = "attendance_refused"
+    status = 409
 
 
 class NotFound(ShopError):

@@ -89,6 +89,24 @@ class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True):
     adjustments: tuple[SoldAdjustment, ...] = ()
 
 
+class PaymentChanged(Event, frozen=True, kw_only=True):
+    """A payment outside the gateway was begun, or somebody said how it stands."""
+
+    type: ClassVar[str] = "payment.changed"
+    version: ClassVar[str] = "1.0"
+
+    payment_id: str
+    workstation_id: str
+    basket_id: str
+    tender_type: str
+    amount_minor: int
+    currency: str
+    state: str  # sent, waiting, unknown, paid, declined, cancelled, reversed
+    reference: str  # of the terminal or the channel
+    reason: str
+    operator_id: str
+
+
 class ReceiptCopied(Event, frozen=True, kw_only=True):
     """A receipt was printed again, marked as a copy."""
 
@@ -193,6 +211,52 @@ class StockAdjusted(StockDocument, frozen=True, kw_only=True):
     note: str
 
 
+class ApprovalGranted(Event, frozen=True, kw_only=True):
+    """Somebody lent a right that the operator has not, or not alone. What was done tells its own event."""
+
+    type: ClassVar[str] = "approval.granted"
+    version: ClassVar[str] = "1.0"
+
+    right: str  # "discount", "return" ...
+    size: int  # in the right's unit: basis points, minor units, pieces; 0 for a right without one
+    subject: str  # what it was for, by its id
+    operator_id: str
+    approver_id: str
+    reason: str  # the key of a prepared one, or free text
+
+
+class AttendanceClocked(Event, frozen=True, kw_only=True):
+    """Somebody clocked in or out, or was found not to have: the whole span as it is from now on."""
+
+    type: ClassVar[str] = "attendance.clocked"
+    version: ClassVar[str] = "1.0"
+
+    span_id: str
+    staff_id: str
+    business_day: str  # on which it began
+    workstation_id: str  # "" where nobody was at a till: closed by the end of the day
+    in_at_ms: int
+    out_at_ms: int  # 0 while at work, and where the end is not known
+    state: str  # "open" | "closed" | "unattended" | "doubtful"
+
+
+class AttendanceCorrected(Event, frozen=True, kw_only=True):
+    """A manager wrote down what is right. Number `n` of this span; what was clocked is kept."""
+
+    type: ClassVar[str] = "attendance.corrected"
+    version: ClassVar[str] = "1.0"
+
+    span_id: str
+    n: int  # from 1; a span that was never clocked begins with it
+    staff_id: str
+    business_day: str
+    in_at_ms: int
+    out_at_ms: int
+    reason: str
+    operator_id: str
+    approver_id: str
+
+
 class ParkedLine(msgspec.Struct, frozen=True, kw_only=True):
     """A standing line of a basket at the moment of parking."""
 
@@ -264,6 +328,7 @@ class BasketAbandoned(Event, frozen=True, kw_only=True):
 
 EVENTS: tuple[type[Event], ...] = (
     SaleCompleted,
+    PaymentChanged,
     ReceiptCopied,
     OperatorSignedOn,
     OperatorSignedOff,
@@ -272,6 +337,9 @@ EVENTS: tuple[type[Event], ...] = (
     StockCounted,
     StockTransferred,
     StockAdjusted,
+    ApprovalGranted,
+    AttendanceClocked,
+    AttendanceCorrected,
     BasketParked,
     BasketResumed,
     BasketAbandoned,

@@ -38,6 +38,10 @@ class PricedBag:
     currency: str
 
     @property
+    def standing(self) -> tuple[PricedLine, ...]:
+        return tuple(each for each in self.lines if not each.line.voided)
+
+    @property
     def total(self) -> Money:
         """What is to be paid; negative when more comes back than is bought."""
         return total((line.net for line in self.lines), self.currency)

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from drivers.contracts import Align, Barcode, Cut, Feed, Op, Qr, Row, Rule, Text
 from services.domain.basket import Line
-from services.domain.money import Money, signed, written
+from services.domain.money import Money, signed, total, written
+from services.domain.paper_words import CHINESE, Words
 from services.domain.priced import PricedLine
 from services.domain.settlement import Covered
 
 Paper = list[Op]  # from top to cut
+OF_THE_BAG = 4  # the first layer of adjustments that are not of one line alone
 CONSOLE_FACT = "控制台"  # the name under which the box hands in its console's address
 
 
@@ -26,8 +28,10 @@ class Receipt:
     lines: Sequence[PricedLine]
     tenders: Sequence[tuple[str, Covered]]  # (label, what it covered)
     total: Money
-    rounding: Money
+    rounding: Money  # total + rounding = the sum of the tenders
     footer: str
+    kind: str = "sale"  # "return" | "exchange" | "void": said at the top
+    words: Words = CHINESE
     copy_number: int = 0  # 0 is the original
     copied_at: str = ""
 
@@ -67,29 +71,81 @@ def self_test(ticket: SelfTest) -> Paper:
 
 def ops(receipt: Receipt) -> Paper:
     """A sale's receipt, or a copy of it."""
-    return [*_head(receipt), *_lines(receipt), *_sums(receipt), *_foot(receipt)]
+    return [*_head(receipt), *_lines(receipt), *_sums(receipt), *_paid(receipt), *_foot(receipt)]
+
+
+def gift(receipt: Receipt) -> Paper:
+    """What was bought, without a word about money, and the number by which it can be exchanged."""
+    words = receipt.words
+    bought: list[Op] = []
+    for line in _standing(receipt):
+        if line.quantity > 0:
+            bought += [Text(_goods(line)), Row("", f"× {line.quantity}")]
+    return [
+        Text(receipt.store_name, Align.CENTER, bold=True, size=2),
+        Feed(),
+        Text(words("gift"), Align.CENTER, bold=True, size=2),
+        Rule(),
+        Row(words("number"), receipt.number),
+        Text(receipt.sold_at),
+        Rule(),
+        *bought,
+        Rule(),
+        Text(words("gift_use"), Align.CENTER, bold=True),
+        *_foot(receipt)[1:],
+    ]
 
 
 def _head(receipt: Receipt) -> list[Op]:
+    words = receipt.words
     head: list[Op] = [Text(receipt.store_name, Align.CENTER, bold=True, size=2), Feed()]
-    if receipt.copy_number:
+    if receipt.copy_number:  # in both languages whatever the rest is in: nobody takes it for the original
         head.append(Text(f"副本 COPY {receipt.copy_number}", Align.CENTER, bold=True, size=2))
-        head.append(Text(f"补打 {receipt.copied_at}", Align.CENTER))
+        head.append(Text(f"{words('copied')} {receipt.copied_at}", Align.CENTER))
+    if receipt.kind in ("return", "exchange", "void"):
+        head.append(Text(words(receipt.kind), Align.CENTER, bold=True, size=2))
+    came_from = dict.fromkeys(line.returned.number for line in _standing(receipt) if line.returned)
     return [
         *head,
         Rule(),
-        Row("单号", receipt.number),
+        Row(words("number"), receipt.number),
+        *(Row(words("original"), number) for number in came_from),
         Row(receipt.sold_at, receipt.operator),
         Rule(),
     ]
 
 
 def _lines(receipt: Receipt) -> list[Op]:
+    """Every line with its price, and below it why less was paid for it alone."""
     printed: list[Op] = []
-    for line in _standing(receipt):
-        printed.append(Text(f"{line.name} {line.variant.replace(' / ', '/')}"))
+    for priced in receipt.lines:
+        line = priced.line
+        if line.voided:
+            continue
+        printed.append(Text(_goods(line)))
         printed.append(Row(f" {line.quantity} × {written(line.unit_price)}", written(line.extended)))
+        printed += [
+            _less(receipt.words.pick(each.label_zh, each.label_en), each.amount)
+            for each in priced.adjustments
+            if each.layer < OF_THE_BAG
+        ]
+        if (then := _as_paid(priced)).minor:
+            printed.append(_less(receipt.words("as_paid"), then))
     return [*printed, Rule()]
+
+
+def _less(label: str, amount: Money) -> Row:
+    return Row(f"   {label}", written(amount), wraps=True)
+
+
+def _as_paid(priced: PricedLine) -> Money:
+    """What goods that come back were worth less than their price when they were bought."""
+    given = total((each.amount for each in priced.adjustments), priced.net.currency)
+    return priced.net - priced.line.extended - given
+
+
+def _goods(line: Line) -> str:
+    return f"{line.name} {line.variant.replace(' / ', '/')}".rstrip()
 
 
 def _standing(receipt: Receipt) -> list[Line]:
@@ -97,17 +153,38 @@ def _standing(receipt: Receipt) -> list[Line]:
 
 
 def _sums(receipt: Receipt) -> list[Op]:
-    pieces = sum(line.quantity for line in _standing(receipt))
-    sums: list[Op] = [
-        Row("件数", str(pieces)),
-        Row("合计", signed(receipt.total), bold=True, size=2),
+    """How the lines come to the total: what was taken off the whole bag, each offer once."""
+    words, currency = receipt.words, receipt.total.currency
+    given = [each for priced in receipt.lines for each in priced.adjustments]
+    offers: dict[str, Money] = {}
+    for each in given:
+        if each.layer >= OF_THE_BAG:
+            label = words.pick(each.label_zh, each.label_en)
+            offers[label] = offers.get(label, Money(0, currency)) + each.amount
+    before = receipt.total - total(offers.values(), currency)
+    saved = -total((each.amount for each in given), currency)
+    due = words("refund" if receipt.total.minor < 0 else "total")
+    return [
+        Row(words("pieces"), str(sum(line.quantity for line in _standing(receipt)))),
+        *([Row(words("subtotal"), written(before))] if offers else []),
+        *(Row(label, written(amount), wraps=True) for label, amount in offers.items()),
+        Row(due, signed(receipt.total), bold=True, size=2),
+        *([Row(words("saved"), signed(saved), bold=True)] if saved.minor > 0 else []),
         Rule(),
     ]
+
+
+def _paid(receipt: Receipt) -> list[Op]:
+    words = receipt.words
+    paid: list[Op] = []
+    if receipt.rounding.minor:
+        paid.append(Row(words("rounding"), written(receipt.rounding)))
     for label, covered in receipt.tenders:
-        sums.append(Row(label, written(covered.tendered)))
+        back = f"{words('paid_back')} " if covered.tendered.minor < 0 else ""
+        paid.append(Row(f"{back}{label}", written(covered.tendered), wraps=True))
         if covered.change.minor:
-            sums.append(Row("找零", written(covered.change)))
-    return sums
+            paid.append(Row(words("change"), written(covered.change)))
+    return paid
 
 
 def _foot(receipt: Receipt) -> list[Op]:
@@ -115,7 +192,7 @@ def _foot(receipt: Receipt) -> list[Op]:
         Rule(),
         Feed(),
         Qr(receipt.number),
-        Text(receipt.footer, Align.CENTER),
+        *([Text(receipt.footer, Align.CENTER)] if receipt.footer else []),
         Feed(),
         Barcode(receipt.number),
         Cut(),

@@ -1,9 +1,10 @@
-"""Tenders against a total: what each one covers, and the change."""
+"""Tenders against a total: what each one covers, the change, and what rounding cash gives away."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from services.domain.errors import TenderRefused, TenderShort
 from services.domain.money import Money, total
@@ -14,12 +15,35 @@ ROUND_UP_MINOR = (10_00, 50_00, 100_00)  # what people round up to when they han
 
 
 @dataclass(frozen=True, slots=True)
+class Rounding:
+    """How cash is rounded where small coins are not used: to multiples of `increment_minor`.
+
+    The mode works on the magnitude, so paying back mirrors paying.
+    """
+
+    increment_minor: int = 1
+    mode: Literal["down", "half_up", "half_down", "up"] = "down"
+
+    def of(self, amount: Money) -> Money:
+        step, rest = self.increment_minor, abs(amount.minor) % self.increment_minor
+        up = {"down": False, "up": rest > 0, "half_up": 2 * rest >= step, "half_down": 2 * rest > step}
+        magnitude = abs(amount.minor) - rest + (step if rest and up[self.mode] else 0)
+        return Money(magnitude if amount.minor >= 0 else -magnitude, amount.currency)
+
+
+EXACT = Rounding()
+
+
+@dataclass(frozen=True, slots=True)
 class Tendered:
     """What the customer handed over with one payment method."""
 
     key: str
     amount: Money
     gives_change: bool
+    rounds: bool = False  # cash: what is left when its turn comes is rounded
+    rank: int = 0  # those with lower ranks come first; cash is last
+    reference: str = ""  # of the card terminal or the channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,34 +59,49 @@ class Covered:
     tendered: Money
     change: Money
     exact: Money
-    reference: str = ""  # of the card terminal or the channel
+    reference: str = ""
 
 
-def cover(due: Money, tendered: Sequence[Tendered]) -> tuple[Covered, ...]:
-    """Split `due` over the tenders in their order; only a tender that gives change may exceed it.
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """total + rounding = the sum of the tenders' amounts."""
 
-    Raises TenderShort when they do not cover it, TenderRefused for an amount that cannot be.
+    tenders: tuple[Covered, ...]
+    rounding: Money
+
+
+def cover(due: Money, tendered: Sequence[Tendered], rule: Rounding = EXACT) -> Settlement:
+    """Split `due` over the tenders by their ranks; only a tender that gives change may exceed it.
+
+    Only what is still due when cash has its turn is rounded; without cash nothing is. Raises TenderShort
+    when they do not cover it, TenderRefused for an amount that cannot be.
     """
-    left = due
+    left, unrounded, rounding = due, due, Money(0, due.currency)
     covered: list[Covered] = []
-    for tender in tendered:
+    for tender in sorted(tendered, key=lambda each: each.rank):
         if not 0 <= tender.amount.minor <= TENDERED_MAX_MINOR:
             raise TenderRefused("this amount cannot be tendered", amount_minor=tender.amount.minor)
+        if tender.rounds and not rounding.minor:
+            rounding = rule.of(left) - left
+            left += rounding
         used = min(tender.amount, left)
         change = tender.amount - used
         if change.minor and not tender.gives_change:
             raise TenderRefused("this tender gives no change", change_minor=change.minor)
-        covered.append(Covered(tender.key, used, tender.amount, change, used))
         left -= used
+        exact = used if left.minor else unrounded
+        unrounded -= exact
+        covered.append(Covered(tender.key, used, tender.amount, change, exact, tender.reference))
     if left.minor:
         paid = total((tender.amount for tender in tendered), due.currency)
         raise TenderShort("the tender does not cover the total", due_minor=due.minor, paid_minor=paid.minor)
-    return tuple(covered)
+    return Settlement(tuple(covered), rounding)
 
 
-def quick_amounts(due: Money) -> tuple[Money, ...]:
-    """What a customer is likely to hand over, rising: the exact amount, then rounded up to notes."""
-    rounded = {-(-due.minor // step) * step for step in ROUND_UP_MINOR}
-    rounded.add((due.minor // 100_00 + 2) * 100_00)
-    offered = [due.minor, *sorted(rounded - {due.minor})][:QUICK_AMOUNTS_MAX]
+def quick_amounts(due: Money, rule: Rounding = EXACT) -> tuple[Money, ...]:
+    """What a customer is likely to hand over, rising: the amount in cash, then rounded up to notes."""
+    exact = rule.of(due).minor
+    rounded = {-(-exact // step) * step for step in ROUND_UP_MINOR}
+    rounded.add((exact // 100_00 + 2) * 100_00)
+    offered = [exact, *sorted(rounded - {exact})][:QUICK_AMOUNTS_MAX]
     return tuple(Money(minor, due.currency) for minor in offered)

@@ -6,12 +6,18 @@ from collections.abc import Sequence
 
 from services.domain import days, settlement
 from services.domain.basket import Basket
-from services.domain.errors import BasketChanged, BasketEmpty, SaleUnknown, TenderRefused
+from services.domain.errors import (
+    BasketChanged,
+    BasketEmpty,
+    PaymentOpen,
+    SaleUnknown,
+    TenderRefused,
+)
 from services.domain.events import SaleCompleted, SoldAdjustment, SoldLine, SoldTender
 from services.domain.ledger import REVENUE, ROUNDING, Entry, Posting
 from services.domain.money import Money
 from services.domain.priced import PricedBag, PricedLine
-from services.domain.settlement import Covered, Tendered
+from services.domain.settlement import Covered, Settlement, Tendered
 from services.flows.baskets import current, fresh
 from services.flows.prices import priced
 from services.flows.record import record
@@ -47,8 +53,8 @@ def settle(
         basket = _agreed(shop, current(shop, till), basket_id, version)
         sell(shop, [(line.sku, line.quantity) for line in basket.standing])
         bag = priced(shop, basket)
-        covered = settlement.cover(bag.total, [_tendered(shop, *tender) for tender in tendered])
-        sale = _closed(shop, till, basket, bag, covered, operator_id, sale_id, head[0] + 1)
+        settled = settlement.cover(bag.total, _tenders(shop, basket, tendered), shop.cash_rounding)
+        sale = _closed(shop, till, basket, bag, settled, operator_id, sale_id, head[0] + 1)
         sales.create(sale, _entry(shop, sale))
         record(shop, _completed(shop, sale), sale.ended_at_ms, sale.business_day, head)
         _queue_jobs(shop, sale)
@@ -87,11 +93,23 @@ def _agreed(shop: Shop, basket: Basket, basket_id: str, version: int) -> Basket:
     return basket
 
 
-def _tendered(shop: Shop, key: str, minor: int) -> Tendered:
-    tender = shop.tenders.get(key)
-    if tender is None:
-        raise TenderRefused("there is no such tender", key=key)
-    return Tendered(key, Money(minor, shop.currency), tender.gives_change)
+def _tenders(shop: Shop, basket: Basket, handed_over: Sequence[tuple[str, int]]) -> list[Tendered]:
+    """What was paid outside, and what is handed over now."""
+    waiting = basket.open_payment
+    if waiting is not None:
+        raise PaymentOpen("a payment's end is not known yet", payment_id=waiting.payment_id)
+    paid = [_tendered(shop, each.key, each.amount_minor, each.reference) for each in basket.paid]
+    for key, _ in handed_over:
+        if key not in shop.tenders or shop.tenders[key].outcome != "at_once":
+            raise TenderRefused("this tender cannot be handed over", key=key)
+    return [*paid, *(_tendered(shop, key, minor) for key, minor in handed_over)]
+
+
+def _tendered(shop: Shop, key: str, minor: int, reference: str = "") -> Tendered:
+    tender = shop.tenders[key]
+    return Tendered(
+        key, Money(minor, shop.currency), tender.gives_change, tender.rounds, tender.rank, reference
+    )
 
 
 def _closed(
@@ -99,7 +117,7 @@ def _closed(
     till: str,
     basket: Basket,
     bag: PricedBag,
-    covered: tuple[Covered, ...],
+    settled: Settlement,
     operator_id: str,
     sale_id: str,
     journal_seq: int,
@@ -118,8 +136,8 @@ def _closed(
         ended_at_ms=now_ms,
         journal_seq=journal_seq,
         lines=bag.lines,
-        tenders=covered,
-        rounding=Money(0, shop.currency),
+        tenders=settled.tenders,
+        rounding=settled.rounding,
     )
 
 

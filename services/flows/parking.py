@@ -63,7 +63,8 @@ def park(
     """Put the basket of `till` aside, give the till a fresh one and print a ticket; the parked basket.
 
     A repeat of `request_id` gives the first one and changes nothing. Raises BasketChanged when the till
-    showed another basket than the stored one, BasketEmpty, ParkedFull, BadRequest for an unknown reason.
+    showed another basket than the stored one, BasketEmpty, PaymentOpen (what was paid is paid back first),
+    ParkedFull, BadRequest for an unknown reason.
     """
     asked = requests.fingerprint("park", till, basket_id, version, reason, note)
     with db.write():
@@ -186,7 +187,7 @@ def by_ticket(ticket: int) -> Parked:
 def _put_aside(shop: Shop, till: str, basket: Basket, reason: str, note: str, operator_id: str) -> Parked:
     """Inside a transaction: the row, its event and its ticket. The till's bag is for the caller."""
     parked.reason_of(reason, parked.REASONS)
-    if not basket.standing:
+    if not basket.unpaid().standing:
         raise BasketEmpty("there is nothing to park")
     if store.count() >= parked.OPEN_MAX:
         raise ParkedFull("too many baskets are parked", open_max=parked.OPEN_MAX)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from services.domain.barcodes import BarcodeRules
+from services.domain.settlement import Rounding
 from services.domain.stock import Oversell
 from services.tenders.contract import Tender
 
@@ -20,9 +21,11 @@ class Shop:
     rollover_hour: int  # the local hour at which the business day changes
     tills: tuple[str, ...]
     printers: frozenset[str]  # the tills that have a printer
+    label_printers: frozenset[str] = frozenset()  # the tills that can print labels
     drawers: frozenset[str]  # the tills that have a cash drawer
     barcode_rules: BarcodeRules
     tenders: Mapping[str, Tender]
+    cash_rounding: Rounding
     receipt_footer: str
     oversell: Oversell  # what becomes of a sale of more than is on hand
     reorder_point: int  # an article with as few pieces is said to be running out

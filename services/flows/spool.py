@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 
 from services.domain import days, receipt
 from services.domain.errors import DeviceAbsent, JobUnknown
@@ -13,7 +12,7 @@ from services.flows import checkout, copies, park_tickets
 from services.flows.record import record
 from services.flows.shop import Shop
 from services.store import db, jobs, journal, requests, staff
-from services.store.jobs import Job
+from services.store.jobs import Job, Work
 from services.store.sales import Sale
 
 KICK_VALID_MS = 3_000  # a drawer that opens later surprises somebody
@@ -22,46 +21,38 @@ LATE = "late"
 COPIED = "copied"
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
-    """Tills whose drawer jobs, and tills whose papers, somebody works off."""
-
-    kicks: frozenset[str] = frozenset()
-    papers: frozenset[str] = frozenset()
-
-
-def recover(shop: Shop, mine: Work) -> list[Job]:
+def recover(shop: Shop, mine: Work, *, others: Collection[str] = ()) -> list[Job]:
     """After a start: what was being sent when the power went may have come out; only people know. What
-    waits for a device that its till no longer has is not waited for. The changed jobs."""
+    one of the `others` (printers) is sending is left to it. What waits for a device that its till no
+    longer has is not waited for. The changed jobs."""
     tills = frozenset(shop.tills)
-    absent = Work(tills - shop.drawers, tills - shop.printers)
+    now_ms = shop.now_ms()
     with db.write():
-        changed = _give_up(shop, mine, jobs.SENDING, "interrupted")
-        return changed + _give_up(shop, absent, jobs.QUEUED, "nohardware")
+        changed = jobs.give_up_kicks(mine.kicks, now_ms, was=jobs.SENDING, reason="interrupted")
+        changed += jobs.give_up_papers(
+            mine, now_ms, was=jobs.SENDING, reason="interrupted", except_at=others
+        )
+        absent = Work(papers=tills - shop.printers, labels=tills - shop.label_printers)
+        changed += jobs.give_up_kicks(tills - shop.drawers, now_ms, was=jobs.QUEUED, reason="nohardware")
+        return changed + jobs.give_up_papers(absent, now_ms, was=jobs.QUEUED, reason="nohardware")
 
 
-def claim(shop: Shop, mine: Work, ready: Work) -> tuple[Job | None, list[Job]]:
-    """The next job that its device, being `ready`, can do, now marked as being sent; and the jobs of `mine`
-    that grew too old to be sent.
+def claim(shop: Shop, mine: Work, ready: Work, *, printer: str = "") -> tuple[Job | None, list[Job]]:
+    """The next job that its device, being `ready`, can do, now marked as being sent (a paper: by
+    `printer`); and the jobs of `mine` that grew too old to be sent.
 
     Kicks go before papers, then the oldest goes first. A kick grows too old though its drawer be away, a
     paper only when its printer could print it: then people are asked whether it is still needed.
     """
-    if not (jobs.waiting(mine.kicks, kicks=True) or jobs.waiting(ready.papers, kicks=False)):
+    if not jobs.waiting(mine.kicks, ready):
         return None, []
     with db.write():
-        late = _give_up(shop, Work(kicks=mine.kicks), jobs.QUEUED, "timeout", KICK_VALID_MS)
-        late += _give_up(shop, Work(papers=ready.papers), jobs.QUEUED, LATE, RECEIPT_VALID_MS)
         now_ms = shop.now_ms()
-        kick = jobs.claim(ready.kicks, now_ms, kicks=True)
-        return kick or jobs.claim(ready.papers, now_ms, kicks=False), late
-
-
-def _give_up(shop: Shop, work: Work, was: str, reason: str, fresh_ms: int = 0) -> list[Job]:
-    """Inside a transaction: the jobs of `work` that `was` so and are no longer fresh."""
-    now_ms = shop.now_ms()
-    kicks = jobs.give_up(work.kicks, now_ms, kicks=True, was=was, reason=reason, fresh_ms=fresh_ms)
-    return kicks + jobs.give_up(work.papers, now_ms, kicks=False, was=was, reason=reason, fresh_ms=fresh_ms)
+        late = jobs.give_up_kicks(
+            mine.kicks, now_ms, was=jobs.QUEUED, reason="timeout", fresh_ms=KICK_VALID_MS
+        )
+        late += jobs.give_up_papers(ready, now_ms, was=jobs.QUEUED, reason=LATE, fresh_ms=RECEIPT_VALID_MS)
+        return jobs.claim_kick(ready.kicks, now_ms) or jobs.claim_paper(ready, now_ms, printer), late
 
 
 def mark(shop: Shop, job: Job, state: str, *, reason: str = "") -> Job:

@@ -64,7 +64,7 @@ def receive(
         if (done := requests.claim(request_id, asked, document_id, shop.now_ms())) is not None:
             return find(done)
         _is_new(rules.RECEIVED, number, supplier)
-        document = _document(
+        document = document_of(
             shop, document_id, rules.RECEIVED, operator_id, number=number, other_store=supplier
         )
         lines = [Line(sku, quantity, quantity, quantity) for sku, quantity in named]
@@ -86,7 +86,7 @@ def adjust(
     with db.write():
         if (done := requests.claim(request_id, asked, document_id, shop.now_ms())) is not None:
             return find(done)
-        document = _document(shop, document_id, rules.ADJUSTED, operator_id, reason=reason, note=note)
+        document = document_of(shop, document_id, rules.ADJUSTED, operator_id, reason=reason, note=note)
         post(shop, document, [Line(sku, quantity) for sku, quantity in named])
     return document
 
@@ -117,7 +117,7 @@ def transfer(
         if (done := requests.claim(request_id, asked, document_id, shop.now_ms())) is not None:
             return find(done)
         _is_new(rules.TRANSFERRED, number, other_store)
-        document = _document(
+        document = document_of(
             *(shop, document_id, rules.TRANSFERRED, operator_id),
             state=rules.IN_TRANSIT,
             number=number,
@@ -130,7 +130,7 @@ def transfer(
             post(shop, document, lines)
         else:
             stock.create(document, lines)
-            _tell(shop, document, lines)
+            tell(shop, document, lines)
     return document
 
 
@@ -147,7 +147,7 @@ def arrive(shop: Shop, document_id: str, pieces: Pieces, *, operator_id: str, re
         if (done := requests.claim(request_id, asked, document_id, shop.now_ms())) is not None:
             return find(done)
         document = find(document_id)
-        _in_state(document, rules.IN_TRANSIT)
+        in_state(document, rules.IN_TRANSIT)
         sent = {line.sku: line for line in stock.lines_of(document_id)}
         incoming = document.direction == rules.IN
         changes = [
@@ -166,7 +166,7 @@ def arrive(shop: Shop, document_id: str, pieces: Pieces, *, operator_id: str, re
         stock.set_state(document_id, rules.ARRIVED, now_ms if incoming else 0)
         if incoming:
             stock.add([change for change in changes if change.quantity])
-        _tell(shop, find(document_id), changes, operator_id)
+        tell(shop, find(document_id), changes, operator_id)
         return find(document_id)
 
 
@@ -187,14 +187,14 @@ def take_back(shop: Shop, document_id: str, *, operator_id: str, request_id: str
         if document.reverses:
             raise DocumentSettled("a counter document stands", state=document.state)
         if not moved:
-            _in_state(document, rules.OPEN, rules.IN_TRANSIT)
+            in_state(document, rules.OPEN, rules.IN_TRANSIT)
             stock.set_state(document_id, rules.CANCELLED)
             if document.kind == rules.TRANSFERRED:
-                _tell(shop, find(document_id), stock.lines_of(document_id), operator_id)
+                tell(shop, find(document_id), stock.lines_of(document_id), operator_id)
             return find(document_id)
-        _in_state(document, rules.POSTED, rules.IN_TRANSIT, rules.ARRIVED)
+        in_state(document, rules.POSTED, rules.IN_TRANSIT, rules.ARRIVED)
         stock.set_state(document_id, rules.REVERSED)
-        counter = _document(
+        counter = document_of(
             *(shop, counter_id, document.kind, operator_id),
             number=document.number,
             other_store=document.other_store,
@@ -231,7 +231,7 @@ def post(shop: Shop, document: Document, lines: Sequence[Line]) -> None:
     taken = [line.sku for line in lines if line.quantity < 0]
     if taken and shop.oversell == rules.REFUSE and document.kind != rules.COUNTED:
         _all_there(list(stock.on_hand(taken).items()), set(taken))
-    _tell(shop, document, lines)
+    tell(shop, document, lines)
 
 
 def _all_there(after: Sequence[tuple[str, int]], taken: set[str]) -> None:
@@ -249,7 +249,8 @@ def _is_new(kind: str, number: str, other_store: str) -> None:
         raise DocumentKnown("this paper was entered before", number=number, document_id=known.document_id)
 
 
-def _in_state(document: Document, *states: str) -> None:
+def in_state(document: Document, *states: str) -> None:
+    """Raises DocumentSettled."""
     if document.state not in states:
         raise DocumentSettled("the document is not in a state for this", state=document.state)
 
@@ -260,7 +261,7 @@ def _with_found(sent: Line | None, arrived: Line) -> Line:
     return Line(arrived.sku, quantity, arrived.expected, arrived.found)
 
 
-def _document(
+def document_of(
     shop: Shop,
     document_id: str,
     kind: str,
@@ -274,6 +275,7 @@ def _document(
     note: str = "",
     reverses: str = "",
 ) -> Document:
+    """A new document as of now."""
     now_ms = shop.now_ms()
     announced = state == rules.OPEN or (state, direction) == (rules.IN_TRANSIT, rules.IN)
     return Document(
@@ -284,8 +286,8 @@ def _document(
     )
 
 
-def _tell(shop: Shop, document: Document, lines: Sequence[Line], operator_id: str = "") -> None:
-    """One event, or as many parts as it takes."""
+def tell(shop: Shop, document: Document, lines: Sequence[Line], operator_id: str = "") -> None:
+    """Inside a transaction: journal what a document has done, in as many parts as it takes."""
     parts = [lines[n : n + LINES_OF_EVENT] for n in range(0, len(lines), LINES_OF_EVENT)] or [()]
     for n, part in enumerate(parts, 1):
         told = tuple(

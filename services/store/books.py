@@ -9,11 +9,18 @@ import msgspec
 
 from services.domain.events import SaleCompleted
 from services.domain.ledger import REVENUE
-from services.store import journal, parked, stock
+from services.store import attendance, journal, parked, stock
 from services.store.db import LEDGER
 
 FAULTS_MAX = 20
 WRONG_MAX = 1_000  # lines of one answer
+
+# Every other part of the shop that the journal proves: what it is, and the differences it finds.
+FOLDS: dict[str, Callable[[], list[str]]] = {
+    "stock": stock.differences,
+    "attendance": attendance.differences,
+    "parked baskets": parked.differences,
+}
 
 _Row = tuple[object, ...]
 
@@ -61,16 +68,18 @@ def differences() -> list[str]:
         for (sale_id,) in _scan(f"SELECT DISTINCT sale_id FROM {table}", wrong):
             if sale_id not in told:
                 wrong.append(f"{table} {sale_id!r} is not in the journal")
-    wrong += _told_by("stock", stock.differences)
-    wrong += _told_by("parked", parked.differences)
+    for name, fold in FOLDS.items():
+        wrong += _folded(name, fold)
     return wrong[:WRONG_MAX]
 
 
-def _told_by(name: str, compare: Callable[[], list[str]]) -> list[str]:
+def _folded(name: str, fold: Callable[[], list[str]]) -> list[str]:
     """What another part of the books says of itself, or that it cannot be read."""
     try:
-        return compare()
-    except (*journal.UNREADABLE, msgspec.MsgspecError) as error:
+        return fold()
+    except msgspec.MsgspecError as error:  # the journal's row is named above
+        return [f"{name} cannot be compared: {error}"]
+    except journal.UNREADABLE as error:
         if not journal.is_damage(error):
             raise
         return [f"{name} cannot be read: {error}"]

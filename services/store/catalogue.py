@@ -8,6 +8,7 @@ from typing import Any
 
 from peewee import IntegerField, TextField
 
+from services.store import stock
 from services.store.db import LEDGER, Row, tuples
 
 PAGE = 50  # styles of one page
@@ -48,6 +49,7 @@ class Style:
     last_size: str
     price_minor: int  # the lowest
     only_sku: str  # "" when there is more than one variant
+    on_hand: tuple[int | None, ...]  # of each variant; None for one that is not kept
 
 
 class CategoryRow(Row):
@@ -201,7 +203,8 @@ def _one(sql: str, key: str) -> Article | None:
 
 
 def _by_style(styles: list[str]) -> dict[str, list[tuple[Any, ...]]]:
-    """style -> its variants as (sku, colour, swatch, size, size rank, price), by colour, then size."""
+    """style -> its variants as (sku, colour, swatch, size, size rank, price, on hand), by colour, then
+    size."""
     rows = ArticleRow.select(
         ArticleRow.style,
         ArticleRow.sku,
@@ -211,9 +214,11 @@ def _by_style(styles: list[str]) -> dict[str, list[tuple[Any, ...]]]:
         ArticleRow.size_rank,
         ArticleRow.price_minor,
     ).where(ArticleRow.style.in_(styles))
+    members = tuples(rows.order_by(ArticleRow.colour_rank, ArticleRow.size_rank))
+    held = stock.on_hand(sku for _, sku, *_ in members)
     found: dict[str, list[tuple[Any, ...]]] = {}
-    for style, *variant in tuples(rows.order_by(ArticleRow.colour_rank, ArticleRow.size_rank)):
-        found.setdefault(style, []).append(tuple(variant))
+    for style, *variant in members:
+        found.setdefault(style, []).append((*variant, held.get(variant[0])))
     return found
 
 
@@ -232,4 +237,5 @@ def _tile(row: tuple[Any, ...], members: list[tuple[Any, ...]]) -> Style:
         by_size[-1][3],
         min(variant[5] for variant in members),
         members[0][0] if len(members) == 1 else "",
+        tuple(variant[6] for variant in members),
     )

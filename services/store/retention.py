@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.store.db import LEDGER
-from services.store.jobs import CANCELLED, CONFIRMED, COPY, FAILED, SENT
+from services.store.jobs import CANCELLED, CONFIRMED, COPY, FAILED, GIFT, SENT
 
 PIECE = 500  # rows of one transaction
 
@@ -16,9 +16,13 @@ def drop_requests(before_ms: int) -> int:
 
 
 def drop_jobs(before_ms: int) -> int:
-    """Remove a piece of the jobs that ended earlier; how many it was. Copies stay: they are numbered on."""
+    """Remove a piece of the jobs that ended earlier; how many it was. Copies and
+    gift receipts stay: they are numbered on."""
     return _dropped(
-        "job", "job_id", f"state IN ({_OVER}) AND kind <> '{COPY}' AND changed_at_ms < ?", before_ms
+        "job",
+        "job_id",
+        f"state IN ({_OVER}) AND kind NOT IN ('{COPY}', '{GIFT}') AND changed_at_ms < ?",
+        before_ms,
     )
 
 

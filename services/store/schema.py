@@ -126,6 +126,28 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX stock_line_by_sku ON stock_line (sku);
     """,
     """
+    CREATE TABLE role_right (  -- only where the shop's rule differs from what a new shop begins with
+        key TEXT PRIMARY KEY, four_eyes INTEGER NOT NULL,
+        limits TEXT NOT NULL  -- JSON: role -> the largest size, null for any
+    ) WITHOUT ROWID;
+    CREATE TABLE attendance (  -- as it was clocked
+        span_id TEXT PRIMARY KEY, staff_id TEXT NOT NULL, business_day TEXT NOT NULL,
+        in_at_ms INTEGER NOT NULL, out_at_ms INTEGER NOT NULL, state TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE UNIQUE INDEX attendance_open ON attendance (staff_id) WHERE state = 'open';
+    CREATE INDEX attendance_by_day ON attendance (business_day, staff_id);
+    CREATE TABLE attendance_correction (
+        span_id TEXT NOT NULL, n INTEGER NOT NULL, in_at_ms INTEGER NOT NULL, out_at_ms INTEGER NOT NULL,
+        reason TEXT NOT NULL, operator_id TEXT NOT NULL, approver_id TEXT NOT NULL, at_ms INTEGER NOT NULL,
+        PRIMARY KEY (span_id, n)
+    ) WITHOUT ROWID;
+    """,
+    """
+    ALTER TABLE job ADD COLUMN printer TEXT NOT NULL DEFAULT '';   -- it was sent to
+    ALTER TABLE job ADD COLUMN language TEXT NOT NULL DEFAULT '';  -- empty: as the shop prints
+    ALTER TABLE job ADD COLUMN document TEXT NOT NULL DEFAULT '';  -- JSON, of no sale
+    """,
+    """
     CREATE TABLE parked (
         parked_id TEXT PRIMARY KEY, ticket INTEGER NOT NULL, state TEXT NOT NULL, basket_id TEXT NOT NULL,
         till TEXT NOT NULL, operator_id TEXT NOT NULL, reason TEXT NOT NULL, note TEXT NOT NULL,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -80,10 +81,12 @@ def add(lines: Sequence[Line]) -> None:
     )
 
 
-def on_hand(skus: Sequence[str]) -> dict[str, int]:
+def on_hand(skus: Iterable[str]) -> dict[str, int]:
     """The pieces of those articles that are kept."""
-    marks = ", ".join("?" * len(skus))
-    rows = LEDGER.execute_sql(f"SELECT sku, on_hand FROM stock WHERE sku IN ({marks})", skus)
+    rows = LEDGER.execute_sql(
+        "SELECT sku, on_hand FROM stock WHERE sku IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(skus)),),
+    )
     return dict(rows.fetchall())
 
 

@@ -9,4 +9,7 @@ TENDER = Tender(
     account="cash:drawer",
     opens_drawer=True,
     gives_change=True,
+    rounds=True,
+    rank=90,
+    icon="cash",
 )

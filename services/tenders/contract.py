@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,3 +14,10 @@ class Tender:
     account: str  # the ledger account that is debited
     opens_drawer: bool = False
     gives_change: bool = False
+    rounds: bool = False  # what is left when it has its turn is rounded to the coins in use
+    rank: int = 50  # 0 to 99: vouchers and stored value first, cards, cash last
+    # "at_once": it is there or it is not (notes on the counter). "asked": it happens on a terminal or a
+    # telephone, outside the gateway; somebody says how it ended, and until then the sale is held.
+    outcome: Literal["at_once", "asked"] = "at_once"
+    reference: bool = False  # the terminal's number is asked for; it stands on receipt and journal
+    icon: str = "wallet"  # of web_console/static/icons.svg

@@ -37,6 +37,7 @@ class Counter:
             shop,
             tills=tuple(till.key for till in tills),
             printers=frozenset(till.key for till in tills if till.printer),
+            label_printers=frozenset(till.key for till in tills if till.labeller),
             drawers=frozenset(till.key for till in tills if till.drawer),
         )
         self.devices = {entry.name: Attached(entry, None, BoxClock(0)) for entry in entries}

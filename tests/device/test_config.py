@@ -108,3 +108,35 @@ def test_two_drawers_of_one_printer_have_a_pin_each(tmp_path: Path) -> None:
     second = DEVICES["connector"] + "\nsettings = { pin = 5 }"
     tills = ["1 - printer-1 connector", "2 - printer-1 relay"]
     load(written(tmp_path / "a.toml", tills, "printer-1", "connector", "relay", relay=second))
+
+
+@pytest.mark.parametrize(
+    ("words", "key"),
+    [
+        ('printer = "a"\nprinter_fallback = ["c"]', "till.1.printer_fallback: no printer 'c'"),
+        ('printer = "a"\nprinter_fallback = ["hand"]', "till.1.printer_fallback: no printer 'hand'"),
+        (
+            'printer = "a"\nprinter_fallback = ["b", "b"]',
+            "till.1.printer_fallback: a printer is named twice",
+        ),
+        ('printer = "a"\nprinter_fallback = ["a"]', "till.1.printer_fallback: a printer is named twice"),
+        ('printer_fallback = ["b"]', "till.1.printer_fallback: this till has no printer"),
+        ('printer = "a"\nlabel_printer = "hand"', "till.1.label_printer: no printer 'hand'"),
+        ('printer = "a"\nprinter_fallback = ["b"]\nlabel_printer = "b"', ""),
+    ],
+)
+def test_spare_printers_and_label_printers_are_printers_and_each_named_once(
+    tmp_path: Path, words: str, key: str
+) -> None:
+    path = tmp_path / "a.toml"
+    devices = {"a": "printer.escpos", "b": "printer.escpos", "hand": "scanner.hid"}
+    text = "".join(
+        f'[[device]]\nname = "{name}"\ndriver = "{driver}"\n' for name, driver in devices.items()
+    )
+    path.write_text(f'[[till]]\nkey = "1"\nscanner = "hand"\n{words}\n{text}', "utf-8")
+    if not key:
+        assert load(path).till[0].printers == ("a", "b")
+        return
+    with pytest.raises(ConfigError) as wrong:
+        load(path)
+    assert str(wrong.value).startswith(key)

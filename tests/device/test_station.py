@@ -21,9 +21,9 @@ KICK_BYTES = 5
 HOUR_MS = 3_600_000
 
 
-def originals(counter: Counter) -> list[str]:
+def originals(counter: Counter, printer: str = "printer-1") -> list[str]:
     """The receipt number on each paper, or piece of paper, that is not marked as a copy."""
-    pieces = [*counter.papers(), counter.current()]
+    pieces = [*counter.papers(printer), counter.current(printer)]
     found = [re.search(r"S0001-\w+-\d{6}", piece) for piece in pieces if "COPY" not in piece]
     return [number[0] for number in found if number]
 

@@ -23,9 +23,9 @@ from services.flows import baskets, checkout, copies
 from services.flows.shop import Shop
 from services.store import db, jobs, journal
 from services.store.db import LEDGER
+from tests.faults import STATEMENTS_MAX, FailingConnection
 from tests.shop import JEANS, SOCKS, TEE, open_store
 
-STATEMENTS_MAX = 100
 TABLES = ("sale", "sale_line", "tender", "posting", "job", "journal", "request")
 
 
@@ -170,37 +170,6 @@ def test_a_copy_is_numbered_journalled_and_made_once_per_request(shop: Shop) -> 
     second = copies.copy_receipt(shop, sale_id, operator_id="zhou", till="1", request_id="c2")
     assert (first.copy_number, again.job_id, second.copy_number) == (1, first.job_id, 2)
     assert [r.type for r in journal.after(0, 10)] == ["sale.completed", "receipt.copied", "receipt.copied"]
-
-
-class FailingConnection(sqlite3.Connection):
-    """Raises at the n-th statement that changes or ends something, COMMIT included."""
-
-    fail_at = 0
-    seen: list[str]
-
-    def _count(self, sql: str) -> None:
-        cls = type(self)
-        if cls.fail_at:
-            cls.seen.append(sql)
-            if len(cls.seen) == cls.fail_at:
-                raise sqlite3.OperationalError(f"injected at statement {cls.fail_at}: {sql[:40]}")
-
-    def execute(self, sql: str, *args: object) -> sqlite3.Cursor:  # type: ignore[override]
-        self._count(sql)
-        return super().execute(sql, *args)  # type: ignore[arg-type]
-
-    def executemany(self, sql: str, *args: object) -> sqlite3.Cursor:  # type: ignore[override]
-        self._count(sql)
-        return super().executemany(sql, *args)  # type: ignore[arg-type]
-
-    def cursor(self, *_: object) -> sqlite3.Cursor:  # type: ignore[override]
-        return super().cursor(FailingCursor)
-
-
-class FailingCursor(sqlite3.Cursor):
-    def execute(self, sql: str, *args: object) -> sqlite3.Cursor:  # type: ignore[override]
-        self.connection._count(sql)  # type: ignore[attr-defined]
-        return super().execute(sql, *args)  # type: ignore[arg-type]
 
 
 def test_a_sale_is_whole_or_absent_wherever_storage_fails(

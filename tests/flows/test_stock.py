@@ -25,7 +25,8 @@ from services.flows.shop import Shop
 from services.store import books, journal, stock
 from services.store.db import LEDGER
 from services.store.stock import Document
-from tests.flows.test_checkout import STATEMENTS_MAX, FailingConnection, counts, fill, pay
+from tests.faults import STATEMENTS_MAX, FailingConnection
+from tests.flows.test_checkout import counts, fill, pay
 from tests.shop import GTINS, JEANS, SOCKS, TEE, make_shop, open_store
 
 SUPPLIER = "棉田服饰"

@@ -23,7 +23,9 @@ def given(value: object, prefix: str = "") -> set[str]:
     assert isinstance(value, dict)
     found = set()
     for key, inner in value.items():
-        nested = isinstance(inner, dict) or (isinstance(inner, list) and isinstance(inner[0], dict))
+        nested = isinstance(inner, dict) or (
+            isinstance(inner, list) and inner[:1] and isinstance(inner[0], dict)
+        )
         found |= given(inner, f"{prefix}{key}.") if nested and key != "settings" else {prefix + key}
     return found
 

@@ -17,7 +17,12 @@ from services.domain.errors import DeviceAbsent, NotFound
 from services.flows.shop import Shop
 from services.store.db import LEDGER
 from tests.shop import Clock
-from web_console.api import BoxView, CounterView, HealthView, HqView, TwinView
+from web_console.api import (
+    HealthView,
+    HqView,
+)
+from web_console.api_box import BoxView
+from web_console.api_counter import CounterView, TwinView
 from web_console.app import WebSettings, create_app
 from web_console.live import Live
 from web_console.server import Server

@@ -35,6 +35,11 @@ WHO = {
     "POST /api/session": OPEN,
     "DELETE /api/session": SIGNED_ON,
     "POST /api/staff/<ident:staff_id>/unlock": TECHNICIAN,
+    "GET /api/attendance/now": OPEN,
+    "POST /api/attendance": OPEN,
+    "POST /api/attendance/corrections": TILL,
+    "GET /api/attendance": MANAGER,
+    "GET /api/attendance/spans/<ident:span_id>": MANAGER,
     "GET /api/live": SIGNED_ON,
     "GET /api/categories": TILL,
     "GET /api/catalogue": TILL,
@@ -44,6 +49,8 @@ WHO = {
     "PUT /api/till/lines/<int:line_id>": TILL,
     "POST /api/till/lines/<int:line_id>/restore": TILL,
     "GET /api/till/quote": TILL,
+    "POST /api/till/payments": TILL,
+    "POST /api/till/payments/<ident:payment_id>/answer": TILL,
     "POST /api/till/park": TILL,
     "GET /api/parked": TILL,
     "POST /api/parked/<ident:parked_id>/resume": TILL,
@@ -54,9 +61,27 @@ WHO = {
     "GET /api/sales/<ident:sale_id>": TILL,
     "POST /api/sales/<ident:sale_id>/copies": TILL,
     "POST /api/jobs/<ident:job_id>/answer": TILL,
+    "GET /api/office/journal/choices": MANAGER,
+    "GET /api/office/journal": MANAGER,
+    "GET /api/office/journal/<int:seq>": MANAGER,
+    "GET /api/office/journal.csv": MANAGER,
     "GET /api/technician": TECHNICIAN,
     "POST /api/technician/tests": TECHNICIAN,
     "POST /api/technician/journal-check": TECHNICIAN,
+    "GET /api/stock": MANAGER,
+    "GET /api/stock/find": MANAGER,
+    "GET /api/stock/articles/<ident:sku>": MANAGER,
+    "GET /api/stock/documents": MANAGER,
+    "GET /api/stock/documents/<ident:document_id>": MANAGER,
+    "POST /api/stock/deliveries": MANAGER,
+    "POST /api/stock/adjustments": MANAGER,
+    "POST /api/stock/transfers": MANAGER,
+    "POST /api/stock/transfers/<ident:document_id>/arrival": MANAGER,
+    "POST /api/stock/documents/<ident:document_id>/take-back": MANAGER,
+    "POST /api/stock/counts": MANAGER,
+    "POST /api/stock/counts/<ident:count_id>/lines": MANAGER,
+    "GET /api/stock/counts/<ident:count_id>/review": MANAGER,
+    "POST /api/stock/counts/<ident:count_id>/post": MANAGER,
     "GET /api/counter": TWINS,
     "POST /api/counter/scan": TWINS,
     "POST /api/counter/faults": TWINS,
@@ -67,20 +92,38 @@ WHO = {
 }
 BODIES: dict[str, dict[str, object]] = {
     "POST /api/session": {"staff_id": "zhou", "pin": "204816", "till": "1"},
+    "POST /api/attendance": {"staff_id": "zhou", "pin": "204816", "till": "1", "direction": "in"},
+    "POST /api/attendance/corrections": {
+        "staff_id": "zhou",
+        "began": "2026-11-22T09:00",
+        "ended": "2026-11-22T09:30",
+        "reason": "forgotten",
+    },
     "POST /api/till/lines": {"sku": "T-W-S"},
     "PUT /api/till/lines/<int:line_id>": {"basket_id": "b", "quantity": 2},
     "POST /api/till/lines/<int:line_id>/restore": {"basket_id": "b"},
     "POST /api/till/park": {"basket_id": "b", "version": 1, "reason": "other"},
     "POST /api/parked/<ident:parked_id>/abandon": {"reason": "other"},
     "POST /api/sales": {"basket_id": "b", "version": 1, "tenders": [{"key": "cash", "amount_minor": 1}]},
+    "POST /api/till/payments": {"basket_id": "b", "version": 1, "tender": "card", "amount_minor": 1},
+    "POST /api/till/payments/<ident:payment_id>/answer": {"state": "declined"},
     "POST /api/jobs/<ident:job_id>/answer": {"came_out": True},
     "POST /api/technician/tests": {"till": "1", "test": "drawer"},
+    "POST /api/stock/deliveries": {"lines": [{"code": "T-W-S", "quantity": 1}]},
+    "POST /api/stock/adjustments": {"reason": "lost", "lines": [{"code": "T-W-S", "quantity": -1}]},
+    "POST /api/stock/transfers": {
+        "direction": "out",
+        "other_store": "S0002",
+        "lines": [{"code": "T-W-S", "quantity": 1}],
+    },
+    "POST /api/stock/transfers/<ident:document_id>/arrival": {"lines": []},
+    "POST /api/stock/counts/<ident:count_id>/lines": {"code": "T-W-S"},
     "POST /api/counter/scan": {"twin": "printer-1", "code": "1"},
     "POST /api/counter/faults": {"twin": "printer-1", "fault": "x", "on": True},
     "POST /api/counter/drawer": {"twin": "printer-1"},
     "POST /api/counter/tear": {"twin": "printer-1"},
 }
-VALUES = {"line_id": "1", "till": "1", "staff_id": "zhou", "twin": "printer-1"}
+VALUES = {"line_id": "1", "seq": "1", "till": "1", "staff_id": "zhou", "twin": "printer-1"}
 
 
 @dataclass(frozen=True)
@@ -188,7 +231,9 @@ def test_each_role_gets_through_its_own_doors_only(
         if door.needs_session:
             for role in door.roles(admitted=True):
                 response = door.knock(people[role])
-                assert response.status_code not in (401, 403), (door, role, response.json)
+                told = response.json if response.mimetype == "application/json" else {}
+                lend = response.status_code == 403 and told["code"] == "approval_needed"
+                assert lend or response.status_code not in (401, 403), (door, role, told)
                 assert response.status_code < 500, (door, role, response.json)
                 hardened(response)
                 response.close()

@@ -34,6 +34,7 @@ def test_a_sale_from_scan_to_copy(cashier: Browser, box: PlayedBox) -> None:
         "tendered": "¥500.00",
         "change": "¥72.00",
         "short": "¥0.00",
+        "rounding": "¥0.00",
     }
     assert cashier.get("/api/till/quote?tendered_minor=100").json["short"]["text"] == "¥427.00"
 

@@ -40,7 +40,7 @@ async function call(method, path, { body, key, wait = WAIT_MS, quiet = false } =
     clearTimeout(timer);
   }
   if (response.ok) return answer;
-  if (response.status === 401 && !quiet) onSignedOut();
+  if (answer?.code === "not_signed_in" && !quiet) onSignedOut();
   throw new Problem(response.status, answer ?? {});
 }
 

@@ -81,8 +81,8 @@ export async function settle(till, attempt, changed, wake) {
         if (problem instanceof Problem) {
           attempt.lost = before;
           answered = problem;
-          if (problem.status === 401) { save(till, attempt); throw problem; }
-          if (problem.status < 500 && problem.status !== 408 && problem.status !== 429) return { refusal: problem };
+          if (problem.code === "not_signed_in") { save(till, attempt); throw problem; }
+          if (problem.status < 500 && problem.status !== 408 && (problem.status !== 429 || problem.code === "pin_locked")) return { refusal: problem };
           if (problem.code === "outcome_unknown") faults += 1;
         }
       }

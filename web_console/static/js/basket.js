@@ -21,14 +21,22 @@ function stepper(line) {
     el("button.btn.ghost.sq.bad", { test: "line-remove", "aria-label": t("bag.remove", { name: line.name }), onclick: () => setQuantity(line.line_id, 0) }, icon("trash")));
 }
 
+/** Why this line may not, or should not, be sold; nothing while there is enough. */
+function shortWords(line) {
+  const short = bag.view?.short?.find(({ sku }) => sku === line.sku);
+  return short ? t(short.refused ? "bag.refused" : "bag.short", { n: short.pieces }) : "";
+}
+
 function lineNode(line, on) {
+  const short = shortWords(line);
   const many = line.quantity > 1 ? el("b.b.count", {}, ` × ${line.quantity}`) : null;
   const each = line.quantity > 1 ? el("span.was.plain.num", {}, t("bag.each", { price: line.unit_price.text })) : null;
   return el(`li.line${on ? ".on" : ""}`, { test: `line-${line.line_id}`, data: { sku: line.sku } },
     el("button.lm", { "aria-expanded": String(on), onclick: () => select(line.line_id) },
       el("span.th", {}, garment(line.garment, line.swatch)),
       el("span.tx", {}, el("span.cut.blk", {}, line.name), el("span.sm.dim.cut.blk", {}, line.variant, many)),
-      el("span.money", {}, el("span.pr.num", {}, line.extended.text), each)),
+      el("span.money", {}, el("span.pr.num", {}, line.extended.text), each),
+      short ? el("span.why.warn", { test: "short" }, icon("alert", "s"), short) : null),
     on ? stepper(line) : null);
 }
 
@@ -41,7 +49,7 @@ function drawLines(view) {
   let previous = null;
   for (const line of view.lines) {
     const on = line.line_id === bag.selected;
-    const signature = JSON.stringify([line, on]);
+    const signature = JSON.stringify([line, on, shortWords(line)]);
     let entry = drawn.get(line.line_id);
     if (entry?.signature !== signature) {
       const node = lineNode(line, on);

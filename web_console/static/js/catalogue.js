@@ -24,10 +24,13 @@ function tileFacts(tile) {
   return [tile.colours > 1 ? t("tile.colours", { n: tile.colours }) : null, tile.sizes || null].filter(Boolean).join(" · ") || tile.style;
 }
 
+/** What must be known of the stock before the facts; nothing while there is enough. */
+const stockWords = (held) => (held.stock === "out" ? t("stock.out") : held.stock === "low" ? t("stock.low", { n: held.pieces }) : "");
+
 function tileNode(tile) {
-  const node = el("button.tile", { test: `tile-${tile.style}`, data: { style: tile.style }, onclick: () => pick(tile) },
+  const node = el(`button.tile${tile.stock === "out" ? ".out" : ""}`, { test: `tile-${tile.style}`, data: { style: tile.style }, onclick: () => pick(tile) },
     el("span.pic", {}, garment(tile.garment, tile.swatch)),
-    el("span.tx", {}, el("span.nm.cut", {}, tile.name), el("span.sm.dim.cut", {}, tileFacts(tile)), el("span.b.num", {}, tile.price.text)));
+    el("span.tx", {}, el("span.nm.cut", {}, tile.name), el("span.sm.dim.cut", {}, stockWords(tile) || tileFacts(tile)), el("span.b.num", {}, tile.price.text)));
   return node;
 }
 
@@ -116,9 +119,10 @@ async function pick(tile) {
   const prices = new Set(style.variants.map((variant) => variant.price.text));
   let sheet = null;
   const choice = (variant) => el("button.btn.size", {
-    test: `variant-${variant.sku}`, "aria-label": `${variant.colour} ${variant.size} ${variant.price.text}`,
+    test: `variant-${variant.sku}`, "aria-label": [variant.colour, variant.size, variant.price.text, stockWords(variant)].filter(Boolean).join(" "),
     onclick: () => { closeSheet(sheet); addSku(variant.sku); },
-  }, el("span.b", {}, variant.size || t("size.one")), prices.size > 1 ? el("span.sm.mut.num", {}, variant.price.text) : null);
+  }, el("span.b", {}, variant.size || t("size.one")), prices.size > 1 ? el("span.sm.mut.num", {}, variant.price.text) : null,
+    stockWords(variant) ? el("span.sm.mut", {}, stockWords(variant)) : null);
   const rows = [...colours].map(([colour, variants]) => el("div.colour", {},
     el("div.row", {}, el(`span.swatch.${swatchClass(variants[0].swatch)}`, { "aria-hidden": "true" }), el("span.cut", {}, colour || t("colour.one"))),
     el("div.sizes", {}, ...variants.map(choice))));

@@ -1,6 +1,5 @@
 // Building elements: text only ever as text, so a hostile name stays a name.
 const SVG = "http://www.w3.org/2000/svg";
-const ICONS = new URL("../icons.svg", import.meta.url).pathname;
 
 /** el("button.btn.pri", {onclick, data: {test: "pay"}, "aria-label": "..."}, child, "text") */
 export function el(shape, props = {}, ...children) {
@@ -24,7 +23,7 @@ export function icon(name, size = "") {
   svg.setAttribute("class", `i ${size}`.trim());
   svg.setAttribute("aria-hidden", "true");
   const use = document.createElementNS(SVG, "use");
-  use.setAttribute("href", `${ICONS}#${name}`);
+  use.setAttribute("href", `#icon-${name}`);
   svg.append(use);
   return svg;
 }

@@ -5,7 +5,7 @@ import { pad } from "./pad.js";
 import { remember, remembered } from "./settings.js";
 import { problemWord, setLanguage, lang, span, t } from "./words.js";
 
-const LENGTH = 6; // digits of every PIN; the last one signs on
+export const LENGTH = 6; // digits of every PIN; the last one sends it
 
 let people = [];
 let chosen = null;
@@ -24,9 +24,14 @@ function draw() {
   const wait = Math.ceil((lockedUntil - performance.now()) / 1000);
   $("pin-hint").textContent = locked() ? t("pin.locked", { wait: span(wait * 1000) }) : hint ?? t("pin.hint");
   $("pin-hint").className = `sm ${locked() || hint ? "bad-text b" : "mut"}`;
-  $("pin-dots").setAttribute("aria-label", t("pin.typed", { n: pin.length }));
-  $("pin-dots").replaceChildren(...Array.from({ length: LENGTH }, (_, i) => el(i < pin.length ? "i.f" : "i")));
+  drawDots($("pin-dots"), pin.length);
   for (const key of $("pin-pad").querySelectorAll("button")) key.disabled = locked() || working;
+}
+
+/** How many digits are typed, never which. */
+export function drawDots(node, typed) {
+  node.setAttribute("aria-label", t("pin.typed", { n: typed }));
+  node.replaceChildren(...Array.from({ length: LENGTH }, (_, i) => el(i < typed ? "i.f" : "i")));
 }
 
 function lock(wait_s) {
@@ -85,8 +90,8 @@ function choose(person) {
   draw();
 }
 
-function personCard(person) {
-  return el("button.person", { role: "radio", data: { id: person.staff_id }, test: `person-${person.staff_id}`, onclick: () => choose(person) },
+export function personCard(person, chosenNow) {
+  return el("button.person", { role: "radio", data: { id: person.staff_id }, test: `person-${person.staff_id}`, onclick: chosenNow },
     el("span.ava.ini", { "aria-hidden": "true" }, [...person.name][0] ?? "?"),
     el("span.grow", {}, el("span.b.cut.blk", {}, person.name), el("span.sm.mut.blk", {}, t(`role.${person.role}`))));
 }
@@ -104,7 +109,7 @@ export async function showPin({ till, roles, done }) {
     people = (await get("/api/staff", { quiet: true })).filter((person) => roles.includes(person.role));
     const last = remembered("staff");
     chosen = people.find((person) => person.staff_id === chosen?.staff_id) ?? people.find((person) => person.staff_id === last) ?? people[0] ?? null;
-    $("people").replaceChildren(...people.map(personCard));
+    $("people").replaceChildren(...people.map((person) => personCard(person, () => choose(person))));
     if (!people.length) hint = t("pin.nobody");
     else if (hint === t("pin.lost")) hint = null;
   } catch {

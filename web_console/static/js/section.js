@@ -68,14 +68,15 @@ export async function fill(into, ask, draw) {
   into.replaceChildren(...nodes.filter(Boolean));
 }
 
-/** columns: {title, cell: (row) -> node or text, num: right aligned}. `open(row)` makes rows lead somewhere. */
+/** columns: {title, cell: (row) -> node or text, num: right aligned, wide: not on a phone}. `open(row)`: rows lead there. */
 export function table(columns, rows, { open, label, test } = {}) {
+  const classes = (column) => `${column.num ? ".ra" : ""}${column.wide ? ".p-hide" : ""}`;
   const cell = (column, row) => {
     const inner = column.cell(row);
-    return el(column.num ? "td.ra.num" : "td", {}, ...[inner].flat());
+    return el(`td${classes(column)}${column.num ? ".num" : ""}`, {}, ...[inner].flat());
   };
   return el("div.scroll-x", { tabindex: rows.length ? null : undefined }, el("table", { "aria-label": label, test },
-    el("thead", {}, el("tr", {}, ...columns.map((column) => el(column.num ? "th.ra" : "th", { scope: "col" }, column.title)))),
+    el("thead", {}, el("tr", {}, ...columns.map((column) => el(`th${classes(column)}`, { scope: "col" }, column.title)))),
     el("tbody", {}, ...rows.map((row) => el(open ? "tr.go" : "tr", open ? { onclick: (event) => { if (!event.target.closest("a,button,input")) open(row); } } : {}, ...columns.map((column) => cell(column, row)))))));
 }
 

@@ -159,6 +159,7 @@ const SHORTCUTS = {
 function key(name, event) {
   activeAt = performance.now();
   if (!$("pin").hidden) { if (pinKey(name)) event?.preventDefault(); return; }
+  if (topSheet()?.name === "approve") return; // the sheet hears its own keys, above a payment too
   if (showing() && !topSheet()) {
     if (name === "F9" || name === "Escape" || (name === "Enter" && !(document.activeElement instanceof HTMLButtonElement))) { event?.preventDefault(); nextSale(); }
     return;

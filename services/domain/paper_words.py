@@ -1,0 +1,48 @@
+"""The fixed words on paper: in Chinese, in English, or in both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+LANGUAGES = ("zh", "en", "both")
+
+_WORDS = {
+    "number": ("单号", "No."),
+    "original": ("原单号", "Original no."),
+    "copied": ("补打", "Printed again"),
+    "return": ("退货", "RETURN"),
+    "exchange": ("换货", "EXCHANGE"),
+    "void": ("作废", "VOID"),
+    "pieces": ("件数", "Pieces"),
+    "subtotal": ("小计", "Subtotal"),
+    "total": ("合计", "TOTAL"),
+    "refund": ("应退", "REFUND"),
+    "saved": ("已优惠", "You saved"),
+    "rounding": ("抹零", "Rounding"),
+    "change": ("找零", "Change"),
+    "paid_back": ("退", "Refund"),
+    "as_paid": ("原单优惠", "Discount then"),
+    "gift": ("礼品小票", "GIFT RECEIPT"),
+    "gift_use": ("凭此小票可换货", "Exchange with this receipt"),
+    "price": ("零售价", "Price"),
+    "style": ("款号", "Style"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of one paper."""
+
+    language: str = "zh"  # one of LANGUAGES
+
+    def __call__(self, key: str) -> str:
+        return self.pick(*_WORDS[key])
+
+    def pick(self, zh: str, en: str) -> str:
+        """Of a text that exists twice; one that is missing is made up for by the other."""
+        if self.language == "zh" or not en or zh == en:
+            return zh or en
+        return en if self.language == "en" or not zh else f"{zh} {en}"
+
+
+CHINESE = Words()

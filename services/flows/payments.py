@@ -1,0 +1,121 @@
+"""Payments that happen outside the gateway: card terminals and telephones. Each step is on disk first.
+
+They live in the basket they pay for: a restart finds the question where it was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from services.domain import payment
+from services.domain.basket import Basket
+from services.domain.errors import (
+    BasketChanged,
+    BasketEmpty,
+    PaymentOpen,
+    PaymentUnknown,
+    TenderRefused,
+)
+from services.domain.events import PaymentChanged
+from services.domain.money import Money
+from services.domain.payment import Payment
+from services.flows.baskets import current
+from services.flows.prices import priced
+from services.flows.record import record
+from services.flows.shop import Shop
+from services.store import baskets, db, requests
+
+
+def begin(
+    shop: Shop,
+    till: str,
+    *,
+    basket_id: str,
+    version: int,
+    tender: str,
+    amount_minor: int,
+    operator_id: str,
+    request_id: str,
+) -> Basket:
+    """Note that so much is now asked of a terminal: durable before anybody turns to it.
+
+    A repeat changes nothing. Raises BasketChanged, BasketEmpty, TenderRefused (no such tender, one that
+    ends at once, more than is left to pay), PaymentOpen while another one's end is not known.
+    """
+    asked = requests.fingerprint("payment", till, basket_id, version, tender, amount_minor)
+    with db.write():
+        basket = current(shop, till)
+        if requests.answer(request_id, asked) is not None:
+            return basket
+        if (basket.basket_id, basket.version) != (basket_id, version):
+            raise BasketChanged("the basket has changed since it was shown", version=basket.version)
+        _check(shop, basket, tender, amount_minor)
+        begun = Payment(shop.new_id(), tender, amount_minor, payment.SENT, shop.now_ms())
+        after = replace(basket, version=version + 1, payments=(*basket.payments, begun))
+        _keep(shop, till, after, begun, operator_id, "")
+        requests.remember(request_id, asked, begun.payment_id, shop.now_ms())
+    return after
+
+
+def answer(
+    shop: Shop,
+    till: str,
+    payment_id: str,
+    *,
+    state: str,
+    reference: str = "",
+    reason: str = "",
+    operator_id: str,
+) -> Basket:
+    """Say how a payment stands, or ended; the same answer again changes nothing.
+
+    A paid one is taken back with "reversed" and a reason, after the terminal has paid it back. Raises
+    PaymentUnknown when this till's bag has no such payment or it cannot become that any more.
+    """
+    with db.write():
+        basket = current(shop, till)
+        held = next((each for each in basket.payments if each.payment_id == payment_id), None)
+        if held is None:
+            raise PaymentUnknown("this bag has no such payment", payment_id=payment_id)
+        if (held.state, held.reference) == (state, reference or held.reference):
+            return basket
+        if not payment.may_become(held.state, state):
+            raise PaymentUnknown("this payment has ended another way", state=held.state)
+        if state == payment.PAID and shop.tenders[held.key].reference and not reference:
+            raise TenderRefused("the terminal's number is missing", key=held.key)
+        ended = replace(held, state=state, reference=reference or held.reference)
+        kept = tuple(ended if each is held else each for each in basket.payments)
+        after = replace(basket, version=basket.version + 1, payments=kept)
+        _keep(shop, till, after, ended, operator_id, reason)
+    return after
+
+
+def _check(shop: Shop, basket: Basket, key: str, amount_minor: int) -> None:
+    if not basket.standing:
+        raise BasketEmpty("the basket is empty")
+    tender = shop.tenders.get(key)
+    if tender is None or tender.outcome != "asked":
+        raise TenderRefused("there is no such payment", key=key)
+    waiting = basket.open_payment
+    if waiting is not None:
+        raise PaymentOpen("another payment's end is not known yet", payment_id=waiting.payment_id)
+    left = priced(shop, basket).total - Money(basket.paid_minor, shop.currency)
+    if not 0 < amount_minor <= left.minor:
+        raise TenderRefused("more than is left to pay", amount_minor=amount_minor, left_minor=left.minor)
+
+
+def _keep(shop: Shop, till: str, basket: Basket, changed: Payment, operator_id: str, reason: str) -> None:
+    baskets.save(till, basket)
+    event = PaymentChanged(
+        payment_id=changed.payment_id,
+        workstation_id=till,
+        basket_id=basket.basket_id,
+        tender_type=changed.key,
+        amount_minor=changed.amount_minor,
+        currency=shop.currency,
+        state=changed.state,
+        reference=changed.reference,
+        reason=reason,
+        operator_id=operator_id,
+    )
+    record(shop, event, shop.now_ms())

@@ -1,0 +1,147 @@
+"""The audit trail: every committed fact, for managers to read and to take along."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Response
+
+from services.domain import days, periods
+from services.domain.errors import BadRequest, NotFound
+from services.domain.events import EVENTS
+from services.domain.money import Money, signed
+from services.flows.shop import Shop
+from services.store import staff, trail
+from services.store.trail import Entry, Filter, Span
+from web_console.api_journal import (
+    EntryDetail,
+    EntryView,
+    FactView,
+    JournalChoices,
+    JournalPage,
+    JournalQuery,
+    Person,
+)
+from web_console.downloads import CSV, Cell, csv_file
+from web_console.gate import Call
+from web_console.routes import MANAGER, Routes
+
+ROUTES = Routes()
+
+EXPORT_MAX = 100_000  # rows of one file
+FACTS_MAX = 2_000  # fields of one event that are shown
+# What one would ask first about an event, in this order; at most three are shown in the list.
+BRIEF = ("number", "total_minor", "amount_minor", "name", "style", "sku", "reason", "test", "role")
+BRIEF_MAX = 3
+_HEAD = ("seq", "time", "business day", "type", "who", "till", "field", "value")
+
+
+@ROUTES.get("/api/office/journal/choices", MANAGER, JournalChoices, "What the journal can be filtered by")
+def journal_choices(call: Call) -> JournalChoices:
+    return JournalChoices(
+        types=tuple(sorted(event.type for event in EVENTS)),
+        people=tuple(Person(staff_id=each.staff_id, name=each.name) for each in staff.listed()),
+        tills=call.shop.tills,
+        today=today(call.shop),
+    )
+
+
+@ROUTES.get("/api/office/journal", MANAGER, JournalPage, "The journal, newest first", query=JournalQuery)
+def list_journal(call: Call, query: JournalQuery) -> JournalPage:
+    rows, following = trail.page(_filter(query), _span(query), query.before)
+    return JournalPage(rows=tuple(_entry(call.shop, row) for row in rows), next=following)
+
+
+@ROUTES.get("/api/office/journal/<int:seq>", MANAGER, EntryDetail, "One event in all its fields")
+def show_journal_entry(call: Call, seq: int) -> EntryDetail:
+    entry = trail.by_seq(seq)
+    if entry is None:
+        raise NotFound("the journal has no such row", seq=seq)
+    return EntryDetail(entry=_entry(call.shop, entry), facts=tuple(_facts(call.shop, entry)))
+
+
+@ROUTES.get(
+    "/api/office/journal.csv",
+    MANAGER,
+    None,
+    "The journal as CSV, a line a field",
+    query=JournalQuery,
+    media=CSV,
+)
+def export_journal(call: Call, query: JournalQuery) -> Response:
+    return csv_file(f"journal-{query.day or today(call.shop)}.csv", _lines(call.shop, query))
+
+
+def today(shop: Shop) -> str:
+    return days.business_day(shop.now_ms(), shop.zone, shop.rollover_hour)
+
+
+def _filter(query: JournalQuery) -> Filter:
+    return Filter(type=query.type, who=query.who, till=query.till, day=query.day)
+
+
+def _span(query: JournalQuery) -> Span:
+    try:
+        return periods.span_ms(query.day) if query.day else None
+    except (ValueError, OverflowError) as error:
+        raise BadRequest(str(error)) from error
+
+
+def _lines(shop: Shop, query: JournalQuery) -> Iterator[tuple[Cell, ...]]:
+    yield _HEAD
+    for entry in trail.every(_filter(query), _span(query), EXPORT_MAX):
+        view = _entry(shop, entry)
+        for fact in _facts(shop, entry):
+            place = f"{fact.part}.{fact.group}.{fact.name}" if fact.part else fact.name
+            yield (view.seq, view.time, view.day, view.type, view.who, view.till, place, fact.text)
+
+
+def _entry(shop: Shop, entry: Entry) -> EntryView:
+    told = [name for name in BRIEF if entry.data.get(name) not in (None, "")][:BRIEF_MAX]
+    return EntryView(
+        seq=entry.seq,
+        at_ms=entry.at_ms,
+        time=days.minute(entry.at_ms, shop.zone),
+        day=entry.bizday,
+        type=entry.type,
+        who=staff.name_of(entry.who) if entry.who else "",
+        till=entry.till,
+        brief=tuple(
+            FactView(name=name, text=_text(shop, name, entry.data[name], entry.data)) for name in told
+        ),
+    )
+
+
+def _facts(shop: Shop, entry: Entry) -> Iterator[FactView]:
+    """The event's own fields first, then each list's parts, at most FACTS_MAX in all."""
+    left = FACTS_MAX
+    lists: list[tuple[str, list[Any]]] = []
+    for name, value in entry.data.items():
+        if isinstance(value, list | dict):
+            lists.append((name, value if isinstance(value, list) else [value]))
+        elif left:
+            left -= 1
+            yield FactView(name=name, text=_text(shop, name, value, entry.data))
+    for part, values in lists:
+        for group, value in enumerate(values, 1):
+            fields = value if isinstance(value, dict) else {"value": value}
+            for name, each in fields.items():
+                if left:
+                    left -= 1
+                    yield FactView(
+                        name=name, text=_text(shop, name, each, entry.data), part=part, group=group
+                    )
+
+
+def _text(shop: Shop, name: str, value: Any, data: dict[str, Any]) -> str:
+    """As people write it: amounts with their sign, times as on the wall, people by name."""
+    if name.endswith("_minor") and isinstance(value, int):
+        return signed(Money(value, str(data.get("currency") or shop.currency)))
+    if name.endswith("at_ms") and isinstance(value, int):
+        return days.minute(value, shop.zone)
+    if name in trail.PEOPLE and value:
+        return staff.name_of(str(value))
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)
