@@ -13,6 +13,7 @@ from msgspec import Meta
 Id = Annotated[str, Meta(min_length=1, max_length=64, pattern="^[A-Za-z0-9_.:-]+$")]
 Minor = Annotated[int, Meta(ge=0, le=100_000_000_00, description="minor units (fen, cents)")]
 Code = Annotated[str, Meta(min_length=1, max_length=128)]
+Role = Literal["cashier", "manager", "technician", "seller"]
 Level = Literal["ok", "warn", "bad", "off"]
 
 
@@ -53,7 +54,7 @@ class Ready(Answer, frozen=True, kw_only=True):
 class StaffCard(Answer, frozen=True, kw_only=True):
     staff_id: str
     name: str
-    role: Literal["cashier", "manager", "technician"]
+    role: Role
 
 
 class SignOn(Request, frozen=True, kw_only=True):

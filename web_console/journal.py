@@ -70,7 +70,7 @@ def show_journal_entry(call: Call, seq: int) -> EntryDetail:
     media=CSV,
 )
 def export_journal(call: Call, query: JournalQuery) -> Response:
-    return csv_file(f"journal-{query.day or today(call.shop)}.csv", _lines(call.shop, query))
+    return csv_file(f"journal-{query.day or today(call.shop)}.csv", _lines(call.shop, query, _span(query)))
 
 
 def today(shop: Shop) -> str:
@@ -88,9 +88,9 @@ def _span(query: JournalQuery) -> Span:
         raise BadRequest(str(error)) from error
 
 
-def _lines(shop: Shop, query: JournalQuery) -> Iterator[tuple[Cell, ...]]:
+def _lines(shop: Shop, query: JournalQuery, span: Span) -> Iterator[tuple[Cell, ...]]:
     yield _HEAD
-    for entry in trail.every(_filter(query), _span(query), EXPORT_MAX):
+    for entry in trail.every(_filter(query), span, EXPORT_MAX):
         view = _entry(shop, entry)
         for fact in _facts(shop, entry):
             place = f"{fact.part}.{fact.group}.{fact.name}" if fact.part else fact.name

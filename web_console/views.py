@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Literal, cast
+from typing import cast
 
 from drivers import contracts as paper
 from services.domain import settlement
@@ -29,6 +29,7 @@ from web_console.api import (
     PaperLine,
     PaymentView,
     Quote,
+    Role,
     SaleView,
     SessionView,
     ShortView,
@@ -52,8 +53,7 @@ def amount(money: Money) -> Amount:
 
 
 def member(person: Member | Session) -> StaffCard:
-    role = cast(Literal["cashier", "manager", "technician"], person.role)
-    return StaffCard(staff_id=person.staff_id, name=person.name, role=role)
+    return StaffCard(staff_id=person.staff_id, name=person.name, role=cast(Role, person.role))
 
 
 def session(shop: Shop, held: Session) -> SessionView:

@@ -179,6 +179,13 @@ class AttendanceRefused(ShopError):
     status = 409
 
 
+class StaffRefused(ShopError):
+    """The list of staff cannot become like that; `details.why` says why."""
+
+    code = "staff_refused"
+    status = 422
+
+
 class NotFound(ShopError):
     """No such page or thing."""
 

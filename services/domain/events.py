@@ -257,6 +257,33 @@ class AttendanceCorrected(Event, frozen=True, kw_only=True):
     approver_id: str
 
 
+class StaffChanged(Event, frozen=True, kw_only=True):
+    """Somebody came, changed or left: as listed from now on. Never a PIN, nor what is kept of it."""
+
+    type: ClassVar[str] = "staff.changed"
+    version: ClassVar[str] = "1.0"
+
+    staff_id: str
+    name: str
+    role: str
+    active: bool
+    rank: int
+    changed: tuple[str, ...]  # "added", or of "name", "role", "active", "rank", "pin"
+    operator_id: str
+
+
+class RightChanged(Event, frozen=True, kw_only=True):
+    """The shop has another rule of who may do what alone."""
+
+    type: ClassVar[str] = "right.changed"
+    version: ClassVar[str] = "1.0"
+
+    right: str
+    four_eyes: bool
+    limits: dict[str, int | None]  # role -> the largest size, null for any; a role without is absent
+    operator_id: str
+
+
 class ParkedLine(msgspec.Struct, frozen=True, kw_only=True):
     """A standing line of a basket at the moment of parking."""
 
@@ -340,6 +367,8 @@ EVENTS: tuple[type[Event], ...] = (
     ApprovalGranted,
     AttendanceClocked,
     AttendanceCorrected,
+    StaffChanged,
+    RightChanged,
     BasketParked,
     BasketResumed,
     BasketAbandoned,

@@ -72,6 +72,7 @@ def span_ms(day: str) -> tuple[int, int]:
 
 
 def _date(text: str) -> date:
-    if len(text) != len("YYYY-MM-DD"):
+    found = date.fromisoformat(text)
+    if found.isoformat() != text:  # it also takes weeks, and days without dashes
         raise ValueError(f"not a day: {text!r}")
-    return date.fromisoformat(text)
+    return found

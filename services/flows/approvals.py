@@ -13,7 +13,7 @@ from services.domain.rights import Right
 from services.flows import pins
 from services.flows.record import record
 from services.flows.shop import Shop
-from services.store import db, rights, staff
+from services.store import rights, staff
 from services.store.staff import Member
 
 _ASKER = "asker:"  # who asks is where the PIN was typed: one person guesses at one place only
@@ -55,11 +55,7 @@ def approve(shop: Shop, right: str, approval: Approval | None, *, operator_id: s
     chosen = staff.by_id(approval.approver_id)
     if chosen is not None and chosen not in able:
         raise ApproverRefused("this person may not approve that", right=right, approver_id=chosen.staff_id)
-    place = _ASKER + operator_id
-    member = pins.check(shop, approval.approver_id, approval.pin, place)
-    with db.write():
-        pins.accept(member, place)
-    return member.staff_id
+    return pins.prove(shop, approval.approver_id, approval.pin, _ASKER + operator_id).staff_id
 
 
 def granted(

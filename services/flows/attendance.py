@@ -44,9 +44,8 @@ def clock(shop: Shop, staff_id: str, pin: str, direction: str, *, till: str, req
     if till not in shop.tills:
         raise NotFound("there is no such till", till=till)
     asked = requests.fingerprint("clock", staff_id, direction, till)
-    member = pins.check(shop, staff_id, pin, _TILL + till)
+    pins.prove(shop, staff_id, pin, _TILL + till)
     with db.write():
-        pins.accept(member, _TILL + till)
         done = requests.answer(request_id, asked)
         if done is None:
             span = (

@@ -32,6 +32,15 @@ def check(shop: Shop, staff_id: str, pin: str, place: str) -> Member:
     return member
 
 
+def prove(shop: Shop, staff_id: str, pin: str, place: str) -> Member:
+    """check() and accept(): for what may be refused afterwards for another reason, which must not cost
+    a try. To be called outside a transaction."""
+    member = check(shop, staff_id, pin, place)
+    with db.write():
+        accept(member, place)
+    return member
+
+
 def accept(member: Member, place: str) -> None:
     """Inside a transaction: the PIN was right, and nothing about `member` has changed while it was
     checked. Raises PinRefused."""
@@ -45,6 +54,11 @@ def accept(member: Member, place: str) -> None:
 def forgive(staff_id: str) -> None:
     """Inside a transaction: let somebody try again."""
     staff.clear_failures(_PERSON + staff_id)
+
+
+def locked(staff_id: str) -> bool:
+    """Whether waiting does not help any more."""
+    return staff.failures(_PERSON + staff_id).count >= TRIES_MAX
 
 
 def _count_try(shop: Shop, person: str, place: str) -> int:

@@ -6,8 +6,9 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 
-from services.domain.errors import NotFound, NotSignedIn
+from services.domain.errors import Forbidden, NotFound, NotSignedIn
 from services.domain.events import OperatorSignedOff, OperatorSignedOn
+from services.domain.roster import UNSEEN
 from services.flows import pins
 from services.flows.record import record
 from services.flows.shop import Shop
@@ -38,11 +39,15 @@ class Limits:
 def sign_on(shop: Shop, staff_id: str, pin: str, till: str, limits: Limits) -> SignedOn:
     """Begin a session of `staff_id` at `till`.
 
-    Raises NotFound for an unknown till, and PinRefused or PinLocked as pins.check() does.
+    Raises NotFound for an unknown till, Forbidden for somebody who never signs on, and PinRefused or
+    PinLocked as pins.check() does.
     """
     if till not in shop.tills:
         raise NotFound("there is no such till", till=till)
-    return _begin(shop, pins.check(shop, staff_id, pin, _TILL + till), till, limits)
+    member = pins.check(shop, staff_id, pin, _TILL + till)
+    if member.role in UNSEEN:
+        raise Forbidden("this role does not sign on", role=member.role)
+    return _begin(shop, member, till, limits)
 
 
 def find_session(shop: Shop, token: str, limits: Limits, last_seen_ms: int = 0) -> Session:

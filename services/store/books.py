@@ -9,7 +9,7 @@ import msgspec
 
 from services.domain.events import SaleCompleted
 from services.domain.ledger import REVENUE
-from services.store import attendance, journal, parked, stock
+from services.store import attendance, journal, parked, rights, roster, stock
 from services.store.db import LEDGER
 
 FAULTS_MAX = 20
@@ -19,6 +19,8 @@ WRONG_MAX = 1_000  # lines of one answer
 FOLDS: dict[str, Callable[[], list[str]]] = {
     "stock": stock.differences,
     "attendance": attendance.differences,
+    "staff": roster.differences,
+    "rights": rights.differences,
     "parked baskets": parked.differences,
 }
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import msgspec
 
+from services.domain.events import RightChanged
 from services.domain.rights import DEFAULTS, Right
 from services.store.db import LEDGER
 
@@ -36,6 +38,33 @@ def put(right: Right) -> None:
 def written(right: Right) -> str:
     """The limits as they are stored: by role, in the order of the roles' names."""
     return msgspec.json.encode(dict(sorted(right.limits.items()))).decode()
+
+
+def differences() -> list[str]:
+    """Every right whose rule is not what the journal told last."""
+    told: dict[str, Right] = {}
+    rows = LEDGER.execute_sql("SELECT body FROM journal WHERE type = ? ORDER BY seq", (RightChanged.type,))
+    for (body,) in rows:
+        event = _read(body).data
+        begun = DEFAULTS.get(event.right, Right(event.right, "", False, {}))  # one that an update took away
+        told[event.right] = replace(begun, four_eyes=event.four_eyes, limits=event.limits)
+    stored = {
+        key: (bool(four_eyes), limits)
+        for key, four_eyes, limits in LEDGER.execute_sql("SELECT key, four_eyes, limits FROM role_right")
+    }
+    wanted = {key: (right.four_eyes, written(right)) for key, right in told.items()}
+    return [
+        f"right {key}: {stored.get(key)!r} but journal {wanted.get(key)!r}"
+        for key in sorted(stored.keys() | wanted.keys())
+        if stored.get(key) != wanted.get(key)
+    ]
+
+
+class _Told(msgspec.Struct):
+    data: RightChanged
+
+
+_read = msgspec.json.Decoder(_Told).decode
 
 
 def _right(begun: Right, four_eyes: int, limits: str) -> Right:

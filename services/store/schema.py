@@ -148,6 +148,9 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE job ADD COLUMN document TEXT NOT NULL DEFAULT '';  -- JSON, of no sale
     """,
     """
+    CREATE INDEX IF NOT EXISTS sale_by_business_day ON sale (business_day);  -- reports read whole days
+    """,
+    """
     CREATE TABLE parked (
         parked_id TEXT PRIMARY KEY, ticket INTEGER NOT NULL, state TEXT NOT NULL, basket_id TEXT NOT NULL,
         till TEXT NOT NULL, operator_id TEXT NOT NULL, reason TEXT NOT NULL, note TEXT NOT NULL,

@@ -98,4 +98,4 @@ def test_every_flipped_bit_that_changes_a_sale_is_found(store, seed, tmp_path):
         assert alarm or not differs, f"byte {at}, bit {bit}: a changed sale went unnoticed"
         changed, noticed = changed + differs, noticed + alarm
     sys.stdout.write(f"{FLIPS} flips: {changed} changed journal or sales, {noticed} noticed\n")
-    assert changed > FLIPS // 4
+    assert changed > FLIPS // 8  # the other pages hold no sale

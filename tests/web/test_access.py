@@ -40,6 +40,12 @@ WHO = {
     "POST /api/attendance/corrections": TILL,
     "GET /api/attendance": MANAGER,
     "GET /api/attendance/spans/<ident:span_id>": MANAGER,
+    "GET /api/roster": MANAGER,
+    "POST /api/roster": MANAGER,
+    "PUT /api/roster/<ident:staff_id>": MANAGER,
+    "POST /api/roster/<ident:staff_id>/pin": MANAGER,
+    "GET /api/rights": MANAGER,
+    "PUT /api/rights/<ident:right>": MANAGER,
     "GET /api/live": SIGNED_ON,
     "GET /api/categories": TILL,
     "GET /api/catalogue": TILL,
@@ -61,6 +67,11 @@ WHO = {
     "GET /api/sales/<ident:sale_id>": TILL,
     "POST /api/sales/<ident:sale_id>/copies": TILL,
     "POST /api/jobs/<ident:job_id>/answer": TILL,
+    "GET /api/office/reports": MANAGER,
+    "GET /api/office/reports/<ident:key>": MANAGER,
+    "GET /api/office/reports/<ident:key>/chart": MANAGER,
+    "GET /api/office/reports/<ident:key>/csv": MANAGER,
+    "GET /api/office/reports/<ident:key>/xlsx": MANAGER,
     "GET /api/office/journal/choices": MANAGER,
     "GET /api/office/journal": MANAGER,
     "GET /api/office/journal/<int:seq>": MANAGER,
@@ -92,6 +103,9 @@ WHO = {
 }
 BODIES: dict[str, dict[str, object]] = {
     "POST /api/session": {"staff_id": "zhou", "pin": "204816", "till": "1"},
+    "POST /api/roster": {"name": "李维", "role": "seller"},
+    "PUT /api/roster/<ident:staff_id>": {"name": "周婷", "role": "cashier", "active": True, "rank": 1},
+    "PUT /api/rights/<ident:right>": {"four_eyes": False, "limits": {"manager": None}},
     "POST /api/attendance": {"staff_id": "zhou", "pin": "204816", "till": "1", "direction": "in"},
     "POST /api/attendance/corrections": {
         "staff_id": "zhou",
@@ -123,7 +137,7 @@ BODIES: dict[str, dict[str, object]] = {
     "POST /api/counter/drawer": {"twin": "printer-1"},
     "POST /api/counter/tear": {"twin": "printer-1"},
 }
-VALUES = {"line_id": "1", "seq": "1", "till": "1", "staff_id": "zhou", "twin": "printer-1"}
+VALUES = {"line_id": "1", "seq": "1", "till": "1", "staff_id": "nobody", "twin": "printer-1"}
 
 
 @dataclass(frozen=True)

@@ -128,6 +128,9 @@ def test_real_answers_are_as_described(
     told.send(manager, "GET", "/api/sales/by-key/{key}", values={"key": "none"})
     told.send(manager, "POST", "/api/sales/{sale_id}/copies", values=sale)
     told.send(manager, "POST", "/api/jobs/{job_id}/answer", {"came_out": True}, values={"job_id": "x"})
+    told.send(manager, "GET", "/api/office/reports")
+    for part in ("", "/chart", "/csv", "/xlsx"):
+        told.send(manager, "GET", "/api/office/reports/{key}" + part, values={"key": "days"})
     told.send(manager, "GET", "/api/office/journal/choices")
     told.send(manager, "GET", "/api/office/journal")
     told.send(manager, "GET", "/api/office/journal.csv")
@@ -136,6 +139,14 @@ def test_real_answers_are_as_described(
     told.send(manager, "POST", "/api/technician/tests", {"till": "1", "test": "ticket"})
     told.send(manager, "POST", "/api/technician/journal-check")
     told.send(manager, "POST", "/api/staff/{staff_id}/unlock", values={"staff_id": "zhou"})
+    told.send(manager, "GET", "/api/roster")
+    added = told.send(manager, "POST", "/api/roster", {"name": "李维", "role": "seller"})["person"]
+    same = {key: added[key] for key in ("name", "role", "active", "rank")}
+    told.send(manager, "PUT", "/api/roster/{staff_id}", same, values=added)
+    told.send(manager, "POST", "/api/roster/{staff_id}/pin", {}, values=added)
+    told.send(manager, "GET", "/api/rights")
+    rule = {"four_eyes": True, "limits": {"manager": None, "cashier": 500}}
+    told.send(manager, "PUT", "/api/rights/{right}", rule, values={"right": "discount"})
     hours = {"staff_id": "zhou", "began": "2026-11-21T09:00", "ended": "2026-11-21T18:30", "reason": "x"}
     span = told.send(manager, "POST", "/api/attendance/corrections", hours)
     clocked = {"staff_id": "zhou", "pin": PINS["zhou"], "till": "1", "direction": "in"}

@@ -1,0 +1,75 @@
+"""What a report declares: its columns, its rows for a period, and what of it is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Literal
+
+from services.domain.periods import Period
+
+ROWS_MAX = 200  # of a ranking; more would be read by nobody
+Cell = str | int | None  # a text, or a whole number in the column's unit; None: nothing to say
+Row = tuple[Cell, ...]
+# money: minor units; hundredths: 192 is 1.92; share: basis points
+Kind = Literal["text", "count", "money", "hundredths", "share"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Of which business days, for whom."""
+
+    period: Period
+    zone: tzinfo
+    lang: Literal["zh", "en"]
+    tenders: Mapping[str, str]  # key -> its words in `lang`
+
+    def word(self, zh: str, en: str) -> str:
+        return en if self.lang == "en" else zh
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column's number is summed at the foot unless `sums` is off.
+
+    A ratio is left as None in the rows, and is worked out there and at the foot from two other columns:
+    (numerator, denominator, factor). So is a share, of the named column's sum.
+    """
+
+    key: str
+    label_zh: str
+    label_en: str
+    kind: Kind = "count"
+    sums: bool = True
+    ratio: tuple[str, str, int] | None = None
+    share_of: str = ""
+    wide: bool = False  # a phone leaves it out
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Draws the column `value` over the first column: "time" keeps the order and shows the period before
+    beside it, "rank" shows the first ten as bars."""
+
+    kind: Literal["time", "rank"]
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """`rows` are what was stored, in the order in which they are shown; the first cell names the row.
+
+    With `matched` a row is compared with the row of the same name in the period before, otherwise with
+    the one in the same place.
+    """
+
+    key: str
+    label_zh: str
+    label_en: str
+    place: int  # rising from the top of the list
+    columns: tuple[Column, ...]
+    rows: Callable[[Question], Sequence[Row]]
+    chart: Chart | None = None
+    matched: bool = True
+    figures: tuple[str, ...] = ()  # the columns shown large, at most four
