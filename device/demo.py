@@ -60,7 +60,7 @@ def _make_shop(settings: Settings) -> str:
     """Fill an empty database; one line of what was done, or "" when there was a shop already."""
     try:
         processes.open_ledger(settings)
-        return "" if catalogue.count() else processes.run_job("demo_shop", ())
+        return "" if catalogue.count() else processes.run_job(settings, "demo_shop", ())
     finally:
         LEDGER.shut()
 

@@ -9,6 +9,7 @@ from device import VERSION, identity
 from device.clock import Clock
 from device.config import Settings
 from device.leash import CannotStart, until_told
+from services.flows.shop import Shop
 from services.jobs.contract import Arguments, Refused
 from services.registry import discover
 from services.store import journal, schema
@@ -104,19 +105,25 @@ def broker(settings: Settings) -> int:
 def job(settings: Settings, name: str, words: tuple[str, ...]) -> int:
     try:
         open_ledger(settings)
-        sys.stdout.write(run_job(name, words) + "\n")
+        sys.stdout.write(run_job(settings, name, words) + "\n")
     finally:
         LEDGER.shut()
     return 0
 
 
-def run_job(name: str, words: tuple[str, ...]) -> str:
+def run_job(settings: Settings, name: str, words: tuple[str, ...]) -> str:
     """One line of what the job did. The database is open for writing."""
     known = discover("services.jobs", "JOB")
     if name not in known:
         raise CannotStart(f"there is no job {name!r}: {', '.join(sorted(known))}")
-    now_ms = Clock(journal.newest_at_ms()).now_ms
+    clock = Clock(journal.newest_at_ms())
+
+    def shop() -> Shop:
+        from device.gateway import make_shop  # with the pages: a nightly job does without
+
+        return make_shop(settings, clock)
+
     try:
-        return str(known[name].run(Arguments(words, identity.hash_pin, now_ms)))
+        return str(known[name].run(Arguments(words, identity.hash_pin, clock.now_ms, shop)))
     except Refused as refused:
         raise CannotStart(str(refused)) from refused

@@ -25,12 +25,16 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "services.domain": ("services.domain",),
     "services.domain.receipt": ("services.domain", "drivers.contracts"),
     "services.store": ("services.store", "services.domain"),
+    "services.promotions": ("services.promotions.contract", "services.domain"),
     "services.tenders": ("services.tenders.contract", "services.domain"),
     "services.reports": (
         *("services.reports", "services.store.db", "services.domain", "services.tenders.contract"),
     ),
     "services.jobs": ("services.jobs.contract", "services.flows", "services.store", "services.domain"),
-    "services.flows": ("services.flows", "services.store", "services.domain", "services.tenders.contract"),
+    "services.flows": (
+        *("services.flows", "services.store", "services.domain"),
+        *("services.tenders.contract", "services.promotions.contract"),
+    ),
     "services.uplink": ("services.uplink", "services.flows", "services.store", "services.domain"),
     "services.hq": ("services.hq", "services.domain", "services.uplink.client"),  # one file knows MQTT
     # Pages read values straight from the store; what writes (services.store.db) stays behind the flows.
@@ -93,7 +97,8 @@ AGREED = {
         "xlsxwriter",
     ),
 }
-PARTS = {"drivers", "services.tenders", "services.jobs", "services.reports"}  # found by listing the folder
+# Found by listing the folder.
+PARTS = {"drivers", *(f"services.{kind}" for kind in ("tenders", "promotions", "jobs", "reports"))}
 ENTRY = 'if __name__ == "__main__":'
 
 # What today's code still owes; every other place keeps the rule, and a debt that is paid must go.

@@ -242,6 +242,27 @@ class DocumentKnown(ShopError):
     status = 409
 
 
+class PromotionUnknown(ShopError):
+    """No promotion has this id, or it is no longer live."""
+
+    code = "promotion_unknown"
+    status = 404
+
+
+class PromotionRefused(ShopError):
+    """A promotion whose kind, layer or parameters do not fit; `details.reason` says what."""
+
+    code = "promotion_refused"
+    status = 422
+
+
+class PromotionUsedUp(ShopError):
+    """A promotion of this basket reached its limit or budget meanwhile: show the basket's new price."""
+
+    code = "promotion_used_up"
+    status = 409
+
+
 class ParkedUnknown(ShopError):
     """No parked basket has this id or this ticket."""
 

@@ -9,6 +9,8 @@ from typing import ClassVar
 
 import msgspec
 
+from services.domain.offers import Definition
+
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
     """A committed fact. `type` and `version` name its JSON Schema: schemas/<type>/<version>.json."""
@@ -137,6 +139,27 @@ class OperatorSignedOff(Event, frozen=True, kw_only=True):
 
     operator_id: str
     workstation_id: str
+
+
+class PromotionPublished(Event, frozen=True, kw_only=True):
+    """A promotion stands from now on, in place of its version before."""
+
+    type: ClassVar[str] = "promotion.published"
+    version: ClassVar[str] = "1.0"
+
+    definition: Definition
+    operator_id: str
+
+
+class PromotionWithdrawn(Event, frozen=True, kw_only=True):
+    """A promotion stands no longer."""
+
+    type: ClassVar[str] = "promotion.withdrawn"
+    version: ClassVar[str] = "1.0"
+
+    promotion_id: str
+    promotion_version: int  # the last that stood
+    operator_id: str
 
 
 class DeviceTested(Event, frozen=True, kw_only=True):
@@ -360,6 +383,8 @@ EVENTS: tuple[type[Event], ...] = (
     OperatorSignedOn,
     OperatorSignedOff,
     DeviceTested,
+    PromotionPublished,
+    PromotionWithdrawn,
     StockReceived,
     StockCounted,
     StockTransferred,

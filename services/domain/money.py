@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -26,6 +26,41 @@ class Money:
 
     def times(self, quantity: int) -> Money:
         return Money(self.minor * quantity, self.currency)
+
+    def share(self, basis_points: int) -> Money:
+        """This many hundredths of a percent, halves away from zero."""
+        return Money(rounded(self.minor * basis_points, 10_000), self.currency)
+
+    def split(self, weights: Sequence[int]) -> list[Money]:
+        """Divided as split() divides."""
+        return [Money(part, self.currency) for part in split(self.minor, weights)]
+
+
+def rounded(numerator: int, denominator: int) -> int:
+    """The quotient of two integers, the second above zero; halves away from zero."""
+    magnitude = (2 * abs(numerator) + denominator) // (2 * denominator)
+    return magnitude if numerator >= 0 else -magnitude
+
+
+def split(minor: int, weights: Sequence[int]) -> list[int]:
+    """`minor` (0 or more) divided over amounts (each 0 or more), in proportion and to the last unit.
+
+    More than their sum is cut to it, so that no part is beyond its weight. Left-over units go to the
+    largest remainders, ties to the larger weight, then to the earlier one.
+    """
+    whole = sum(weights)
+    minor = min(minor, whole)
+    if minor <= 0:
+        return [0] * len(weights)
+    parts = [minor * weight // whole for weight in weights]
+    spare = minor - sum(parts)
+    if spare:
+        by_remainder = sorted(
+            range(len(weights)), key=lambda i: (-(minor * weights[i] % whole), -weights[i], i)
+        )
+        for i in by_remainder[:spare]:
+            parts[i] += 1
+    return parts
 
 
 def total(amounts: Iterable[Money], currency: str) -> Money:

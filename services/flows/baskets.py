@@ -9,7 +9,7 @@ from services.domain.basket import Basket, Line
 from services.domain.errors import BasketChanged, CodeUnknown, ParkedUnknown, TicketScanned
 from services.domain.money import Money
 from services.flows.shop import Shop
-from services.store import baskets, catalogue, db, requests
+from services.store import baskets, catalogue, db, prices, requests
 from services.store import parked as waiting
 from services.store.catalogue import Article
 
@@ -84,7 +84,7 @@ def resolve(shop: Shop, data: str) -> tuple[Article, Money]:
         article = catalogue.by_sku(found.item)
     if article is None:
         raise CodeUnknown("no article has this code", data=data)
-    return article, Money(_price_minor(article, found), shop.currency)
+    return article, Money(_price_minor(base_minor(shop, article), found), shop.currency)
 
 
 def _parked_id(ticket: int) -> str:
@@ -94,20 +94,26 @@ def _parked_id(ticket: int) -> str:
     return row.parked_id
 
 
-def _price_minor(article: Article, found: barcodes.Identified) -> int:
-    """The price in the code, or the list price: by the kilogram (halves up) for a code with a weight."""
+def base_minor(shop: Shop, article: Article) -> int:
+    """The price of the list that is valid now, or the article's own."""
+    listed = prices.unit_minor(article.sku, shop.now_ms())
+    return article.price_minor if listed is None else listed
+
+
+def _price_minor(base_minor: int, found: barcodes.Identified) -> int:
+    """The price in the code, or the base price: by the kilogram (halves up) for a code with a weight."""
     if found.price_minor is not None:
         return found.price_minor
     if found.weight_g is not None:
-        return (article.price_minor * found.weight_g + 500) // 1000
-    return article.price_minor
+        return (base_minor * found.weight_g + 500) // 1000
+    return base_minor
 
 
 def _by_sku(shop: Shop, sku: str) -> tuple[Article, Money]:
     article = catalogue.by_sku(sku)
     if article is None:
         raise CodeUnknown("no article has this number", data=sku)
-    return article, Money(article.price_minor, shop.currency)
+    return article, Money(base_minor(shop, article), shop.currency)
 
 
 def _added(

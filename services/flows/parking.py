@@ -30,7 +30,7 @@ from services.domain.events import (
 from services.domain.money import signed
 from services.domain.parked import Difference, Parked
 from services.flows import park_tickets, prices
-from services.flows.baskets import current, fresh
+from services.flows.baskets import base_minor, current, fresh
 from services.flows.record import record
 from services.flows.shop import Shop
 from services.store import baskets, catalogue, db, jobs, requests, staff
@@ -207,7 +207,7 @@ def _put_aside(shop: Shop, till: str, basket: Basket, reason: str, note: str, op
         pieces=basket.pieces,
         total_minor=prices.priced(shop, basket).total.minor,
     )
-    follow = parked.list_priced(basket, _list_prices(basket), store.followed(basket.basket_id))
+    follow = parked.list_priced(basket, _list_prices(shop, basket), store.followed(basket.basket_id))
     store.create(row, basket, follow)
     record(shop, _parked(row, basket), now_ms)
     if till in shop.printers and shop.park_tickets:
@@ -296,12 +296,12 @@ def _at_todays_prices(shop: Shop, row: Parked, now_ms: int) -> tuple[Basket, tup
     basket, follow = store.kept(row.parked_id)
     if days.business_day(now_ms, shop.zone, shop.rollover_hour) <= row.business_day:
         return basket, ()
-    return parked.repriced(basket, follow, _list_prices(basket))
+    return parked.repriced(basket, follow, _list_prices(shop, basket))
 
 
-def _list_prices(basket: Basket) -> Mapping[str, int]:
+def _list_prices(shop: Shop, basket: Basket) -> Mapping[str, int]:
     articles = catalogue.by_skus(line.sku for line in basket.standing)
-    return {sku: article.price_minor for sku, article in articles.items()}
+    return {sku: base_minor(shop, article) for sku, article in articles.items()}
 
 
 def _given_up(shop: Shop, till: str, row: Parked, state: str, reason: str, operator_id: str) -> None:

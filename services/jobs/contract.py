@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from services.flows.shop import Shop
+
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
@@ -13,6 +15,7 @@ class Arguments:
     words: tuple[str, ...]  # what follows the job's name on the command line
     hash_pin: Callable[[str], str]
     now_ms: Callable[[], int]  # UTC
+    shop: Callable[[], Shop]  # for a job that calls flows
 
 
 class Refused(Exception):

@@ -6,6 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from services.domain import gs1
+from services.domain.offers import ORDER
+from services.flows import promotions
+from services.flows.promotions import Draft
+from services.flows.shop import Shop
 from services.jobs.contract import Arguments, Job
 from services.store import catalogue, db, staff
 from services.store.catalogue import Article
@@ -17,6 +21,8 @@ _STAFF = (  # id, name, role; in the order of the sign-in page
     ("hemin", "何敏", "manager"),
     ("tech", "技术员", "technician"),
 )
+
+_MANAGER = "hemin"
 
 _COMPANY = "6901234"  # GS1 China, the number of every textbook; then 2 digits of style, 3 of variant
 
@@ -105,6 +111,21 @@ _STYLES = (  # best sellers first; the place in this table is part of each barco
     _Style("P5008", "软皮单肩包", "accessories", "bag", 599_00, "JT", _ONE),
 )
 
+_PROMOTIONS: Mapping[str, Draft] = {
+    "autumn": Draft(
+        kind="spend_and_save",
+        layer=ORDER,
+        label_zh="秋冬满减",
+        label_en="Autumn savings",
+        params={
+            "steps": [
+                {"threshold_minor": 1_500_00, "amount_minor": 150_00},
+                {"threshold_minor": 3_000_00, "amount_minor": 400_00},
+            ]
+        },
+    ),
+}
+
 
 def make(hash_pin: Callable[[str], str]) -> int:
     """Fill an empty catalogue and its staff; the number of articles made.
@@ -161,8 +182,15 @@ def _initials() -> dict[str, str]:
     return {name: "".join(filter(str.isalnum, text)).lower() for name, text in letters.items()}
 
 
+def _publish(shop: Shop) -> None:
+    for name, draft in _PROMOTIONS.items():
+        promotions.publish(shop, draft, operator_id=_MANAGER, request_id=f"demo-{name}")
+
+
 def _run(arguments: Arguments) -> str:
     made = make(arguments.hash_pin)
+    if made:
+        _publish(arguments.shop())
     return f"made {made} articles" if made else "the shop has articles already: nothing changed"
 
 

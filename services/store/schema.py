@@ -151,6 +151,26 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX IF NOT EXISTS sale_by_business_day ON sale (business_day);  -- reports read whole days
     """,
     """
+    CREATE TABLE promotion (
+        promotion_id TEXT NOT NULL, version INTEGER NOT NULL,
+        body BLOB NOT NULL,         -- its definition as JSON, never changed
+        from_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL,  -- 0: it stands
+        PRIMARY KEY (promotion_id, version)
+    ) WITHOUT ROWID;
+    CREATE TABLE promotion_use (
+        promotion_id TEXT NOT NULL,
+        scope TEXT NOT NULL,        -- "store", "day 2026-11-22", "member <id>"
+        used INTEGER NOT NULL, spent_minor INTEGER NOT NULL,
+        PRIMARY KEY (promotion_id, scope)
+    ) WITHOUT ROWID;
+    CREATE TABLE price (
+        sku TEXT NOT NULL, list TEXT NOT NULL, from_ms INTEGER NOT NULL,
+        to_ms INTEGER NOT NULL,     -- not included; 0: no end
+        unit_minor INTEGER NOT NULL,
+        PRIMARY KEY (sku, list, from_ms)
+    ) WITHOUT ROWID;
+    """,
+    """
     CREATE TABLE parked (
         parked_id TEXT PRIMARY KEY, ticket INTEGER NOT NULL, state TEXT NOT NULL, basket_id TEXT NOT NULL,
         till TEXT NOT NULL, operator_id TEXT NOT NULL, reason TEXT NOT NULL, note TEXT NOT NULL,

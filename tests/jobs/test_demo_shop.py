@@ -15,6 +15,7 @@ from services.registry import discover
 from services.store import catalogue, db, schema
 from services.store.catalogue import Article
 from services.store.db import LEDGER
+from tests.shop import make_shop
 
 
 def hashed(pin: str) -> str:
@@ -166,5 +167,5 @@ def test_a_run_that_breaks_off_leaves_nothing(empty: None, monkeypatch: pytest.M
 
 def test_the_job_is_found_by_its_name_and_says_what_it_did(empty: None) -> None:
     job = discover("services.jobs", "JOB")["demo_shop"]
-    assert job.run(Arguments((), hashed, lambda: 0)) == f"made {catalogue.count()} articles"
-    assert "nothing changed" in job.run(Arguments((), hashed, lambda: 0))
+    assert job.run(Arguments((), hashed, lambda: 0, make_shop)) == f"made {catalogue.count()} articles"
+    assert "nothing changed" in job.run(Arguments((), hashed, lambda: 0, make_shop))

@@ -8,11 +8,12 @@ from services.flows.shop import Shop
 from services.jobs.contract import Arguments, Refused
 from services.jobs.new_epoch import JOB
 from services.store import box, sales
+from tests.shop import make_shop
 from tests.store.test_damage import sell
 
 
 def run(*words: str) -> str:
-    return JOB.run(Arguments(words, str, lambda: 0))
+    return JOB.run(Arguments(words, str, lambda: 0, make_shop))
 
 
 def test_it_goes_forward_and_says_what_follows(shop: Shop) -> None:

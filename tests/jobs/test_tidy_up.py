@@ -11,7 +11,7 @@ from services.jobs import tidy
 from services.jobs.contract import Arguments
 from services.store import books, db, jobs, journal, requests, retention
 from services.store.db import LEDGER
-from tests.shop import START_MS
+from tests.shop import START_MS, make_shop
 from tests.store.test_damage import sell
 
 DAY = 86_400_000
@@ -32,7 +32,7 @@ def test_only_what_is_old_and_over_goes(shop: Shop) -> None:
                 for days in (89, 91):
                     jobs.add(f"{state}.{kind}.{days}", "1", kind, "s", 1, now_ms - 190 * DAY)
                     jobs.mark(f"{state}.{kind}.{days}", state, now_ms - days * DAY)
-    said = tidy.JOB.run(Arguments((), str, lambda: now_ms))
+    said = tidy.JOB.run(Arguments((), str, lambda: now_ms, make_shop))
     assert said == "removed 1 request keys, 12 print and drawer jobs, 0 sessions"
     assert requests.find("key-6") == "a" and requests.find("key-8") is None
     for state in STATES:

@@ -1,0 +1,296 @@
+"""What a basket costs, and why: the one engine that every price of a sale comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from services.domain.best_price import Found, Search
+from services.domain.conditions import Miss, missed
+from services.domain.layers import Candidate, Entry, measure, offered, sold
+from services.domain.money import rounded, split
+from services.domain.offers import COUPON, UNIT, Context, Grant, Item, Offer, OrderRule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adjustment:
+    """What one source changes at one line. A discount is below zero, so net = gross + the sum of these."""
+
+    layer: int
+    source: str  # "promotion" | "coupon" | "member" | "manual" | "points"
+    source_id: str
+    version: int  # of the promotion; 0 for the others
+    label_zh: str
+    label_en: str
+    amount_minor: int
+    desired_minor: int  # what it would be without the lowest price
+    basis_minor: int  # the line's net before
+    pieces: int  # of the line that it works on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PricedLine:
+    line_id: int
+    gross_minor: int
+    adjustments: tuple[Adjustment, ...]  # by layer
+    net_minor: int
+    tax_bp: int
+    tax_minor: int  # contained in net
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """What became of one offer: applied with its amount and lines, or missed with a code."""
+
+    promotion_id: str
+    version: int
+    label_zh: str
+    label_en: str
+    applied: bool
+    amount_minor: int = 0  # below zero
+    line_ids: tuple[int, ...] = ()
+    code: str = ""
+    needed: int = 0
+    have: int = 0
+    unit: str = ""  # of needed and have: "minor" | "pieces"
+    group: str = ""
+    winner: str = ""  # the promotion that was taken instead
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nearest:
+    """The offer that is nearly reached: put in what is missing, and pay `saves_minor` less for it all."""
+
+    promotion_id: str
+    label_zh: str
+    label_en: str
+    missing: int
+    unit: str  # "minor" | "pieces"
+    line_id: int  # the line that one more piece of would do; 0: any goods of the offer
+    saves_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tax:
+    """Of all lines with one rate."""
+
+    tax_bp: int
+    net_minor: int
+    tax_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Priced:
+    """A whole basket. Lines are in the order of their ids."""
+
+    lines: tuple[PricedLine, ...]
+    gross_minor: int
+    total_minor: int
+    taxes: tuple[Tax, ...]
+    explanations: tuple[Explanation, ...]  # of every offer, by its id
+    nearest: Nearest | None
+    bounded: bool  # not every combination of offers was looked at
+    evaluated: int  # how many were
+    applied: tuple[Offer, ...]  # the offers that gave something
+
+    def given_minor(self, promotion_id: str) -> int:
+        """What a promotion gives in all, 0 or more."""
+        amounts = (e.amount_minor for e in self.explanations if e.promotion_id == promotion_id)
+        return -sum(amounts)
+
+
+def price(items: Sequence[Item], offers: Sequence[Offer], context: Context) -> Priced:
+    """Price `items` with the best choice of `offers`. Pure: the same values give the same answer, in
+    whatever order they come.
+
+    A flow calls it as `flows.promotions.price(shop, items, at_ms, begun_at_ms=..., grants=...)`: one Item
+    for each standing line; what a cashier gives by hand is a Grant (layer ORDER, source "manual", line_id
+    0 for the order). `lines[].adjustments` and `net_minor` are stored as they are: nobody computes them
+    again.
+    In the sale's transaction `flows.promotions.consume(shop, priced, at_ms)` counts the uses.
+    """
+    lines = sorted(items, key=lambda item: item.line_id)
+    assert len({item.line_id for item in lines}) == len(lines), "line ids are unique"
+    candidates, misses = _candidates(lines, sorted(offers, key=lambda o: o.promotion_id), context)
+    found = Search(lines, context.grants, context).best(candidates)
+    priced = _lines(lines, found)
+    return Priced(
+        lines=priced,
+        gross_minor=sum(line.gross_minor for line in priced),
+        total_minor=sum(line.net_minor for line in priced),
+        taxes=_taxes(priced),
+        explanations=tuple(_explained(offer, lines, found, misses) for offer in _by_id(offers)),
+        nearest=None,
+        bounded=found.bounded,
+        evaluated=found.evaluated,
+        applied=tuple(offer for offer in _by_id(offers) if _entries(offer, found)),
+    )
+
+
+def _by_id(offers: Sequence[Offer]) -> list[Offer]:
+    return sorted(offers, key=lambda offer: offer.promotion_id)
+
+
+def _candidates(
+    lines: Sequence[Item], offers: Sequence[Offer], context: Context
+) -> tuple[list[Candidate], dict[str, Miss]]:
+    """The offers that stand and meet goods; for the others, why not."""
+    candidates: list[Candidate] = []
+    misses: dict[str, Miss] = {}
+    places = _Places(lines)
+    member_priced = {grant.line_id for grant in context.grants if grant.source == "member"}
+    for offer in offers:
+        if miss := missed(offer, context):
+            misses[offer.promotion_id] = miss
+            continue
+        found = tuple(places.of(offer, member_priced))
+        if found:
+            candidates.append(Candidate(offer, found))
+        else:
+            misses[offer.promotion_id] = Miss("basis_empty")
+    return candidates, misses
+
+
+class _Places:
+    """The places of lines by what offers name: an offer that names other goods costs one look-up."""
+
+    def __init__(self, lines: Sequence[Item]) -> None:
+        self.lines = lines
+        self.named: dict[str, set[int]] = {}
+        for place, item in enumerate(lines):
+            if sold(item):
+                for key in ("sku", item.sku), ("style", item.style), ("category", item.category):
+                    self.named.setdefault("/".join(key), set()).add(place)
+        self.all = {place for place, item in enumerate(lines) if sold(item)}
+
+    def of(self, offer: Offer, member_priced: set[int]) -> Iterator[int]:
+        """In rising order."""
+        goods, terms = offer.terms.goods, offer.terms
+        named = self.all
+        if not goods.everything:
+            keys = [f"sku/{sku}" for sku in goods.skus] + [f"style/{style}" for style in goods.styles]
+            keys += [f"category/{category}" for category in goods.categories]
+            named = set().union(*(self.named[key] for key in keys if key in self.named))
+        for place in sorted(named):
+            item = self.lines[place]
+            mixed = terms.stack_with_member_price or not member_priced & {0, item.line_id}
+            if (offer.layer == COUPON or offered(item)) and mixed and goods.covers(item):
+                yield place
+
+
+def _lines(lines: Sequence[Item], found: Found) -> tuple[PricedLine, ...]:
+    adjustments: list[list[Adjustment]] = [[] for _ in lines]
+    for entry in found.sheet.entries:
+        source = entry.source
+        promotion = isinstance(source, Offer)
+        adjustments[entry.line].append(
+            Adjustment(
+                layer=entry.layer,
+                source=("coupon" if entry.layer == COUPON else "promotion")
+                if isinstance(source, Offer)
+                else source.source,
+                source_id=source.promotion_id if isinstance(source, Offer) else source.source_id,
+                version=source.version if isinstance(source, Offer) else 0,
+                label_zh=source.label_zh,
+                label_en=source.label_en,
+                amount_minor=-entry.amount,
+                desired_minor=-entry.desired,
+                basis_minor=entry.basis,
+                pieces=entry.pieces,
+            )
+        )
+        assert promotion or isinstance(source, Grant)
+    untaxed = [
+        PricedLine(
+            line_id=item.line_id,
+            gross_minor=item.gross_minor,
+            adjustments=tuple(adjustments[place]),
+            net_minor=found.sheet.net[place],
+            tax_bp=item.tax_bp,
+            tax_minor=0,
+        )
+        for place, item in enumerate(lines)
+    ]
+    return _taxed(untaxed)
+
+
+def _taxed(lines: list[PricedLine]) -> tuple[PricedLine, ...]:
+    """The tax of a rate is computed on its total and split over its lines, sold ones and returned ones each
+    for themselves."""
+    for key in sorted({(line.tax_bp, line.net_minor < 0) for line in lines}):
+        places = [n for n, line in enumerate(lines) if (line.tax_bp, line.net_minor < 0) == key]
+        nets = [abs(lines[n].net_minor) for n in places]
+        sign = -1 if key[1] else 1
+        parts = split(rounded(sum(nets) * key[0], 10_000 + key[0]), nets)
+        for n, part in zip(places, parts, strict=True):
+            lines[n] = replace(lines[n], tax_minor=sign * part)
+    return tuple(lines)
+
+
+def _taxes(lines: Sequence[PricedLine]) -> tuple[Tax, ...]:
+    return tuple(
+        Tax(
+            rate,
+            sum(line.net_minor for line in lines if line.tax_bp == rate),
+            sum(line.tax_minor for line in lines if line.tax_bp == rate),
+        )
+        for rate in sorted({line.tax_bp for line in lines})
+    )
+
+
+def _explained(offer: Offer, lines: Sequence[Item], found: Found, misses: dict[str, Miss]) -> Explanation:
+    if entries := _entries(offer, found):
+        return Explanation(
+            promotion_id=offer.promotion_id,
+            version=offer.version,
+            label_zh=offer.label_zh,
+            label_en=offer.label_en,
+            applied=True,
+            amount_minor=-sum(entry.amount for entry in entries),
+            line_ids=tuple(sorted({lines[entry.line].line_id for entry in entries})),
+        )
+    miss = misses.get(offer.promotion_id) or _not_reached(offer, lines, found)
+    return Explanation(
+        promotion_id=offer.promotion_id,
+        version=offer.version,
+        label_zh=offer.label_zh,
+        label_en=offer.label_en,
+        applied=False,
+        code=miss.code,
+        needed=miss.needed,
+        have=miss.have,
+        unit=miss.unit,
+        group=miss.group,
+        winner=miss.winner,
+    )
+
+
+def _not_reached(offer: Offer, lines: Sequence[Item], found: Found) -> Miss:
+    """Of an offer that stands and meets goods, but gives nothing."""
+    if isinstance(offer.rule, OrderRule):
+        places = tuple(n for n, item in enumerate(lines) if sold(item) and offer.terms.goods.covers(item))
+        have = measure(lines, _entering(found, offer.layer), Candidate(offer, places))
+        needed = min(step.threshold_minor for step in offer.rule.steps)
+        if have < needed:
+            return Miss("threshold", needed, have, "minor")
+    elif offer.layer == UNIT:
+        return Miss("threshold", unit="pieces")
+    winner = next((e.source for e in found.sheet.entries if e.layer == offer.layer and e.amount), None)
+    return Miss(
+        "excluded_by",
+        group=offer.terms.group,
+        winner=winner.promotion_id if isinstance(winner, Offer) else "",
+    )
+
+
+def _entering(found: Found, layer: int) -> list[int]:
+    """The nets when the layer began."""
+    nets = list(found.sheet.net)
+    for entry in found.sheet.entries:
+        if entry.layer >= layer:
+            nets[entry.line] += entry.amount
+    return nets
+
+
+def _entries(offer: Offer, found: Found) -> list[Entry]:
+    return [entry for entry in found.sheet.entries if entry.source is offer and entry.amount]

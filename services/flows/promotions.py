@@ -1,0 +1,243 @@
+"""Promotions: published in versions, withdrawn, live at a moment, and counted when a sale uses them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any
+
+import msgspec
+
+from services.domain import days, pricing
+from services.domain.errors import PromotionRefused, PromotionUnknown, PromotionUsedUp
+from services.domain.events import PromotionPublished, PromotionWithdrawn
+from services.domain.offers import COUPON, Context, Coupon, Definition, Grant, Item, Offer, Terms, Uses
+from services.domain.pricing import Priced
+from services.flows.record import record
+from services.flows.shop import Shop
+from services.promotions.contract import Promotion
+from services.registry import discover
+from services.store import db, promotions, requests
+from services.store.promotions import Version
+
+GRACE_MS = 15 * 60_000  # a basket that was begun under a version keeps it so long after its end
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Who buys, as far as promotions ask. The default is somebody unknown."""
+
+    member_id: str = ""
+    tier: str = ""
+    segments: frozenset[str] = frozenset()
+    coupons: tuple[Coupon, ...] = ()
+
+
+STRANGER = Customer()
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """A promotion as somebody has written it. `promotion_id` "": a new one."""
+
+    promotion_id: str = ""
+    kind: str
+    layer: int
+    label_zh: str
+    label_en: str
+    terms: Terms = Terms()
+    params: dict[str, Any]
+
+
+@cache
+def kinds() -> Mapping[str, Promotion]:
+    """All kinds of promotions, by key."""
+    return discover("services.promotions", "PROMOTION")
+
+
+def offer(definition: Definition) -> Offer:
+    """The rule of a definition. Raises PromotionRefused."""
+    kind = kinds().get(definition.kind)
+    if kind is None or definition.layer not in kind.layers:
+        raise PromotionRefused("no kind of promotion is like that", reason=f"kind {definition.kind!r}")
+    if definition.terms.needs_coupon != (definition.layer == COUPON):
+        raise PromotionRefused("only a coupon stands in the coupon's layer", reason="needs_coupon")
+    try:
+        rule = kind.rule(msgspec.convert(definition.params, kind.params))
+    except (msgspec.ValidationError, ValueError) as error:
+        raise PromotionRefused("the promotion's parameters do not fit", reason=str(error)) from error
+    return Offer(
+        promotion_id=definition.promotion_id,
+        version=definition.version,
+        kind=definition.kind,
+        layer=definition.layer,
+        label_zh=definition.label_zh,
+        label_en=definition.label_en,
+        terms=definition.terms,
+        rule=rule,
+    )
+
+
+def publish(shop: Shop, draft: Draft, *, operator_id: str, request_id: str) -> Definition:
+    """Make `draft` the next version of its promotion, live from now on. A repeat gives the first one's
+    version. Raises PromotionRefused, and PromotionUnknown for an id that was never published."""
+    asked = requests.fingerprint("publish_promotion", msgspec.to_builtins(draft))
+    new_id = shop.new_id()
+    now_ms = shop.now_ms()
+    with db.write():
+        done = requests.answer(request_id, asked)
+        promotion_id = done or draft.promotion_id or new_id
+        before = promotions.newest(promotion_id)
+        if done is not None and before is not None:
+            return before.definition
+        if draft.promotion_id and before is None:
+            raise PromotionUnknown("no promotion has this id", promotion_id=draft.promotion_id)
+        definition = _defined(draft, promotion_id, before.definition.version + 1 if before else 1)
+        offer(definition)
+        promotions.put(definition, now_ms)
+        promotions.put_stamp(new_id)
+        record(shop, PromotionPublished(definition=definition, operator_id=operator_id), now_ms)
+        requests.remember(request_id, asked, promotion_id, now_ms)
+    return definition
+
+
+def withdraw(shop: Shop, promotion_id: str, *, operator_id: str, request_id: str) -> Definition:
+    """Let a promotion stand no longer; its last version. A repeat changes nothing. Raises PromotionUnknown
+    when it does not stand."""
+    asked = requests.fingerprint("withdraw_promotion", promotion_id)
+    stamp = shop.new_id()
+    now_ms = shop.now_ms()
+    with db.write():
+        done = requests.answer(request_id, asked)
+        last = promotions.newest(promotion_id)
+        if last is None or (last.until_ms and done is None):
+            raise PromotionUnknown("this promotion does not stand", promotion_id=promotion_id)
+        if done is None:
+            promotions.end(promotion_id, now_ms)
+            promotions.put_stamp(stamp)
+            event = PromotionWithdrawn(
+                promotion_id=promotion_id,
+                promotion_version=last.definition.version,
+                operator_id=operator_id,
+            )
+            record(shop, event, now_ms)
+            requests.remember(request_id, asked, promotion_id, now_ms)
+    return last.definition
+
+
+def live(shop: Shop, at_ms: int, begun_at_ms: int = 0) -> tuple[Offer, ...]:
+    """The offers for a basket at `at_ms`; one that was begun under a version keeps it for GRACE_MS after
+    that version's end. Their windows are judged by pricing."""
+    offers = {}
+    for version, made in _made(str(db.LEDGER.database), promotions.stamp(), at_ms // GRACE_MS):
+        ended_lately = 0 <= at_ms - version.until_ms < GRACE_MS
+        kept = begun_at_ms and ended_lately and version.stood(begun_at_ms)
+        if kept or (version.stood(at_ms) and made.promotion_id not in offers):
+            offers[made.promotion_id] = made
+    return tuple(offers.values())
+
+
+def context(
+    shop: Shop,
+    at_ms: int,
+    offers: Sequence[Offer],
+    *,
+    customer: Customer = STRANGER,
+    grants: tuple[Grant, ...] = (),
+) -> Context:
+    """The moment and the customer for pricing.price, with the uses of those offers that have a limit."""
+    wall = days.local(at_ms, shop.zone)
+    day = wall.date().isoformat()
+    return Context(
+        day=day,
+        weekday=wall.isoweekday(),
+        minute=wall.hour * 60 + wall.minute,
+        store=shop.store_id,
+        member_id=customer.member_id,
+        tier=customer.tier,
+        segments=customer.segments,
+        uses={o.promotion_id: _uses(o, day, customer) for o in offers if _limited(o.terms)},
+        coupons=customer.coupons,
+        grants=grants,
+    )
+
+
+def price(
+    shop: Shop,
+    items: Sequence[Item],
+    at_ms: int,
+    *,
+    begun_at_ms: int = 0,
+    customer: Customer = STRANGER,
+    grants: tuple[Grant, ...] = (),
+) -> Priced:
+    """The basket with the promotions that are live for it."""
+    offers = live(shop, at_ms, begun_at_ms)
+    moment = context(shop, at_ms, offers, customer=customer, grants=grants)
+    return pricing.price(items, offers, moment)
+
+
+def preview(shop: Shop, draft: Draft, items: Sequence[Item], at_ms: int) -> Priced:
+    """The basket with what is live and `draft`, before anybody publishes it. Raises PromotionRefused."""
+    drafted = offer(_defined(draft, draft.promotion_id or "draft", 0))
+    others = [each for each in live(shop, at_ms) if each.promotion_id != drafted.promotion_id]
+    offers = [*others, drafted]
+    return pricing.price(items, offers, context(shop, at_ms, offers))
+
+
+def consume(shop: Shop, priced: Priced, at_ms: int, member_id: str = "") -> None:
+    """Inside the transaction that settles the sale: count one use of each promotion in it.
+
+    Raises PromotionUsedUp for one whose limit or budget was reached since the basket was priced.
+    """
+    day = days.local(at_ms, shop.zone).date().isoformat()
+    for applied in priced.applied:
+        terms, promotion_id = applied.terms, applied.promotion_id
+        scopes = [(promotions.STORE, terms.uses_per_store, terms.budget_minor)]
+        if terms.uses_per_day:
+            scopes.append((f"day {day}", terms.uses_per_day, 0))
+        if terms.uses_per_member and member_id:
+            scopes.append((f"member {member_id}", terms.uses_per_member, 0))
+        for scope, limit, budget_minor in scopes:
+            if not promotions.use(
+                promotion_id, scope, priced.given_minor(promotion_id), limit, budget_minor
+            ):
+                raise PromotionUsedUp("a promotion has just run out", promotion_id=promotion_id)
+
+
+def _defined(draft: Draft, promotion_id: str, version: int) -> Definition:
+    return Definition(
+        promotion_id=promotion_id,
+        version=version,
+        kind=draft.kind,
+        layer=draft.layer,
+        label_zh=draft.label_zh,
+        label_en=draft.label_en,
+        terms=draft.terms,
+        params=draft.params,
+    )
+
+
+@lru_cache(maxsize=4)
+def _made(database: str, stamp: str, quarter: int) -> tuple[tuple[Version, Offer], ...]:
+    """The versions that stand or ended within the grace of this quarter of an hour, with their rules; made
+    anew after each change. One whose kind this program no longer has is left out."""
+    found = promotions.standing_since((quarter - 1) * GRACE_MS)
+    return tuple((each, offer(each.definition)) for each in found if each.definition.kind in kinds())
+
+
+def _limited(terms: Terms) -> bool:
+    limits = (terms.uses_per_store, terms.uses_per_day, terms.uses_per_member, terms.budget_minor)
+    return any(limits)
+
+
+def _uses(offer: Offer, day: str, customer: Customer) -> Uses:
+    terms, promotion_id = offer.terms, offer.promotion_id
+    store, spent = promotions.used(promotion_id, promotions.STORE)
+    member = terms.uses_per_member and customer.member_id
+    return Uses(
+        store=store,
+        day=promotions.used(promotion_id, f"day {day}")[0] if terms.uses_per_day else 0,
+        member=promotions.used(promotion_id, f"member {member}")[0] if member else 0,
+        spent_minor=spent,
+    )

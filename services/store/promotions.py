@@ -1,0 +1,150 @@
+"""Promotions in immutable versions, when each of them stood, and how often it was used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+
+from services.domain.offers import Definition
+from services.store.db import LEDGER
+
+STORE = "store"  # the scope of all uses here
+STAMP = "promotions"  # the box's key of the last change
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version and when it stood; `until_ms` is 0 while it does."""
+
+    definition: Definition
+    from_ms: int
+    until_ms: int
+
+    def stood(self, at_ms: int) -> bool:
+        return self.from_ms <= at_ms and (not self.until_ms or at_ms < self.until_ms)
+
+
+def stamp() -> str:
+    """Changes with every change of any promotion: what was made from them before is out of date."""
+    row = LEDGER.execute_sql("SELECT value FROM box WHERE key = ?", (STAMP,)).fetchone()
+    return str(row[0]) if row else ""
+
+
+def put_stamp(value: str) -> None:
+    LEDGER.execute_sql("INSERT OR REPLACE INTO box (key, value) VALUES (?, ?)", (STAMP, value))
+
+
+def standing_since(from_ms: int) -> list[Version]:
+    """All versions that stand, or did after `from_ms`; by promotion, then version."""
+    rows = LEDGER.execute_sql(
+        "SELECT body, from_ms, until_ms FROM promotion WHERE until_ms = 0 OR until_ms > ?"
+        " ORDER BY promotion_id, version",
+        (from_ms,),
+    )
+    return [Version(_definition(body), begun, ended) for body, begun, ended in rows]
+
+
+def newest(promotion_id: str) -> Version | None:
+    """The last version, whether it stands or not."""
+    row = LEDGER.execute_sql(
+        "SELECT body, from_ms, until_ms FROM promotion WHERE promotion_id = ?"
+        " ORDER BY version DESC LIMIT 1",
+        (promotion_id,),
+    ).fetchone()
+    return Version(_definition(row[0]), row[1], row[2]) if row else None
+
+
+def versions(promotion_id: str) -> list[Version]:
+    """All versions, the newest first."""
+    rows = LEDGER.execute_sql(
+        "SELECT body, from_ms, until_ms FROM promotion WHERE promotion_id = ? ORDER BY version DESC",
+        (promotion_id,),
+    )
+    return [Version(_definition(body), begun, ended) for body, begun, ended in rows]
+
+
+def put(definition: Definition, at_ms: int) -> None:
+    """Add a version; it stands from now on, and the one before no longer."""
+    end(definition.promotion_id, at_ms)
+    LEDGER.execute_sql(
+        "INSERT INTO promotion (promotion_id, version, body, from_ms, until_ms) VALUES (?, ?, ?, ?, 0)",
+        (definition.promotion_id, definition.version, msgspec.json.encode(definition), at_ms),
+    )
+
+
+def end(promotion_id: str, at_ms: int) -> None:
+    LEDGER.execute_sql(
+        "UPDATE promotion SET until_ms = ? WHERE promotion_id = ? AND until_ms = 0", (at_ms, promotion_id)
+    )
+
+
+def used(promotion_id: str, scope: str) -> tuple[int, int]:
+    """(times, minor units given) so far."""
+    row = LEDGER.execute_sql(
+        "SELECT used, spent_minor FROM promotion_use WHERE promotion_id = ? AND scope = ?",
+        (promotion_id, scope),
+    ).fetchone()
+    return (int(row[0]), int(row[1])) if row else (0, 0)
+
+
+def use(promotion_id: str, scope: str, spent_minor: int, limit: int, budget_minor: int) -> bool:
+    """Count one use inside the caller's transaction, unless the limit or the budget is reached; 0 is none.
+
+    The budget may be passed by its last use, never by one more.
+    """
+    LEDGER.execute_sql(
+        "INSERT INTO promotion_use (promotion_id, scope, used, spent_minor) VALUES (?, ?, 0, 0)"
+        " ON CONFLICT (promotion_id, scope) DO NOTHING",
+        (promotion_id, scope),
+    )
+    counted = LEDGER.execute_sql(
+        "UPDATE promotion_use SET used = used + 1, spent_minor = spent_minor + ?"
+        " WHERE promotion_id = ? AND scope = ? AND (? = 0 OR used < ?) AND (? = 0 OR spent_minor < ?)",
+        (spent_minor, promotion_id, scope, limit, limit, budget_minor, budget_minor),
+    )
+    return counted.rowcount == 1
+
+
+class _Fact(msgspec.Struct):
+    definition: Definition | None = None
+    promotion_id: str = ""  # of one that was withdrawn
+
+
+class _Envelope(msgspec.Struct):
+    data: _Fact
+
+
+_read_fact = msgspec.json.Decoder(_Envelope).decode
+
+
+def differences() -> list[str]:
+    """Every version that is not as the journal tells: what it says, and when it stood."""
+    told: dict[tuple[str, int], list[object]] = {}
+    standing: dict[str, tuple[str, int]] = {}
+    for at_ms, body in LEDGER.execute_sql(
+        "SELECT at_ms, body FROM journal WHERE type >= 'promotion.' AND type < 'promotion/' ORDER BY seq"
+    ):
+        fact = _read_fact(body).data
+        definition = fact.definition
+        ended = standing.pop(definition.promotion_id if definition else fact.promotion_id, None)
+        if ended:
+            told[ended][2] = at_ms
+        if definition:
+            key = (definition.promotion_id, definition.version)
+            told[key] = [definition, at_ms, 0]
+            standing[definition.promotion_id] = key
+    stored = {
+        (promotion_id, version): [_definition(body), begun, until]
+        for promotion_id, version, body, begun, until in LEDGER.execute_sql(
+            "SELECT promotion_id, version, body, from_ms, until_ms FROM promotion"
+        )
+    }
+    return [
+        f"promotion {key!r}: {stored.get(key)!r} but journal {told.get(key)!r}"
+        for key in sorted({*stored, *told})
+        if stored.get(key) != told.get(key)
+    ]
+
+
+_definition = msgspec.json.Decoder(Definition).decode
