@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Meta
 
+from services.domain.printing import DrawerOpens, Language
 from services.domain.stock import Oversell
 from services.registry import discover
 
@@ -35,7 +36,11 @@ class Store(_Table, frozen=True, kw_only=True):
     currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] = "CNY"
     timezone: str = "Asia/Shanghai"
     rollover_hour: Annotated[int, Meta(ge=0, le=23)] = 4  # when the business day changes
+    receipt_language: Language = "zh"
     receipt_footer: str = "7 天可退换，请保留小票"
+    receipt_footer_en: str = "Returns within 7 days with this receipt"
+    late_copy_approval: bool = False  # a copy later than 10 minutes needs the right reprint_late
+    drawer_opens: DrawerOpens = "cash"
     cash_rounding_minor: Annotated[int, Meta(ge=1, le=10_000)] = 1  # smallest coin in use; 1: none
     cash_rounding_mode: Literal["down", "half_up", "half_down", "up"] = "down"
     oversell: Oversell = "warn"  # what becomes of a sale of more than is on hand

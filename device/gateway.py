@@ -26,6 +26,7 @@ from drivers.contracts import Scan
 from services.domain import parked
 from services.domain.barcodes import BarcodeRules, OwnRange
 from services.domain.errors import OutcomeUnknown, ShopError
+from services.domain.printing import Printing
 from services.domain.receipt import CONSOLE_FACT
 from services.domain.settlement import Rounding
 from services.flows import baskets, park_tickets, parking
@@ -65,6 +66,12 @@ def make_shop(settings: Settings, clock: Clock) -> Shop:
         tenders=discover("services.tenders", "TENDER"),
         cash_rounding=Rounding(store.cash_rounding_minor, store.cash_rounding_mode),
         receipt_footer=store.receipt_footer,
+        printing=Printing(
+            language=store.receipt_language,
+            footer_en=store.receipt_footer_en,
+            drawer_opens=store.drawer_opens,
+            late_copy_approval=store.late_copy_approval,
+        ),
         park_tickets=settings.parking.print_tickets,
         parked_at_close=settings.parking.day_close,
         oversell=store.oversell,

@@ -123,6 +123,13 @@ class JobUnknown(ShopError):
     status = 404
 
 
+class ReasonNeeded(ShopError):
+    """This is done for a reason only; `details.reasons` are those to choose from."""
+
+    code = "reason_needed"
+    status = 422
+
+
 class OutcomeUnknown(ShopError):
     """The disk failed while committing: ask again with the same key, never with a new one."""
 

@@ -113,10 +113,24 @@ class ReceiptCopied(Event, frozen=True, kw_only=True):
     """A receipt was printed again, marked as a copy."""
 
     type: ClassVar[str] = "receipt.copied"
-    version: ClassVar[str] = "1.0"
+    version: ClassVar[str] = "1.1"
 
     sale_id: str
     copy_number: int  # 1 is the first copy; the original has none
+    operator_id: str
+    # Since 1.1
+    reason: str = ""  # "not_printed": the paper before it did not come out; "": soon after the sale
+    language: str = ""  # "zh" | "en" | "both"; "" as the shop prints
+
+
+class GiftReceiptPrinted(Event, frozen=True, kw_only=True):
+    """A receipt without prices was printed, by which somebody else may exchange the goods."""
+
+    type: ClassVar[str] = "receipt.gift_printed"
+    version: ClassVar[str] = "1.0"
+
+    sale_id: str
+    gift_number: int  # 1 is the sale's first
     operator_id: str
 
 
@@ -380,6 +394,7 @@ EVENTS: tuple[type[Event], ...] = (
     SaleCompleted,
     PaymentChanged,
     ReceiptCopied,
+    GiftReceiptPrinted,
     OperatorSignedOn,
     OperatorSignedOff,
     DeviceTested,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.domain import days, settlement
+from services.domain import days, printing, settlement
 from services.domain.basket import Basket
 from services.domain.errors import (
     BasketChanged,
@@ -220,8 +220,10 @@ def _sold_tender(tender: Covered) -> SoldTender:
 
 def _queue_jobs(shop: Shop, sale: Sale) -> None:
     """Only for devices that the till has: others would wait for ever."""
-    cash = any(shop.tenders[t.key].opens_drawer for t in sale.tenders)
+    kick = printing.opens_drawer(
+        shop.printing.drawer_opens, (shop.tenders[t.key].opens_drawer for t in sale.tenders)
+    )
     kinds = [jobs.RECEIPT] if sale.till in shop.printers else []
-    if cash and sale.till in shop.drawers:
+    if kick and sale.till in shop.drawers:
         kinds.append(jobs.DRAWER)
     jobs.add_for_sale(sale.sale_id, sale.till, kinds, sale.ended_at_ms)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from services.domain.barcodes import BarcodeRules
+from services.domain.printing import USUAL, Printing
 from services.domain.settlement import Rounding
 from services.domain.stock import Oversell
 from services.tenders.contract import Tender
@@ -27,6 +28,7 @@ class Shop:
     tenders: Mapping[str, Tender]
     cash_rounding: Rounding
     receipt_footer: str
+    printing: Printing = USUAL
     oversell: Oversell  # what becomes of a sale of more than is on hand
     reorder_point: int  # an article with as few pieces is said to be running out
     park_tickets: bool  # whether parking prints a ticket

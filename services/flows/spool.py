@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from services.domain import days, receipt
+from services.domain import days, printing, receipt
 from services.domain.errors import DeviceAbsent, JobUnknown
 from services.domain.events import DeviceTested
+from services.domain.paper_words import Words
 from services.domain.receipt import Paper
 from services.flows import checkout, copies, park_tickets
 from services.flows.record import record
@@ -65,7 +66,8 @@ def mark(shop: Shop, job: Job, state: str, *, reason: str = "") -> Job:
 
 
 def answer(shop: Shop, job_id: str, *, came_out: bool, operator_id: str) -> Job:
-    """Settle an unknown job with what people say: it came out, or a marked copy is printed instead.
+    """Settle an unknown job with what people say: it came out, or it is printed again: a receipt as a
+    marked copy, anything else as it was.
 
     A late job was never sent: there `came_out` says that nobody needs it. Raises JobUnknown when the job is
     not waiting for this answer, so a repeat prints no second copy; DeviceAbsent when its till cannot print.
@@ -74,18 +76,51 @@ def answer(shop: Shop, job_id: str, *, came_out: bool, operator_id: str) -> Job:
         job = jobs.by_id(job_id)
         if job is None or job.state != jobs.UNKNOWN:
             raise JobUnknown("this job is not waiting for an answer", job_id=job_id)
-        if came_out or not job.sale_id:
+        if came_out or not (job.sale_id or job.document):  # a test is asked for anew
             printed = came_out and job.reason != LATE
             jobs.mark(
                 job_id, jobs.CONFIRMED if printed else jobs.CANCELLED, shop.now_ms(), reason=job.reason
             )
         else:
             jobs.mark(job_id, jobs.CANCELLED, shop.now_ms(), reason=COPIED)
-            sale = checkout.find(job.sale_id)
-            job_id = copies.queue_copy(shop, sale, operator_id=operator_id, till=job.till)
+            job_id = _again(shop, job, operator_id)
         after = jobs.by_id(job_id)
     assert after is not None, job_id
     return after
+
+
+def _again(shop: Shop, job: Job, operator_id: str) -> str:
+    """Inside a transaction: the job id of the paper that stands in for `job`."""
+    if not job.sale_id:
+        job_id = again_id(job.job_id)
+        jobs.add(
+            job_id,
+            job.till,
+            job.kind,
+            "",
+            job.copy_number,
+            shop.now_ms(),
+            language=job.language,
+            document=job.document,
+        )
+        return job_id
+    sale = checkout.find(job.sale_id)
+    if job.kind == jobs.GIFT:
+        return copies.queue_gift(shop, sale, operator_id=operator_id, till=job.till, language=job.language)
+    return copies.queue_copy(
+        shop,
+        sale,
+        operator_id=operator_id,
+        till=job.till,
+        reason=printing.NOT_PRINTED,
+        language=job.language,
+    )
+
+
+def again_id(job_id: str) -> str:
+    """The id of the next job for the same paper, where no sale counts its copies: "x", "x:2", "x:3"."""
+    root, _, turn = job_id.partition(":")
+    return f"{root}:{int(turn or 1) + 1}"
 
 
 def self_test(shop: Shop, till: str, test: str, *, operator_id: str, request_id: str) -> Job:
@@ -120,28 +155,30 @@ def paper(shop: Shop, job: Job, facts: Sequence[tuple[str, str]]) -> Paper:
 
 
 def receipt_ops(shop: Shop, sale: Sale, job: Job | None = None) -> Paper:
-    """The receipt of a stored sale, or the copy that `job` asks for."""
-    copy_number = job.copy_number if job is not None else 0
-    return receipt.ops(
-        receipt.Receipt(
-            store_name=shop.store_name,
-            number=sale.number,
-            sold_at=days.minute(sale.ended_at_ms, shop.zone),
-            operator=staff.name_of(sale.operator_id),
-            lines=sale.lines,
-            rounding=sale.rounding,
-            tenders=[(_label(shop, t.key), t) for t in sale.tenders],
-            total=sale.total,
-            footer=shop.receipt_footer,
-            copy_number=copy_number,
-            copied_at=days.minute(job.created_at_ms, shop.zone) if job is not None else "",
-        )
+    """The receipt of a stored sale, or the copy or gift receipt that `job` asks for."""
+    words = Words(job.language if job is not None and job.language else shop.printing.language)
+    printed = receipt.Receipt(
+        store_name=shop.store_name,
+        number=sale.number,
+        sold_at=days.minute(sale.ended_at_ms, shop.zone),
+        operator=staff.name_of(sale.operator_id),
+        lines=sale.lines,
+        rounding=sale.rounding,
+        tenders=[(_label(shop, t.key, words), t) for t in sale.tenders],
+        total=sale.total,
+        footer=words.pick(shop.receipt_footer, shop.printing.footer_en),
+        kind=sale.kind,
+        words=words,
+        copy_number=job.copy_number if job is not None else 0,
+        copied_at=days.minute(job.created_at_ms, shop.zone) if job is not None else "",
     )
+    return receipt.gift(printed) if job is not None and job.kind == jobs.GIFT else receipt.ops(printed)
 
 
-def _label(shop: Shop, tender: str) -> str:
+def _label(shop: Shop, tender: str, words: Words) -> str:
     """The name on paper; the key of a tender that the shop takes no longer."""
-    return shop.tenders[tender].label_zh if tender in shop.tenders else tender
+    known = shop.tenders.get(tender)
+    return words.pick(known.label_zh, known.label_en) if known is not None else tender
 
 
 def _self_test_ticket(shop: Shop, facts: Sequence[tuple[str, str]]) -> Paper:

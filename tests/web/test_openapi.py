@@ -126,7 +126,8 @@ def test_real_answers_are_as_described(
     told.send(manager, "POST", "/api/sales", payment(basket, 400_00))  # refused: the basket is another
     told.send(manager, "GET", "/api/sales/{sale_id}", values=sale)
     told.send(manager, "GET", "/api/sales/by-key/{key}", values={"key": "none"})
-    told.send(manager, "POST", "/api/sales/{sale_id}/copies", values=sale)
+    told.send(manager, "POST", "/api/sales/{sale_id}/copies", {}, values=sale)
+    told.send(manager, "POST", "/api/sales/{sale_id}/gift-receipts", {"language": "en"}, values=sale)
     told.send(manager, "POST", "/api/jobs/{job_id}/answer", {"came_out": True}, values={"job_id": "x"})
     told.send(manager, "GET", "/api/office/reports")
     for part in ("", "/chart", "/csv", "/xlsx"):

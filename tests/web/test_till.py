@@ -50,9 +50,9 @@ def test_a_sale_from_scan_to_copy(cashier: Browser, box: PlayedBox) -> None:
     assert cashier.get("/api/sales/by-key/attempt-1").json == sale
     assert cashier.get(f"/api/sales/{sale['sale_id']}").json == sale
 
-    copied = cashier.send("POST", f"/api/sales/{sale['sale_id']}/copies", key="copy-0001").json
+    copied = cashier.send("POST", f"/api/sales/{sale['sale_id']}/copies", {}, key="copy-0001").json
     assert (copied["kind"], copied["sale_number"]) == ("copy", sale["number"])
-    repeat = cashier.send("POST", f"/api/sales/{sale['sale_id']}/copies", key="copy-0001").json
+    repeat = cashier.send("POST", f"/api/sales/{sale['sale_id']}/copies", {}, key="copy-0001").json
     assert repeat == copied
 
 
