@@ -29,6 +29,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "services.tenders": ("services.tenders.contract", "services.domain"),
     "services.reports": (
         *("services.reports", "services.store.db", "services.domain", "services.tenders.contract"),
+        "services.store.commission",
     ),
     "services.jobs": ("services.jobs.contract", "services.flows", "services.store", "services.domain"),
     "services.flows": (
@@ -42,7 +43,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         *("web_console", "services.flows", "services.domain", "services.store.catalogue"),
         *("services.store.jobs", "services.store.sales", "services.store.staff"),
         *("services.store.stock", "services.store.shelf"),
-        *("services.store.trail", "services.store.parked", "services.reports"),
+        *("services.store.trail", "services.store.parked", "services.reports", "services.store.commission"),
     ),
     "web_console.views": ("web_console", "services", "drivers.contracts"),  # paper, on the screen
     "device": ("device", "drivers", "services", "web_console"),

@@ -101,6 +101,8 @@ class LineView(Answer, frozen=True, kw_only=True):
     adjustments: tuple[AdjustmentView, ...]
     list_price: Amount | None = None  # set where a person changed the price
     returned_from: str = ""  # number of the sale that it comes back from
+    seller_id: str = ""  # "": whoever is signed on
+    seller: str = ""  # by name
 
 
 class AdjustmentView(Answer, frozen=True, kw_only=True):
@@ -145,6 +147,8 @@ class BasketView(Answer, frozen=True, kw_only=True):
     last_line_id: int  # the line last touched; 0 for none
     quick: tuple[Amount, ...]  # likely cash amounts, the exact one first
     short: tuple[ShortView, ...] = ()  # articles of which the bag holds more than there is
+    seller_id: str = ""  # of what still comes into the bag
+    seller: str = ""
 
 
 class AddLine(Request, frozen=True, kw_only=True):

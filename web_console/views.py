@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import cast
 
@@ -15,7 +15,7 @@ from services.domain.payment import Payment
 from services.domain.priced import Adjustment, PricedBag, PricedLine
 from services.flows import baskets, prices, spool
 from services.flows.shop import Shop
-from services.store import catalogue, jobs, parked, stock
+from services.store import catalogue, jobs, parked, staff, stock
 from services.store.catalogue import Article, Style
 from services.store.jobs import Job
 from services.store.sales import Sale
@@ -72,7 +72,9 @@ def basket(shop: Shop, till: str, held: Basket | None = None, last_line_id: int 
     bag = prices.priced(shop, held)
     left = bag.total - Money(held.paid_minor, shop.currency)
     articles = catalogue.by_skus(line.sku for line in held.standing)
-    lines = tuple(_line(each, articles.get(each.line.sku)) for each in bag.standing)
+    sellers = {held.seller_id, *(line.seller_id for line in held.standing)} - {""}
+    names = {staff_id: staff.name_of(staff_id) for staff_id in sellers}
+    lines = tuple(_line(each, articles.get(each.line.sku), names) for each in bag.standing)
     standing = [line.line_id for line in lines]
     return BasketView(
         till=till,
@@ -91,10 +93,12 @@ def basket(shop: Shop, till: str, held: Basket | None = None, last_line_id: int 
         if lines
         else (),
         short=_short(shop, held),
+        seller_id=held.seller_id,
+        seller=names.get(held.seller_id, ""),
     )
 
 
-def _line(priced: PricedLine, article: Article | None) -> LineView:
+def _line(priced: PricedLine, article: Article | None, names: Mapping[str, str]) -> LineView:
     line = priced.line
     return LineView(
         line_id=line.line_id,
@@ -111,6 +115,8 @@ def _line(priced: PricedLine, article: Article | None) -> LineView:
         adjustments=tuple(_adjustment(each) for each in priced.adjustments),
         list_price=amount(line.list_price) if line.list_price is not None else None,
         returned_from=line.returned.number if line.returned is not None else "",
+        seller_id=line.seller_id,
+        seller=names.get(line.seller_id, ""),
     )
 
 

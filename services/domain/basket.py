@@ -73,6 +73,7 @@ class Basket:
     lines: tuple[Line, ...] = ()
     discounts: tuple[ManualDiscount, ...] = ()
     payments: tuple[Payment, ...] = ()
+    seller_id: str = ""  # who sells: of the lines still to come; each line has its own
 
     @property
     def open_payment(self) -> Payment | None:
@@ -119,6 +120,8 @@ class Basket:
         """
         self.unpaid()
         assert line.unit_price.currency == self.currency, line
+        if line.returned is None:
+            line = replace(line, seller_id=line.seller_id or self.seller_id)
         standing = self.standing
         for held in standing:
             if _same_goods(held, line):
@@ -149,6 +152,24 @@ class Basket:
         """With a voided line standing again: the undo of a removal. Raises LineUnknown, BasketFull."""
         held = self.line(line_id)
         return self._with(self._standing_again(held, held.quantity))
+
+    def sold_by(self, seller_id: str, line_id: int = 0) -> Basket:
+        """With `seller_id` ("" for nobody in particular) on that line, or on all and those to come.
+
+        What comes back stays with whoever sold it. Itself when nothing changed. Raises LineUnknown,
+        PaymentOpen.
+        """
+        self.unpaid()
+        if line_id and self.line(line_id).voided:
+            raise LineUnknown("this line was removed", line_id=line_id)
+        lines = tuple(
+            replace(held, seller_id=seller_id)
+            if held.returned is None and not held.voided and line_id in (0, held.line_id)
+            else held
+            for held in self.lines
+        )
+        after = replace(self, lines=lines, seller_id=self.seller_id if line_id else seller_id)
+        return self if after == self else replace(after, version=self.version + 1)
 
     def line(self, line_id: int) -> Line:
         for held in self.lines:

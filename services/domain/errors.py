@@ -193,6 +193,13 @@ class StaffRefused(ShopError):
     status = 422
 
 
+class CommissionRefused(ShopError):
+    """Commission rules that cannot hold; `details.why` says why, `details.n` which one."""
+
+    code = "commission_refused"
+    status = 409
+
+
 class NotFound(ShopError):
     """No such page or thing."""
 

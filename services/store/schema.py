@@ -171,6 +171,12 @@ MIGRATIONS: tuple[str, ...] = (
     ) WITHOUT ROWID;
     """,
     """
+    CREATE TABLE commission_plan (
+        version INTEGER PRIMARY KEY, from_month TEXT NOT NULL, rules TEXT NOT NULL,  -- JSON
+        operator_id TEXT NOT NULL, at_ms INTEGER NOT NULL
+    );
+    """,
+    """
     CREATE TABLE parked (
         parked_id TEXT PRIMARY KEY, ticket INTEGER NOT NULL, state TEXT NOT NULL, basket_id TEXT NOT NULL,
         till TEXT NOT NULL, operator_id TEXT NOT NULL, reason TEXT NOT NULL, note TEXT NOT NULL,

@@ -140,6 +140,15 @@ def test_real_answers_are_as_described(
     told.send(manager, "POST", "/api/technician/tests", {"till": "1", "test": "ticket"})
     told.send(manager, "POST", "/api/technician/journal-check")
     told.send(manager, "POST", "/api/staff/{staff_id}/unlock", values={"staff_id": "zhou"})
+    bag = told.send(manager, "GET", "/api/till/basket")
+    told.send(manager, "GET", "/api/till/sellers")
+    sells = {"basket_id": bag["basket_id"], "seller_id": "zhou"}
+    told.send(manager, "PUT", "/api/till/seller", sells)
+    told.send(manager, "PUT", "/api/till/lines/{line_id}/seller", sells, values=line)
+    share = {"kind": "share", "steps": [{"from_minor": 0, "rate": 200}]}
+    plan = {"seen_version": 0, "from_month": "2026-12", "rules": [share]}
+    told.send(manager, "PUT", "/api/office/commission", plan)
+    told.send(manager, "GET", "/api/office/commission")
     told.send(manager, "GET", "/api/roster")
     added = told.send(manager, "POST", "/api/roster", {"name": "李维", "role": "seller"})["person"]
     same = {key: added[key] for key in ("name", "role", "active", "rank")}
