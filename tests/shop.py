@@ -70,7 +70,8 @@ def open_store(path: Path) -> None:
 
 def fill() -> None:
     with db.write():
-        catalogue.put_category("tops", "上装", 1)
+        catalogue.put_category("tops", "上装", 1, "Tops")
+        catalogue.put_category("new", "新品", 2)
         catalogue.put_style("T1", "纯棉基础 T 恤", "tops", "tee", "cmjctx", 1)
         catalogue.put_style("J1", "高腰直筒牛仔裤", "bottoms", "jeans", "gyztnzk", 2)
         catalogue.put_style("K1", "精梳棉袜", "accessories", "sock", "jsmw", 3)

@@ -20,6 +20,7 @@ from web_console.routes import Route
 from web_console.sessions import Sessions
 from web_console.settings import WebSettings
 
+LANGUAGES = ("zh", "en")  # the first one is for everybody whose browser asks for neither
 KEY_FORM = re.compile(r"[A-Za-z0-9_.:-]{8,64}", re.ASCII)
 
 
@@ -42,6 +43,14 @@ class Call:
     request: Request
     signed_on: Session | None  # None only on routes that need nobody
     key: str  # the Idempotency-Key; "" where the route needs none
+
+    @property
+    def language(self) -> str:
+        """Of the page that asks: the chosen one, or the browser's."""
+        chosen = self.request.cookies.get("lang", "")
+        if chosen in LANGUAGES:
+            return chosen
+        return self.request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
 
     @property
     def shop(self) -> Shop:

@@ -32,7 +32,7 @@ ROUTES = Routes()
 
 @ROUTES.get("/api/categories", TILL, tuple[CategoryView, ...], "The tabs of the catalogue, in order")
 def categories(call: Call) -> tuple[CategoryView, ...]:
-    return tuple(CategoryView(key=key, name=name) for key, name in catalogue.categories())
+    return tuple(CategoryView(key=key, name=name) for key, name in catalogue.categories(call.language))
 
 
 @ROUTES.get(

@@ -20,15 +20,15 @@ from services.domain.errors import (
     ParkedUnknown,
     ParkedWaiting,
 )
-from services.domain.events import (
+from services.domain.money import signed
+from services.domain.parked import Difference, Parked
+from services.domain.parked_events import (
     BasketAbandoned,
     BasketParked,
     BasketResumed,
     ParkedLine,
     RepricedLine,
 )
-from services.domain.money import signed
-from services.domain.parked import Difference, Parked
 from services.flows import park_tickets, prices
 from services.flows.baskets import base_minor, current, fresh
 from services.flows.record import record

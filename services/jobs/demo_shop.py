@@ -27,12 +27,12 @@ _MANAGER = "hemin"
 _COMPANY = "6901234"  # GS1 China, the number of every textbook; then 2 digits of style, 3 of variant
 
 _CATEGORIES = (
-    ("tops", "上装"),
-    ("bottoms", "下装"),
-    ("dresses", "裙装"),
-    ("outerwear", "外套"),
-    ("accessories", "配饰"),
-    ("new", "新品"),
+    ("tops", "上装", "Tops"),
+    ("bottoms", "下装", "Bottoms"),
+    ("dresses", "裙装", "Dresses"),
+    ("outerwear", "外套", "Outerwear"),
+    ("accessories", "配饰", "Accessories"),
+    ("new", "新品", "New in"),
 )
 
 _COLOURS: Mapping[str, tuple[str, str]] = {  # the code within the article number: name, swatch
@@ -139,8 +139,8 @@ def make(hash_pin: Callable[[str], str]) -> int:
     with db.write():
         if catalogue.count():  # somebody else was first
             return 0
-        for rank, (key, name) in enumerate(_CATEGORIES):
-            catalogue.put_category(key, name, rank)
+        for rank, (key, name, name_en) in enumerate(_CATEGORIES):
+            catalogue.put_category(key, name, rank, name_en)
         for rank, style in enumerate(_STYLES):
             catalogue.put_style(
                 style.number, style.name, style.category, style.garment, initials[style.name], rank

@@ -7,8 +7,8 @@ import dataclasses
 import msgspec
 
 from services.domain.basket import Basket
-from services.domain.events import BasketAbandoned, BasketParked, BasketResumed
 from services.domain.parked import ABANDONED, DAY_CLOSE, EXPIRED, PARKED, RESUMED, Parked
+from services.domain.parked_events import BasketAbandoned, BasketParked, BasketResumed
 from services.store.db import LEDGER
 
 PAGE = 50  # rows of one look at the list
