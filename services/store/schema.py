@@ -208,6 +208,18 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE UNIQUE INDEX z_by_shift ON z_report (shift_id);
     """,
     """
+    CREATE TABLE tender_draw (  -- of the original sale's tenders, used up by goods that came back
+        sale_id TEXT NOT NULL, n INTEGER NOT NULL, original_id TEXT NOT NULL, amount_minor INTEGER NOT NULL,
+        back_minor INTEGER NOT NULL,  -- of that paid back; the rest went into new goods
+        PRIMARY KEY (sale_id, n)
+    ) WITHOUT ROWID;
+    CREATE INDEX tender_draw_by_original ON tender_draw (original_id);
+    CREATE INDEX sale_by_original ON sale (original_id) WHERE original_id <> '';
+    """,
+    """
+    ALTER TABLE sale_line ADD COLUMN style TEXT NOT NULL DEFAULT '';
+    """,
+    """
     CREATE TABLE parked (
         parked_id TEXT PRIMARY KEY, ticket INTEGER NOT NULL, state TEXT NOT NULL, basket_id TEXT NOT NULL,
         till TEXT NOT NULL, operator_id TEXT NOT NULL, reason TEXT NOT NULL, note TEXT NOT NULL,
