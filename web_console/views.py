@@ -141,12 +141,11 @@ def _hint(shop: Shop, bag: PricedBag) -> HintView | None:
     )
 
 
-def adjustment(given: Adjustment) -> AdjustmentView:
 def parked_news() -> ParkedNews:
     return ParkedNews(waiting=parked.count())
 
 
-def _adjustment(given: Adjustment) -> AdjustmentView:
+def adjustment(given: Adjustment) -> AdjustmentView:
     return AdjustmentView(label_zh=given.label_zh, label_en=given.label_en, amount=amount(given.amount))
 
 
