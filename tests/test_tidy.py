@@ -24,6 +24,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "services.registry": (),
     "services.domain": ("services.domain",),
     "services.domain.receipt": ("services.domain", "drivers.contracts"),
+    "services.domain.z_paper": ("services.domain", "drivers.contracts"),
     "services.store": ("services.store", "services.domain"),
     "services.promotions": ("services.promotions.contract", "services.domain"),
     "services.tenders": ("services.tenders.contract", "services.domain"),
@@ -44,6 +45,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
         *("services.store.jobs", "services.store.sales", "services.store.staff"),
         *("services.store.stock", "services.store.shelf"),
         *("services.store.trail", "services.reports", "services.store.commission"),
+        *("services.store.trail", "services.reports"),
+        *("services.store.shifts",),
     ),
     "web_console.views": ("web_console", "services", "drivers.contracts"),  # paper, on the screen
     "device": ("device", "drivers", "services", "web_console"),
@@ -53,7 +56,7 @@ HARDWARE = {"evdev", "serial", "gpiozero", "escpos", "lgpio", "usb"}
 PURE = {
     *("__future__", "base64", "binascii", "calendar", "collections", "dataclasses", "datetime", "decimal"),
     *("enum", "fractions", "functools", "hashlib", "itertools", "json", "math", "operator", "re", "string"),
-    *("typing", "unicodedata", "zlib", "biip", "msgspec", "phonenumbers"),
+    *("typing", "unicodedata", "xml", "zlib", "biip", "msgspec", "phonenumbers"),
 }
 # A library and the only places that know it, with the reason.
 HOMES = (

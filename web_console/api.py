@@ -244,7 +244,7 @@ class JobView(Answer, frozen=True, kw_only=True):
     """A print or drawer job. State: queued, sending, sent, confirmed, unknown, failed, cancelled."""
 
     job_id: str
-    kind: str  # "receipt", "copy", "gift", "label", "drawer", "self_test"
+    kind: str  # "receipt", "copy", "gift", "label", "drawer", "self_test", "z_report"
     state: str
     sale_number: str = ""
     reason: str = ""  # error code of the last try

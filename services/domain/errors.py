@@ -275,3 +275,24 @@ class PromotionUsedUp(ShopError):
 
     code = "promotion_used_up"
     status = 409
+
+
+class ShiftChanged(ShopError):
+    """The shift is no longer as the request took it to be: opened, counted or closed meanwhile."""
+
+    code = "shift_changed"
+    status = 409
+
+
+class CountRefused(ShopError):
+    """This is no count of a drawer: an unknown note or coin, too many of it, or a third count."""
+
+    code = "count_refused"
+    status = 422
+
+
+class CountNeeded(ShopError):
+    """The drawer must be counted before the shift is closed."""
+
+    code = "count_needed"
+    status = 409

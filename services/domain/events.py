@@ -10,14 +10,9 @@ from typing import ClassVar
 import msgspec
 
 from services.domain.commission import Rule
+from services.domain.event import Event as Event
 from services.domain.offers import Definition
-
-
-class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """A committed fact. `type` and `version` name its JSON Schema: schemas/<type>/<version>.json."""
-
-    type: ClassVar[str]
-    version: ClassVar[str]  # major.minor: a minor step only adds optional fields
+from services.domain.shift_events import CashCounted, CashMoved, DrawerReleased, ShiftClosed, ShiftOpened
 
 
 class SoldAdjustment(msgspec.Struct, frozen=True, kw_only=True):
@@ -354,4 +349,9 @@ EVENTS: tuple[type[Event], ...] = (
     StaffChanged,
     RightChanged,
     CommissionChanged,
+    ShiftOpened,
+    CashMoved,
+    CashCounted,
+    ShiftClosed,
+    DrawerReleased,
 )

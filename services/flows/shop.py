@@ -9,6 +9,7 @@ from datetime import tzinfo
 from services.domain.barcodes import BarcodeRules
 from services.domain.printing import USUAL, Printing
 from services.domain.settlement import Rounding
+from services.domain.shift import AS_USUAL, ShiftRules
 from services.domain.stock import Oversell
 from services.tenders.contract import Tender
 
@@ -36,3 +37,4 @@ class Shop:
     new_id: Callable[[], str]  # UUIDv7: rises with time
     hash_pin: Callable[[str], str]
     check_pin: Callable[[str, str], bool]  # (hash, pin)
+    shift_rules: ShiftRules = AS_USUAL

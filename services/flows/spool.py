@@ -9,7 +9,7 @@ from services.domain.errors import DeviceAbsent, JobUnknown
 from services.domain.events import DeviceTested
 from services.domain.paper_words import Words
 from services.domain.receipt import Paper
-from services.flows import checkout, copies
+from services.flows import checkout, copies, z_papers
 from services.flows.record import record
 from services.flows.shop import Shop
 from services.store import db, jobs, journal, requests, staff
@@ -92,6 +92,8 @@ def answer(shop: Shop, job_id: str, *, came_out: bool, operator_id: str) -> Job:
 
 def _again(shop: Shop, job: Job, operator_id: str) -> str:
     """Inside a transaction: the job id of the paper that stands in for `job`."""
+    if job.kind == jobs.Z_REPORT:
+        return z_papers.queue_copy(shop, z_papers.shift_of(job), job.till)
     if not job.sale_id:
         if job.till not in (shop.label_printers if job.kind == jobs.LABEL else shop.printers):
             raise DeviceAbsent("this till has no such device", till=job.till, test=job.kind)
@@ -152,6 +154,8 @@ def paper(shop: Shop, job: Job, facts: Sequence[tuple[str, str]]) -> Paper:
     """What `job` prints. `facts` are the box's own lines for the self-test ticket."""
     if job.kind == jobs.SELF_TEST:
         return _self_test_ticket(shop, facts)
+    if job.kind == jobs.Z_REPORT:
+        return z_papers.job_ops(shop, job)
     return receipt_ops(shop, checkout.find(job.sale_id), job)
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from services.domain.events import SaleCompleted
 from services.domain.ledger import REVENUE
-from services.store import attendance, commission, journal, promotions, rights, roster, stock
+from services.store import attendance, commission, journal, promotions, rights, roster, shift_books, stock
 from services.store.db import LEDGER
 
 FAULTS_MAX = 20
@@ -23,6 +23,7 @@ FOLDS: dict[str, Callable[[], list[str]]] = {
     "staff": roster.differences,
     "rights": rights.differences,
     "commission": commission.differences,
+    "shifts": shift_books.differences,
 }
 
 _Row = tuple[object, ...]
@@ -61,7 +62,7 @@ def faults() -> list[str]:
 
 
 def differences() -> list[str]:
-    """Every sale or stock in which journal and tables disagree, and all that cannot be read: at most
+    """Every sale, stock or shift in which journal and tables disagree, and all that cannot be read: at most
     WRONG_MAX lines. Each line names one row or one table."""
     wrong: list[str] = []
     told: set[object] = set()

@@ -179,6 +179,34 @@ MIGRATIONS: tuple[str, ...] = (
         operator_id TEXT NOT NULL, at_ms INTEGER NOT NULL
     );
     """,
+    """
+    CREATE TABLE shift (
+        shift_id TEXT PRIMARY KEY, till TEXT NOT NULL, number INTEGER NOT NULL, state TEXT NOT NULL,
+        business_day TEXT NOT NULL, operator_id TEXT NOT NULL, opened_at_ms INTEGER NOT NULL,
+        first_seq INTEGER NOT NULL, unknown_float INTEGER NOT NULL, closed_at_ms INTEGER NOT NULL,
+        closed_by TEXT NOT NULL, last_seq INTEGER NOT NULL  -- 0 while it is open
+    ) WITHOUT ROWID;
+    CREATE UNIQUE INDEX shift_by_till ON shift (till, number);
+    CREATE UNIQUE INDEX shift_open ON shift (till) WHERE state = 'open';
+    CREATE TABLE cash_move (
+        move_id TEXT PRIMARY KEY, shift_id TEXT NOT NULL, kind TEXT NOT NULL, currency TEXT NOT NULL,
+        amount_minor INTEGER NOT NULL, reason TEXT NOT NULL, note TEXT NOT NULL,
+        operator_id TEXT NOT NULL, approver_id TEXT NOT NULL, moved_at_ms INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX cash_move_by_shift ON cash_move (shift_id, move_id);
+    CREATE TABLE cash_count (
+        shift_id TEXT NOT NULL, number INTEGER NOT NULL, operator_id TEXT NOT NULL,
+        late INTEGER NOT NULL, counted_at_ms INTEGER NOT NULL, cash BLOB NOT NULL,  -- JSON, as in the event
+        PRIMARY KEY (shift_id, number)
+    ) WITHOUT ROWID;
+    CREATE TABLE z_report (
+        till TEXT NOT NULL, number INTEGER NOT NULL, shift_id TEXT NOT NULL,
+        body BLOB NOT NULL,       -- JSON, as in the event
+        hash_prev BLOB NOT NULL, hash BLOB NOT NULL,  -- SHA-256(hash_prev || body), chained per till
+        PRIMARY KEY (till, number)
+    ) WITHOUT ROWID;
+    CREATE UNIQUE INDEX z_by_shift ON z_report (shift_id);
+    """,
 )
 
 

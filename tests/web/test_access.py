@@ -77,6 +77,16 @@ WHO = {
     "GET /api/office/journal": MANAGER,
     "GET /api/office/journal/<int:seq>": MANAGER,
     "GET /api/office/journal.csv": MANAGER,
+    "GET /api/office/poslog": MANAGER,
+    "GET /api/till/shift": TILL,
+    "POST /api/till/shift": TILL,
+    "GET /api/till/cash-sum": TILL,
+    "POST /api/till/shift/count": TILL,
+    "POST /api/till/shift/close": TILL,
+    "GET /api/till/shift/x": TILL,
+    "POST /api/shifts/<ident:shift_id>/copies": TILL,
+    "GET /api/shifts": MANAGER,
+    "GET /api/shifts/<ident:shift_id>": MANAGER,
     "GET /api/technician": TECHNICIAN,
     "POST /api/technician/tests": TECHNICIAN,
     "POST /api/technician/journal-check": TECHNICIAN,
@@ -102,7 +112,10 @@ WHO = {
     "POST /api/counter/reset": TWINS,
     "GET /api/counter/paper/<ident:twin>.svg": TWINS,
 }
+COUNTS = [{"currency": "CNY", "pieces": [{"value_minor": 100, "pieces": 2}]}]
 BODIES: dict[str, dict[str, object]] = {
+    "POST /api/till/shift/count": {"shift_id": "some", "counts": COUNTS},
+    "POST /api/till/shift/close": {"shift_id": "some", "reason": ""},
     "POST /api/session": {"staff_id": "zhou", "pin": "204816", "till": "1"},
     "POST /api/roster": {"name": "李维", "role": "seller"},
     "PUT /api/roster/<ident:staff_id>": {"name": "周婷", "role": "cashier", "active": True, "rank": 1},

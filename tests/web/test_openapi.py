@@ -86,6 +86,22 @@ class Told:
         return None
 
 
+def _hear_shifts(told: Told, manager: Browser) -> None:
+    """A shift from its float to its Z."""
+    counts = [{"currency": "CNY", "pieces": [{"value_minor": 100_00, "pieces": 5}]}]
+    told.send(manager, "GET", "/api/till/cash-sum", query="?currency=CNY&pieces=10000x5")
+    shift = told.send(manager, "POST", "/api/till/shift", {"counts": counts})["shift"]
+    told.send(manager, "GET", "/api/till/shift")
+    told.send(manager, "GET", "/api/till/shift/x")
+    counted = {"shift_id": shift["shift_id"], "counts": counts}
+    told.send(manager, "POST", "/api/till/shift/count", counted)
+    why = {"shift_id": shift["shift_id"], "reason": "where is it"}
+    told.send(manager, "POST", "/api/till/shift/close", why)
+    told.send(manager, "POST", "/api/shifts/{shift_id}/copies", values=shift)
+    told.send(manager, "GET", "/api/shifts")
+    told.send(manager, "GET", "/api/shifts/{shift_id}", values=shift)
+
+
 def test_real_answers_are_as_described(
     document: Document, browsers: Callable[[], Browser], box: PlayedBox
 ) -> None:
@@ -122,6 +138,7 @@ def test_real_answers_are_as_described(
     told.send(manager, "GET", "/api/office/journal/choices")
     told.send(manager, "GET", "/api/office/journal")
     told.send(manager, "GET", "/api/office/journal.csv")
+    told.send(manager, "GET", "/api/office/poslog", query="?day=2026-11-22")
     told.send(manager, "GET", "/api/office/journal/{seq}", values={"seq": 1})
     told.send(manager, "GET", "/api/technician")
     told.send(manager, "POST", "/api/technician/tests", {"till": "1", "test": "ticket"})
@@ -159,6 +176,7 @@ def test_real_answers_are_as_described(
     for action in ("drawer", "tear"):
         told.send(manager, "POST", f"/api/counter/{action}", twin)
     told.send(manager, "POST", "/api/counter/reset", {})
+    _hear_shifts(told, manager)
     told.send(manager, "DELETE", "/api/session")
     expected = {
         (method.upper(), path)
