@@ -88,6 +88,27 @@ class TenderRefused(ShopError):
     status = 422
 
 
+class DiscountRefused(ShopError):
+    """So much cannot be taken off there: more than it costs, or goods that come back."""
+
+    code = "discount_refused"
+    status = 422
+
+
+class AlreadyReturned(ShopError):
+    """These pieces have come back before, or while they stood in this bag."""
+
+    code = "already_returned"
+    status = 409
+
+
+class ReturnRefused(ShopError):
+    """This cannot be taken back like that: of two sales in one bag, or a line that came back itself."""
+
+    code = "return_refused"
+    status = 422
+
+
 class PaymentOpen(ShopError):
     """A payment for this bag was begun or made: it is ended, or paid back, before the bag changes."""
 
@@ -253,6 +274,27 @@ class DocumentKnown(ShopError):
     """A delivery or transfer with this number was entered before and stands."""
 
     code = "document_known"
+    status = 409
+
+
+class ImportUnreadable(ShopError):
+    """The file is no table we can read; `details.reason` and `details.line` say why and where."""
+
+    code = "import_unreadable"
+    status = 422
+
+
+class ImportRefused(ShopError):
+    """Rows of the file cannot be imported, so nothing was."""
+
+    code = "import_refused"
+    status = 422
+
+
+class ImportStale(ShopError):
+    """The file or the catalogue is another than the preview's: look at a new one."""
+
+    code = "import_stale"
     status = 409
 
 
