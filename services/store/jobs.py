@@ -145,6 +145,21 @@ def give_up_papers(
     return _give_up((elsewhere, (*values, *except_at)), UNKNOWN, at_ms, was, reason, fresh_ms)
 
 
+def give_up_gone(tills: Collection[str], heir: str, at_ms: int) -> list[Job]:
+    """Open jobs of tills that are not among `tills`: a paper for a customer becomes a question at `heir`,
+    all else has failed, all of it where there is no heir (""). The changed jobs."""
+    for_people = f"kind NOT IN ('drawer', {_marks(AT_HOME)}) AND ? <> ''"
+    people = (*AT_HOME, heir)
+    rows = LEDGER.execute_sql(
+        f"UPDATE job SET state = CASE WHEN {for_people} THEN 'unknown' ELSE 'failed' END,"
+        f" till = CASE WHEN {for_people} THEN ? ELSE till END, reason = 'till_gone', changed_at_ms = ?"
+        f" WHERE state IN ('queued', 'sending', 'unknown') AND till NOT IN ({_marks(tills)})"
+        f" RETURNING {_COLUMNS}",
+        (*people, *people, heir, at_ms, *tills),
+    ).fetchall()
+    return sorted((Job(*row) for row in rows), key=lambda job: (job.created_at_ms, job.job_id))
+
+
 def _give_up(among: _Among, state: str, at_ms: int, was: str, reason: str, fresh_ms: int) -> list[Job]:
     where, values = among
     rows = LEDGER.execute_sql(
