@@ -204,10 +204,11 @@ class _Head:
             self.picture(rows, label, style.qr_dots, style.qr_dots)
 
     def barcode(self, args: bytes) -> None:
-        """GS k 73: Code 128. Other symbologies are named, not drawn."""
+        """GS k 73 and 67: Code 128 and EAN-13. Other symbologies are named, not drawn."""
         data = args[2:] if args[0] > 6 else args[1:].rstrip(b"\0")
-        text = printable(symbols.code_128_text(data) if args[0] == 73 else data.decode("ascii", "replace"))
-        bars = symbols.code_128(data) if args[0] == 73 else None
+        plain = data.decode("ascii", "replace")
+        text = printable(symbols.code_128_text(data) if args[0] == 73 else plain)
+        bars = {73: symbols.code_128(data), 67: symbols.ean_13(plain)}.get(args[0])
         style = self.style
         if bars is not None and len(bars) * style.bar_dots > self.width:
             return
@@ -278,4 +279,5 @@ COMMANDS: dict[bytes, Callable[[_Head, bytes], None]] = {
     b"\x1dk": lambda head, args: head.barcode(args),
     b"\x1dv": lambda head, args: head.raster(args),
     b"\x1dV": lambda head, args: head.cut(),
+    b"\x1d\x0c": lambda head, args: head.cut(),
 }

@@ -40,6 +40,12 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     status: bool = True  # false: this printer never answers, a job ends as "sent"
     chinese: bool = True
     qr: Literal["native", "raster"] = "native"
+    barcode: Literal["native", "raster"] = "native"
+    text: Literal["font", "raster"] = "font"  # raster: drawn here, for a printer without Chinese
+    font: str = ""  # file that raster text is drawn with; empty: Debian's fonts-noto-cjk
+    labels: Literal["dots", "mark"] = (
+        "dots"  # to the next label by its height, or to where the sensor sees it
+    )
     cut: Literal["partial", "full", "none"] = "partial"
     write_ms: int = 5_000
     drain_ms: int = 20_000
@@ -64,7 +70,7 @@ class EscposPrinter:
         self._lost: DriverError | None = None
         self.twin = twin
         try:
-            self._encoder = Encoder(Sheet(settings.width, settings.chinese, settings.qr, settings.cut))
+            self._encoder = Encoder(_sheet(settings), settings.font)
             self._link = twin.connect() if twin is not None else _open(settings)
         except ImportError as error:
             raise DriverError(
@@ -171,6 +177,18 @@ class EscposPrinter:
             self._lost = escpos_link.gone(error, began=self._dialogue.began)
             log.warning("printer lost name=%s error=%s", self._settings.name, error)
             raise self._lost from error
+
+
+def _sheet(settings: Settings) -> Sheet:
+    return Sheet(
+        width=settings.width,
+        chinese=settings.chinese,
+        qr=settings.qr,
+        barcode=settings.barcode,
+        text=settings.text,
+        labels=settings.labels,
+        cut=settings.cut,
+    )
 
 
 def _open(settings: Settings) -> Link:

@@ -142,6 +142,8 @@ class Reader:
             if (mode := cursor.number()) not in (65, 66):
                 raise NotEscpos(f"GS V {mode}")
             return ("cut", mode, cursor.number())
+        if letter == b"\x0c":
+            return ("next_label",)
         names = {
             b"h": "bar_height",
             b"w": "bar_width",
@@ -260,6 +262,18 @@ def render(commands: list[Command]) -> Image.Image:
     return canvas.image.crop((0, 0, PAPER_DOTS, canvas.y + 8))
 
 
+def mono(text: str, scale: int = 1) -> Image.Image:
+    """A line of text as raster printing must show it: black on white, one bit a dot, 30 dots high.
+
+    Where a byte of ink would be 0x10, which may begin a real-time command, it has one dot more.
+    """
+    image = Image.new("L", (PAPER_DOTS, 30 * scale))
+    ImageDraw.Draw(image).text((0, 23 * scale), text, font=font(24 * scale), fill=255, anchor="ls")
+    image = image.point(lambda grey: 255 if grey >= 100 else 0).convert("1")
+    ink = image.tobytes().replace(b"\x10", b"\x18")
+    return Image.frombytes("1", image.size, bytes(byte ^ 255 for byte in ink))
+
+
 def _draw_qr(canvas: Canvas, data: bytes, dots: int, level: str) -> None:
     import qrcode
     from qrcode.util import MODE_8BIT_BYTE, QRData
@@ -273,12 +287,22 @@ def _draw_qr(canvas: Canvas, data: bytes, dots: int, level: str) -> None:
 
 def _draw_barcode(canvas: Canvas, kind: int, data: bytes) -> None:
     from barcode.codex import Code128
+    from barcode.ean import EuropeanArticleNumber13
 
+    if kind == 67:
+        (bars,) = EuropeanArticleNumber13(data.decode("ascii")).build()
+        assert (len(bars) + 18) * canvas.bar_width <= PAPER_DOTS
+        _paste_bars(canvas, bars, data.decode("ascii"))
+        return
     assert kind == 73 and data.startswith(b"{B"), (kind, data)
     assert b"{" not in data[2:].replace(b"{{", b""), "a single brace is a command to the symbol"
     text = data[2:].replace(b"{{", b"{").decode("ascii")
     assert (11 * (len(text) + 2) + 13) * canvas.bar_width <= PAPER_DOTS, "printers draw all of it in set B"
     (bars,) = Code128(text).build()
+    _paste_bars(canvas, bars, text)
+
+
+def _paste_bars(canvas: Canvas, bars: str, text: str) -> None:
     row = Image.new("L", (len(bars), 1))
     row.putdata([0 if bar == "1" else 255 for bar in bars])
     canvas.paste(row.resize((len(bars) * canvas.bar_width, canvas.bar_height), Image.Resampling.NEAREST))

@@ -87,6 +87,7 @@ AGREED = {
     *("flask", "apispec", "argon2-cffi", "biip", "cheroot", "gpiozero", "iotcore", "msgspec", "paho-mqtt"),
     *(
         "peewee",
+        "pillow",
         "pypinyin",
         "pyserial",
         "python-escpos",
