@@ -67,6 +67,7 @@ def make_shop(settings: Settings, clock: Clock) -> Shop:
             footer_en=store.receipt_footer_en,
             drawer_opens=store.drawer_opens,
             late_copy_approval=store.late_copy_approval,
+            stocks=settings.label,
         ),
         oversell=store.oversell,
         reorder_point=store.reorder_point,

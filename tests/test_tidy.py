@@ -24,6 +24,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "services.registry": (),
     "services.domain": ("services.domain",),
     "services.domain.receipt": ("services.domain", "drivers.contracts"),
+    "services.domain.labels": ("services.domain", "drivers.contracts"),
     "services.store": ("services.store", "services.domain"),
     "services.promotions": ("services.promotions.contract", "services.domain"),
     "services.tenders": ("services.tenders.contract", "services.domain"),

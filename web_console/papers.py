@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from services.domain.errors import JobUnknown
-from services.flows import checkout, copies, spool
+from services.domain.errors import BadRequest, JobUnknown
+from services.flows import checkout, copies, labels, spool
 from services.store import jobs
 from services.store.jobs import Job
 from web_console import views
 from web_console.api import JobView
-from web_console.api_papers import CopyIn, GiftIn, JobAnswer
+from web_console.api_papers import CopyIn, GiftIn, JobAnswer, LabelsIn, StockView
 from web_console.gate import Call
 from web_console.routes import TILL, Routes
 
@@ -55,6 +55,38 @@ def print_gift_receipt(call: Call, body: GiftIn, sale_id: str) -> JobView:
         language=body.language,
     )
     return _woken(call, job)
+
+
+@ROUTES.get("/api/labels/stocks", TILL, tuple[StockView, ...], "What labels can be printed on here")
+def label_stocks(call: Call) -> tuple[StockView, ...]:
+    return tuple(
+        StockView(key=each.key, width_mm=each.width_mm, height_mm=each.height_mm)
+        for each in call.shop.printing.stocks
+    )
+
+
+@ROUTES.post(
+    "/api/labels",
+    TILL,
+    tuple[JobView, ...],
+    "Print labels for articles or for a stock document; a repeat prints none",
+    body=LabelsIn,
+    keyed=True,
+)
+def print_labels(call: Call, body: LabelsIn) -> tuple[JobView, ...]:
+    if bool(body.items) == bool(body.document_id):
+        raise BadRequest("either items or document_id")
+    wanted = [(each.sku, each.copies) for each in body.items]
+    queued = labels.print_labels(
+        call.shop,
+        call.till,
+        labels.of_document(body.document_id) if body.document_id else wanted,
+        form=body.layout,
+        stock_key=body.stock,
+        request_id=call.key,
+    )
+    call.box.wake_jobs(call.till)
+    return tuple(views.job(job) for job in queued)
 
 
 @ROUTES.post(

@@ -26,6 +26,8 @@ _WORDS = {
     "gift_use": ("凭此小票可换货", "Exchange with this receipt"),
     "price": ("零售价", "Price"),
     "style": ("款号", "Style"),
+    "colour": ("颜色", "Colour"),
+    "size": ("尺码", "Size"),
 }
 
 

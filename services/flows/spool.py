@@ -9,7 +9,7 @@ from services.domain.errors import DeviceAbsent, JobUnknown
 from services.domain.events import DeviceTested
 from services.domain.paper_words import Words
 from services.domain.receipt import Paper
-from services.flows import checkout, copies
+from services.flows import checkout, copies, labels
 from services.flows.record import record
 from services.flows.shop import Shop
 from services.store import db, jobs, journal, requests, staff
@@ -149,6 +149,8 @@ def paper(shop: Shop, job: Job, facts: Sequence[tuple[str, str]]) -> Paper:
     """What `job` prints. `facts` are the box's own lines for the self-test ticket."""
     if job.kind == jobs.SELF_TEST:
         return _self_test_ticket(shop, facts)
+    if job.kind == jobs.LABEL:
+        return labels.paper(job)
     return receipt_ops(shop, checkout.find(job.sale_id), job)
 
 
