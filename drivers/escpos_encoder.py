@@ -33,12 +33,16 @@ BARCODE_WIDTH_DOTS = 2  # of one module: the narrowest that printers draw and sc
 BARCODE_HEIGHTS = range(24, 256)
 EAN_13_MODULES = 95
 EAN_13_QUIET = 18  # modules, both sides together
+EAN_13_QUIET_RIGHT = 7
 BARCODE_LENGTH_MAX = 40
 FEED_LINES_MAX = 255
 OPS_MAX = 5_000
 DOCUMENT_BYTES_MAX = 2 * 1024 * 1024  # 300 lines of text as pictures, and room
 DOTS_PER_MM = 8
 RULE_DOTS = 2
+LABEL_MARGIN_DOTS = 24  # white left of the bars, without which nobody reads them
+LABEL_RIGHT_DOTS = 8
+LABEL_MARGIN = b"\x1dL" + LABEL_MARGIN_DOTS.to_bytes(2, "little")
 
 UNASKED_STATUS_OFF = b"\x1da\x00"  # GS a 0: bytes nobody asked for could be taken for an answer
 KANJI_ON = b"\x1c&"  # FS &: pairs of bytes >= 0x81 are one Chinese character
@@ -135,7 +139,7 @@ class Encoder:
             case Form():
                 self._end_form()
                 self._form, self._used = op, 0
-                self._raw(b"\x1b3" + bytes([LINE_DOTS]), 0)
+                self._raw(b"\x1b3" + bytes([LINE_DOTS]) + LABEL_MARGIN, 0)
             case _:
                 self._plain(op)
 
@@ -174,7 +178,8 @@ class Encoder:
         """Cells of a line here."""
         if self._form is None:
             return self._sheet.width
-        return min(self._sheet.width, self._form.width_mm * DOTS_PER_MM // FONT_A_DOTS)
+        room = self._form.width_mm * DOTS_PER_MM - LABEL_MARGIN_DOTS - LABEL_RIGHT_DOTS
+        return min(self._sheet.width - LABEL_MARGIN_DOTS // FONT_A_DOTS, room // FONT_A_DOTS)
 
     @property
     def _dots(self) -> int:
@@ -273,7 +278,8 @@ class Encoder:
         bars = symbols.ean_13(op.data)
         if bars is None:
             raise _illegal(f"EAN-13 {op.data[:20]!r}", "thirteen digits, the last one the check digit")
-        wide = min(3, self._dots // (EAN_13_MODULES + EAN_13_QUIET))
+        quiet = EAN_13_QUIET if self._form is None else EAN_13_QUIET_RIGHT
+        wide = min(3, self._dots // (EAN_13_MODULES + quiet))
         if wide < BARCODE_WIDTH_DOTS:
             raise _illegal(f"EAN-13 on {self._dots} dots", "use wider labels")
         self._bars(67, op.data.encode("ascii"), bars, op.data, wide, op.height_dots)
@@ -286,7 +292,7 @@ class Encoder:
         align = self._align(Align.CENTER)
         self._paper.set(align=align.value, bold=False, custom_size=True, width=1, height=1)
         if drawn:
-            quiet = "0" * (EAN_13_QUIET // 2)
+            quiet = "" if label else "0" * (EAN_13_QUIET // 2)
             self._raw(escpos_picture.modules([quiet + bars + quiet], wide, high), high)
         else:
             self._paper._raw(b"\x1dh" + bytes([high]) + b"\x1dw" + bytes([wide]))

@@ -51,7 +51,7 @@ class Typeface:
             cell = CELL_DOTS * scale * (1 if character <= "~" else 2)
             if character != " ":
                 at = (x + round((cell - face.getlength(character)) / 2), BASELINE_DOTS * scale)
-                for shift in range(1 + bold):
+                for shift in range(1 + bold * scale):
                     pen.text((at[0] + shift, at[1]), character, fill=255, font=face, anchor="ls")
             x += cell
         image = image.point(_BLACK).convert("1")

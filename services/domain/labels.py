@@ -93,7 +93,7 @@ def ops(sheet: Sheet) -> list[Op]:
 def _price(sheet: Sheet, label: Label) -> list[Op]:
     """For a shelf or a sticker: fits 40 x 30 mm."""
     return [
-        Text(label.name, lines_max=1),
+        Text(label.name, lines_max=2),
         Row(label.variant.replace(" / ", "/"), label.style),
         Text(signed(Money(label.price_minor, label.currency)), bold=True, size=2),
         _code(label, SMALL_BARS),
