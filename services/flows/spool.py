@@ -9,7 +9,7 @@ from services.domain.errors import DeviceAbsent, JobUnknown
 from services.domain.events import DeviceTested
 from services.domain.paper_words import Words
 from services.domain.receipt import Paper
-from services.flows import checkout, copies, labels
+from services.flows import checkout, copies, labels, z_papers
 from services.flows.record import record
 from services.flows.shop import Shop
 from services.store import db, jobs, journal, requests, staff
@@ -76,7 +76,10 @@ def answer(shop: Shop, job_id: str, *, came_out: bool, operator_id: str) -> Job:
         job = jobs.by_id(job_id)
         if job is None or job.state != jobs.UNKNOWN:
             raise JobUnknown("this job is not waiting for an answer", job_id=job_id)
-        if came_out or not (job.sale_id or job.document):  # a test is asked for anew
+        if not came_out and job.kind == jobs.Z_REPORT:
+            jobs.mark(job_id, jobs.CANCELLED, shop.now_ms(), reason=COPIED)
+            job_id = z_papers.queue_copy(shop, z_papers.shift_of(job), job.till)
+        elif came_out or not (job.sale_id or job.document):  # a test is asked for anew
             printed = came_out and job.reason != LATE
             jobs.mark(
                 job_id, jobs.CONFIRMED if printed else jobs.CANCELLED, shop.now_ms(), reason=job.reason
@@ -151,6 +154,8 @@ def paper(shop: Shop, job: Job, facts: Sequence[tuple[str, str]]) -> Paper:
         return _self_test_ticket(shop, facts)
     if job.kind == jobs.LABEL:
         return labels.paper(job)
+    if job.kind == jobs.Z_REPORT:
+        return z_papers.job_ops(shop, job)
     return receipt_ops(shop, checkout.find(job.sale_id), job)
 
 

@@ -10,6 +10,7 @@ from services.store.db import LEDGER
 RECEIPT, COPY, DRAWER, SELF_TEST = "receipt", "copy", "drawer", "self_test"
 GIFT, LABEL = "gift", "label"
 AT_HOME = (LABEL, SELF_TEST)  # papers that another printer cannot stand in for
+Z_REPORT = "z_report"
 
 QUEUED, SENDING, SENT, CONFIRMED = "queued", "sending", "sent", "confirmed"
 UNKNOWN, FAILED, CANCELLED = "unknown", "failed", "cancelled"
