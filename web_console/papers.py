@@ -122,8 +122,9 @@ def _settled(job_id: str, came_out: bool) -> Job | None:
 
 def _stand_in(job: Job) -> Job | None:
     """The paper that was printed instead of `job`."""
-    if not job.sale_id:
+    if job.kind == jobs.LABEL:
         return jobs.by_id(spool.again_id(job.job_id))
-    kind = jobs.GIFT if job.kind == jobs.GIFT else jobs.COPY
-    later = (each for each in jobs.of_sale(job.sale_id) if each.created_at_ms >= job.changed_at_ms)
+    kind = jobs.COPY if job.kind == jobs.RECEIPT else job.kind
+    group = job.sale_id or job.job_id.rpartition(".")[0]
+    later = (each for each in jobs.of_sale(group) if each.created_at_ms >= job.changed_at_ms)
     return next((each for each in later if each.kind == kind), None)
