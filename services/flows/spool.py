@@ -9,7 +9,7 @@ from services.domain.errors import DeviceAbsent, JobUnknown
 from services.domain.events import DeviceTested
 from services.domain.paper_words import Words
 from services.domain.receipt import Paper
-from services.flows import checkout, copies, z_papers
+from services.flows import checkout, copies, park_tickets, z_papers
 from services.flows.record import record
 from services.flows.shop import Shop
 from services.store import db, jobs, journal, requests, staff
@@ -156,6 +156,8 @@ def paper(shop: Shop, job: Job, facts: Sequence[tuple[str, str]]) -> Paper:
         return _self_test_ticket(shop, facts)
     if job.kind == jobs.Z_REPORT:
         return z_papers.job_ops(shop, job)
+    if job.kind == jobs.PARK_TICKET:
+        return park_tickets.ops(shop, job)
     return receipt_ops(shop, checkout.find(job.sale_id), job)
 
 

@@ -11,6 +11,7 @@ RECEIPT, COPY, DRAWER, SELF_TEST = "receipt", "copy", "drawer", "self_test"
 GIFT, LABEL = "gift", "label"
 AT_HOME = (LABEL, SELF_TEST)  # papers that another printer cannot stand in for
 Z_REPORT = "z_report"
+PARK_TICKET = "park_ticket"
 
 QUEUED, SENDING, SENT, CONFIRMED = "queued", "sending", "sent", "confirmed"
 UNKNOWN, FAILED, CANCELLED = "unknown", "failed", "cancelled"
@@ -88,6 +89,16 @@ def mark(job_id: str, state: str, at_ms: int, *, reason: str = "") -> None:
     LEDGER.execute_sql(
         "UPDATE job SET state = ?, reason = ?, changed_at_ms = ? WHERE job_id = ?",
         (state, reason, at_ms, job_id),
+    )
+
+
+def cancel_queued(prefix: str, at_ms: int) -> None:
+    """Nobody needs the queued jobs any more whose ids begin with `prefix`, which ends with a dot."""
+    assert prefix.endswith("."), prefix
+    LEDGER.execute_sql(
+        "UPDATE job SET state = 'cancelled', changed_at_ms = ?"
+        " WHERE job_id >= ? AND job_id < ? AND state = 'queued'",
+        (at_ms, prefix, f"{prefix[:-1]}/"),  # "/" follows "." in ASCII
     )
 
 

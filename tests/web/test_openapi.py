@@ -106,6 +106,18 @@ def _hear_shifts(told: Told, manager: Browser) -> None:
     told.send(manager, "GET", "/api/shifts/{shift_id}", values=shift)
 
 
+def park_and_resume(told: Told, manager: Browser, basket: Any) -> Any:
+    """Every route of parked baskets, and the basket that is in the bag after it."""
+    shown = {"basket_id": basket["basket_id"], "version": basket["version"], "reason": "queue"}
+    row = told.send(manager, "POST", "/api/till/park", shown)["parked"]
+    told.send(manager, "GET", "/api/parked")
+    told.send(manager, "POST", "/api/parked/{parked_id}/ticket", values=row)
+    resumed = told.send(manager, "POST", "/api/parked/{parked_id}/resume", {}, values=row)
+    why = {"reason": "mistake"}
+    told.send(manager, "POST", "/api/parked/{parked_id}/abandon", why, values=row)  # refused: it is taken
+    return resumed["basket"]
+
+
 def test_real_answers_are_as_described(
     document: Document, browsers: Callable[[], Browser], box: PlayedBox
 ) -> None:
@@ -134,6 +146,7 @@ def test_real_answers_are_as_described(
     basket = told.send(manager, "POST", "/api/till/payments", {**asked, "amount_minor": 1_00})
     path = "/api/till/payments/{payment_id}/answer"
     basket = told.send(manager, "POST", path, {"state": "declined"}, values=basket["payments"][0])
+    basket = park_and_resume(told, manager, basket)
     sale = told.send(manager, "POST", "/api/sales", payment(basket, 400_00))
     told.send(manager, "POST", "/api/sales", payment(basket, 400_00))  # refused: the basket is another
     told.send(manager, "GET", "/api/sales/{sale_id}", values=sale)
