@@ -13,6 +13,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from tests.shop import JEANS
 from tests.web.conftest import PINS, Browser, PlayedBox, new_key, payment
+from tests.web.test_access import DRAFT
 from web_console.routes import declared
 
 Document = dict[str, Any]
@@ -106,6 +107,18 @@ def _hear_shifts(told: Told, manager: Browser) -> None:
     told.send(manager, "GET", "/api/shifts/{shift_id}", values=shift)
 
 
+def park_and_resume(told: Told, manager: Browser, basket: Any) -> Any:
+    """Every route of parked baskets, and the basket that is in the bag after it."""
+    shown = {"basket_id": basket["basket_id"], "version": basket["version"], "reason": "queue"}
+    row = told.send(manager, "POST", "/api/till/park", shown)["parked"]
+    told.send(manager, "GET", "/api/parked")
+    told.send(manager, "POST", "/api/parked/{parked_id}/ticket", values=row)
+    resumed = told.send(manager, "POST", "/api/parked/{parked_id}/resume", {}, values=row)
+    why = {"reason": "mistake"}
+    told.send(manager, "POST", "/api/parked/{parked_id}/abandon", why, values=row)  # refused: it is taken
+    return resumed["basket"]
+
+
 def test_real_answers_are_as_described(
     document: Document, browsers: Callable[[], Browser], box: PlayedBox
 ) -> None:
@@ -134,6 +147,7 @@ def test_real_answers_are_as_described(
     basket = told.send(manager, "POST", "/api/till/payments", {**asked, "amount_minor": 1_00})
     path = "/api/till/payments/{payment_id}/answer"
     basket = told.send(manager, "POST", path, {"state": "declined"}, values=basket["payments"][0])
+    basket = park_and_resume(told, manager, basket)
     sale = told.send(manager, "POST", "/api/sales", payment(basket, 400_00))
     told.send(manager, "POST", "/api/sales", payment(basket, 400_00))  # refused: the basket is another
     told.send(manager, "GET", "/api/sales/{sale_id}", values=sale)
@@ -150,10 +164,19 @@ def test_real_answers_are_as_described(
     told.send(manager, "GET", "/api/sales/by-key/{key}", values={"key": "none"})
     told.send(manager, "POST", "/api/sales/{sale_id}/copies", {}, values=sale)
     told.send(manager, "POST", "/api/sales/{sale_id}/gift-receipts", {"language": "en"}, values=sale)
+    told.send(manager, "GET", "/api/labels/stocks")
+    told.send(manager, "POST", "/api/labels", {"items": [{"sku": JEANS, "copies": 2}]})
     told.send(manager, "POST", "/api/jobs/{job_id}/answer", {"came_out": True}, values={"job_id": "x"})
     told.send(manager, "GET", "/api/office/reports")
     for part in ("", "/chart", "/csv", "/xlsx"):
         told.send(manager, "GET", "/api/office/reports/{key}" + part, values={"key": "days"})
+    told.send(manager, "GET", "/api/office/promotion-form")
+    tried = {"draft": DRAFT, "sample": [{"sku": JEANS, "quantity": 2}]}
+    told.send(manager, "POST", "/api/office/promotion-trial", tried)
+    row = told.send(manager, "POST", "/api/office/promotions", DRAFT)["row"]
+    told.send(manager, "GET", "/api/office/promotions")
+    told.send(manager, "GET", "/api/office/promotions/{promotion_id}", values=row)
+    told.send(manager, "POST", "/api/office/promotions/{promotion_id}/withdraw", values=row)
     told.send(manager, "GET", "/api/office/journal/choices")
     told.send(manager, "GET", "/api/office/journal")
     told.send(manager, "GET", "/api/office/journal.csv")
