@@ -83,4 +83,6 @@ class DrawerReleased(Event, frozen=True, kw_only=True):
     workstation_id: str
     operator_id: str
     reason: str
+    note: str
+    approver_id: str  # "" where nobody had to approve
     released_at_ms: int

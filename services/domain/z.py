@@ -69,6 +69,7 @@ class Z(msgspec.Struct, frozen=True, kw_only=True):
     unattended: bool  # closed by the change of the business day
     unknown_float: bool
     reason: str  # why money lacks or is left over
+    note: str
     approver_id: str
     sales: int  # documents that sold something; an exchange counts here and in returns
     returns: int  # documents that took something back

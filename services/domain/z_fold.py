@@ -8,7 +8,7 @@ from typing import Any
 
 from services.domain.cash import ComparedCash, Drawer
 from services.domain.events import Event, ReceiptCopied, SaleCompleted, SoldLine, SoldTender
-from services.domain.shift import UNATTENDED, Shift
+from services.domain.shift import NOBODY_ASKED, UNATTENDED, Shift, Why
 from services.domain.shift_events import CashMoved, DrawerReleased, ShiftOpened
 from services.domain.z import Z, ZCash, ZLayer, ZOperator, ZTender
 
@@ -160,8 +160,7 @@ def report(
     first_hash: str,
     last_hash: str,
     grand_before_minor: int,
-    reason: str = "",
-    approver_id: str = "",
+    why: Why = NOBODY_ASKED,
 ) -> Z:
     """The Z of a closed `shift`, or the X of an open one. Without `counted` nobody has counted."""
     compared = {each.currency: each for each in counted}
@@ -178,8 +177,9 @@ def report(
         closed_at_ms=shift.closed_at_ms,
         unattended=shift.state == UNATTENDED,
         unknown_float=shift.unknown_float,
-        reason=reason,
-        approver_id=approver_id,
+        reason=why.reason,
+        note=why.note,
+        approver_id=why.approver_id,
         **{name: sums.get(name, 0) for name in SUMS},
         discounts=tuple(
             ZLayer(layer=layer, count=count, amount_minor=minor)

@@ -83,6 +83,8 @@ WHO = {
     "GET /api/till/cash-sum": TILL,
     "POST /api/till/shift/count": TILL,
     "POST /api/till/shift/close": TILL,
+    "POST /api/till/cash-moves": TILL,
+    "POST /api/till/drawer": TILL,
     "GET /api/till/shift/x": TILL,
     "POST /api/shifts/<ident:shift_id>/copies": TILL,
     "GET /api/shifts": MANAGER,
@@ -114,6 +116,10 @@ WHO = {
 }
 COUNTS = [{"currency": "CNY", "pieces": [{"value_minor": 100, "pieces": 2}]}]
 BODIES: dict[str, dict[str, object]] = {
+    "POST /api/till/cash-moves": {
+        **{"kind": "drop", "currency": "CNY", "amount_minor": 100, "reason": "safe"},
+    },
+    "POST /api/till/drawer": {"reason": "check"},
     "POST /api/till/shift/count": {"shift_id": "some", "counts": COUNTS},
     "POST /api/till/shift/close": {"shift_id": "some", "reason": ""},
     "POST /api/session": {"staff_id": "zhou", "pin": "204816", "till": "1"},
