@@ -8,7 +8,7 @@ import sqlite3
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from device import VERSION, cores, identity
+from device import VERSION, cores, identity, sheets
 from device.attached import Attached
 from device.clock import Clock
 from device.config import Settings
@@ -73,6 +73,7 @@ def make_shop(settings: Settings, clock: Clock) -> Shop:
         now_ms=clock.now_ms,
         clock_quality=clock.quality,
         new_id=identity.new_id,
+        read_sheet=lambda data, kind, told: sheets.read(data, kind, store.currency, told),
         hash_pin=identity.hash_pin,
         check_pin=identity.check_pin,
     )

@@ -6,6 +6,7 @@ import itertools
 from datetime import timedelta, timezone
 from pathlib import Path
 
+from services.domain import imports
 from services.domain.barcodes import BarcodeRules
 from services.domain.settlement import EXACT
 from services.flows.shop import Shop
@@ -51,6 +52,7 @@ def make_shop(clock: Clock | None = None, **changes: object) -> Shop:
         now_ms=(clock or Clock()).now_ms,
         clock_quality=lambda: "ntp",
         new_id=lambda: f"id-{next(ids):012d}",
+        read_sheet=lambda data, kind, told: imports.read(data, kind, "CNY", told),
         hash_pin=lambda pin: f"hashed:{pin}",
         check_pin=lambda hashed, pin: hashed == f"hashed:{pin}",
     )

@@ -22,17 +22,21 @@ LINES_MAX = 400
 LAYERS: dict[str, tuple[str, ...]] = {
     "drivers": ("drivers",),
     "services.registry": (),
+    "services.initials": (),
     "services.domain": ("services.domain",),
     "services.domain.receipt": ("services.domain", "drivers.contracts"),
     "services.domain.z_paper": ("services.domain", "drivers.contracts"),
     "services.store": ("services.store", "services.domain"),
     "services.promotions": ("services.promotions.contract", "services.domain"),
     "services.tenders": ("services.tenders.contract", "services.domain"),
+    "services.jobs": (
+        *("services.jobs.contract", "services.initials"),
+        *("services.flows", "services.store", "services.domain"),
+    ),
     "services.reports": (
         *("services.reports", "services.store.db", "services.domain", "services.tenders.contract"),
         "services.store.commission",
     ),
-    "services.jobs": ("services.jobs.contract", "services.flows", "services.store", "services.domain"),
     "services.flows": (
         *("services.flows", "services.store", "services.domain"),
         *("services.tenders.contract", "services.promotions.contract"),
@@ -54,7 +58,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
 HARDWARE = {"evdev", "serial", "gpiozero", "escpos", "lgpio", "usb"}
 # What a pure rule may use of the libraries: nothing with a clock, chance or I/O.
 PURE = {
-    *("__future__", "base64", "binascii", "calendar", "collections", "dataclasses", "datetime", "decimal"),
+    *("__future__", "base64", "binascii", "calendar", "codecs", "collections", "csv"),
+    *("dataclasses", "datetime", "decimal"),
     *("enum", "fractions", "functools", "hashlib", "itertools", "json", "math", "operator", "re", "string"),
     *("typing", "unicodedata", "xml", "zlib", "biip", "msgspec", "phonenumbers"),
 }

@@ -99,7 +99,9 @@ def admit(console: Console, route: Route, request: Request) -> Call:
 def read(route: Route, request: Request) -> list[Any]:
     """Body and query as declared, for the view. Raises BadRequest for any other form."""
     values: list[Any] = []
-    if route.body is not None:
+    if route.upload_max:
+        values.append(_upload(route, request))
+    elif route.body is not None:
         body = _body(route.body, request)
         if route.body is not Nothing:
             values.append(body)
@@ -140,6 +142,14 @@ def _body(wanted: Any, request: Request) -> Any:
         return msgspec.json.decode(data, type=wanted)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadRequest(str(error)) from error
+
+
+def _upload(route: Route, request: Request) -> bytes:
+    """The file as it is. A page names its type, so that no form of another site can send one."""
+    if request.mimetype != route.upload:
+        raise BadRequest(f"the body must be {route.upload}")
+    request.max_content_length = route.upload_max
+    return request.get_data(cache=False)
 
 
 def _query(wanted: Any, request: Request) -> Any:

@@ -256,6 +256,27 @@ class DocumentKnown(ShopError):
     status = 409
 
 
+class ImportUnreadable(ShopError):
+    """The file is no table we can read; `details.reason` and `details.line` say why and where."""
+
+    code = "import_unreadable"
+    status = 422
+
+
+class ImportRefused(ShopError):
+    """Rows of the file cannot be imported, so nothing was."""
+
+    code = "import_refused"
+    status = 422
+
+
+class ImportStale(ShopError):
+    """The file or the catalogue is another than the preview's: look at a new one."""
+
+    code = "import_stale"
+    status = 409
+
+
 class PromotionUnknown(ShopError):
     """No promotion has this id, or it is no longer live."""
 

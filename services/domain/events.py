@@ -290,6 +290,22 @@ class AttendanceCorrected(Event, frozen=True, kw_only=True):
     approver_id: str
 
 
+class CatalogueImported(Event, frozen=True, kw_only=True):
+    """A file of articles, prices or stock was taken over, the whole of it."""
+
+    type: ClassVar[str] = "catalogue.imported"
+    version: ClassVar[str] = "1.0"
+
+    import_id: str
+    kind: str  # "articles" | "prices" | "stock"
+    file_sha256: str  # hex
+    rows: int
+    created: int  # articles
+    changed: int  # fields of articles and styles
+    unchanged: int  # rows that said what was so already
+    operator_id: str
+
+
 class StaffChanged(Event, frozen=True, kw_only=True):
     """Somebody came, changed or left: as listed from now on. Never a PIN, nor what is kept of it."""
 
@@ -343,6 +359,7 @@ EVENTS: tuple[type[Event], ...] = (
     StockCounted,
     StockTransferred,
     StockAdjusted,
+    CatalogueImported,
     ApprovalGranted,
     AttendanceClocked,
     AttendanceCorrected,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from services.domain.barcodes import BarcodeRules
+from services.domain.imports import Table
 from services.domain.printing import USUAL, Printing
 from services.domain.settlement import Rounding
 from services.domain.shift import AS_USUAL, ShiftRules
@@ -36,5 +37,6 @@ class Shop:
     clock_quality: Callable[[], str]  # "ntp" | "rtc" | "saved" | "none"
     new_id: Callable[[], str]  # UUIDv7: rises with time
     hash_pin: Callable[[str], str]
+    read_sheet: Callable[[bytes, str, Callable[[int], None]], Table]  # (file, kind, told of rows read)
     check_pin: Callable[[str, str], bool]  # (hash, pin)
     shift_rules: ShiftRules = AS_USUAL

@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from services.domain.sheet import FILE_MAX
 from services.store import journal
 from tests.web.conftest import ORIGIN, WHO_IS, Browser, PlayedBox, contents, new_key
 from web_console.app import HEADERS, WebSettings, create_app
@@ -106,6 +107,10 @@ WHO = {
     "POST /api/stock/counts/<ident:count_id>/lines": MANAGER,
     "GET /api/stock/counts/<ident:count_id>/review": MANAGER,
     "POST /api/stock/counts/<ident:count_id>/post": MANAGER,
+    "POST /api/imports/<ident:kind>/preview": MANAGER,
+    "POST /api/imports/<ident:kind>": MANAGER,
+    "GET /api/imports/progress/<ident:watch>": MANAGER,
+    "GET /api/exports/<ident:kind>.csv": MANAGER,
     "GET /api/counter": TWINS,
     "POST /api/counter/scan": TWINS,
     "POST /api/counter/faults": TWINS,
@@ -114,6 +119,7 @@ WHO = {
     "POST /api/counter/reset": TWINS,
     "GET /api/counter/paper/<ident:twin>.svg": TWINS,
 }
+UPLOADS = ("POST /api/imports/<ident:kind>/preview", "POST /api/imports/<ident:kind>")  # of files
 COUNTS = [{"currency": "CNY", "pieces": [{"value_minor": 100, "pieces": 2}]}]
 BODIES: dict[str, dict[str, object]] = {
     "POST /api/till/cash-moves": {
@@ -408,7 +414,10 @@ def test_a_body_larger_than_any_honest_one_is_refused(
     for door in unsafe:
         role = (door.roles(admitted=True) or ["cashier"])[0]
         huge = b'{"x": "' + b"a" * 300_000 + b'"}'
-        response = door.knock(people[role], body=None, data=huge, content_type="application/json")
+        kind = "application/json"
+        if door.name in UPLOADS:
+            huge, kind = b"a" * (FILE_MAX + 1), "text/csv"
+        response = door.knock(people[role], body=None, data=huge, content_type=kind)
         refused(response, 413, "too_large", door)
     assert contents() == before
 

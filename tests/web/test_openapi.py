@@ -16,7 +16,11 @@ from tests.web.conftest import PINS, Browser, PlayedBox, new_key, payment
 from web_console.routes import declared
 
 Document = dict[str, Any]
-ELSEWHERE = ("/api/stock",)  # held against their description where they are tested
+ELSEWHERE = (
+    "/api/stock",
+    "/api/imports",
+    "/api/exports",
+)  # held against their description where they are tested
 
 
 @pytest.fixture
