@@ -47,6 +47,14 @@ class Store(_Table, frozen=True, kw_only=True):
     reorder_point: Annotated[int, Meta(ge=0, le=9_999)] = 3  # so few pieces are said to be running out
 
 
+class Shift(_Table, frozen=True, kw_only=True):
+    """What the store asks of its shifts."""
+
+    required: bool = True  # the till asks for the float when somebody signs on; it may be skipped
+    reason_over_minor: Annotated[int, Meta(ge=0, le=10_000_00)] = 5_00  # a larger difference needs a reason
+    parked_blocks: bool = False  # a till is not closed while baskets are parked
+
+
 class Data(_Table, frozen=True, kw_only=True):
     dir: str = "var"  # database, keys, sockets
     run_dir: str = ""  # Unix sockets; empty: the data folder
@@ -115,6 +123,7 @@ class Settings(_Table, frozen=True, kw_only=True):
 
     twins: bool = True  # false: real hardware
     store: Store = Store()
+    shift: Shift = Shift()
     data: Data = Data()
     web: Web = Web()
     broker: Broker = Broker()

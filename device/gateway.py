@@ -12,6 +12,7 @@ from device import VERSION, cores, identity, sheets
 from device.attached import Attached
 from device.clock import Clock
 from device.config import Settings
+from device.day_end import DayEnd
 from device.lane import Lane
 from device.leash import CannotStart, until_told
 from device.notify import notify, watchdog_interval_s
@@ -26,6 +27,7 @@ from services.domain.errors import OutcomeUnknown, ShopError
 from services.domain.printing import Printing
 from services.domain.receipt import CONSOLE_FACT
 from services.domain.settlement import Rounding
+from services.domain.shift import ShiftRules
 from services.flows import baskets
 from services.flows.shop import Shop
 from services.registry import discover
@@ -70,6 +72,11 @@ def make_shop(settings: Settings, clock: Clock) -> Shop:
         ),
         oversell=store.oversell,
         reorder_point=store.reorder_point,
+        shift_rules=ShiftRules(
+            required=settings.shift.required,
+            reason_over_minor=settings.shift.reason_over_minor,
+            parked_blocks=settings.shift.parked_blocks,
+        ),
         now_ms=clock.now_ms,
         clock_quality=clock.quality,
         new_id=identity.new_id,
@@ -124,6 +131,7 @@ class Gateway:
         for n, lane in enumerate(self._lanes, 1):
             self.supervisor.keep(f"lane {n}", lane.run)
         self.supervisor.keep("health", self.live.run)
+        self.supervisor.keep("day end", DayEnd(self.shop, self._shift_changed).run)
         self.supervisor.keep("storage", self.storage.run)
         self.supervisor.keep("journal check", self.panel.journal_check.run)
         self.server.start()
@@ -180,6 +188,10 @@ class Gateway:
         )
         self.live.tell(till, "basket", shown)
         self.live.tell(till, "scan", view)
+
+    def _shift_changed(self, till: str) -> None:
+        self.panel.notes.add("shift_changed", till)
+        self.panel.wake_uplink()
 
     def _job_changed(self, job: Job) -> None:
         self.live.tell(job.till, "job", views.job(job))
