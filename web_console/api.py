@@ -132,6 +132,27 @@ class ShortView(Answer, frozen=True, kw_only=True):
     refused: bool
 
 
+class BackView(Answer, frozen=True, kw_only=True):
+    """What one tender pays back. A terminal's part is a payment below zero, to be made first."""
+
+    tender_number: int  # of the original sale
+    key: str
+    amount: Amount  # above zero
+    reference: str  # of the payment that is paid back
+    done: bool
+
+
+class HintView(Answer, frozen=True, kw_only=True):
+    """The offer that is nearly reached. Missing is an amount or a number of pieces."""
+
+    label_zh: str
+    label_en: str
+    missing: Amount | None
+    missing_pieces: int
+    line_id: int  # one more piece of which would do; 0: any goods of the offer
+    saves: Amount
+
+
 class BasketView(Answer, frozen=True, kw_only=True):
     till: str
     basket_id: str
@@ -142,8 +163,11 @@ class BasketView(Answer, frozen=True, kw_only=True):
     adjustments: tuple[AdjustmentView, ...]  # each offer once, over all its lines
     total: Amount
     payments: tuple[PaymentView, ...]
-    left: Amount  # of the total after the payments made
+    left: Amount  # to pay after the payments made
+    back: tuple[BackView, ...]  # to pay back
+    returning: str  # number of the sale that goods come back from; "" for none
     lines: tuple[LineView, ...]
+    hint: HintView | None
     last_line_id: int  # the line last touched; 0 for none
     quick: tuple[Amount, ...]  # likely cash amounts, the exact one first
     short: tuple[ShortView, ...] = ()  # articles of which the bag holds more than there is
@@ -208,7 +232,7 @@ class BeginPayment(Request, frozen=True, kw_only=True):
     basket_id: Id
     version: Annotated[int, Meta(ge=1)]
     tender: Id
-    amount_minor: Annotated[int, Meta(ge=1, le=100_000_000_00)]
+    amount_minor: Annotated[int, Meta(ge=-100_000_000_00, le=100_000_000_00)]  # below zero: paid back
 
 
 class PaymentAnswer(Request, frozen=True, kw_only=True):
@@ -229,6 +253,7 @@ class Pay(Request, frozen=True, kw_only=True):
 
     basket_id: Id
     version: Annotated[int, Meta(ge=1)]
+    total_minor: int | None = None  # what the page showed: another total is not charged
     tenders: Annotated[tuple[TenderIn, ...], Meta(max_length=8)]  # beside payments already made
 
 

@@ -88,6 +88,27 @@ class TenderRefused(ShopError):
     status = 422
 
 
+class DiscountRefused(ShopError):
+    """So much cannot be taken off there: more than it costs, or goods that come back."""
+
+    code = "discount_refused"
+    status = 422
+
+
+class AlreadyReturned(ShopError):
+    """These pieces have come back before, or while they stood in this bag."""
+
+    code = "already_returned"
+    status = 409
+
+
+class ReturnRefused(ShopError):
+    """This cannot be taken back like that: of two sales in one bag, or a line that came back itself."""
+
+    code = "return_refused"
+    status = 422
+
+
 class PaymentOpen(ShopError):
     """A payment for this bag was begun or made: it is ended, or paid back, before the bag changes."""
 

@@ -120,6 +120,7 @@ def _added(
         quantity=quantity,
         unit_price=price,
         entry_method=entry_method,
+        style=article.style,
         category=article.category,
     )
     after = basket.added(line, shop.now_ms())

@@ -207,6 +207,18 @@ MIGRATIONS: tuple[str, ...] = (
     ) WITHOUT ROWID;
     CREATE UNIQUE INDEX z_by_shift ON z_report (shift_id);
     """,
+    """
+    CREATE TABLE tender_draw (  -- of the original sale's tenders, used up by goods that came back
+        sale_id TEXT NOT NULL, n INTEGER NOT NULL, original_id TEXT NOT NULL, amount_minor INTEGER NOT NULL,
+        back_minor INTEGER NOT NULL,  -- of that paid back; the rest went into new goods
+        PRIMARY KEY (sale_id, n)
+    ) WITHOUT ROWID;
+    CREATE INDEX tender_draw_by_original ON tender_draw (original_id);
+    CREATE INDEX sale_by_original ON sale (original_id) WHERE original_id <> '';
+    """,
+    """
+    ALTER TABLE sale_line ADD COLUMN style TEXT NOT NULL DEFAULT '';
+    """,
 )
 
 
