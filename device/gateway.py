@@ -96,7 +96,12 @@ class Gateway:
         self.supervisor = Supervisor()
         self._devices = _attach(settings, self.clock)
         self._stations = stations(
-            self.shop, settings.till, self._devices, facts=self._facts, changed=self._job_changed
+            self.shop,
+            settings.till,
+            self._devices,
+            facts=self._facts,
+            changed=self._job_changed,
+            alarmed=self._alarmed,
         )
         self._lanes = [Lane(self._devices[name], self._taker(name)) for name in _scanners(settings)]
         self.inbox = Inbox(settings.socket, now_ms=self.clock.now_ms)
@@ -192,6 +197,9 @@ class Gateway:
     def _shift_changed(self, till: str) -> None:
         self.panel.notes.add("shift_changed", till)
         self.panel.wake_uplink()
+
+    def _alarmed(self, what: str, subject: str) -> None:
+        self.panel.notes.add(what, subject)
 
     def _job_changed(self, job: Job) -> None:
         self.live.tell(job.till, "job", views.job(job))

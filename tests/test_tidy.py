@@ -50,7 +50,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         *("services.store.stock", "services.store.shelf"),
         *("services.store.trail", "services.reports", "services.store.commission"),
         *("services.store.trail", "services.reports"),
-        *("services.store.shifts",),
+        *("services.store.shifts", "services.store.stretch"),
     ),
     "web_console.views": ("web_console", "services", "drivers.contracts"),  # paper, on the screen
     "device": ("device", "drivers", "services", "web_console"),

@@ -148,6 +148,17 @@ class ShiftView(Answer, frozen=True, kw_only=True):
     reasons: dict[str, tuple[str, ...]]  # to choose from, by what they are for
 
 
+class OpeningView(Answer, frozen=True, kw_only=True):
+    """The drawer, opened by somebody without a sale, or shut again as its sensor saw."""
+
+    at_ms: int
+    cause: str  # "sale", "no_sale", "move", "test", "key", "unknown"
+    reason: str
+    note: str
+    by: str
+    open_s: int | None  # null where no sensor says so
+
+
 class ReportView(Answer, frozen=True, kw_only=True):
     """An X or a Z."""
 
@@ -155,6 +166,7 @@ class ReportView(Answer, frozen=True, kw_only=True):
     z_no: int  # 0 for an X
     hash: str
     moves: tuple[CashMoveView, ...]
+    openings: tuple[OpeningView, ...]
     paper: tuple[PaperLine, ...]
 
 

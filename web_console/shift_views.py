@@ -5,12 +5,12 @@ from __future__ import annotations
 from services.domain import cash
 from services.domain.money import Money, signed
 from services.domain.shift import OPEN, UNATTENDED, Shift, worst_minor
-from services.domain.shift_events import CashMoved
+from services.domain.shift_events import CashMoved, DrawerClosed
 from services.domain.z import Z
 from services.flows import shifts as flow
 from services.flows import z_papers
 from services.flows.shop import Shop
-from services.store import shifts, staff
+from services.store import shifts, staff, stretch
 from services.store.shifts import Count
 from web_console import views
 from web_console.api_shifts import (
@@ -19,6 +19,7 @@ from web_console.api_shifts import (
     CountView,
     Denomination,
     DrawerForm,
+    OpeningView,
     ReportView,
     ShiftCard,
     ShiftRow,
@@ -96,7 +97,8 @@ def _count(held: Count) -> CountView:
 
 def x_view(shop: Shop, shift: Shift, x: Z) -> ReportView:
     paper = tuple(views.paper_lines(z_papers.x_ops(shop, x)))
-    return ReportView(shift=card(shift), z_no=0, hash="", moves=_moves(shift.shift_id), paper=paper)
+    moves, openings = _moves(shift.shift_id), _openings(x)
+    return ReportView(shift=card(shift), z_no=0, hash="", moves=moves, openings=openings, paper=paper)
 
 
 def z_view(shop: Shop, shift_id: str) -> ReportView:
@@ -109,12 +111,28 @@ def z_view(shop: Shop, shift_id: str) -> ReportView:
         z_no=found[0].z_no,
         hash=found[1].hex(),
         moves=_moves(shift_id),
+        openings=_openings(found[0]),
         paper=paper,
     )
 
 
 def _moves(shift_id: str) -> tuple[CashMoveView, ...]:
     return tuple(move(each) for each in shifts.moves_of(shift_id))
+
+
+def _openings(z: Z) -> tuple[OpeningView, ...]:
+    found = stretch.openings(z.workstation_id, z.first_seq - 1, z.last_seq)
+    return tuple(
+        OpeningView(
+            at_ms=each.opened_at_ms if isinstance(each, DrawerClosed) else each.released_at_ms,
+            cause=each.cause if isinstance(each, DrawerClosed) else "no_sale",
+            reason="" if isinstance(each, DrawerClosed) else each.reason,
+            note="" if isinstance(each, DrawerClosed) else each.note,
+            by="" if isinstance(each, DrawerClosed) else staff.name_of(each.operator_id),
+            open_s=each.open_ms // 1000 if isinstance(each, DrawerClosed) else None,
+        )
+        for each in found
+    )
 
 
 def move(held: CashMoved) -> CashMoveView:

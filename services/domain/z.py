@@ -83,6 +83,7 @@ class Z(msgspec.Struct, frozen=True, kw_only=True):
     voided_lines: int
     changed_prices: int  # lines
     no_sales: int
+    key_openings: int  # of the drawer, without any order of the gateway's
     copies: int
     tenders: tuple[ZTender, ...]
     cash: tuple[ZCash, ...]

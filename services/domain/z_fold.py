@@ -9,12 +9,12 @@ from typing import Any
 from services.domain.cash import ComparedCash, Drawer
 from services.domain.events import Event, ReceiptCopied, SaleCompleted, SoldLine, SoldTender
 from services.domain.shift import NOBODY_ASKED, UNATTENDED, Shift, Why
-from services.domain.shift_events import CashMoved, DrawerReleased, ShiftOpened
+from services.domain.shift_events import CashMoved, DrawerOpened, DrawerReleased, ShiftOpened
 from services.domain.z import Z, ZCash, ZLayer, ZOperator, ZTender
 
 SUMS = (  # the plain figures of a Z
     *("sales", "returns", "voids", "pieces", "gross_minor", "returned_minor", "net_minor"),
-    *("rounding_minor", "voided_lines", "changed_prices", "no_sales", "copies"),
+    *("rounding_minor", "voided_lines", "changed_prices", "no_sales", "key_openings", "copies"),
 )
 
 
@@ -137,6 +137,10 @@ def _released(fold: Fold, event: DrawerReleased) -> None:
     fold.of_operator(event.operator_id, "no_sales", 1)
 
 
+def _opened_by_hand(fold: Fold, event: DrawerOpened) -> None:
+    fold.count("key_openings")
+
+
 # Event type -> what it adds to a shift. A new kind of fact gets its line here, and counts from then on.
 FOLDS: Mapping[str, Callable[[Fold, Any], None]] = {
     ShiftOpened.type: _opened,
@@ -144,6 +148,7 @@ FOLDS: Mapping[str, Callable[[Fold, Any], None]] = {
     SaleCompleted.type: _sold,
     ReceiptCopied.type: _copied,
     DrawerReleased.type: _released,
+    DrawerOpened.type: _opened_by_hand,
 }
 
 

@@ -10,6 +10,7 @@ from services.domain.money import Money, signed, written
 from services.domain.z import Z, ZCash, ZTender
 
 LAYERS = {1: "会员价", 2: "单品优惠", 3: "套装优惠", 4: "整单优惠", 5: "优惠券", 6: "积分抵扣"}
+REASONS = {"not_found": "查不出", "wrong_change": "找错零", "wrong_tender": "收款方式记错", "other": "其他"}
 HIDDEN = "清点后显示"
 
 
@@ -134,6 +135,7 @@ def _rest(paper: ZPaper) -> list[Op]:
         ("删除的行", z.voided_lines),
         ("改价", z.changed_prices),
         ("开钱箱（无交易）", z.no_sales),
+        ("钥匙开钱箱", z.key_openings),
         ("补打小票", z.copies),
     )
     rows: list[Op] = [Row(label, str(number)) for label, number in counts]
@@ -142,7 +144,7 @@ def _rest(paper: ZPaper) -> list[Op]:
         if each.no_sales:
             rows.append(Row(" 开钱箱", str(each.no_sales)))
     if z.reason:
-        rows.append(Text(f"差额原因 {z.reason}"))
+        rows.append(Text(f"差额原因 {REASONS.get(z.reason, z.reason)} {z.note}".rstrip()))
     if z.approver_id:
         rows.append(Row("批准", _person(paper, z.approver_id)))
     return [*rows, Rule()]

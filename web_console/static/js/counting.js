@@ -7,10 +7,11 @@ import { number, problemWord, t } from "./words.js";
 const PIECES_MAX = 9999;
 const PAUSE_MS = 80;
 
-/** The counting of some currencies: `node` for the page, `counts()` for the gateway. `changed(text)`: a problem's words, or "". */
+/** The counting of some currencies: `node` for the page, `counts()` for the gateway. `told(text)`: a problem's words, or "". */
 export class Counting {
-  constructor(drawers, changed) {
-    Object.assign(this, { drawers, changed, drawer: drawers[0], asked: 0, timer: 0 });
+  constructor(drawers) {
+    this.told = () => {};
+    Object.assign(this, { drawer: drawers[0], asked: 0, timer: 0 });
     this.pieces = new Map(drawers.map((each) => [each.currency, new Map()]));
     this.sums = new Map();
     this.chosen = 0;
@@ -84,18 +85,18 @@ export class Counting {
     const mine = ++this.asked;
     const { currency } = this.drawer;
     const parts = [...this.pieces.get(currency)].filter(([, pieces]) => pieces).map(([value, pieces]) => `${value}x${pieces}`);
-    if (!parts.length) { this.total.textContent = this.drawer.zero.text; return this.changed(""); }
+    if (!parts.length) { this.total.textContent = this.drawer.zero.text; return this.told(""); }
     this.total.textContent = "…";
     try {
       const answer = await get(`/api/till/cash-sum?currency=${currency}&pieces=${parts.join(",")}`);
       if (mine !== this.asked) return;
       parts.forEach((part, i) => this.sums.set(currency + part, answer.rows[i].text));
       this.total.textContent = answer.total.text;
-      this.changed("");
+      this.told("");
     } catch (problem) {
       if (mine !== this.asked) return;
       this.total.textContent = "—";
-      this.changed(problem instanceof Problem ? problemWord(problem) : t("bag.lost"));
+      this.told(problem instanceof Problem ? problemWord(problem) : t("bag.lost"));
     }
     this.draw();
   }

@@ -69,7 +69,7 @@ export async function greet(free) {
 }
 
 function askFloat(view) {
-  const counting = new Counting(view.drawers, (text) => { open.why.textContent = text; });
+  const counting = new Counting(view.drawers);
   const send = async (counts) => {
     const key = JSON.stringify(counts);
     const after = await once(`open${key}`, (options) => post("/api/till/shift", counts ? { counts } : {}, options));
@@ -78,6 +78,7 @@ function askFloat(view) {
     toast(t(counts ? "shift.opened" : "shift.float_later"));
   };
   const open = action(t("shift.open"), "shift-open", () => send(counting.counts()));
+  counting.told = (text) => { open.why.textContent = text; };
   const skip = el("button.btn.l.block.ghost", { test: "shift-skip", onclick: () => send(null).catch((problem) => { open.why.textContent = wordOf(problem); }) }, t("shift.skip"));
   open.node.append(skip);
   const sheet = sheetOf("float", t("shift.float"), el("div.col", {}, el("p.sm.mut.lead", {}, t("shift.float_hint")), counting.node), { kind: "counter-sheet", key: keysOf(counting), foot: open.node });
@@ -88,13 +89,14 @@ const keysOf = (counting) => (key) => counting.press(NAMES[key] ?? key);
 
 /** Counting blind: nothing of what ought to be there is on this page until the count is kept. */
 function askCount(view, shift, then, hint = "shift.count_hint") {
-  const counting = new Counting(view.drawers, (text) => { keep.why.textContent = text; });
+  const counting = new Counting(view.drawers);
   const keep = action(t("shift.count_keep"), "count-keep", async () => {
     const counts = counting.counts();
     const after = await once(`count${shift.shift_id}${shift.counts.length}${JSON.stringify(counts)}`, (options) => post("/api/till/shift/count", { shift_id: shift.shift_id, counts }, options));
     closeSheet(sheet, { silent: true });
     then(after);
   });
+  counting.told = (text) => { keep.why.textContent = text; };
   const sheet = sheetOf("count", t("shift.count"), el("div.col", {}, el("p.sm.mut.lead", {}, t(hint)), counting.node), { kind: "counter-sheet", key: keysOf(counting), foot: keep.node });
 }
 
