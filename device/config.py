@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Meta
 
+from services.domain.labels import USUAL_STOCKS, Stock
 from services.domain.printing import DrawerOpens, Language
 from services.domain.stock import Oversell
 from services.registry import discover
@@ -45,6 +46,14 @@ class Store(_Table, frozen=True, kw_only=True):
     cash_rounding_mode: Literal["down", "half_up", "half_down", "up"] = "down"
     oversell: Oversell = "warn"  # what becomes of a sale of more than is on hand
     reorder_point: Annotated[int, Meta(ge=0, le=9_999)] = 3  # so few pieces are said to be running out
+
+
+class Parking(_Table, frozen=True, kw_only=True):
+    """Baskets that are put aside for their customers."""
+
+    ticket_prefix: Annotated[str, Meta(pattern="^2[0-9]{1,2}$")] = "28"  # of the barcode on tickets
+    print_tickets: bool = True
+    day_close: Literal["carry", "expire", "block"] = "carry"  # what the close of a day does to them
 
 
 class Shift(_Table, frozen=True, kw_only=True):
@@ -122,7 +131,9 @@ class Settings(_Table, frozen=True, kw_only=True):
     """The whole file. Everything has a default: no file at all is the demo on twins."""
 
     twins: bool = True  # false: real hardware
+    label: tuple[Stock, ...] = USUAL_STOCKS
     store: Store = Store()
+    parking: Parking = Parking()
     shift: Shift = Shift()
     data: Data = Data()
     web: Web = Web()
@@ -190,6 +201,8 @@ def _check(settings: Settings) -> None:
         ZoneInfo(settings.store.timezone)
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise ConfigError(f"store.timezone: unknown zone {settings.store.timezone!r}") from error
+    if len({stock.key for stock in settings.label}) != len(settings.label):
+        raise ConfigError("label.key: two label stocks have one key")
     names = {entry.name: entry for entry in settings.device}
     if len(names) != len(settings.device):
         raise ConfigError("device.name: two devices have one name")
@@ -288,5 +301,5 @@ def _near(word: str, known: Any) -> str:
 
 
 def _fields() -> set[str]:
-    tables = (Settings, Store, Data, Web, Broker, Hq, Till, DeviceEntry)
+    tables = (Settings, Stock, Store, Parking, Data, Web, Broker, Hq, Till, DeviceEntry)
     return {field for table in tables for field in table.__struct_fields__}

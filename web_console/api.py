@@ -200,7 +200,7 @@ class RestoreLine(Request, frozen=True, kw_only=True):
 
 
 class ScanView(Answer, frozen=True, kw_only=True):
-    """What became of one scan. `code` is an error code, or "added"."""
+    """What became of one scan. `code` is an error code, "added", or "resumed" for a park ticket."""
 
     seq: int  # rising by one for each scan of this till since the gateway started
     at_ms: int
@@ -209,6 +209,7 @@ class ScanView(Answer, frozen=True, kw_only=True):
     name: str = ""
     variant: str = ""
     line_id: int = 0
+    parked_id: str = ""  # of a park ticket, also where it was refused
 
 
 # The sale
@@ -269,7 +270,7 @@ class JobView(Answer, frozen=True, kw_only=True):
     """A print or drawer job. State: queued, sending, sent, confirmed, unknown, failed, cancelled."""
 
     job_id: str
-    kind: str  # "receipt", "copy", "gift", "label", "drawer", "self_test", "z_report"
+    kind: str  # "receipt", "copy", "gift", "label", "drawer", "self_test", "park_ticket", "z_report"
     state: str
     sale_number: str = ""
     reason: str = ""  # error code of the last try

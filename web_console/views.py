@@ -16,7 +16,7 @@ from services.domain.priced import Adjustment, PricedBag, PricedLine
 from services.domain.returns import Back
 from services.flows import baskets, prices, returns, spool
 from services.flows.shop import Shop
-from services.store import catalogue, jobs, staff, stock
+from services.store import catalogue, jobs, parked, staff, stock
 from services.store.catalogue import Article, Style
 from services.store.jobs import Job
 from services.store.sales import Sale
@@ -46,6 +46,7 @@ from web_console.api_catalogue import (
     StyleView,
     VariantView,
 )
+from web_console.api_parked import ParkedNews
 
 QR_QUIET = 2  # modules of white around a code on the screen
 
@@ -138,6 +139,10 @@ def _hint(shop: Shop, bag: PricedBag) -> HintView | None:
         line_id=near.line_id,
         saves=amount(Money(near.saves_minor, shop.currency)),
     )
+
+
+def parked_news() -> ParkedNews:
+    return ParkedNews(waiting=parked.count())
 
 
 def adjustment(given: Adjustment) -> AdjustmentView:

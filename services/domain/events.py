@@ -12,6 +12,7 @@ import msgspec
 from services.domain.commission import Rule
 from services.domain.event import Event as Event
 from services.domain.offers import Definition
+from services.domain.parked_events import BasketAbandoned, BasketParked, BasketResumed
 from services.domain.shift_events import (
     CashCounted,
     CashMoved,
@@ -371,6 +372,9 @@ EVENTS: tuple[type[Event], ...] = (
     OperatorSignedOn,
     OperatorSignedOff,
     DeviceTested,
+    BasketParked,
+    BasketResumed,
+    BasketAbandoned,
     PromotionPublished,
     PromotionWithdrawn,
     StockReceived,

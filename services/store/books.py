@@ -9,7 +9,17 @@ import msgspec
 
 from services.domain.events import SaleCompleted
 from services.domain.ledger import REVENUE
-from services.store import attendance, commission, journal, promotions, rights, roster, shift_books, stock
+from services.store import (
+    attendance,
+    commission,
+    journal,
+    parked,
+    promotions,
+    rights,
+    roster,
+    shift_books,
+    stock,
+)
 from services.store.db import LEDGER
 
 FAULTS_MAX = 20
@@ -18,6 +28,7 @@ WRONG_MAX = 1_000  # lines of one answer
 # Every other part of the shop that the journal proves: what it is, and the differences it finds.
 FOLDS: dict[str, Callable[[], list[str]]] = {
     "stock": stock.differences,
+    "parked baskets": parked.differences,
     "promotion": promotions.differences,
     "attendance": attendance.differences,
     "staff": roster.differences,

@@ -109,6 +109,18 @@ def _hear_shifts(told: Told, manager: Browser) -> None:
     told.send(manager, "GET", "/api/shifts/{shift_id}", values=shift)
 
 
+def park_and_resume(told: Told, manager: Browser, basket: Any) -> Any:
+    """Every route of parked baskets, and the basket that is in the bag after it."""
+    shown = {"basket_id": basket["basket_id"], "version": basket["version"], "reason": "queue"}
+    row = told.send(manager, "POST", "/api/till/park", shown)["parked"]
+    told.send(manager, "GET", "/api/parked")
+    told.send(manager, "POST", "/api/parked/{parked_id}/ticket", values=row)
+    resumed = told.send(manager, "POST", "/api/parked/{parked_id}/resume", {}, values=row)
+    why = {"reason": "mistake"}
+    told.send(manager, "POST", "/api/parked/{parked_id}/abandon", why, values=row)  # refused: it is taken
+    return resumed["basket"]
+
+
 def test_real_answers_are_as_described(
     document: Document, browsers: Callable[[], Browser], box: PlayedBox
 ) -> None:
@@ -137,6 +149,7 @@ def test_real_answers_are_as_described(
     basket = told.send(manager, "POST", "/api/till/payments", {**asked, "amount_minor": 1_00})
     path = "/api/till/payments/{payment_id}/answer"
     basket = told.send(manager, "POST", path, {"state": "declined"}, values=basket["payments"][0])
+    basket = park_and_resume(told, manager, basket)
     sale = told.send(manager, "POST", "/api/sales", payment(basket, 400_00))
     told.send(manager, "POST", "/api/sales", payment(basket, 400_00))  # refused: the basket is another
     told.send(manager, "GET", "/api/sales/{sale_id}", values=sale)
@@ -153,6 +166,8 @@ def test_real_answers_are_as_described(
     told.send(manager, "GET", "/api/sales/by-key/{key}", values={"key": "none"})
     told.send(manager, "POST", "/api/sales/{sale_id}/copies", {}, values=sale)
     told.send(manager, "POST", "/api/sales/{sale_id}/gift-receipts", {"language": "en"}, values=sale)
+    told.send(manager, "GET", "/api/labels/stocks")
+    told.send(manager, "POST", "/api/labels", {"items": [{"sku": JEANS, "copies": 2}]})
     told.send(manager, "POST", "/api/jobs/{job_id}/answer", {"came_out": True}, values={"job_id": "x"})
     told.send(manager, "GET", "/api/office/reports")
     for part in ("", "/chart", "/csv", "/xlsx"):
