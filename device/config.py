@@ -61,7 +61,6 @@ class Shift(_Table, frozen=True, kw_only=True):
 
     required: bool = True  # the till asks for the float when somebody signs on; it may be skipped
     reason_over_minor: Annotated[int, Meta(ge=0, le=10_000_00)] = 5_00  # a larger difference needs a reason
-    parked_blocks: bool = False  # a till is not closed while baskets are parked
 
 
 class Data(_Table, frozen=True, kw_only=True):

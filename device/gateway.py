@@ -82,7 +82,6 @@ def make_shop(settings: Settings, clock: Clock) -> Shop:
         shift_rules=ShiftRules(
             required=settings.shift.required,
             reason_over_minor=settings.shift.reason_over_minor,
-            parked_blocks=settings.shift.parked_blocks,
         ),
         now_ms=clock.now_ms,
         clock_quality=clock.quality,

@@ -16,7 +16,6 @@ class ShiftRules:
 
     required: bool = True  # the till asks for the float when somebody signs on; it may be skipped
     reason_over_minor: int = 5_00  # a larger variance needs a reason
-    parked_blocks: bool = False  # a till is not closed while baskets are parked
 
 
 AS_USUAL = ShiftRules()

@@ -85,6 +85,8 @@ class Z(msgspec.Struct, frozen=True, kw_only=True):
     no_sales: int
     key_openings: int  # of the drawer, without any order of the gateway's
     copies: int
+    parked: int  # baskets put aside here
+    abandoned: int  # and given up here
     tenders: tuple[ZTender, ...]
     cash: tuple[ZCash, ...]
     cash_tenders: tuple[str, ...]  # which tenders are notes and coins

@@ -8,13 +8,23 @@ from typing import Any
 
 from services.domain.cash import ComparedCash, Drawer
 from services.domain.events import Event, ReceiptCopied, SaleCompleted, SoldLine, SoldTender
+from services.domain.parked_events import BasketAbandoned, BasketParked
 from services.domain.shift import NOBODY_ASKED, UNATTENDED, Shift, Why
 from services.domain.shift_events import CashMoved, DrawerOpened, DrawerReleased, ShiftOpened
 from services.domain.z import Z, ZCash, ZLayer, ZOperator, ZTender
 
 SUMS = (  # the plain figures of a Z
     *("sales", "returns", "voids", "pieces", "gross_minor", "returned_minor", "net_minor"),
-    *("rounding_minor", "voided_lines", "changed_prices", "no_sales", "key_openings", "copies"),
+    *(
+        "rounding_minor",
+        "voided_lines",
+        "changed_prices",
+        "no_sales",
+        "key_openings",
+        "copies",
+        "parked",
+        "abandoned",
+    ),
 )
 
 
@@ -141,6 +151,14 @@ def _opened_by_hand(fold: Fold, event: DrawerOpened) -> None:
     fold.count("key_openings")
 
 
+def _parked(fold: Fold, event: BasketParked) -> None:
+    fold.count("parked")
+
+
+def _abandoned(fold: Fold, event: BasketAbandoned) -> None:
+    fold.count("abandoned")
+
+
 # Event type -> what it adds to a shift. A new kind of fact gets its line here, and counts from then on.
 FOLDS: Mapping[str, Callable[[Fold, Any], None]] = {
     ShiftOpened.type: _opened,
@@ -149,6 +167,8 @@ FOLDS: Mapping[str, Callable[[Fold, Any], None]] = {
     ReceiptCopied.type: _copied,
     DrawerReleased.type: _released,
     DrawerOpened.type: _opened_by_hand,
+    BasketParked.type: _parked,
+    BasketAbandoned.type: _abandoned,
 }
 
 

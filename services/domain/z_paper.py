@@ -137,6 +137,8 @@ def _rest(paper: ZPaper) -> list[Op]:
         ("开钱箱（无交易）", z.no_sales),
         ("钥匙开钱箱", z.key_openings),
         ("补打小票", z.copies),
+        ("挂单", z.parked),
+        ("放弃的挂单", z.abandoned),
     )
     rows: list[Op] = [Row(label, str(number)) for label, number in counts]
     for each in z.operators:

@@ -173,7 +173,8 @@ def _overdue(shop: Shop, shift: Shift) -> bool:
 
 
 def _close_forgotten(shop: Shop, shift: Shift) -> None:
-    """Up to the last row before the till's first event of a later day."""
+    """Up to the last row before the till's first event of a later day. What is parked waits on: nobody is
+    there to ask."""
     fold = new_fold(shop, shift.till, shift.shift_id)
     last_seq = stretch.read(fold, shift.first_seq - 1, until_day=shift.business_day)
     closed = replace(shift, state=UNATTENDED, closed_at_ms=shop.now_ms(), last_seq=last_seq)

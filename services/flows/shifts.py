@@ -12,7 +12,7 @@ from services.domain.shift import CLOSED, UNATTENDED, Shift, Why, worst_minor
 from services.domain.shift_events import CashCounted, CashMoved
 from services.domain.z import Z
 from services.domain.z_fold import Fold, report
-from services.flows import baskets
+from services.flows import baskets, parking
 from services.flows.approvals import Approval, approve, granted
 from services.flows.business_day import (
     begin,
@@ -91,7 +91,7 @@ def close(
 
     A repeat gives the first one's Z. Raises ShiftChanged when it is closed already, CountNeeded,
     ReasonNeeded and what approvals.approve() raises where too much lacks or is left over, PaymentOpen
-    while the till's bag has a payment whose sale is not finished.
+    while the till's bag has a payment whose sale is not finished, ParkedWaiting where none may wait.
     """
     asked = requests.fingerprint("shift.close", shift_id, reason, note)
     if requests.answer(request_id, asked) is not None:
@@ -108,6 +108,7 @@ def close(
         _nothing_pending(shop, shift.till)
         subject, size = f"shift {shift_id}", worst_minor(counts[-1].cash)
         granted(shop, VARIANCE, approver_id, approval, operator_id=operator_id, subject=subject, size=size)
+        parking.close_day(shop, shift.till, operator_id=operator_id)
         fold, last_seq = caught_fold(shop, shift, ahead)
         closed = replace(
             shift, state=CLOSED, closed_at_ms=shop.now_ms(), closed_by=operator_id, last_seq=last_seq

@@ -13,6 +13,7 @@ from services.domain.errors import (
     ApprovalNeeded,
     CountNeeded,
     CountRefused,
+    ParkedWaiting,
     PaymentOpen,
     ReasonNeeded,
     RequestReused,
@@ -22,14 +23,14 @@ from services.domain.events import SaleCompleted, SoldLine, SoldTender
 from services.domain.shift import CLOSED, UNATTENDED
 from services.domain.shift_events import CashMoved
 from services.domain.z import Z, ZCash
-from services.flows import baskets, business_day, checkout, payments, shifts
+from services.flows import baskets, business_day, checkout, parking, payments, shifts
 from services.flows.approvals import Approval
 from services.flows.record import record
 from services.flows.shop import Shop
 from services.store import books, db, journal
 from services.store import shifts as store
 from services.store.db import LEDGER
-from tests.shop import SOCKS, TEE, Clock
+from tests.shop import SOCKS, TEE, Clock, make_shop
 
 DAY_MS = 86_400_000
 FLOAT = [("CNY", [(100_00, 1), (50_00, 1), (20_00, 2), (5_00, 2)])]  # 200.00
@@ -247,6 +248,24 @@ def test_a_payment_whose_end_nobody_knows_keeps_the_shift_open(shop: Shop) -> No
     bag = baskets.current(shop, "1")
     payments.answer(shop, "1", bag.payments[0].payment_id, state="declined", operator_id="zhou")
     assert close(shop, shift_id, "").z_no == 1
+
+
+@pytest.mark.parametrize("policy", ["carry", "expire", "block"])
+def test_parked_baskets_at_the_close_follow_the_settings(shop: Shop, clock: Clock, policy: str) -> None:
+    shop = make_shop(clock, parked_at_close=policy, new_id=shop.new_id)
+    shift_id = begin(shop, counts=EMPTY)
+    baskets.add(shop, "1", sku=TEE, code="", quantity=1, request_id="add")
+    bag = baskets.current(shop, "1")
+    asked = dict(basket_id=bag.basket_id, version=bag.version, reason="phone_call", note="")
+    parking.park(shop, "1", operator_id="zhou", request_id="park", **asked)  # type: ignore[arg-type]
+    count(shop, shift_id, [])
+    if policy == "block":
+        with pytest.raises(ParkedWaiting):
+            close(shop, shift_id, "")
+        return
+    z = close(shop, shift_id, "")
+    assert (z.parked, z.abandoned) == (1, int(policy == "expire"))
+    assert books.differences() == []
 
 
 def test_a_repeat_changes_nothing_and_another_wish_under_the_key_is_refused(shop: Shop) -> None:
