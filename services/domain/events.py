@@ -10,14 +10,10 @@ from typing import ClassVar
 import msgspec
 
 from services.domain.commission import Rule
+from services.domain.event import Event as Event
 from services.domain.offers import Definition
-
-
-class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """A committed fact. `type` and `version` name its JSON Schema: schemas/<type>/<version>.json."""
-
-    type: ClassVar[str]
-    version: ClassVar[str]  # major.minor: a minor step only adds optional fields
+from services.domain.parked_events import BasketAbandoned, BasketParked, BasketResumed
+from services.domain.shift_events import CashCounted, CashMoved, DrawerReleased, ShiftClosed, ShiftOpened
 
 
 class SoldAdjustment(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,6 +43,7 @@ class SoldLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     extended_minor: int  # 0 for a voided line
     void_flag: bool
     net_minor: int | None = None  # after all adjustments; absent: the same as extended
+    style: str = ""
     category: str = ""
     seller_id: str = ""  # absent: the operator
     list_price_minor: int | None = None  # what the unit price was before a person changed it
@@ -63,6 +60,14 @@ class SoldTender(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     change_minor: int
     exact_minor: int | None = None  # before cash was rounded; absent: the same as amount
     reference: str = ""  # of the terminal or the channel
+
+
+class DrawnTender(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of a tender of the original sale the goods that came back use up."""
+
+    tender_number: int  # from 1, in the original sale; beyond 100: what that sale itself drew on
+    amount_minor: int
+    back_minor: int  # of that paid back, before cash is rounded; the rest went into new goods
 
 
 class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -90,6 +95,7 @@ class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True):
     reason: str = ""  # why they come back
     approver_id: str = ""
     adjustments: tuple[SoldAdjustment, ...] = ()
+    drawn: tuple[DrawnTender, ...] = ()
 
 
 class PaymentChanged(Event, frozen=True, kw_only=True):
@@ -295,6 +301,22 @@ class AttendanceCorrected(Event, frozen=True, kw_only=True):
     approver_id: str
 
 
+class CatalogueImported(Event, frozen=True, kw_only=True):
+    """A file of articles, prices or stock was taken over, the whole of it."""
+
+    type: ClassVar[str] = "catalogue.imported"
+    version: ClassVar[str] = "1.0"
+
+    import_id: str
+    kind: str  # "articles" | "prices" | "stock"
+    file_sha256: str  # hex
+    rows: int
+    created: int  # articles
+    changed: int  # fields of articles and styles
+    unchanged: int  # rows that said what was so already
+    operator_id: str
+
+
 class StaffChanged(Event, frozen=True, kw_only=True):
     """Somebody came, changed or left: as listed from now on. Never a PIN, nor what is kept of it."""
 
@@ -342,16 +364,25 @@ EVENTS: tuple[type[Event], ...] = (
     OperatorSignedOn,
     OperatorSignedOff,
     DeviceTested,
+    BasketParked,
+    BasketResumed,
+    BasketAbandoned,
     PromotionPublished,
     PromotionWithdrawn,
     StockReceived,
     StockCounted,
     StockTransferred,
     StockAdjusted,
+    CatalogueImported,
     ApprovalGranted,
     AttendanceClocked,
     AttendanceCorrected,
     StaffChanged,
     RightChanged,
     CommissionChanged,
+    ShiftOpened,
+    CashMoved,
+    CashCounted,
+    ShiftClosed,
+    DrawerReleased,
 )
