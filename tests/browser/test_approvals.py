@@ -81,7 +81,10 @@ def test_a_manager_approves_in_place_and_the_cashier_stays_signed_on(till: Page,
 
 def test_keys_approve_and_a_scanner_is_no_pin(till: Page, store: Stack) -> None:
     hours_form(till, a_day(store))
-    till.keyboard.type("6901234567892")  # as fast as a scanner
+    till.evaluate(
+        "for (const key of '6901234567892') document.activeElement.dispatchEvent("
+        "new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true}))"
+    )  # as fast as a scanner
     expect(till.locator("[data-test=sheet-approve] .dots i.f")).to_have_count(0)
     expect(till.get_by_test_id("approve-hint")).to_have_text("6 位数字")
     till.keyboard.type("99", delay=KEY_MS)
