@@ -49,6 +49,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
         *("web_console", "services.flows", "services.domain", "services.store.catalogue"),
         *("services.store.jobs", "services.store.sales", "services.store.staff"),
         *("services.store.stock", "services.store.shelf"),
+        *("services.store.trail", "services.reports", "services.store.commission"),
+        *("services.store.shifts", "services.store.promotions", "services.store.parked"),
         *("services.store.trail", "services.reports", "services.store.parked", "services.store.commission"),
         *("services.store.trail", "services.reports"),
         *("services.store.shifts", "services.store.stretch"),
