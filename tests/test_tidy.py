@@ -51,9 +51,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         *("services.store.stock", "services.store.shelf"),
         *("services.store.trail", "services.reports", "services.store.commission"),
         *("services.store.shifts", "services.store.promotions", "services.store.parked"),
-        *("services.store.trail", "services.reports", "services.store.parked", "services.store.commission"),
-        *("services.store.trail", "services.reports"),
-        *("services.store.shifts", "services.store.stretch"),
+        *("services.store.stretch",),
     ),
     "web_console.views": ("web_console", "services", "drivers.contracts"),  # paper, on the screen
     "device": ("device", "drivers", "services", "web_console"),

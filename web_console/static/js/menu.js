@@ -25,14 +25,12 @@ export function openKeys() {
 }
 
 export function openMenu({ links, rows = [], signOff }) {
-export function openMenu({ links, signOff, shift }) {
   let sheet = null;
   const undone = recent().slice().reverse().map((entry) => el("div.swrow", {}, el("span.grow.cut", {}, entry.words),
     el("button.btn", { onclick: () => { closeSheet(sheet); undo(entry); } }, icon("undo"), t("undo"))));
   sheet = openSheet({
     name: "menu", title: t("menu.title"),
     body: el("div.body.list", {},
-      el("button.swrow.go", { test: "menu-shift", onclick: () => { closeSheet(sheet); shift(); } }, icon("clock"), el("span.grow", {}, t("menu.shift"))),
       ...(undone.length ? [el("div.swrow.sm.mut", {}, t("menu.recent")), ...undone] : []),
       choice(t("menu.language"), "language", [["zh", "中文"], ["en", "English"]], lang, setLanguage),
       choice(t("menu.theme"), "theme", [["", t("theme.system")], ["light", t("theme.light")], ["dark", t("theme.dark")]], remembered("theme"), setTheme),

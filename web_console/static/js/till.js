@@ -248,9 +248,8 @@ function start() {
   listen({ scan: scanned, key, when: () => signedOn });
   for (const name of ["scanner", "printer", "hq"]) $(`stat-${name}`).addEventListener("click", () => notices.openHealth());
   const links = [twins === "yes" && ["/counter", t("menu.counter"), "menu-counter"], ["/office", t("menu.office"), "menu-office"], ["/technician", t("menu.technician"), "menu-technician"]].filter(Boolean);
-  $("menu").addEventListener("click", () => openMenu({ links, rows: [[t("clock.title"), "menu-clock", openClock]], signOff }));
+  $("menu").addEventListener("click", () => openMenu({ links, rows: [[t("menu.shift"), "menu-shift", openShift], [t("clock.title"), "menu-clock", openClock]], signOff }));
   $("pin-clock").addEventListener("click", openClock);
-  $("menu").addEventListener("click", () => openMenu({ links, signOff, shift: openShift }));
   document.addEventListener("visibilitychange", () => { if (!document.hidden && signedOn && live.lost()) live.retryNow(); });
   lockWhenIdle();
 }
