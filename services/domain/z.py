@@ -46,12 +46,15 @@ class ZLayer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ZOperator(msgspec.Struct, frozen=True, kw_only=True):
-    """What one person did at this till in this shift."""
+    """What one person did at this till in this shift: their part of it, though the drawer is one."""
 
     operator_id: str
     sales: int
     net_minor: int
+    cash_minor: int  # taken less paid back, in the shop's currency
     no_sales: int
+    first_at_ms: int
+    last_at_ms: int
 
 
 class Z(msgspec.Struct, frozen=True, kw_only=True):

@@ -62,7 +62,7 @@ def test_float_blind_count_and_z(browser: Browser, store: Stack) -> None:
         answers = heard(till)
         menu(till)
         test("shift-x").click()
-        expect(test("receipt")).to_contain_text("清点后显示")
+        expect(test("sheet-report")).to_contain_text("清点后显示")
         test("sheet-close").click()
         menu(till)
         test("shift-count").click()
@@ -82,7 +82,7 @@ def test_float_blind_count_and_z(browser: Browser, store: Stack) -> None:
         approve.wait_for()
         for digit in DEMO_PINS["hemin"]:
             test(f"approve-key-{digit}").click()
-        expect(test("receipt")).to_contain_text("日结 Z 1")
+        expect(test("sheet-report")).to_contain_text("日结 Z 1")
         lines = until(lambda: printed(till, store, "日结 Z 1"), "the Z hangs out of the printer")
         assert any("何敏" in line for line in lines), "who approved is on the paper"
         assert store.rows(store.database, "SELECT till, number FROM z_report") == [("1", 1)]
@@ -126,7 +126,7 @@ def test_two_tablets_close_one_shift_and_both_see_what_became_of_it(browser: Bro
         second.get_by_test_id("shift-count").click()
         second.get_by_test_id("variance").wait_for()
         first.get_by_test_id("shift-close").click()
-        expect(first.get_by_test_id("receipt")).to_contain_text("日结 Z 2")
+        expect(first.get_by_test_id("sheet-report")).to_contain_text("日结 Z 2")
         second.get_by_test_id("shift-close").click()
         expect(second.get_by_test_id("shift-close-why")).to_contain_text("班次状态已变")
         assert len(store.rows(store.database, "SELECT 1 FROM z_report WHERE till = '1'")) == 2
