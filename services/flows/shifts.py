@@ -8,7 +8,7 @@ from dataclasses import replace
 from services.domain import cash
 from services.domain.cash import CountedCash
 from services.domain.errors import CountNeeded, CountRefused, PaymentOpen, ReasonNeeded, ShiftChanged
-from services.domain.shift import CLOSED, UNATTENDED, Shift, Why, worst_minor
+from services.domain.shift import CLOSED, OPEN, UNATTENDED, Shift, Why, worst_minor
 from services.domain.shift_events import CashCounted, CashMoved
 from services.domain.z import Z
 from services.domain.z_fold import Fold, report
@@ -96,9 +96,11 @@ def close(
     asked = requests.fingerprint("shift.close", shift_id, reason, note)
     if requests.answer(request_id, asked) is not None:
         return _z(shift_id)
-    counts = shifts.counts_of(shift_id)
-    approver_id = _judged(shop, _found(shift_id), counts, reason, approval, operator_id)
-    ahead = look_ahead(shop, _found(shift_id).till)
+    held, counts = _found(shift_id), shifts.counts_of(shift_id)
+    if held.state != OPEN:
+        raise ShiftChanged("this shift is closed", shift_id=shift_id)
+    approver_id = _judged(shop, held, counts, reason, approval, operator_id)
+    ahead = look_ahead(shop, held.till)
     with db.write():
         if requests.claim(request_id, asked, shift_id, shop.now_ms()) is not None:
             return _z(shift_id)
