@@ -179,6 +179,24 @@ def put_article(article: Article, colour_rank: int, size_rank: int) -> None:
     ).on_conflict_replace().execute()
 
 
+def rename_style(style: str, name: str, category: str, garment: str, initials: str) -> None:
+    """Change what a style is called and where it stands; "" keeps the initials."""
+    LEDGER.execute_sql(
+        "UPDATE style SET name = ?, category = ?, garment = ?,"
+        " initials = CASE ? WHEN '' THEN initials ELSE ? END WHERE style = ?",
+        (name, category, garment, initials, initials, style),
+    )
+
+
+def set_price(sku: str, price_minor: int) -> None:
+    LEDGER.execute_sql("UPDATE article SET price_minor = ? WHERE sku = ?", (price_minor, sku))
+
+
+def last_rank() -> int:
+    """The place of the last style in the grid; 0 without any."""
+    return int(LEDGER.execute_sql("SELECT COALESCE(MAX(rank), 0) FROM style").fetchone()[0])
+
+
 def count() -> int:
     return int(ArticleRow.select().count())
 
