@@ -86,3 +86,19 @@ def test_a_hostile_name_is_a_name(manager: Browser) -> None:
     name = "<script>alert(1)</script>'\"%00"
     assert post(manager, "/T1", {**T1, "name": name}).json["changes"] == 1
     assert manager.get("/api/office/articles/T1").json["name"] == name
+
+
+def test_the_till_shows_a_planned_price_from_its_day_on(
+    manager: Browser, later: Callable[[float], None]
+) -> None:
+    change = {**T1, "prices": [{"sku": TEE, "price_minor": 79_00}], "from_day": "2026-11-23"}
+    post(manager, "/T1", change)
+
+    def shown() -> tuple[str, str]:
+        (tile,) = manager.get("/api/catalogue?q=T1").json["tiles"]
+        return tile["price"]["text"], manager.get("/api/styles/T1").json["variants"][0]["price"]["text"]
+
+    assert shown() == ("¥99.00", "¥99.00")
+    later(86_400)
+    manager.sign_on("he")
+    assert shown() == ("¥79.00", "¥79.00")
