@@ -26,6 +26,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "services.initials": (),
     "services.domain": ("services.domain",),
     "services.domain.receipt": ("services.domain", "drivers.contracts"),
+    "services.domain.labels": ("services.domain", "drivers.contracts"),
     "services.domain.z_paper": ("services.domain", "drivers.contracts"),
     "services.store": ("services.store", "services.domain"),
     "services.promotions": ("services.promotions.contract", "services.domain"),
@@ -97,6 +98,7 @@ AGREED = {
     *("flask", "apispec", "argon2-cffi", "biip", "cheroot", "gpiozero", "iotcore", "msgspec", "paho-mqtt"),
     *(
         "peewee",
+        "pillow",
         "pypinyin",
         "pyserial",
         "python-escpos",
