@@ -49,9 +49,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
         *("web_console", "services.flows", "services.domain", "services.store.catalogue"),
         *("services.store.jobs", "services.store.sales", "services.store.staff"),
         *("services.store.stock", "services.store.shelf"),
-        *("services.store.trail", "services.reports", "services.store.parked", "services.store.commission"),
-        *("services.store.trail", "services.reports"),
-        *("services.store.shifts",),
+        *("services.store.trail", "services.reports", "services.store.commission"),
+        *("services.store.shifts", "services.store.promotions", "services.store.parked"),
     ),
     "web_console.views": ("web_console", "services", "drivers.contracts"),  # paper, on the screen
     "device": ("device", "drivers", "services", "web_console"),

@@ -40,6 +40,7 @@ WHO = {
     "POST /api/attendance": OPEN,
     "POST /api/attendance/corrections": TILL,
     "GET /api/attendance": MANAGER,
+    "GET /api/attendance/mine": TILL,
     "GET /api/attendance/spans/<ident:span_id>": MANAGER,
     "GET /api/roster": MANAGER,
     "POST /api/roster": MANAGER,
@@ -89,6 +90,12 @@ WHO = {
     "GET /api/office/reports/<ident:key>/chart": MANAGER,
     "GET /api/office/reports/<ident:key>/csv": MANAGER,
     "GET /api/office/reports/<ident:key>/xlsx": MANAGER,
+    "GET /api/office/promotions": MANAGER,
+    "GET /api/office/promotion-form": MANAGER,
+    "GET /api/office/promotions/<ident:promotion_id>": MANAGER,
+    "POST /api/office/promotion-trial": MANAGER,
+    "POST /api/office/promotions": MANAGER,
+    "POST /api/office/promotions/<ident:promotion_id>/withdraw": MANAGER,
     "GET /api/office/journal/choices": MANAGER,
     "GET /api/office/journal": MANAGER,
     "GET /api/office/journal/<int:seq>": MANAGER,
@@ -132,11 +139,20 @@ WHO = {
     "POST /api/counter/reset": TWINS,
     "GET /api/counter/paper/<ident:twin>.svg": TWINS,
 }
+DRAFT = {
+    "kind": "percentage",
+    "layer": 2,
+    "label_zh": "九折",
+    "label_en": "10% off",
+    "params": {"basis_points": 1_000},
+}
 UPLOADS = ("POST /api/imports/<ident:kind>/preview", "POST /api/imports/<ident:kind>")  # of files
 COUNTS = [{"currency": "CNY", "pieces": [{"value_minor": 100, "pieces": 2}]}]
 BODIES: dict[str, dict[str, object]] = {
     "POST /api/till/shift/count": {"shift_id": "some", "counts": COUNTS},
     "POST /api/till/shift/close": {"shift_id": "some", "reason": ""},
+    "POST /api/office/promotions": DRAFT,
+    "POST /api/office/promotion-trial": {"draft": DRAFT, "sample": [{"sku": "T-W-S", "quantity": 1}]},
     "POST /api/session": {"staff_id": "zhou", "pin": "204816", "till": "1"},
     "POST /api/roster": {"name": "李维", "role": "seller"},
     "PUT /api/roster/<ident:staff_id>": {"name": "周婷", "role": "cashier", "active": True, "rank": 1},
