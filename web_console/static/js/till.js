@@ -1,11 +1,11 @@
 // The till page: signs on, follows the gateway's events, and gives each key and scan to the right part.
 import { $ } from "./dom.js";
-import { Problem, del, get, part, setCsrf, whenSignedOut } from "./api.js";
+import { Lost, Problem, del, get, part, setCsrf, whenSignedOut } from "./api.js";
 import * as attempts from "./attempt.js";
 import { applyBag, bag, forgetUndo, onBag, setQuantity, step, undo } from "./bag.js";
 import { changePrice, drawPay, moveSelection, startBasket } from "./basket.js";
 import { loadCatalogue, clearSearch, startCatalogue } from "./catalogue.js";
-import { heardJob, leaveDone, showDone, showing, startDone } from "./done.js";
+import { drawJobs, heardJob, leaveDone, showDone, showing, startDone } from "./done.js";
 import { inField, listen } from "./keys.js";
 import * as live from "./live.js";
 import { openKeys, openMenu } from "./menu.js";
@@ -15,7 +15,8 @@ import { openPayment, setTenders } from "./payments.js";
 import { pinKey, showPin } from "./pin.js";
 import { drawScan, forgetScan, heardScan, showScanner, typedCode } from "./scans.js";
 import { closeAll, topSheet } from "./sheet.js";
-import { t } from "./words.js";
+import { toast } from "./toast.js";
+import { problemWord, t } from "./words.js";
 
 const IDLE_MS = 5 * 60 * 1000;
 const { till, twins } = document.body.dataset;
@@ -77,6 +78,7 @@ async function askSession() {
 
 function health(view) {
   notices.showHealth(view);
+  drawJobs();
   showScanner(notices.device("scanner"));
   drawPay();
   redrawPay();
@@ -131,7 +133,24 @@ async function signOn(session, afterPin = false) {
   drawScan();
   follow();
   loadCatalogue();
-  takeUp(afterPin);
+  await takeUp(afterPin);
+  greet();
+}
+
+async function openShift() {
+  const shift = await import("./shift.js");
+  shift.openShift();
+}
+
+/** Whoever signs on is asked for the float, where the shop wants it counted and nothing else is going on. */
+async function greet() {
+  const free = () => signedOn && !paying() && !showing() && !topSheet();
+  try {
+    const shift = await import("./shift.js");
+    await shift.greet(free);
+  } catch (problem) {
+    if (!(problem instanceof Problem || problem instanceof Lost)) throw problem; // else: asked again at the next sign-on
+  }
 }
 
 function showPinAgain() {
@@ -178,8 +197,8 @@ const SHORTCUTS = {
 
 function key(name, event) {
   activeAt = performance.now();
-  if (!$("pin").hidden) { if (pinKey(name)) event?.preventDefault(); return; }
-  if (topSheet()?.name === "approve") return; // the sheet hears its own keys, above a payment too
+  if (!$("pin").hidden && !topSheet()) { if (pinKey(name)) event?.preventDefault(); return; }
+  if (["approve", "clock"].includes(topSheet()?.name)) return; // the sheet hears its own keys, above a payment too
   if (showing() && !topSheet()) {
     if (name === "F9" || name === "Escape" || (name === "Enter" && !(document.activeElement instanceof HTMLButtonElement))) { event?.preventDefault(); nextSale(); }
     return;
@@ -199,6 +218,19 @@ function key(name, event) {
   if (inField() && !/^F\d$/.test(name)) return;
   const does = SHORTCUTS[name];
   if (does && !event?.ctrlKey && !event?.altKey) { event?.preventDefault(); does(); }
+}
+
+/** The hours of whoever is signed on are theirs alone: the lock screen only clocks in and out. */
+const openClock = () => opened(async () => (await import("./clock.js")).openClock({ till, mine: signedOn ? openMine : null }));
+const openMine = () => opened(async () => (await import("./hours.js")).openMine({ staff_id }));
+
+async function opened(open) {
+  try {
+    await open();
+  } catch (problem) {
+    toast(problem instanceof Problem ? problemWord(problem) : t("bag.lost"));
+    if (!(problem instanceof Problem || problem instanceof Lost)) throw problem;
+  }
 }
 
 function drawPanes() {
@@ -236,9 +268,9 @@ function start() {
   });
   listen({ scan: scanned, key, when: () => signedOn });
   for (const name of ["scanner", "printer", "hq"]) $(`stat-${name}`).addEventListener("click", () => notices.openHealth());
-  const actions = [["returns", takeBack, "F7"], ["discount", discount, "F8"]];
   const links = [twins === "yes" && ["/counter", t("menu.counter"), "menu-counter"], ["/office", t("menu.office"), "menu-office"], ["/technician", t("menu.technician"), "menu-technician"]].filter(Boolean);
-  $("menu").addEventListener("click", () => openMenu({ actions, links, signOff }));
+  $("menu").addEventListener("click", () => openMenu({ links, rows: [[t("menu.returns"), "menu-returns", () => takeBack(), "F7"], [t("menu.discount"), "menu-discount", discount, "F8"], [t("menu.shift"), "menu-shift", openShift], [t("clock.title"), "menu-clock", openClock]], signOff }));
+  $("pin-clock").addEventListener("click", openClock);
   document.addEventListener("visibilitychange", () => { if (!document.hidden && signedOn && live.lost()) live.retryNow(); });
   lockWhenIdle();
 }
