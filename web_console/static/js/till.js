@@ -128,7 +128,7 @@ async function signOn(session, afterPin = false) {
   follow();
   loadCatalogue();
   await takeUp(afterPin);
-  greet();
+  if (session.asks_float) greet();
 }
 
 async function openShift() {
@@ -136,7 +136,7 @@ async function openShift() {
   shift.openShift();
 }
 
-/** Whoever signs on is asked for the float, where the shop wants it counted and nothing else is going on. */
+/** Whoever signs on is asked for the float, unless something else is going on. */
 async function greet() {
   const free = () => signedOn && !paying() && !showing() && !topSheet();
   try {
