@@ -40,6 +40,7 @@ WHO = {
     "POST /api/attendance": OPEN,
     "POST /api/attendance/corrections": TILL,
     "GET /api/attendance": MANAGER,
+    "GET /api/attendance/mine": TILL,
     "GET /api/attendance/spans/<ident:span_id>": MANAGER,
     "GET /api/roster": MANAGER,
     "POST /api/roster": MANAGER,

@@ -215,6 +215,7 @@ def test_real_answers_are_as_described(
     told.send(manager, "GET", "/api/attendance", query="?month=2026-11")
     told.send(manager, "GET", "/api/attendance/spans/{span_id}", values=span)
     told.send(manager, "GET", "/api/attendance/now")
+    told.send(manager, "GET", "/api/attendance/mine", query="?month=2026-11")
     told.send(manager, "GET", "/api/counter")
     twin = {"twin": "printer-1"}
     told.send(manager, "GET", "/api/counter/paper/{twin}.svg", values=twin)
