@@ -99,7 +99,7 @@ async function askPin() {
 /** The same manager finds the page as it was left; another one finds it opened anew. */
 function signOn(session) {
   if (session.staff.role !== "manager") return askPin();
-  const same = signedOn?.staff.staff_id === session.staff.staff_id && $("page").childElementCount;
+  const same = signedOn?.staff.staff_id === session.staff.staff_id && $("page").childElementCount && !$("page").querySelector('[data-test="failed"]');
   signedOn = session;
   setCsrf(session.csrf);
   $("who").textContent = `${session.staff.name} · ${t(`role.${session.staff.role}`)}`;
