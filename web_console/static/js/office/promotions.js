@@ -70,7 +70,7 @@ function trial(form, draft, ready) {
     pause = setTimeout(async () => {
       const mine = ++asked;
       if (!bag.length) return told(t("promo.bag_empty"));
-      if (!ready()) return told(t("promo.fill_in"));
+      if (!ready()) return told(t("promo.fill_first"));
       try {
         const answer = await post(`/api/office/promotion-trial?lang=${lang}`, { draft: draft(), sample: bag.map(({ sku, quantity }) => ({ sku, quantity })) });
         if (mine === asked) draw(answer);
