@@ -29,7 +29,7 @@ class Plan {
     this.wrong = el("div.bad-text", { role: "alert", test: "commission-wrong" });
     this.from = input({ type: "month", min: plan.earliest, value: this.month, test: "commission-from", onchange: () => { this.month = this.from.value || plan.earliest; } });
     this.node = [
-      el("div.tools", {}, el("button.btn", { test: "rule-add", onclick: () => this.edit(null) }, icon("plus"), t("commission.add"))),
+      el("div.tools", {}, el("span.grow"), el("button.btn", { test: "rule-add", onclick: () => this.edit(null) }, icon("plus"), t("commission.add"))),
       card(this.list), el("div.row.tops", {}, field(t("commission.from"), this.from, plan.version ? t("commission.now", { month: monthText(plan.from_month) }) : ""), el("button.btn.pri", { test: "commission-save", onclick: () => this.save() }, t("staff.save"))), this.wrong];
     this.draw();
   }

@@ -2,7 +2,7 @@
 import { el, icon } from "./dom.js";
 import { get, part, put } from "./api.js";
 import { refusal } from "./roster.js";
-import { card, field, fill, input, select, table } from "./section.js";
+import { card, field, fill, input, select } from "./section.js";
 import { closeSheet, openSheet } from "./sheet.js";
 import { toast } from "./toast.js";
 import { number, t } from "./words.js";
@@ -11,20 +11,18 @@ const ROLES = ["cashier", "manager"];
 const SCALE = { bp: 100, minor: 100, pieces: 1 }; // of what people read and type
 
 function limitText(right, role) {
-  if (!(role in right.limits)) return t("rights.never");
   const limit = right.limits[role];
+  if (limit === undefined || limit === 0) return t("rights.never");
   if (limit === null || !right.unit) return t("rights.any");
   return t(`rights.up_to_${right.unit}`, { n: number(limit / SCALE[right.unit]) });
 }
 
 export async function showRights(place) {
   const list = el("div");
-  const again = () => fill(list, () => get("/api/rights"), (rights) => table([
-    { title: t("rights.what"), cell: (right) => el("span.cut.blk", {}, t(`rights.${right.key}`)) },
-    ...ROLES.map((role) => ({ title: t(`role.${role}`), cell: (right) => limitText(right, role) })),
-    { title: t("rights.eyes"), cell: (right) => (right.four_eyes ? el("span.pill.warn", {}, t("rights.two")) : "") },
-    { title: "", cell: (right) => el("button.btn.sq", { test: `right-${right.key}`, "aria-label": t("staff.edit", { name: t(`rights.${right.key}`) }), onclick: () => edit(right, again) }, icon("edit")) },
-  ], rights, { label: t("staff.rights"), test: "rights" }));
+  const row = (right) => el("div.swrow", {}, el("span.grow.min0", {}, el("span.b.cut.blk", {}, t(`rights.${right.key}`)), el("span.sm.mut.blk", {}, ROLES.map((role) => `${t(`role.${role}`)} ${limitText(right, role)}`).join(" · "))),
+    right.four_eyes ? el("span.pill.warn", {}, t("rights.two")) : null,
+    el("button.btn.sq", { test: `right-${right.key}`, "aria-label": t("staff.edit", { name: t(`rights.${right.key}`) }), onclick: () => edit(right, again) }, icon("edit")));
+  const again = () => fill(list, () => get("/api/rights"), (rights) => el("div.list", { test: "rights" }, ...rights.map(row)));
   place.append(el("p.sm.mut", {}, t("rights.hint")), card(list));
   await again();
 }

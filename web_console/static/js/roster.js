@@ -1,7 +1,7 @@
 // The list of staff: add, change, let go, give out a PIN.
 import { el, icon } from "./dom.js";
 import { Problem, get, once, part, post, put } from "./api.js";
-import { card, empty, field, fill, input, select, table } from "./section.js";
+import { card, empty, field, fill, input, select } from "./section.js";
 import { closeSheet, openSheet } from "./sheet.js";
 import { toast } from "./toast.js";
 import { first, t } from "./words.js";
@@ -15,13 +15,11 @@ const state = (person) => (person.locked ? el("span.pill.bad", {}, t("staff.lock
 
 export async function showRoster(place) {
   const list = el("div");
-  const again = () => fill(list, () => get("/api/roster"), (people) => (people.length ? table([
-    { title: t("staff.name"), cell: (person) => el("span.row.min0", {}, el("span.ava.ini", { "aria-hidden": "true" }, [...person.name][0] ?? "?"), el("span.cut.blk", {}, person.name)) },
-    { title: t("staff.role"), cell: (person) => t(`role.${person.role}`) },
-    { title: t("staff.state"), cell: state },
-    { title: "", cell: (person) => el("button.btn", { test: `edit-${person.staff_id}`, "aria-label": t("staff.edit", { name: person.name }), onclick: () => edit(person, again) }, icon("edit"), el("span.p-hide", {}, t("staff.change"))) },
-  ], people, { label: t("staff.people"), test: "roster" }) : empty("person", t("pin.nobody"))));
-  place.append(el("div.tools", {}, el("button.btn.pri", { test: "add-person", onclick: () => edit(null, again) }, icon("plus"), t("staff.add"))), card(list));
+  const row = (person) => el("div.swrow", {}, el("span.ava.ini", { "aria-hidden": "true" }, [...person.name][0] ?? "?"),
+    el("span.grow.min0", {}, el("span.b.cut.blk", {}, person.name), el("span.sm.mut.blk", {}, t(`role.${person.role}`))), state(person),
+    el("button.btn.sq", { test: `edit-${person.staff_id}`, "aria-label": t("staff.edit", { name: person.name }), onclick: () => edit(person, again) }, icon("edit")));
+  const again = () => fill(list, () => get("/api/roster"), (people) => (people.length ? el("div.list", { test: "roster" }, ...people.map(row)) : empty("person", t("pin.nobody"))));
+  place.append(el("div.tools", {}, el("span.grow"), el("button.btn.pri", { test: "add-person", onclick: () => edit(null, again) }, icon("plus"), t("staff.add"))), card(list));
   await again();
 }
 
