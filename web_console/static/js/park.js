@@ -5,7 +5,7 @@ import { applyBag, bag, onBag } from "./bag.js";
 import { resumeParked } from "./parked.js";
 import { closeSheet, openSheet } from "./sheet.js";
 import { refused } from "./sound.js";
-import { toast } from "./toast.js";
+import { hideToast, toast } from "./toast.js";
 import { problemWord, t } from "./words.js";
 
 const REASONS = ["phone_call", "choosing_more", "fetching_money", "waiting_companion", "size_missing", "price_doubt", "child", "queue", "other"];
@@ -35,6 +35,7 @@ const title = () => t("park.title", { n: bag.view.pieces, total: bag.view.total.
 
 export function openPark() {
   if (!bag.view?.lines.length) return;
+  hideToast();
   note = el("input.inp", { test: "park-note", maxlength: String(NOTE_MAX), autocomplete: "off", placeholder: t("park.note"), "aria-label": t("park.note") });
   chips = REASONS.map((reason, n) => el("button.btn.l", { test: `park-${reason}`, onclick: () => park(reason) }, t(`park.reason.${reason}`), el("kbd.dim.sm.hide-p", {}, String(n + 1))));
   const heading = el("h2.grow.cut", { test: "park-title" }, title());

@@ -5,7 +5,7 @@ import { applyBag } from "./bag.js";
 import { gatewayNow } from "./live.js";
 import { closeSheet, openSheet } from "./sheet.js";
 import { refused } from "./sound.js";
-import { toast } from "./toast.js";
+import { hideToast, toast } from "./toast.js";
 import { problemWord, span, t } from "./words.js";
 
 const LATE_MS = 2 * 3600 * 1000; // amber from here on
@@ -135,6 +135,7 @@ async function load(before = "") {
 
 export function openParked() {
   if (list) return;
+  hideToast();
   const search = el("input", { type: "search", test: "parked-search", autocomplete: "off", maxlength: "64", enterkeyhint: "go", placeholder: t("parked.search"), "aria-label": t("parked.search"),
     oninput: () => { clearTimeout(typing); typing = setTimeout(load, SEARCH_MS); },
     onkeydown: (event) => { if (event.key === "Enter" && list.found.length === 1) { event.preventDefault(); resumeParked(list.found[0].parked_id); } } });
