@@ -12,6 +12,7 @@ from services.domain.shift import CLOSED, UNATTENDED, Shift, variance_needs
 from services.domain.shift_events import CashCounted, CashMoved
 from services.domain.z import Z
 from services.domain.z_fold import Fold, report
+from services.flows import parking
 from services.flows.business_day import (
     begin,
     caught_fold,
@@ -77,7 +78,7 @@ def close(shop: Shop, shift_id: str, *, reason: str, operator_id: str, request_i
     """Close a counted shift: its Z, numbered and chained, is made in this transaction and never changes.
 
     A repeat gives the first one's Z; so does any other device's wish to close the same count. Raises
-    ShiftChanged when it is closed already, CountNeeded, ReasonNeeded.
+    ShiftChanged when it is closed already, CountNeeded, ReasonNeeded, ParkedWaiting.
     """
     asked = requests.fingerprint("shift.close", shift_id, reason)
     ahead = look_ahead(shop, _found(shift_id).till)
@@ -88,6 +89,7 @@ def close(shop: Shop, shift_id: str, *, reason: str, operator_id: str, request_i
             if not counts:
                 raise CountNeeded("count the drawer first", shift_id=shift_id)
             _judge(shop, shift, counts[-1].cash, reason)
+            parking.close_day(shop, shift.till, operator_id=operator_id)
             fold, last_seq = caught_fold(shop, shift, ahead)
             closed = replace(
                 shift, state=CLOSED, closed_at_ms=shop.now_ms(), closed_by=operator_id, last_seq=last_seq
