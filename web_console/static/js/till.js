@@ -1,11 +1,11 @@
 // The till page: signs on, follows the gateway's events, and gives each key and scan to the right part.
 import { $ } from "./dom.js";
-import { Problem, del, get, part, setCsrf, whenSignedOut } from "./api.js";
+import { Lost, Problem, del, get, part, setCsrf, whenSignedOut } from "./api.js";
 import * as attempts from "./attempt.js";
 import { applyBag, bag, forgetUndo, onBag, setQuantity, step, undo } from "./bag.js";
 import { drawPay, moveSelection, startBasket } from "./basket.js";
 import { loadCatalogue, clearSearch, startCatalogue } from "./catalogue.js";
-import { heardJob, leaveDone, showDone, showing, startDone } from "./done.js";
+import { drawJobs, heardJob, leaveDone, showDone, showing, startDone } from "./done.js";
 import { inField, listen } from "./keys.js";
 import * as live from "./live.js";
 import { openKeys, openMenu } from "./menu.js";
@@ -16,7 +16,8 @@ import { bagChanged, dropPay, openPay, payKey, payNote, paying, redrawPay, start
 import { pinKey, showPin } from "./pin.js";
 import { drawScan, forgetScan, heardScan, showScanner, typedCode } from "./scans.js";
 import { closeAll, topSheet } from "./sheet.js";
-import { t } from "./words.js";
+import { toast } from "./toast.js";
+import { problemWord, t } from "./words.js";
 
 const IDLE_MS = 5 * 60 * 1000;
 const { till, twins } = document.body.dataset;
@@ -77,6 +78,7 @@ async function askSession() {
 
 function health(view) {
   notices.showHealth(view);
+  drawJobs();
   showScanner(notices.device("scanner"));
   drawPay();
   redrawPay();
@@ -174,8 +176,8 @@ const SHORTCUTS = {
 
 function key(name, event) {
   activeAt = performance.now();
-  if (!$("pin").hidden) { if (pinKey(name)) event?.preventDefault(); return; }
-  if (topSheet()?.name === "approve") return; // the sheet hears its own keys, above a payment too
+  if (!$("pin").hidden && !topSheet()) { if (pinKey(name)) event?.preventDefault(); return; }
+  if (["approve", "clock"].includes(topSheet()?.name)) return; // the sheet hears its own keys, above a payment too
   if (showing() && !topSheet()) {
     if (name === "F9" || name === "Escape" || (name === "Enter" && !(document.activeElement instanceof HTMLButtonElement))) { event?.preventDefault(); nextSale(); }
     return;
@@ -195,6 +197,19 @@ function key(name, event) {
   if (inField() && !/^F\d$/.test(name)) return;
   const does = SHORTCUTS[name];
   if (does && !event?.ctrlKey && !event?.altKey) { event?.preventDefault(); does(); }
+}
+
+/** The hours of whoever is signed on are theirs alone: the lock screen only clocks in and out. */
+const openClock = () => opened(async () => (await import("./clock.js")).openClock({ till, mine: signedOn ? openMine : null }));
+const openMine = () => opened(async () => (await import("./hours.js")).openMine({ staff_id }));
+
+async function opened(open) {
+  try {
+    await open();
+  } catch (problem) {
+    toast(problem instanceof Problem ? problemWord(problem) : t("bag.lost"));
+    if (!(problem instanceof Problem || problem instanceof Lost)) throw problem;
+  }
 }
 
 function drawPanes() {
@@ -236,7 +251,8 @@ function start() {
   listen({ scan: scanned, key, when: () => signedOn });
   for (const name of ["scanner", "printer", "hq"]) $(`stat-${name}`).addEventListener("click", () => notices.openHealth());
   const links = [twins === "yes" && ["/counter", t("menu.counter"), "menu-counter"], ["/office", t("menu.office"), "menu-office"], ["/technician", t("menu.technician"), "menu-technician"]].filter(Boolean);
-  $("menu").addEventListener("click", () => openMenu({ links, signOff }));
+  $("menu").addEventListener("click", () => openMenu({ links, rows: [[t("clock.title"), "menu-clock", openClock]], signOff }));
+  $("pin-clock").addEventListener("click", openClock);
   document.addEventListener("visibilitychange", () => { if (!document.hidden && signedOn && live.lost()) live.retryNow(); });
   lockWhenIdle();
 }
