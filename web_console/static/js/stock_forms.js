@@ -28,7 +28,6 @@ function codeField(take) {
       node.wrong(`${code}: ${words(problem)}`);
     }
   });
-  node.control = control;
   return node;
 }
 

@@ -56,7 +56,7 @@ async function showList(page, query) {
 }
 
 async function showArticle(page, sku) {
-  const place = el("div");
+  const place = el("div.stack");
   page.append(place);
   await fill(place, () => get(`/api/stock/articles/${part(sku)}`), ({ article, movements }) => [
     head({ title: article.name, sub: [article.variant, article.sku, article.gtin].filter(Boolean).join(" · "), back }),
@@ -74,10 +74,8 @@ async function showArticle(page, sku) {
 
 function documents(rows) {
   return table([
-    { title: t("stock.what"), cell: (each) => el("a", { href: address("stock", [each.state === "open" ? "count" : "document", each.document_id]) }, el("span.min0", {}, el("span.cut.blk", {}, kind(each)), el("span.sm.dim.cut.blk", {}, [each.number, each.other_store, each.note].filter(Boolean).join(" · ") || each.operator))) },
-    { title: t("stock.when"), cell: (each) => el("span.time", {}, when(each.at_ms)) },
+    { title: t("stock.what"), cell: (each) => el("a", { href: address("stock", [each.state === "open" ? "count" : "document", each.document_id]) }, el("span.min0", {}, el("span.cut.blk", {}, kind(each)), el("span.sm.dim.cut.blk", {}, [when(each.at_ms), each.number, each.other_store, each.note].filter(Boolean).join(" · ")))) },
     { title: t("stock.state"), cell: (each) => pill({ open: "warn", in_transit: "warn", reversed: "bad", cancelled: "bad" }[each.state] ?? "ok", each.reverses ? t("stock.is_counter") : t(`stock.doc.${each.state}`)) },
-    { title: t("stock.articles"), num: true, cell: (each) => number(each.articles) },
     { title: t("stock.pieces"), num: true, cell: (each) => signed(each.pieces) },
   ], rows, { label: t("stock.documents"), test: "documents" });
 }
@@ -114,7 +112,7 @@ async function showCounts(page) {
 }
 
 async function showDocument(page, id) {
-  const place = el("div");
+  const place = el("div.stack");
   page.append(place);
   const ask = () => get(`/api/stock/documents/${part(id)}`);
   const draw = ({ card: held, lines, can_take_back }) => {
