@@ -47,6 +47,14 @@ class Store(_Table, frozen=True, kw_only=True):
     reorder_point: Annotated[int, Meta(ge=0, le=9_999)] = 3  # so few pieces are said to be running out
 
 
+class Parking(_Table, frozen=True, kw_only=True):
+    """Baskets that are put aside for their customers."""
+
+    ticket_prefix: Annotated[str, Meta(pattern="^2[0-9]{1,2}$")] = "28"  # of the barcode on tickets
+    print_tickets: bool = True
+    day_close: Literal["carry", "expire", "block"] = "carry"  # what the close of a day does to them
+
+
 class Data(_Table, frozen=True, kw_only=True):
     dir: str = "var"  # database, keys, sockets
     run_dir: str = ""  # Unix sockets; empty: the data folder
@@ -115,6 +123,7 @@ class Settings(_Table, frozen=True, kw_only=True):
 
     twins: bool = True  # false: real hardware
     store: Store = Store()
+    parking: Parking = Parking()
     data: Data = Data()
     web: Web = Web()
     broker: Broker = Broker()
@@ -279,5 +288,5 @@ def _near(word: str, known: Any) -> str:
 
 
 def _fields() -> set[str]:
-    tables = (Settings, Store, Data, Web, Broker, Hq, Till, DeviceEntry)
+    tables = (Settings, Store, Parking, Data, Web, Broker, Hq, Till, DeviceEntry)
     return {field for table in tables for field in table.__struct_fields__}

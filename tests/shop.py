@@ -7,7 +7,7 @@ from datetime import timedelta, timezone
 from pathlib import Path
 
 from services.domain import imports
-from services.domain.barcodes import BarcodeRules
+from services.domain.barcodes import BarcodeRules, OwnRange
 from services.domain.settlement import EXACT
 from services.flows.shop import Shop
 from services.registry import discover
@@ -43,10 +43,12 @@ def make_shop(clock: Clock | None = None, **changes: object) -> Shop:
         tills=("1", "2"),
         printers=frozenset("12"),
         drawers=frozenset("12"),
-        barcode_rules=BarcodeRules(),
+        barcode_rules=BarcodeRules(own=(OwnRange("28", "parked", 13, check_digit=True),)),
         tenders=discover("services.tenders", "TENDER"),
         cash_rounding=EXACT,
         receipt_footer="7 天可退换",
+        park_tickets=True,
+        parked_at_close="carry",
         oversell="warn",
         reorder_point=3,
         now_ms=(clock or Clock()).now_ms,

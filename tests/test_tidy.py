@@ -48,7 +48,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         *("web_console", "services.flows", "services.domain", "services.store.catalogue"),
         *("services.store.jobs", "services.store.sales", "services.store.staff"),
         *("services.store.stock", "services.store.shelf"),
-        *("services.store.trail", "services.reports", "services.store.commission"),
+        *("services.store.trail", "services.reports", "services.store.parked", "services.store.commission"),
         *("services.store.trail", "services.reports"),
         *("services.store.shifts",),
     ),

@@ -88,6 +88,27 @@ class TenderRefused(ShopError):
     status = 422
 
 
+class DiscountRefused(ShopError):
+    """So much cannot be taken off there: more than it costs, or goods that come back."""
+
+    code = "discount_refused"
+    status = 422
+
+
+class AlreadyReturned(ShopError):
+    """These pieces have come back before, or while they stood in this bag."""
+
+    code = "already_returned"
+    status = 409
+
+
+class ReturnRefused(ShopError):
+    """This cannot be taken back like that: of two sales in one bag, or a line that came back itself."""
+
+    code = "return_refused"
+    status = 422
+
+
 class PaymentOpen(ShopError):
     """A payment for this bag was begun or made: it is ended, or paid back, before the bag changes."""
 
@@ -316,4 +337,60 @@ class CountNeeded(ShopError):
     """The drawer must be counted before the shift is closed."""
 
     code = "count_needed"
+    status = 409
+
+
+class ParkedUnknown(ShopError):
+    """No parked basket has this id or this ticket."""
+
+    code = "parked_unknown"
+    status = 404
+
+
+class ParkedTaken(ShopError):
+    """The parked basket was resumed before; `details` say by whom, at which till and when."""
+
+    code = "parked_taken"
+    status = 409
+
+
+class ParkedOver(ShopError):
+    """The parked basket was given up; `details` say why, by whom and when."""
+
+    code = "parked_over"
+    status = 409
+
+
+class ParkedRepriced(ShopError):
+    """Prices have changed since it was parked: show `details.differences`, resume with `accepted_minor`."""
+
+    code = "parked_repriced"
+    status = 409
+
+
+class ParkedFull(ShopError):
+    """As many baskets are parked as the store can hold."""
+
+    code = "parked_full"
+    status = 422
+
+
+class ParkedWaiting(ShopError):
+    """The day cannot be closed: baskets are still parked, and the settings ask for none."""
+
+    code = "parked_waiting"
+    status = 409
+
+
+class BagInUse(ShopError):
+    """This till has goods in its bag: pay or park them first."""
+
+    code = "bag_in_use"
+    status = 409
+
+
+class TicketScanned(ShopError):
+    """The code is a park ticket: nothing was added, `details.parked_id` can be resumed."""
+
+    code = "ticket_scanned"
     status = 409

@@ -12,6 +12,7 @@ import msgspec
 from services.domain.commission import Rule
 from services.domain.event import Event as Event
 from services.domain.offers import Definition
+from services.domain.parked_events import BasketAbandoned, BasketParked, BasketResumed
 from services.domain.shift_events import CashCounted, CashMoved, DrawerReleased, ShiftClosed, ShiftOpened
 
 
@@ -42,6 +43,7 @@ class SoldLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     extended_minor: int  # 0 for a voided line
     void_flag: bool
     net_minor: int | None = None  # after all adjustments; absent: the same as extended
+    style: str = ""
     category: str = ""
     seller_id: str = ""  # absent: the operator
     list_price_minor: int | None = None  # what the unit price was before a person changed it
@@ -58,6 +60,14 @@ class SoldTender(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     change_minor: int
     exact_minor: int | None = None  # before cash was rounded; absent: the same as amount
     reference: str = ""  # of the terminal or the channel
+
+
+class DrawnTender(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of a tender of the original sale the goods that came back use up."""
+
+    tender_number: int  # from 1, in the original sale; beyond 100: what that sale itself drew on
+    amount_minor: int
+    back_minor: int  # of that paid back, before cash is rounded; the rest went into new goods
 
 
 class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -85,6 +95,7 @@ class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True):
     reason: str = ""  # why they come back
     approver_id: str = ""
     adjustments: tuple[SoldAdjustment, ...] = ()
+    drawn: tuple[DrawnTender, ...] = ()
 
 
 class PaymentChanged(Event, frozen=True, kw_only=True):
@@ -353,6 +364,9 @@ EVENTS: tuple[type[Event], ...] = (
     OperatorSignedOn,
     OperatorSignedOff,
     DeviceTested,
+    BasketParked,
+    BasketResumed,
+    BasketAbandoned,
     PromotionPublished,
     PromotionWithdrawn,
     StockReceived,

@@ -33,6 +33,8 @@ class Shop:
     printing: Printing = USUAL
     oversell: Oversell  # what becomes of a sale of more than is on hand
     reorder_point: int  # an article with as few pieces is said to be running out
+    park_tickets: bool  # whether parking prints a ticket
+    parked_at_close: str  # "carry" | "expire" | "block": parked baskets at the close of a day
     now_ms: Callable[[], int]  # UTC
     clock_quality: Callable[[], str]  # "ntp" | "rtc" | "saved" | "none"
     new_id: Callable[[], str]  # UUIDv7: rises with time

@@ -9,7 +9,7 @@ from services.domain.errors import DeviceAbsent, JobUnknown
 from services.domain.events import DeviceTested
 from services.domain.paper_words import Words
 from services.domain.receipt import Paper
-from services.flows import checkout, copies, z_papers
+from services.flows import checkout, copies, park_tickets, z_papers
 from services.flows.record import record
 from services.flows.shop import Shop
 from services.store import db, jobs, journal, requests, staff
@@ -25,11 +25,14 @@ COPIED = "copied"
 def recover(shop: Shop, mine: Work, *, others: Collection[str] = ()) -> list[Job]:
     """After a start: what was being sent when the power went may have come out; only people know. What
     one of the `others` (printers) is sending is left to it. What waits for a device that its till no
-    longer has is not waited for. The changed jobs."""
+    longer has is not waited for; what a till has left that is no longer there is asked about at the first
+    one that prints. The changed jobs."""
     tills = frozenset(shop.tills)
     now_ms = shop.now_ms()
     with db.write():
-        changed = jobs.give_up_kicks(mine.kicks, now_ms, was=jobs.SENDING, reason="interrupted")
+        heir = next((till for till in shop.tills if till in shop.printers), "")
+        changed = jobs.give_up_gone(tills, heir, now_ms)
+        changed += jobs.give_up_kicks(mine.kicks, now_ms, was=jobs.SENDING, reason="interrupted")
         changed += jobs.give_up_papers(
             mine, now_ms, was=jobs.SENDING, reason="interrupted", except_at=others
         )
@@ -76,14 +79,9 @@ def answer(shop: Shop, job_id: str, *, came_out: bool, operator_id: str) -> Job:
         job = jobs.by_id(job_id)
         if job is None or job.state != jobs.UNKNOWN:
             raise JobUnknown("this job is not waiting for an answer", job_id=job_id)
-        if not came_out and job.kind == jobs.Z_REPORT:
-            jobs.mark(job_id, jobs.CANCELLED, shop.now_ms(), reason=COPIED)
-            job_id = z_papers.queue_copy(shop, z_papers.shift_of(job), job.till)
-        elif came_out or not (job.sale_id or job.document):  # a test is asked for anew
-            printed = came_out and job.reason != LATE
-            jobs.mark(
-                job_id, jobs.CONFIRMED if printed else jobs.CANCELLED, shop.now_ms(), reason=job.reason
-            )
+        if came_out:
+            state = jobs.CANCELLED if job.reason == LATE else jobs.CONFIRMED
+            jobs.mark(job_id, state, shop.now_ms(), reason=job.reason)
         else:
             jobs.mark(job_id, jobs.CANCELLED, shop.now_ms(), reason=COPIED)
             job_id = _again(shop, job, operator_id)
@@ -94,7 +92,11 @@ def answer(shop: Shop, job_id: str, *, came_out: bool, operator_id: str) -> Job:
 
 def _again(shop: Shop, job: Job, operator_id: str) -> str:
     """Inside a transaction: the job id of the paper that stands in for `job`."""
+    if job.kind == jobs.Z_REPORT:
+        return z_papers.queue_copy(shop, z_papers.shift_of(job), job.till)
     if not job.sale_id:
+        if job.till not in (shop.label_printers if job.kind == jobs.LABEL else shop.printers):
+            raise DeviceAbsent("this till has no such device", till=job.till, test=job.kind)
         job_id = again_id(job.job_id)
         jobs.add(
             job_id,
@@ -154,6 +156,8 @@ def paper(shop: Shop, job: Job, facts: Sequence[tuple[str, str]]) -> Paper:
         return _self_test_ticket(shop, facts)
     if job.kind == jobs.Z_REPORT:
         return z_papers.job_ops(shop, job)
+    if job.kind == jobs.PARK_TICKET:
+        return park_tickets.ops(shop, job)
     return receipt_ops(shop, checkout.find(job.sale_id), job)
 
 

@@ -207,6 +207,34 @@ MIGRATIONS: tuple[str, ...] = (
     ) WITHOUT ROWID;
     CREATE UNIQUE INDEX z_by_shift ON z_report (shift_id);
     """,
+    """
+    CREATE TABLE tender_draw (  -- of the original sale's tenders, used up by goods that came back
+        sale_id TEXT NOT NULL, n INTEGER NOT NULL, original_id TEXT NOT NULL, amount_minor INTEGER NOT NULL,
+        back_minor INTEGER NOT NULL,  -- of that paid back; the rest went into new goods
+        PRIMARY KEY (sale_id, n)
+    ) WITHOUT ROWID;
+    CREATE INDEX tender_draw_by_original ON tender_draw (original_id);
+    CREATE INDEX sale_by_original ON sale (original_id) WHERE original_id <> '';
+    """,
+    """
+    ALTER TABLE sale_line ADD COLUMN style TEXT NOT NULL DEFAULT '';
+    """,
+    """
+    CREATE TABLE parked (
+        parked_id TEXT PRIMARY KEY, ticket INTEGER NOT NULL, state TEXT NOT NULL, basket_id TEXT NOT NULL,
+        till TEXT NOT NULL, operator_id TEXT NOT NULL, reason TEXT NOT NULL, note TEXT NOT NULL,
+        business_day TEXT NOT NULL, parked_at_ms INTEGER NOT NULL, currency TEXT NOT NULL,
+        pieces INTEGER NOT NULL, total_minor INTEGER NOT NULL, ended_at_ms INTEGER NOT NULL,
+        ended_till TEXT NOT NULL, ended_by TEXT NOT NULL, end_reason TEXT NOT NULL,
+        resumed_as TEXT NOT NULL,
+        body BLOB NOT NULL        -- the basket, and which of its lines follow the price list
+    ) WITHOUT ROWID;
+    CREATE UNIQUE INDEX parked_by_ticket ON parked (ticket);
+    CREATE INDEX parked_open ON parked (ticket) WHERE state = 'parked';
+    CREATE INDEX parked_by_time ON parked (parked_at_ms);
+    CREATE INDEX parked_by_basket ON parked (basket_id);
+    CREATE INDEX parked_by_resumed ON parked (resumed_as) WHERE resumed_as <> '';
+    """,
 )
 
 

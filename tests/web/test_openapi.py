@@ -106,6 +106,18 @@ def _hear_shifts(told: Told, manager: Browser) -> None:
     told.send(manager, "GET", "/api/shifts/{shift_id}", values=shift)
 
 
+def park_and_resume(told: Told, manager: Browser, basket: Any) -> Any:
+    """Every route of parked baskets, and the basket that is in the bag after it."""
+    shown = {"basket_id": basket["basket_id"], "version": basket["version"], "reason": "queue"}
+    row = told.send(manager, "POST", "/api/till/park", shown)["parked"]
+    told.send(manager, "GET", "/api/parked")
+    told.send(manager, "POST", "/api/parked/{parked_id}/ticket", values=row)
+    resumed = told.send(manager, "POST", "/api/parked/{parked_id}/resume", {}, values=row)
+    why = {"reason": "mistake"}
+    told.send(manager, "POST", "/api/parked/{parked_id}/abandon", why, values=row)  # refused: it is taken
+    return resumed["basket"]
+
+
 def test_real_answers_are_as_described(
     document: Document, browsers: Callable[[], Browser], box: PlayedBox
 ) -> None:
@@ -125,13 +137,29 @@ def test_real_answers_are_as_described(
     told.send(manager, "PUT", "/api/till/lines/{line_id}", {**meant, "quantity": 0}, values=line)
     basket = told.send(manager, "POST", "/api/till/lines/{line_id}/restore", meant, values=line)
     told.send(manager, "GET", "/api/till/quote", query="?tendered_minor=5")
+    less = {**meant, "line_id": 1, "percent_bp": 500, "reason": "worn"}
+    told.send(manager, "PUT", "/api/till/discount", less)
+    told.send(manager, "PUT", "/api/till/discount", {**less, "percent_bp": 0})
+    price = {**meant, "price_minor": 329_00}
+    basket = told.send(manager, "PUT", "/api/till/lines/{line_id}/price", price, values=line)
     asked = {"basket_id": basket["basket_id"], "version": basket["version"], "tender": "card"}
     basket = told.send(manager, "POST", "/api/till/payments", {**asked, "amount_minor": 1_00})
     path = "/api/till/payments/{payment_id}/answer"
     basket = told.send(manager, "POST", path, {"state": "declined"}, values=basket["payments"][0])
+    basket = park_and_resume(told, manager, basket)
     sale = told.send(manager, "POST", "/api/sales", payment(basket, 400_00))
     told.send(manager, "POST", "/api/sales", payment(basket, 400_00))  # refused: the basket is another
     told.send(manager, "GET", "/api/sales/{sale_id}", values=sale)
+    told.send(manager, "GET", "/api/receipts", query=f"?number={sale['number']}")
+    told.send(manager, "GET", "/api/till/sales")
+    told.send(manager, "GET", "/api/sales/{sale_id}/returnable", values=sale)
+    bag = told.send(manager, "GET", "/api/till/basket")
+    pieces = {"lines": [{"line_number": 1, "quantity": 1}], "reason": "size"}
+    wanted = {"basket_id": bag["basket_id"], "sale_id": sale["sale_id"], **pieces}
+    bag = told.send(manager, "POST", "/api/till/returns", wanted)
+    other = {"basket_id": bag["basket_id"], "tender_number": 1, "key": "cash"}
+    told.send(manager, "PUT", "/api/till/returns/tender", other)
+    told.send(manager, "POST", "/api/sales/{sale_id}/void", {"reason": "wrong"}, values=sale)
     told.send(manager, "GET", "/api/sales/by-key/{key}", values={"key": "none"})
     told.send(manager, "POST", "/api/sales/{sale_id}/copies", {}, values=sale)
     told.send(manager, "POST", "/api/sales/{sale_id}/gift-receipts", {"language": "en"}, values=sale)
