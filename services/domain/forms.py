@@ -43,7 +43,8 @@ def fields(params: type[msgspec.Struct]) -> tuple[Field, ...]:
 
 
 def _field(field: msgspec.structs.FieldInfo, hint: Any) -> Field:
-    kind, meta = get_args(hint)[:2]
+    kind, *metas = get_args(hint)  # of a type that has a form of its own, that one comes first
+    meta = next(each for each in metas if each.extra)
     row = get_args(kind)[0] if get_origin(kind) is tuple else kind
     return Field(
         key=field.name,
