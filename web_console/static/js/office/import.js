@@ -30,15 +30,13 @@ function section(title, total, node) {
 
 const badTable = (rows) => table([
   { title: t("import.line"), num: true, cell: (bad) => number(bad.line) },
-  { title: t("import.field"), cell: (bad) => fieldWord(bad.column) },
-  { title: t("import.why"), cell: (bad) => el("span.min0", {}, el("span.blk", {}, t(`import.bad.${bad.reason}`, { other: bad.other })), bad.value ? el("span.sm.dim.cut.blk", {}, bad.value) : null) },
+  { title: t("import.why"), cell: (bad) => el("span.min0", {}, el("span.blk", {}, el("b.b", {}, fieldWord(bad.column)), ` · ${t(`import.bad.${bad.reason}`, { other: bad.other })}`), bad.value ? el("span.sm.dim.cut.blk", {}, bad.value) : null) },
 ], rows, { label: t("import.bad_rows"), test: "bad-rows" });
 
 const changeTable = (rows) => table([
   { title: t("import.line"), num: true, cell: (each) => number(each.line) },
   { title: t("stock.article"), cell: (each) => el("span.min0", {}, el("span.cut.blk", {}, each.name), el("span.sm.dim.cut.blk", {}, each.sku)) },
-  { title: t("import.field"), cell: (each) => fieldWord(each.field) },
-  { title: t("import.change"), cell: (each) => el("span", {}, el("span.dim", {}, each.old || t("import.nothing")), " → ", el("b", {}, each.new)) },
+  { title: t("import.change"), cell: (each) => el("span", {}, el("span.mut.blk.sm", {}, fieldWord(each.field)), el("span.dim", {}, each.old || t("import.nothing")), " → ", el("b", {}, each.new)) },
 ], rows, { label: t("import.changes"), test: "changes" });
 
 const newTable = (rows) => table([
@@ -52,7 +50,7 @@ export async function show(page, { query }) {
   let file = null;
   let turn = 0; // answers about a file that was put away are dropped
   const place = el("div.stack", { "aria-live": "polite" });
-  const actions = el("span");
+  const actions = el("span.row");
 
   /** Runs `send` under a name of its own and says how far it is. */
   async function watched(send) {
@@ -101,7 +99,7 @@ export async function show(page, { query }) {
   function preview(seen) {
     const nothing = !seen.bad && !seen.created && !seen.changed;
     const take = el("button.btn.pri", { test: "take-over", disabled: Boolean(seen.bad) || nothing, onclick: () => takeOver(take, seen) }, icon("check"), t("import.take_over"));
-    actions.replaceChildren(el("button.btn", { test: "another", onclick: start }, t("import.another")), " ", take);
+    actions.replaceChildren(el("button.btn", { test: "another", onclick: start }, t("import.another")), take);
     const why = seen.bad ? t("import.mend", { n: number(seen.bad) }) : nothing ? t("import.nothing_new") : "";
     place.replaceChildren(
       el(`div.note.${seen.bad ? "bad" : nothing ? "info" : "ok"}`, { test: "verdict" }, icon(seen.bad ? "alert" : "check"), el("div.grow", {}, el("b", {}, why || t("import.ready")), el("div.sm", {}, t("import.read_as", { file: file.name, encoding: seen.encoding.toUpperCase(), columns: seen.columns.map(fieldWord).join(", ") }),

@@ -22,8 +22,7 @@ const link = (path, words, name, primary) => el(`a.btn${primary ? ".pri" : ""}`,
 function list(rows) {
   return table([
     { title: t("stock.article"), cell: (row) => el("a.row", { href: address("stock", ["article", row.sku]) }, el("span.th.p-hide", {}, garment(row.garment, row.swatch)), named(row)) },
-    { title: t("stock.state"), cell: levelPill },
-    { title: t("stock.on_hand"), num: true, cell: (row) => (row.level ? number(row.pieces) : "–") },
+    { title: t("stock.on_hand"), num: true, cell: (row) => el("span.held", {}, levelPill(row), row.level ? el("b", {}, number(row.pieces)) : null) },
   ], rows, { label: t("office.stock"), test: "stock", open: (row) => go("stock", ["article", row.sku]) });
 }
 
