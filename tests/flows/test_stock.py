@@ -27,6 +27,7 @@ from services.store.db import LEDGER
 from services.store.stock import Document
 from tests.faults import STATEMENTS_MAX, FailingConnection
 from tests.flows.test_checkout import counts, fill, pay
+from tests.flows.test_returns import settle, sold, take_back
 from tests.shop import GTINS, JEANS, SOCKS, TEE, make_shop, open_store
 
 SUPPLIER = "棉田服饰"
@@ -64,6 +65,16 @@ def test_a_delivery_is_on_hand_and_a_sale_takes_from_it(shop: Shop) -> None:
     pay(shop, fill(shop, "1", TEE, TEE, JEANS))
     assert shelf(TEE, JEANS) == [8, 4]
     assert [(m.kind, m.quantity) for m in stock.movements(TEE)] == [("sold", -2), ("received", 10)]
+
+
+def test_what_comes_back_is_on_the_shelf_again(shop: Shop) -> None:
+    receive(shop, (TEE, 10))
+    sale = sold(shop, TEE, TEE)
+    assert shelf(TEE) == [8]
+    take_back(shop, sale, (1, 1))
+    settle(shop, None)
+    assert shelf(TEE) == [9]
+    assert [m.kind for m in stock.movements(TEE)] == ["returned", "sold", "received"]
 
 
 def test_an_article_that_no_document_named_is_not_kept(shop: Shop) -> None:
