@@ -22,7 +22,7 @@ from services.domain.errors import (
 from services.flows import baskets
 from services.flows import stock as flow
 from services.flows.shop import Shop
-from services.store import books, journal, stock
+from services.store import books, db, journal, stock
 from services.store.db import LEDGER
 from services.store.stock import Document
 from tests.faults import STATEMENTS_MAX, FailingConnection
@@ -201,6 +201,26 @@ def test_a_long_document_is_told_in_parts_of_one_transaction(
     monkeypatch.setattr(flow, "LINES_OF_EVENT", 2)
     receive(shop, (TEE, 1), (JEANS, 2), (SOCKS, 3))
     assert events("stock.received") == 2
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE stock SET on_hand = on_hand + 1 WHERE sku = 'T-W-S'",
+        "DELETE FROM stock WHERE sku = 'T-W-S'",
+        "INSERT INTO stock VALUES ('K-W', 0)",
+        "UPDATE stock_line SET quantity = 9 WHERE sku = 'J-B-27'",
+        "DELETE FROM stock_line WHERE sku = 'J-B-27'",
+    ],
+)
+def test_a_piece_that_the_journal_does_not_know_is_found(shop: Shop, damage: str) -> None:
+    receive(shop)
+    pay(shop, fill(shop, "1", TEE))
+    with pytest.raises(ZeroDivisionError), db.write():
+        LEDGER.execute_sql(damage)
+        (wrong,) = books.differences()
+        assert wrong.startswith(("stock 'T-W-S'", "stock 'K-W'", "stock_line ("))
+        _ = 1 // 0  # and undone
 
 
 def test_a_shop_that_warns_sells_below_zero_and_one_that_refuses_does_not(shop: Shop) -> None:
