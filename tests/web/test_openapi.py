@@ -13,7 +13,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from tests.shop import JEANS
 from tests.web.conftest import PINS, Browser, PlayedBox, new_key, payment
-from tests.web.test_access import DRAFT
+from tests.web.test_access import DRAFT, NEW_STYLE
 from web_console.routes import declared
 
 Document = dict[str, Any]
@@ -177,6 +177,11 @@ def test_real_answers_are_as_described(
     told.send(manager, "GET", "/api/office/promotions")
     told.send(manager, "GET", "/api/office/promotions/{promotion_id}", values=row)
     told.send(manager, "POST", "/api/office/promotions/{promotion_id}/withdraw", values=row)
+    told.send(manager, "GET", "/api/office/article-form")
+    style = told.send(manager, "POST", "/api/office/articles", NEW_STYLE)
+    renamed = {"name": "短开衫", "category": "tops", "prices": [{"sku": "T-W-S", "price_minor": 1}]}
+    told.send(manager, "POST", "/api/office/articles/{style}", renamed, values={"style": "T1"})
+    told.send(manager, "GET", "/api/office/articles/{style}", values=style)
     told.send(manager, "GET", "/api/office/journal/choices")
     told.send(manager, "GET", "/api/office/journal")
     told.send(manager, "GET", "/api/office/journal.csv")

@@ -5,7 +5,7 @@ import * as attempts from "./attempt.js";
 import { applyBag, bag, forgetUndo, onBag, setQuantity, step, undo } from "./bag.js";
 import { drawPay, moveSelection, startBasket } from "./basket.js";
 import { loadCatalogue, clearSearch, startCatalogue } from "./catalogue.js";
-import { heardJob, leaveDone, showDone, showing, startDone } from "./done.js";
+import { drawJobs, heardJob, leaveDone, showDone, showing, startDone } from "./done.js";
 import { inField, listen } from "./keys.js";
 import * as live from "./live.js";
 import { openKeys, openMenu } from "./menu.js";
@@ -76,6 +76,7 @@ async function askSession() {
 
 function health(view) {
   notices.showHealth(view);
+  drawJobs();
   showScanner(notices.device("scanner"));
   drawPay();
   redrawPay();
