@@ -237,7 +237,7 @@ function lockWhenIdle() {
 
 function start() {
   whenSignedOut(signedOut);
-  startBasket({ pay: startPayment, blocked: () => (live.lost() ? t("pay.unreachable") : notices.cannotStore() ? t("pay.storage") : "") });
+  startBasket({ seller: (line) => opened(async () => (await import("./seller.js")).openSeller(line)), pay: startPayment, blocked: () => (live.lost() ? t("pay.unreachable") : notices.cannotStore() ? t("pay.storage") : "") });
   startCatalogue({ typed: async (code, otherwise) => { if (await typedCode(code, otherwise)) clearSearch(); } });
   startPay({ till, paid, who: () => staff_id });
   startDone({ next: nextSale });
