@@ -53,6 +53,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         *("services.store.trail", "services.reports", "services.store.commission"),
         *("services.store.shifts", "services.store.promotions", "services.store.parked"),
         *("services.store.prices",),
+        *("services.store.stretch",),
     ),
     "web_console.views": ("web_console", "services", "drivers.contracts"),  # paper, on the screen
     "device": ("device", "drivers", "services", "web_console"),

@@ -13,7 +13,15 @@ from services.domain.commission import Rule
 from services.domain.event import Event as Event
 from services.domain.offers import Definition
 from services.domain.parked_events import BasketAbandoned, BasketParked, BasketResumed
-from services.domain.shift_events import CashCounted, CashMoved, DrawerReleased, ShiftClosed, ShiftOpened
+from services.domain.shift_events import (
+    CashCounted,
+    CashMoved,
+    DrawerClosed,
+    DrawerOpened,
+    DrawerReleased,
+    ShiftClosed,
+    ShiftOpened,
+)
 
 
 class SoldAdjustment(msgspec.Struct, frozen=True, kw_only=True):
@@ -419,4 +427,6 @@ EVENTS: tuple[type[Event], ...] = (
     CashCounted,
     ShiftClosed,
     DrawerReleased,
+    DrawerOpened,
+    DrawerClosed,
 )

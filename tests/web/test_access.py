@@ -110,6 +110,8 @@ WHO = {
     "GET /api/till/cash-sum": TILL,
     "POST /api/till/shift/count": TILL,
     "POST /api/till/shift/close": TILL,
+    "POST /api/till/cash-moves": TILL,
+    "POST /api/till/drawer": TILL,
     "GET /api/till/shift/x": TILL,
     "POST /api/shifts/<ident:shift_id>/copies": TILL,
     "GET /api/shifts": MANAGER,
@@ -162,6 +164,10 @@ NEW_STYLE = {
 BODIES: dict[str, dict[str, object]] = {
     "POST /api/office/articles": NEW_STYLE,
     "POST /api/office/articles/<ident:style>": {"name": "新名", "category": "tops"},
+    "POST /api/till/cash-moves": {
+        **{"kind": "drop", "currency": "CNY", "amount_minor": 100, "reason": "safe"},
+    },
+    "POST /api/till/drawer": {"reason": "check"},
     "POST /api/till/shift/count": {"shift_id": "some", "counts": COUNTS},
     "POST /api/till/shift/close": {"shift_id": "some", "reason": ""},
     "POST /api/office/promotions": DRAFT,

@@ -98,9 +98,12 @@ def _hear_shifts(told: Told, manager: Browser) -> None:
     shift = told.send(manager, "POST", "/api/till/shift", {"counts": counts})["shift"]
     told.send(manager, "GET", "/api/till/shift")
     told.send(manager, "GET", "/api/till/shift/x")
+    drop = {"kind": "drop", "currency": "CNY", "amount_minor": 100, "reason": "safe"}
+    told.send(manager, "POST", "/api/till/cash-moves", drop)
+    told.send(manager, "POST", "/api/till/drawer", {"reason": "check"})
     counted = {"shift_id": shift["shift_id"], "counts": counts}
     told.send(manager, "POST", "/api/till/shift/count", counted)
-    why = {"shift_id": shift["shift_id"], "reason": "where is it"}
+    why = {"shift_id": shift["shift_id"], "reason": "not_found"}
     told.send(manager, "POST", "/api/till/shift/close", why)
     told.send(manager, "POST", "/api/shifts/{shift_id}/copies", values=shift)
     told.send(manager, "GET", "/api/shifts")
