@@ -20,6 +20,7 @@ from device.leash import CannotStart, until_told
 from device.notify import notify, watchdog_interval_s
 from device.panel import Panel
 from device.processes import open_ledger
+from device.rollover import Rollover
 from device.station import stations
 from device.storage import Reserve, Storage
 from device.supervise import Supervisor
@@ -149,6 +150,7 @@ class Gateway:
         self.supervisor.keep("day end", DayEnd(self.shop, self._shift_changed).run)
         self.supervisor.keep("storage", self.storage.run)
         self.supervisor.keep("journal check", self.panel.journal_check.run)
+        self.supervisor.keep("rollover", Rollover(self.shop).run)
         self.server.start()
         self.panel.notes.add("started", self.settings.store.id, VERSION)
 

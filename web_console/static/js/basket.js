@@ -8,6 +8,7 @@ const FLASH_MS = 600;
 const drawn = new Map(); // line_id -> {node, signature}
 let pay = () => {};
 let blocked = () => "";
+let seller = () => {};
 let flashing = 0;
 let flashed = 0; // the line that was just scanned
 
@@ -26,6 +27,7 @@ function stepper(line) {
       el("button", { test: "line-plus", "aria-label": t("bag.more"), onclick: () => step(line.line_id, 1) }, icon("plus"))),
     el("button.btn", { test: "line-price", onclick: () => changePrice(line.line_id) }, icon("tag"), t("bag.change_price")),
     el("span.grow"),
+    el("button.btn.ghost.sq", { test: "line-seller", "aria-label": t("seller.line", { name: line.name }), onclick: () => seller(line) }, icon("person")),
     removal(line));
 }
 
@@ -52,7 +54,7 @@ function lineNode(line, on) {
   return el(`li.line${on ? ".on" : ""}`, { test: `line-${line.line_id}`, data: { sku: line.sku } },
     el("button.lm", { "aria-expanded": String(on), onclick: () => select(line.line_id) },
       el("span.th", {}, garment(line.garment, line.swatch)),
-      el("span.tx", {}, el("span.cut.blk", {}, line.name), el("span.sm.dim.cut.blk", {}, line.variant, many)),
+      el("span.tx", {}, el("span.cut.blk", {}, line.name), el("span.sm.dim.cut.blk", {}, line.variant, many, line.seller ? ` · ${line.seller}` : null)),
       el("span.money", {}, el("span.pr.num", { test: "line-net" }, line.net.text), each),
       ...reasons(line),
       short ? el("span.why.warn", { test: "short" }, icon("alert", "s"), short) : null),
@@ -135,10 +137,13 @@ export function moveSelection(by) {
 export function startBasket(options) {
   pay = options.pay;
   blocked = options.blocked;
+  seller = options.seller;
+  $("seller").addEventListener("click", () => seller(null));
   $("pay").addEventListener("click", () => pay());
   onBag((view, old) => {
     drawLines(view);
     $("bag-empty").hidden = view.lines.length > 0;
+    $("seller-name").textContent = view.seller || t("seller.none");
     const pieces = view.pieces_back ? t("bag.both", { n: view.pieces, back: view.pieces_back }) : t("pieces", { n: view.pieces });
     $("bag-pieces").textContent = pieces;
     $("bag-tab").textContent = t("bag.tab", { n: view.pieces });
