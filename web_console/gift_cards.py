@@ -22,7 +22,7 @@ ROUTES = Routes()
     body=GiftCardCode,
 )
 def gift_card_balance(call: Call, body: GiftCardCode) -> GiftCardView:
-    """Needs no key: it changes nothing. The code is in the body so that no log of addresses keeps it."""
+    """Needs no key: a repeat is told the same. No log of addresses keeps what is in a body."""
     card = gift_cards.find(body.code)
     usable = gift_cards.usable_minor(call.shop, current(call.shop, call.till), card)
     return GiftCardView(
