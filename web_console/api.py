@@ -81,6 +81,7 @@ class SessionView(Answer, frozen=True, kw_only=True):
     till: str
     csrf: str  # goes into X-CSRF-Token of every unsafe request
     store_name: str
+    asks_float: bool = False  # whoever signs on at this till is to count its float
 
 
 # The till

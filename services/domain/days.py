@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -23,12 +23,27 @@ def business_day(at_ms: int, zone: tzinfo, rollover_hour: int, not_before: str =
     return not_before if day < not_before <= tomorrow else day
 
 
+def same_business_day(one_ms: int, other_ms: int, zone: tzinfo, rollover_hour: int) -> bool:
+    return business_day(one_ms, zone, rollover_hour) == business_day(other_ms, zone, rollover_hour)
+
+
 @lru_cache(maxsize=64)
 def _day_and_next(quarter: int, zone: tzinfo, rollover_hour: int) -> tuple[str, str]:
     """All of a quarter of an hour of UTC is one business day: offsets and their changes are multiples."""
     shifted = local(quarter * _QUARTER_MS, zone) - timedelta(hours=rollover_hour)
     day = shifted.date()
     return day.isoformat(), (day + timedelta(days=1)).isoformat()
+
+
+def begin_ms(day: str, zone: tzinfo, rollover_hour: int) -> int:
+    """When business day YYYY-MM-DD begins. Raises ValueError for no day."""
+    begun = datetime.combine(date.fromisoformat(day), time(rollover_hour), zone)
+    return (begun - _EPOCH) // timedelta(milliseconds=1)
+
+
+def after(day: str) -> str:
+    """The next day."""
+    return (date.fromisoformat(day) + timedelta(days=1)).isoformat()
 
 
 def iso(at_ms: int, zone: tzinfo) -> str:

@@ -1,20 +1,23 @@
 // The till page: signs on, follows the gateway's events, and gives each key and scan to the right part.
 import { $ } from "./dom.js";
-import { Problem, del, get, part, setCsrf, whenSignedOut } from "./api.js";
+import { Lost, Problem, del, get, part, setCsrf, whenSignedOut } from "./api.js";
 import * as attempts from "./attempt.js";
 import { applyBag, bag, forgetUndo, onBag, setQuantity, step, undo } from "./bag.js";
 import { drawPay, moveSelection, startBasket } from "./basket.js";
 import { loadCatalogue, clearSearch, startCatalogue } from "./catalogue.js";
-import { heardJob, leaveDone, showDone, showing, startDone } from "./done.js";
+import { drawJobs, heardJob, leaveDone, showDone, showing, startDone } from "./done.js";
 import { inField, listen } from "./keys.js";
 import * as live from "./live.js";
 import { openKeys, openMenu } from "./menu.js";
 import * as notices from "./notices.js";
+import { openPark, parkKey, startPark } from "./park.js";
+import { heardParked, heardTicket, openParked, startParked } from "./parked.js";
 import { bagChanged, dropPay, openPay, payKey, payNote, paying, redrawPay, startPay } from "./pay.js";
 import { pinKey, showPin } from "./pin.js";
 import { drawScan, forgetScan, heardScan, showScanner, typedCode } from "./scans.js";
 import { closeAll, topSheet } from "./sheet.js";
-import { t } from "./words.js";
+import { toast } from "./toast.js";
+import { problemWord, t } from "./words.js";
 
 const IDLE_MS = 5 * 60 * 1000;
 const { till, twins } = document.body.dataset;
@@ -75,6 +78,7 @@ async function askSession() {
 
 function health(view) {
   notices.showHealth(view);
+  drawJobs();
   showScanner(notices.device("scanner"));
   drawPay();
   redrawPay();
@@ -86,9 +90,10 @@ function follow() {
     health,
     job: heardJob,
     scan(scan) {
-      if (showing() && scan.code === "added") nextSale();
-      heardScan(scan, paying() ? payNote : null);
+      if (showing() && (scan.code === "added" || scan.code === "resumed")) nextSale();
+      if (heardScan(scan, paying() ? payNote : null) && scan.parked_id && !paying()) heardTicket(scan);
     },
+    parked: heardParked,
     retry: askSession,
     lost() { notices.draw(); drawPay(); redrawPay(); },
     found() { notices.draw(); drawPay(); redrawPay(); loadCatalogue(); },
@@ -125,7 +130,24 @@ async function signOn(session, afterPin = false) {
   drawScan();
   follow();
   loadCatalogue();
-  takeUp(afterPin);
+  await takeUp(afterPin);
+  if (session.asks_float) greet();
+}
+
+async function openShift() {
+  const shift = await import("./shift.js");
+  shift.openShift();
+}
+
+/** Whoever signs on is asked for the float, unless something else is going on. */
+async function greet() {
+  const free = () => signedOn && !paying() && !showing() && !topSheet();
+  try {
+    const shift = await import("./shift.js");
+    await shift.greet(free);
+  } catch (problem) {
+    if (!(problem instanceof Problem || problem instanceof Lost)) throw problem; // else: asked again at the next sign-on
+  }
 }
 
 function showPinAgain() {
@@ -139,6 +161,17 @@ function startPayment() {
   openPay(bag.view);
 }
 
+function startParking() {
+  if (paying() || showing() || topSheet() || live.lost() || notices.cannotStore()) return;
+  openPark();
+}
+
+function showParked() {
+  if (paying() || topSheet()) return;
+  if (showing()) nextSale();
+  openParked();
+}
+
 function scanned(code) {
   if (paying()) return payNote(t("pay.scan_refused"));
   if (showing()) nextSale();
@@ -147,6 +180,8 @@ function scanned(code) {
 
 const SHORTCUTS = {
   F2() { $("till").dataset.pane = "goods"; drawPanes(); $("search").focus(); $("search").select(); },
+  F4: startParking,
+  F6: showParked,
   F9: startPayment,
   "?": () => openKeys(),
   ArrowUp: () => moveSelection(-1),
@@ -158,8 +193,8 @@ const SHORTCUTS = {
 
 function key(name, event) {
   activeAt = performance.now();
-  if (!$("pin").hidden) { if (pinKey(name)) event?.preventDefault(); return; }
-  if (topSheet()?.name === "approve") return; // the sheet hears its own keys, above a payment too
+  if (!$("pin").hidden && !topSheet()) { if (pinKey(name)) event?.preventDefault(); return; }
+  if (["approve", "clock"].includes(topSheet()?.name)) return; // the sheet hears its own keys, above a payment too
   if (showing() && !topSheet()) {
     if (name === "F9" || name === "Escape" || (name === "Enter" && !(document.activeElement instanceof HTMLButtonElement))) { event?.preventDefault(); nextSale(); }
     return;
@@ -169,7 +204,7 @@ function key(name, event) {
     if (payKey(name)) event?.preventDefault();
     return;
   }
-  if (topSheet()) return;
+  if (topSheet()) { if (parkKey(name)) event?.preventDefault(); return; }
   if (event?.ctrlKey && name.toLowerCase() === "z" && !inField()) { event.preventDefault(); undo(); return; }
   if (name === "Enter") {
     const empty = inField() ? document.activeElement.value === "" : document.activeElement === document.body;
@@ -179,6 +214,19 @@ function key(name, event) {
   if (inField() && !/^F\d$/.test(name)) return;
   const does = SHORTCUTS[name];
   if (does && !event?.ctrlKey && !event?.altKey) { event?.preventDefault(); does(); }
+}
+
+/** The hours of whoever is signed on are theirs alone: the lock screen only clocks in and out. */
+const openClock = () => opened(async () => (await import("./clock.js")).openClock({ till, mine: signedOn ? openMine : null }));
+const openMine = () => opened(async () => (await import("./hours.js")).openMine({ staff_id }));
+
+async function opened(open) {
+  try {
+    await open();
+  } catch (problem) {
+    toast(problem instanceof Problem ? problemWord(problem) : t("bag.lost"));
+    if (!(problem instanceof Problem || problem instanceof Lost)) throw problem;
+  }
 }
 
 function drawPanes() {
@@ -205,7 +253,10 @@ function lockWhenIdle() {
 
 function start() {
   whenSignedOut(signedOut);
-  startBasket({ pay: startPayment, blocked: () => (live.lost() ? t("pay.unreachable") : notices.cannotStore() ? t("pay.storage") : "") });
+  const blocked = () => (live.lost() ? t("pay.unreachable") : notices.cannotStore() ? t("pay.storage") : "");
+  startBasket({ seller: (line) => opened(async () => (await import("./seller.js")).openSeller(line)), pay: startPayment, blocked });
+  startPark({ start: startParking, blocked });
+  startParked(showParked);
   startCatalogue({ typed: async (code, otherwise) => { if (await typedCode(code, otherwise)) clearSearch(); } });
   startPay({ till, paid, who: () => staff_id });
   startDone({ next: nextSale });
@@ -217,7 +268,8 @@ function start() {
   listen({ scan: scanned, key, when: () => signedOn });
   for (const name of ["scanner", "printer", "hq"]) $(`stat-${name}`).addEventListener("click", () => notices.openHealth());
   const links = [twins === "yes" && ["/counter", t("menu.counter"), "menu-counter"], ["/office", t("menu.office"), "menu-office"], ["/technician", t("menu.technician"), "menu-technician"]].filter(Boolean);
-  $("menu").addEventListener("click", () => openMenu({ links, signOff }));
+  $("menu").addEventListener("click", () => openMenu({ links, rows: [[t("menu.shift"), "menu-shift", openShift], [t("clock.title"), "menu-clock", openClock]], signOff }));
+  $("pin-clock").addEventListener("click", openClock);
   document.addEventListener("visibilitychange", () => { if (!document.hidden && signedOn && live.lost()) live.retryNow(); });
   lockWhenIdle();
 }
