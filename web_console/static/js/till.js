@@ -11,13 +11,13 @@ import * as live from "./live.js";
 import { openKeys, openMenu } from "./menu.js";
 import * as notices from "./notices.js";
 import { openPark, parkKey, startPark } from "./park.js";
-import { heardParked, heardTicket, openParked, startParked } from "./parked.js";
 import { bagChanged, dropPay, openPay, payKey, payNote, paying, redrawPay, startPay } from "./pay.js";
 import { openPayment, setTenders } from "./payments.js";
 import { pinKey, showPin } from "./pin.js";
 import { drawScan, forgetScan, heardScan, showScanner, typedCode } from "./scans.js";
 import { closeAll, topSheet } from "./sheet.js";
 import { toast } from "./toast.js";
+import { heardParked, heardTicket, openParked, startParked } from "./waiting.js";
 import { problemWord, t } from "./words.js";
 
 const IDLE_MS = 5 * 60 * 1000;
