@@ -1,0 +1,68 @@
+"""The rule of "the second at half price" and of "three for two": groups, the last of each reduced."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from services.domain.money import rounded
+from services.domain.offers import Goods, Group, Item, Lack, Pairing, Unit
+
+
+class EveryNth(msgspec.Struct, frozen=True):
+    """Groups of `pieces` units, dearest first; the last `rewards` of each are reduced.
+
+    Pairing "shop": as many units, but the cheapest of all are the rewards, each once.
+    """
+
+    pieces: int
+    basis_points: int
+    rewards: int = 1
+    pairing: Pairing = "customer"
+
+    @property
+    def by_amount(self) -> bool:
+        return False
+
+    @property
+    def by_shop(self) -> bool:
+        return self.pairing == "shop"
+
+    def covers(self, item: Item) -> bool:
+        return True
+
+    def groups(self, free: Sequence[Unit], every: Sequence[Unit]) -> list[Group]:
+        count = len(free) // self.pieces
+        paying = self.pieces - self.rewards
+        if self.pairing == "customer":
+            chunks = [free[n * self.pieces : (n + 1) * self.pieces] for n in range(count)]
+            return [self._group(chunk, chunk[paying:]) for chunk in chunks]
+        dear, cheap = free[: count * paying], free[len(free) - count * self.rewards :]
+        return [
+            self._group(
+                [
+                    *dear[n * paying : (n + 1) * paying],
+                    *(reduced := cheap[n * self.rewards : (n + 1) * self.rewards]),
+                ],
+                reduced,
+            )
+            for n in range(count)
+        ]
+
+    def lacks(self, free: Sequence[Unit], every: Sequence[Unit]) -> Lack:
+        return Lack(self.pieces - len(free) % self.pieces, self.pieces)
+
+    def plain(self, items: Sequence[Item]) -> bool:
+        return self.pairing == "customer" and not any(item.floor_minor for item in items)
+
+    def _group(self, chunk: Sequence[Unit], reduced: Sequence[Unit]) -> Group:
+        return Group(
+            tuple(chunk),
+            tuple((unit, rounded(unit.net * self.basis_points, 10_000)) for unit in reduced),
+        )
+
+
+def disjoint(items: Sequence[Item], parts: Sequence[Goods]) -> bool:
+    """Whether none of the articles is meant by two of the parts."""
+    return all(sum(part.covers(item) for part in parts) <= 1 for item in items)

@@ -1,0 +1,91 @@
+"""A fixed set of articles at a fixed price."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import msgspec
+
+from services.domain.every_nth import disjoint
+from services.domain.forms import labelled
+from services.domain.money import split
+from services.domain.offers import MINOR_MAX, UNIT, Goods, Group, Item, Lack, Unit
+from services.promotions.contract import Promotion
+
+
+class Part(msgspec.Struct, frozen=True):
+    goods: Annotated[Goods, labelled("商品", "Goods", "fields")]
+    pieces: Annotated[int, labelled("件数", "Pieces", "pieces", 1, 100)] = 1
+
+
+class Bundle(msgspec.Struct, frozen=True):
+    """As a rule: each part in turn takes the dearest units left, for as long as the set saves something."""
+
+    parts: Annotated[tuple[Part, ...], labelled("组成", "Made of", "rows", 1, 10)]
+    price_minor: Annotated[int, labelled("套装价", "Price of the set", "minor", 1, MINOR_MAX)]
+
+    @property
+    def by_amount(self) -> bool:
+        return False
+
+    @property
+    def by_shop(self) -> bool:
+        return False
+
+    def covers(self, item: Item) -> bool:
+        return any(part.goods.covers(item) for part in self.parts)
+
+    def groups(self, free: Sequence[Unit], every: Sequence[Unit]) -> list[Group]:
+        left, found = list(free), []
+        while chosen := self._set(left):
+            nets = [unit.net for unit in chosen]
+            saved = sum(nets) - self.price_minor
+            if saved <= 0:
+                break
+            found.append(Group(tuple(chosen), tuple(zip(chosen, split(saved, nets), strict=True))))
+            left = [unit for unit in left if unit not in chosen]
+        return found
+
+    def lacks(self, free: Sequence[Unit], every: Sequence[Unit]) -> Lack:
+        of = sum(part.pieces for part in self.parts)
+        left = list(free)
+        for group in self.groups(free, every):
+            left = [unit for unit in left if unit not in group.units]
+        missing: list[Lack] = []
+        for part in self.parts:
+            own = [unit for unit in left if part.goods.covers(unit.item)][: part.pieces]
+            left = [unit for unit in left if unit not in own]
+            if len(own) < part.pieces:
+                missing.append(Lack(part.pieces - len(own), of, part.goods))
+        return missing[0]._replace(pieces=sum(lack.pieces for lack in missing)) if missing else Lack(of, of)
+
+    def plain(self, items: Sequence[Item]) -> bool:
+        floors = any(item.floor_minor for item in items)
+        return disjoint(items, [part.goods for part in self.parts]) and not floors
+
+    def _set(self, units: Sequence[Unit]) -> list[Unit]:
+        """The units of the best complete set, or none."""
+        chosen: list[Unit] = []
+        for part in self.parts:
+            own = [unit for unit in units if unit not in chosen and part.goods.covers(unit.item)]
+            if len(own) < part.pieces:
+                return []
+            chosen += own[: part.pieces]
+        return chosen
+
+
+def bundle(params: Bundle) -> Bundle:
+    if sum(part.pieces for part in params.parts) < 2:
+        raise ValueError("a set has two pieces at least")
+    return params
+
+
+PROMOTION = Promotion(
+    key="bundle",
+    label_zh="套装",
+    label_en="Bundle",
+    layers=(UNIT,),
+    params=Bundle,
+    rule=bundle,
+)

@@ -1,0 +1,83 @@
+"""Buy so many of these, get so many of those for less."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import msgspec
+
+from services.domain.every_nth import disjoint
+from services.domain.forms import labelled
+from services.domain.money import rounded
+from services.domain.offers import UNIT, Goods, Group, Item, Lack, Pairing, Unit
+from services.promotions.contract import Promotion
+
+
+class BuyXGetY(msgspec.Struct, frozen=True):
+    """As a rule: what can only be bought is used before what could be the reward, dearest first."""
+
+    buy: Annotated[Goods, labelled("买", "Buy", "fields")]
+    get: Annotated[Goods, labelled("得", "Get", "fields")]
+    buy_pieces: Annotated[int, labelled("买几件", "Pieces to buy", "pieces", 1, 100)] = 1
+    get_pieces: Annotated[int, labelled("得几件", "Pieces to get", "pieces", 1, 100)] = 1
+    basis_points: Annotated[int, labelled("减去", "Off", "basis_points", 1, 10_000)] = 10_000
+    pairing: Annotated[Pairing, labelled("配对", "Pairing", "choice")] = "customer"
+
+    @property
+    def by_amount(self) -> bool:
+        return False
+
+    @property
+    def by_shop(self) -> bool:
+        return self.pairing == "shop"
+
+    def covers(self, item: Item) -> bool:
+        return self.buy.covers(item) or self.get.covers(item)
+
+    def groups(self, free: Sequence[Unit], every: Sequence[Unit]) -> list[Group]:
+        left, found = list(free), list[Group]()
+        while True:
+            paid = self._paid(left)
+            reduced = self._reduced([unit for unit in left if unit not in paid])
+            if len(paid) < self.buy_pieces or len(reduced) < self.get_pieces:
+                return found
+            rewards = tuple((unit, rounded(unit.net * self.basis_points, 10_000)) for unit in reduced)
+            found.append(Group((*paid, *reduced), rewards))
+            left = [unit for unit in left if unit not in paid and unit not in reduced]
+
+    def lacks(self, free: Sequence[Unit], every: Sequence[Unit]) -> Lack:
+        left = list(free)
+        for group in self.groups(free, every):
+            left = [unit for unit in left if unit not in group.units]
+        paid = self._paid(left)
+        reduced = self._reduced([unit for unit in left if unit not in paid])
+        to_buy, to_get = self.buy_pieces - len(paid), self.get_pieces - len(reduced)
+        of = self.buy_pieces + self.get_pieces
+        return Lack(to_buy + to_get, of, self.buy if to_buy else self.get)
+
+    def plain(self, items: Sequence[Item]) -> bool:
+        apart = disjoint(items, (self.buy, self.get)) or self.buy == self.get
+        return apart and self.pairing == "customer" and not any(item.floor_minor for item in items)
+
+    def _paid(self, units: Sequence[Unit]) -> list[Unit]:
+        bought = [unit for unit in units if self.buy.covers(unit.item)]
+        return sorted(bought, key=lambda unit: self.get.covers(unit.item))[: self.buy_pieces]
+
+    def _reduced(self, units: Sequence[Unit]) -> list[Unit]:
+        got = [unit for unit in units if self.get.covers(unit.item)]
+        return got[: self.get_pieces] if self.pairing == "customer" else got[-self.get_pieces :]
+
+
+def buy_x_get_y(params: BuyXGetY) -> BuyXGetY:
+    return params
+
+
+PROMOTION = Promotion(
+    key="buy_x_get_y",
+    label_zh="买 X 得 Y",
+    label_en="Buy X, get Y",
+    layers=(UNIT,),
+    params=BuyXGetY,
+    rule=buy_x_get_y,
+)
