@@ -6,12 +6,25 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
+from typing import Any
 
 from services.domain.entangled import entangled, leaves_out
-from services.domain.layers import STACKABLE, Candidate, Sheet, lower, upper
-from services.domain.offers import COUPON, LINE, ORDER, UNIT, Context, Item
+from services.domain.layers import (
+    STACKABLE,
+    Candidate,
+    Sheet,
+    line_offers,
+    lower,
+    measure,
+    reached,
+    unit_offer,
+    upper,
+)
+from services.domain.money import rounded
+from services.domain.offers import COUPON, LINE, ORDER, POINTS, UNIT, Context, Item
 
 LIMIT = 512  # combinations that are all looked at; beyond, the result is called bounded
+TRIES_MAX = 64  # choices of L2 and L3 that are looked at then
 
 Choice = tuple[Candidate, ...]
 Pieces = tuple[int, ...]  # of each line, how many take part in no offer
@@ -34,12 +47,13 @@ class Search:
     nothing, as if they were bought by themselves: so one article more never costs more than its price."""
 
     def __init__(self, items: Sequence[Item], context: Context, limit: int = LIMIT) -> None:
-        self.context, self.limit = context, limit
+        self.items, self.context, self.limit = items, context, limit
         self.start = Sheet(items, context.grants)
-        self.evaluated = 0
+        self.evaluated = self._tries = 0
         self._ends = {coupon.promotion_id: coupon.valid_to or "9999" for coupon in context.coupons}
+        self._given = any(grant.layer in (ORDER, POINTS) for grant in context.grants)
         self._lower: dict[tuple[Choice, Pieces], Sheet] = {}
-        self._best: Found | None = None
+        self._best: _Look | None = None
 
     def best(self, candidates: Sequence[Candidate]) -> Found:
         """The lowest payable; of equal ones the one with fewer coupons, then with coupons that end sooner,
@@ -50,12 +64,11 @@ class Search:
             groups = [options[1:] for options in groups]
         low = [options for options in groups if options[-1][0].offer.layer in (LINE, UNIT)]
         high = [options for options in groups if options[-1][0].offer.layer in (ORDER, COUPON)]
-        most = [0] * len(self.start.items)
+        most = [0] * len(self.items)
         if tangled and leaves_out(candidates):
             for line in {line for candidate in candidates for line in candidate.lines}:
-                most[line] = self.start.items[line].quantity
-        combinations = prod(map(len, groups)) * prod(pieces + 1 for pieces in most)
-        bounded = combinations > self.limit
+                most[line] = self.items[line].quantity
+        bounded = prod(map(len, groups)) * prod(pieces + 1 for pieces in most) > self.limit
         if bounded:
             self._climb(low, high, most)
         else:
@@ -63,7 +76,13 @@ class Search:
                 for choice in itertools.product(*low):
                     self._over(_sorted(choice), high, out)
         assert self._best is not None
-        return Found(self._best.sheet, self._best.chosen, self._best.out, self.evaluated, bounded)
+        return self._written(self._best, bounded)
+
+    def _written(self, best: _Look, bounded: bool) -> Found:
+        start = Sheet(self.items, self.context.grants, written=True).without(best.out)
+        sheet = upper(lower(start, best.low), best.high, self.context.grants)
+        assert sheet.payable == best.payable, best
+        return Found(sheet, (*best.low, *best.high), best.out, self.evaluated, bounded)
 
     def _options(self, group: list[Candidate]) -> Options:
         mode = group[0].offer.terms.group_mode
@@ -84,57 +103,103 @@ class Search:
         return upper(lower(self.start, (candidate,)), (candidate,), self.context.grants).payable
 
     def _climb(self, low: Sequence[Options], high: Sequence[Options], most: Sequence[int]) -> None:
-        """Everything taken and nothing left out, then single swaps for as long as one of them helps."""
+        """Everything taken and nothing left out, then single swaps: for as long as one of them helps, and
+        TRIES_MAX of them at most."""
         taken = [options[-1] for options in low]
         out = [0] * len(most)
         payable = self._over(_sorted(taken), high, tuple(out))
         improved = True
-        while improved and self.evaluated < 4 * self.limit:
+        while improved:
             improved = False
             for n, option in [(n, option) for n, options in enumerate(low) for option in options]:
                 swapped = [*taken[:n], option, *taken[n + 1 :]]
-                if (
-                    option != taken[n]
-                    and (less := self._over(_sorted(swapped), high, tuple(out))) < payable
-                ):
+                if option != taken[n] and (less := self._tried(swapped, high, out)) < payable:
                     taken, payable, improved = swapped, less, True
             for line, pieces in _single_moves(most):
                 other = [*out[:line], 0 if out[line] else pieces, *out[line + 1 :]]
-                if (less := self._over(_sorted(taken), high, tuple(other))) < payable:
+                if (less := self._tried(taken, high, other)) < payable:
                     out, payable, improved = other, less, True
+
+    def _tried(self, taken: Sequence[Choice], high: Sequence[Options], out: Sequence[int]) -> int:
+        """Payable of a swap; without looking when there were enough of them."""
+        if self._tries >= TRIES_MAX:
+            return self.start.payable
+        self._tries += 1
+        return self._over(_sorted(taken), high, tuple(out))
 
     def _over(self, choice: Choice, high: Sequence[Options], out: Pieces) -> int:
         """The lowest payable over all choices of L4 and L5, or over the single ones when those are many."""
+        left = self._left(choice, out)
         if prod(map(len, high)) <= self.limit:
             uppers: Iterable[tuple[Choice, ...]] = itertools.product(*high)
         else:
             uppers = [(option,) for options in high for option in options]
-        return min(self._look(choice, _sorted(each), out) for each in uppers)
+        return min(self._look(left, choice, _sorted(each), out) for each in uppers)
 
-    def _look(self, low: Choice, high: Choice, out: Pieces) -> int:
+    def _left(self, choice: Choice, out: Pieces) -> Sheet:
+        """L2 and L3, made from the sheet of all but the last offer when that one is of L3."""
+        if (made := self._lower.get((choice, out))) is not None:
+            return made
+        if choice and choice[-1].offer.layer == UNIT:
+            sheet = self._left(choice[:-1], out).copy()
+            unit_offer(sheet, choice[-1])
+        else:
+            sheet = (self.start.without(out) if any(out) else self.start).copy()
+            line_offers(sheet, choice)
+        self._lower[choice, out] = sheet
+        return sheet
+
+    def _look(self, left: Sheet, low: Choice, high: Choice, out: Pieces) -> int:
         """Payable of one combination, which is kept when it is the best so far."""
         if not _allowed(low, high):
             return self.start.payable
-        if (low, out) not in self._lower:
-            start = self.start.without(out) if any(out) else self.start
-            self._lower[low, out] = lower(start, low)
-        sheet = upper(self._lower[low, out], high, self.context.grants)
         self.evaluated += 1
-        found = Found(sheet, (*low, *high), out, 0, False)
+        gain = None if self._given or len(high) > 1 else _gain(left, high)
+        if gain is None:
+            sheet = upper(left, high, self.context.grants)
+            payable, applied = sheet.payable, sheet.applied
+        else:
+            payable, applied = left.payable - gain, left.applied
+            if gain:
+                applied = applied | {high[0].offer.promotion_id}
         best = self._best
-        if (
-            best is None
-            or sheet.payable < best.sheet.payable
-            or (sheet.payable == best.sheet.payable and self._rank(found) < self._rank(best))
-        ):
-            self._best = found
-        return sheet.payable
+        if best is None or payable <= best.payable:
+            ids = sorted(applied)
+            coupons = sorted(self._ends[promotion_id] for promotion_id in ids if promotion_id in self._ends)
+            rank = (payable, len(coupons), coupons, ids, sum(out), out)
+            if best is None or rank < best.rank:
+                self._best = _Look(payable, rank, low, high, out)
+        return payable
 
-    def _rank(self, found: Found) -> tuple[object, ...]:
-        used = {id(entry.source) for entry in found.sheet.entries if entry.amount}
-        ids = sorted(c.offer.promotion_id for c in found.chosen if id(c.offer) in used)
-        coupons = sorted(self._ends[promotion_id] for promotion_id in ids if promotion_id in self._ends)
-        return (len(coupons), coupons, ids, sum(found.out), found.out)
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One combination, and where it stands among the others."""
+
+    payable: int
+    rank: tuple[Any, ...]
+    low: Choice
+    high: Choice
+    out: Pieces
+
+
+def _gain(left: Sheet, high: Choice) -> int | None:
+    """What one offer on the order takes off in all, without splitting it; None: it must be worked out."""
+    if not high:
+        return 0
+    (candidate,) = high
+    offer = candidate.offer
+    entering = (
+        [net - idle for net, idle in zip(left.net, left.idle, strict=True)] if any(left.out) else left.net
+    )
+    step, times = reached(offer, measure(left, entering, candidate))
+    if step is None:
+        return 0
+    if any(item.floor_minor for item in left.items):
+        return None
+    whole = sum(map(entering.__getitem__, candidate.lines))
+    off = rounded(whole * step.basis_points, 10_000) if step.basis_points else step.amount_minor * times
+    return min(whole, off, offer.terms.cap_minor or off)
 
 
 def _single_moves(most: Sequence[int]) -> list[tuple[int, int]]:

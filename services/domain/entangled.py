@@ -48,7 +48,8 @@ def _units_meet(start: Sheet, lines: Sequence[Candidate], units: Sequence[Candid
     reduced = {line for candidate in lines for line in candidate.lines}
     for candidate in units:
         rule = unit_rule(candidate)
-        if not rule.plain([start.items[line] for line in candidate.lines]):
+        floors = any(start.items[line].floor_minor for line in candidate.lines)
+        if floors or not rule.plain(candidate.parts):
             return True
         if rule.by_amount and reduced & set(candidate.lines):
             return True
@@ -91,7 +92,7 @@ def _sees(
     if candidate.offer.terms.basis == "gross":
         return False
     most = sum(start.net[line] for line in mine)
-    reduced = lower(start, [each for each in lines])
+    reduced = lower(start, lines)
     least = sum(reduced.net[line] for line in mine - paired)
     return _decides(candidate, least, most)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from services.domain.money import rounded
-from services.domain.offers import Goods, Group, Item, Lack, Pairing, Unit
+from services.domain.offers import Goods, Group, Lack, Pairing, Parts, Unit
 
 
 class EveryNth(msgspec.Struct, frozen=True):
@@ -29,10 +29,11 @@ class EveryNth(msgspec.Struct, frozen=True):
     def by_shop(self) -> bool:
         return self.pairing == "shop"
 
-    def covers(self, item: Item) -> bool:
-        return True
+    @property
+    def parts(self) -> tuple[Goods, ...]:
+        return (Goods(),)
 
-    def groups(self, free: Sequence[Unit], every: Sequence[Unit]) -> list[Group]:
+    def groups(self, free: Sequence[Unit], every: Sequence[Unit], parts: Parts) -> list[Group]:
         count = len(free) // self.pieces
         paying = self.pieces - self.rewards
         if self.pairing == "customer":
@@ -50,19 +51,14 @@ class EveryNth(msgspec.Struct, frozen=True):
             for n in range(count)
         ]
 
-    def lacks(self, free: Sequence[Unit], every: Sequence[Unit]) -> Lack:
+    def lacks(self, free: Sequence[Unit], every: Sequence[Unit], parts: Parts) -> Lack:
         return Lack(self.pieces - len(free) % self.pieces, self.pieces)
 
-    def plain(self, items: Sequence[Item]) -> bool:
-        return self.pairing == "customer" and not any(item.floor_minor for item in items)
+    def plain(self, parts: Parts) -> bool:
+        return self.pairing == "customer"
 
     def _group(self, chunk: Sequence[Unit], reduced: Sequence[Unit]) -> Group:
         return Group(
             tuple(chunk),
             tuple((unit, rounded(unit.net * self.basis_points, 10_000)) for unit in reduced),
         )
-
-
-def disjoint(items: Sequence[Item], parts: Sequence[Goods]) -> bool:
-    """Whether none of the articles is meant by two of the parts."""
-    return all(sum(part.covers(item) for part in parts) <= 1 for item in items)

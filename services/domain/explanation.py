@@ -11,7 +11,7 @@ from services.domain.entangled import unit_rule
 from services.domain.layers import Candidate, Sheet, lower, measure, units, upper
 from services.domain.offers import UNIT, Context, Item, Lack, LineRule, Offer, OrderRule, Unit
 
-TRIED_MAX = 8  # near misses that are priced
+TRIED_MAX = 4  # near misses that are priced
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +61,13 @@ class Explainer:
         found: Found,
     ) -> None:
         self.lines, self.context, self.misses, self.found = lines, context, misses, found
+        assert found.sheet.entries is not None
+        self.entries = found.sheet.entries
+        self._sheets: dict[int, Sheet] = {}
         self.candidates = {candidate.offer.promotion_id: candidate for candidate in candidates}
 
     def explain(self, offer: Offer) -> Explanation:
-        entries = [e for e in self.found.sheet.entries if e.source is offer]
+        entries = [e for e in self.entries if e.source is offer]
         given = sum(entry.amount for entry in entries)
         told = Explanation(
             promotion_id=offer.promotion_id,
@@ -118,7 +121,7 @@ class Explainer:
         offer, lines = candidate.offer, set(candidate.lines)
         rivals = [
             entry
-            for entry in self.found.sheet.entries
+            for entry in self.entries
             if entry.amount and entry.line in lines and isinstance(entry.source, Offer)
         ]
         rivals.sort(key=lambda entry: (entry.layer != offer.layer, entry.layer < offer.layer, entry.line))
@@ -131,9 +134,11 @@ class Explainer:
 
     def _entering(self, layer: int) -> Sheet:
         """The basket when the layer began."""
-        sheet = Sheet(self.lines)
+        if layer in self._sheets:
+            return self._sheets[layer]
+        sheet = self._sheets[layer] = Sheet(self.lines)
         sheet.net = list(self.found.sheet.net)
-        for entry in self.found.sheet.entries:
+        for entry in self.entries:
             if entry.layer >= layer:
                 sheet.net[entry.line] += entry.amount
         return sheet
@@ -148,13 +153,13 @@ class Explainer:
     def _lack(self, candidate: Candidate) -> Lack:
         every, own = self._units(candidate), candidate.offer.promotion_id
         others = self.found.sheet.used.items()
-        used = set[tuple[int, int]]().union(*(keys for each, keys in others if each != own))
+        used = frozenset[int]().union(*(keys for each, keys in others if each != own))
         free = [unit for unit in every if unit.key not in used]
-        return unit_rule(candidate).lacks(free, every)
+        return unit_rule(candidate).lacks(free, every, candidate.parts)
 
     def _gives(self, candidate: Candidate) -> bool:
         every = self._units(candidate)
-        return bool(unit_rule(candidate).groups(every, every))
+        return bool(unit_rule(candidate).groups(every, every, candidate.parts))
 
     def _near(self) -> Iterator[tuple[int, Candidate, int, int]]:
         """(cost of what is missing, offer, missing amount, or place of the line to add a piece to)."""
@@ -194,7 +199,7 @@ class Explainer:
         else:
             last = max((item.line_id for item in items), default=0)
             items.append(Item(line_id=last + 1, sku="", quantity=1, unit_minor=missing))
-            candidate = Candidate(offer, (*candidate.lines, len(items) - 1))
+            candidate = with_line(candidate, len(items) - 1)
         chosen = in_order(
             [candidate]
             + [
@@ -214,3 +219,13 @@ class Explainer:
             line_id=self.lines[line].line_id if line >= 0 else 0,
             saves_minor=self.found.sheet.payable + cost - payable,
         )
+
+
+def with_line(candidate: Candidate, line: int) -> Candidate:
+    """The same with one line more, which can have each of its roles but the first: a gift is no gift for
+    being bought."""
+    roles = tuple(
+        lines | {line} if n or len(candidate.parts) == 1 else lines
+        for n, lines in enumerate(candidate.parts)
+    )
+    return Candidate(candidate.offer, (*candidate.lines, line), roles)

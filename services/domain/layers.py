@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from services.domain.money import rounded, split
@@ -24,19 +25,25 @@ from services.domain.offers import (
 )
 
 STACKABLE = "stackable"
+KEYS = 1_000_000  # more than a line has pieces
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Candidate:
     """An offer that could work on this basket, and the places of its lines, rising."""
 
     offer: Offer
     lines: tuple[int, ...]
+    parts: tuple[frozenset[int], ...] = ()  # of an L3 offer: the lines that can have each of its roles
 
-    @property
-    def order(self) -> tuple[int, str]:
+    @cached_property
+    def order(self) -> tuple[int, int, str]:
         """In which they stack, and in which the first of two equal ones wins."""
-        return (self.offer.terms.priority, self.offer.promotion_id)
+        return (self.offer.layer, self.offer.terms.priority, self.offer.promotion_id)
+
+    @cached_property
+    def places(self) -> frozenset[int]:
+        return frozenset(self.lines)
 
 
 class Entry(NamedTuple):
@@ -54,25 +61,35 @@ class Entry(NamedTuple):
 class Sheet:
     """The lines while the layers work on them, in the order of their ids.
 
-    `out` is how many pieces of each line take part in no offer; they pay what L1 has left.
+    `out` is how many pieces of each line take part in no offer; they pay what L1 has left. `entries` are
+    written only when asked for: a search looks at many sheets and reads one.
     """
 
-    __slots__ = ("entries", "idle", "items", "net", "out", "used")
+    __slots__ = ("applied", "entries", "idle", "items", "net", "out", "units", "used")
 
-    def __init__(self, items: Sequence[Item], grants: Sequence[Grant] = ()) -> None:
+    def __init__(
+        self, items: Sequence[Item], grants: Sequence[Grant] = (), *, written: bool = False
+    ) -> None:
         self.items = items
         self.out: Sequence[int] = (0,) * len(items)
         self.net = [item.gross_minor for item in items]
         self.idle = [0] * len(items)  # the part of the net that the pieces left out make
-        self.entries: list[Entry] = []
-        self.used: dict[str, set[tuple[int, int]]] = {}  # by promotion, the units that its groups hold
+        self.entries: list[Entry] | None = None
+        self.applied: set[str] = set()  # the promotions that took something off
+        self.units: list[Unit] | None = None  # as they are when L3 begins
+        self.used: dict[
+            str, frozenset[int]
+        ] = {}  # by promotion, the keys of the units that its groups hold
+        if written:
+            self.entries = []
         _member_prices(self, grants)
 
     def copy(self) -> Sheet:
         """One to go on with, while this one stays as it is."""
         other = object.__new__(Sheet)
-        other.items, other.out, other.used = self.items, self.out, self.used
-        other.net, other.idle, other.entries = list(self.net), list(self.idle), list(self.entries)
+        other.items, other.out, other.units, other.used = self.items, self.out, self.units, self.used
+        other.net, other.idle, other.applied = list(self.net), list(self.idle), set(self.applied)
+        other.entries = None if self.entries is None else list(self.entries)
         return other
 
     def without(self, out: Sequence[int]) -> Sheet:
@@ -95,11 +112,14 @@ class Sheet:
         return max(self.open(line) - item.floor_minor * (item.quantity - self.out[line]), 0)
 
     def take(self, line: int, layer: int, source: Offer | Grant, amount: int, desired: int) -> None:
-        if desired or amount:
+        if self.entries is not None and (desired or amount):
             pieces = self.items[line].quantity - self.out[line]
             entry = Entry(line, layer, source, amount, max(desired, amount), self.net[line], pieces)
             self.entries.append(entry)
+        if amount:
             self.net[line] -= amount
+            if isinstance(source, Offer):
+                self.applied.add(source.promotion_id)
 
     @property
     def payable(self) -> int:
@@ -119,8 +139,10 @@ def offered(item: Item) -> bool:
 def lower(start: Sheet, chosen: Sequence[Candidate]) -> Sheet:
     """L2 and L3 on what L1 has left. The `chosen` of these layers are in their order of stacking."""
     sheet = start.copy()
-    _line_offers(sheet, [candidate for candidate in chosen if candidate.offer.layer == LINE])
-    _unit_offers(sheet, [candidate for candidate in chosen if candidate.offer.layer == UNIT])
+    line_offers(sheet, [candidate for candidate in chosen if candidate.offer.layer == LINE])
+    for candidate in chosen:
+        if candidate.offer.layer == UNIT:
+            unit_offer(sheet, candidate)
     return sheet
 
 
@@ -151,7 +173,7 @@ def _off_each(sheet: Sheet, line: int, layer: int, source: Offer | Grant, off: i
     sheet.take(line, layer, source, each * pieces, off * pieces)
 
 
-def _line_offers(sheet: Sheet, chosen: Sequence[Candidate]) -> None:
+def line_offers(sheet: Sheet, chosen: Sequence[Candidate]) -> None:
     """The best of the exclusive ones for each line, then the stackable ones one after another."""
     best: dict[int, tuple[int, Offer]] = {}
     for candidate in chosen:
@@ -177,42 +199,41 @@ def _pieces_off(sheet: Sheet, candidate: Candidate) -> list[tuple[int, int]]:
     return [(line, rule.off(sheet.open(line) // pieces)) for line, pieces in lines if pieces]
 
 
-def _unit_offers(sheet: Sheet, chosen: Sequence[Candidate]) -> None:
-    """Each offer forms its groups of the units that those before it have left."""
-    if not chosen:
+def unit_offer(sheet: Sheet, candidate: Candidate) -> None:
+    """L3: an offer forms its groups of the units that those before it have left."""
+    offer, rule = candidate.offer, candidate.offer.rule
+    assert not isinstance(rule, (LineRule, OrderRule)), candidate
+    if sheet.units is None:
+        sheet.units = units(sheet, [line for line, item in enumerate(sheet.items) if offered(item)])
+    mine = [unit for unit in sheet.units if unit.line in candidate.places]
+    used = frozenset[int]().union(*sheet.used.values())
+    free = [unit for unit in mine if unit.key not in used] if used else mine
+    groups = rule.groups(free, mine, candidate.parts)[: offer.terms.uses_per_sale or None]
+    if not groups:
         return
-    every = units(sheet, {line for candidate in chosen for line in candidate.lines})
-    used: set[tuple[int, int]] = set()
-    sheet.used = {}
-    for candidate in chosen:
-        offer, rule = candidate.offer, candidate.offer.rule
-        assert not isinstance(rule, (LineRule, OrderRule)), candidate
-        lines = set(candidate.lines)
-        mine = [unit for unit in every if unit.line in lines]
-        free = [unit for unit in mine if unit.key not in used]
-        left = offer.terms.cap_minor or sheet.payable
-        off: dict[int, tuple[int, int]] = {}
-        for group in rule.groups(free, mine)[: offer.terms.uses_per_sale or None]:
-            sheet.used.setdefault(offer.promotion_id, set()).update(unit.key for unit in group.units)
-            for unit, desired in group.rewards:
-                amount = min(desired, unit.net - unit.item.floor_minor, left)
-                left -= max(amount, 0)
-                before = off.get(unit.line, (0, 0))
-                off[unit.line] = (before[0] + max(amount, 0), before[1] + desired)
-        used |= sheet.used.get(offer.promotion_id, set())
-        for line in sorted(off):
-            sheet.take(line, UNIT, offer, *off[line])
+    sheet.used = {
+        **sheet.used,
+        offer.promotion_id: frozenset(unit.key for group in groups for unit in group.units),
+    }
+    left = offer.terms.cap_minor or sheet.payable
+    off: dict[int, tuple[int, int]] = {}
+    for unit, desired in [reward for group in groups for reward in group.rewards]:
+        amount = max(min(desired, unit.net - sheet.items[unit.line].floor_minor, left), 0)
+        left -= amount
+        before = off.get(unit.line, (0, 0))
+        off[unit.line] = (before[0] + amount, before[1] + desired)
+    for line in sorted(off):
+        sheet.take(line, UNIT, offer, *off[line])
 
 
 def units(sheet: Sheet, lines: Collection[int]) -> list[Unit]:
     """The pieces of `lines` that take part, dearest first, then by line."""
-    found = []
+    alike = []
     for line in lines:
-        item = sheet.items[line]
-        if pieces := item.quantity - sheet.out[line]:
-            each = sheet.open(line) // pieces
-            found += [(-each, line, n, item) for n in range(pieces)]
-    return [Unit(-net, line, n, item) for net, line, n, item in sorted(found, key=lambda unit: unit[:3])]
+        if pieces := sheet.items[line].quantity - sheet.out[line]:
+            alike.append((-(sheet.open(line) // pieces), line, pieces))
+    alike.sort()
+    return [Unit(-net, line, line * KEYS + n) for net, line, pieces in alike for n in range(pieces)]
 
 
 def _order_offers(sheet: Sheet, layer: int, chosen: Sequence[Candidate]) -> None:
@@ -239,7 +260,7 @@ def measure(sheet: Sheet, entering: Sequence[int], candidate: Candidate) -> int:
     if candidate.offer.terms.basis == "gross":
         pieces = ((sheet.items[line], sheet.out[line]) for line in candidate.lines)
         return sum(item.unit_minor * (item.quantity - out) for item, out in pieces)
-    return sum(entering[line] for line in candidate.lines)
+    return sum(map(entering.__getitem__, candidate.lines))
 
 
 def reached(offer: Offer, basis: int) -> tuple[Step | None, int]:

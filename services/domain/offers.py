@@ -154,17 +154,15 @@ class OrderRule(msgspec.Struct, frozen=True):
         return min((step.threshold_minor for step in self.steps if step.threshold_minor > basis), default=0)
 
 
+Parts = Sequence[frozenset[int]]  # places of lines
+
+
 class Unit(NamedTuple):
-    """One piece of a line, sorted dearest first, then by line."""
+    """One piece of a line; sorted dearest first, then by line."""
 
     net: int
     line: int  # its line's place
-    n: int
-    item: Item
-
-    @property
-    def key(self) -> tuple[int, int]:
-        return (self.line, self.n)
+    key: int  # its own in the basket
 
 
 class Lack(NamedTuple):
@@ -195,18 +193,20 @@ class UnitRule(Protocol):
     def by_shop(self) -> bool:
         """Whether the shop and not the customer has the better end of each choice."""
 
-    def covers(self, item: Item) -> bool:
-        """Whether the article can be of use, beyond being among the goods of the offer."""
+    @property
+    def parts(self) -> tuple[Goods, ...]:
+        """The roles that its articles can have, beyond being among the goods of the offer."""
 
-    def groups(self, free: Sequence[Unit], every: Sequence[Unit]) -> list[Group]:
+    def groups(self, free: Sequence[Unit], every: Sequence[Unit], parts: Parts) -> list[Group]:
         """All complete groups, the best first, each unit in one of them at most. `free` are the units that
-        no other offer has used, `every` those that it has used too; both dearest first."""
+        no other offer has used, `every` those that it has used too; both dearest first. `parts` are the
+        lines that can have each role."""
 
-    def lacks(self, free: Sequence[Unit], every: Sequence[Unit]) -> Lack:
+    def lacks(self, free: Sequence[Unit], every: Sequence[Unit], parts: Parts) -> Lack:
         """What is missing to one more group."""
 
-    def plain(self, items: Sequence[Item]) -> bool:
-        """Whether, of these articles alone, each one more only ever adds to what the offer gives: then it
+    def plain(self, parts: Parts) -> bool:
+        """Whether, without lowest prices, each article more only ever adds to what the offer gives: then it
         never helps to leave one out."""
 
 

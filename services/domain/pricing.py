@@ -84,7 +84,6 @@ def price(items: Sequence[Item], offers: Sequence[Offer], context: Context) -> P
     found = Search(lines, context).best(candidates)
     priced = _lines(lines, found)
     explainer = Explainer(lines, context, candidates, misses, found)
-    given = {id(entry.source) for entry in found.sheet.entries if entry.amount}
     return Priced(
         lines=priced,
         gross_minor=sum(line.gross_minor for line in priced),
@@ -94,7 +93,7 @@ def price(items: Sequence[Item], offers: Sequence[Offer], context: Context) -> P
         nearest=explainer.nearest(),
         bounded=found.bounded,
         evaluated=found.evaluated,
-        applied=tuple(offer for offer in _by_id(offers) if id(offer) in given),
+        applied=tuple(offer for offer in _by_id(offers) if offer.promotion_id in found.sheet.applied),
     )
 
 
@@ -114,9 +113,8 @@ def _candidates(
         if miss := missed(offer, context):
             misses[offer.promotion_id] = miss
             continue
-        found = tuple(places.of(offer, member_priced))
-        if found:
-            candidates.append(Candidate(offer, found))
+        if candidate := places.candidate(offer, member_priced):
+            candidates.append(candidate)
         else:
             misses[offer.promotion_id] = Miss("basis_empty")
     return candidates, misses
@@ -134,25 +132,37 @@ class _Places:
                     self.named.setdefault("/".join(key), set()).add(place)
         self.all = {place for place, item in enumerate(lines) if sold(item)}
 
-    def of(self, offer: Offer, member_priced: set[int]) -> Iterator[int]:
+    def candidate(self, offer: Offer, member_priced: set[int]) -> Candidate | None:
+        """None when the basket has none of its goods."""
+        places = tuple(self._of(offer, member_priced))
+        if isinstance(offer.rule, (LineRule, OrderRule)):
+            return Candidate(offer, places) if places else None
+        parts = tuple(
+            frozenset(place for place in places if part.covers(self.lines[place]))
+            for part in offer.rule.parts
+        )
+        useful = frozenset[int]().union(*parts)
+        places = tuple(place for place in places if place in useful)
+        return Candidate(offer, places, parts) if places else None
+
+    def _of(self, offer: Offer, member_priced: set[int]) -> Iterator[int]:
         """In rising order."""
-        goods, terms, rule = offer.terms.goods, offer.terms, offer.rule
+        goods, terms = offer.terms.goods, offer.terms
         named = self.all
         if not goods.everything:
             keys = [f"sku/{sku}" for sku in goods.skus] + [f"style/{style}" for style in goods.styles]
             keys += [f"category/{category}" for category in goods.categories]
-            named = set().union(*(self.named[key] for key in keys if key in self.named))
+            named = set[int]().union(*(self.named[key] for key in keys if key in self.named))
         for place in sorted(named):
             item = self.lines[place]
             mixed = terms.stack_with_member_price or not member_priced & {0, item.line_id}
-            useful = isinstance(rule, (LineRule, OrderRule)) or rule.covers(item)
-            if (offer.layer == COUPON or offered(item)) and mixed and goods.covers(item) and useful:
+            if (offer.layer == COUPON or offered(item)) and mixed and goods.covers(item):
                 yield place
 
 
 def _lines(lines: Sequence[Item], found: Found) -> tuple[PricedLine, ...]:
     adjustments: list[list[Adjustment]] = [[] for _ in lines]
-    for entry in found.sheet.entries:
+    for entry in found.sheet.entries or ():
         source = entry.source
         adjustments[entry.line].append(
             Adjustment(

@@ -7,10 +7,9 @@ from typing import Annotated
 
 import msgspec
 
-from services.domain.every_nth import disjoint
 from services.domain.forms import labelled
 from services.domain.money import split
-from services.domain.offers import MINOR_MAX, UNIT, Goods, Group, Item, Lack, Unit
+from services.domain.offers import MINOR_MAX, UNIT, Goods, Group, Lack, Parts, Unit
 from services.promotions.contract import Promotion
 
 
@@ -22,7 +21,7 @@ class Part(msgspec.Struct, frozen=True):
 class Bundle(msgspec.Struct, frozen=True):
     """As a rule: each part in turn takes the dearest units left, for as long as the set saves something."""
 
-    parts: Annotated[tuple[Part, ...], labelled("组成", "Made of", "rows", 1, 10)]
+    made_of: Annotated[tuple[Part, ...], labelled("组成", "Made of", "rows", 1, 10)]
     price_minor: Annotated[int, labelled("套装价", "Price of the set", "minor", 1, MINOR_MAX)]
 
     @property
@@ -33,12 +32,13 @@ class Bundle(msgspec.Struct, frozen=True):
     def by_shop(self) -> bool:
         return False
 
-    def covers(self, item: Item) -> bool:
-        return any(part.goods.covers(item) for part in self.parts)
+    @property
+    def parts(self) -> tuple[Goods, ...]:
+        return tuple(part.goods for part in self.made_of)
 
-    def groups(self, free: Sequence[Unit], every: Sequence[Unit]) -> list[Group]:
-        left, found = list(free), []
-        while chosen := self._set(left):
+    def groups(self, free: Sequence[Unit], every: Sequence[Unit], parts: Parts) -> list[Group]:
+        left, found = list(free), list[Group]()
+        while chosen := self._set(left, parts):
             nets = [unit.net for unit in chosen]
             saved = sum(nets) - self.price_minor
             if saved <= 0:
@@ -47,36 +47,34 @@ class Bundle(msgspec.Struct, frozen=True):
             left = [unit for unit in left if unit not in chosen]
         return found
 
-    def lacks(self, free: Sequence[Unit], every: Sequence[Unit]) -> Lack:
-        of = sum(part.pieces for part in self.parts)
-        left = list(free)
-        for group in self.groups(free, every):
-            left = [unit for unit in left if unit not in group.units]
+    def lacks(self, free: Sequence[Unit], every: Sequence[Unit], parts: Parts) -> Lack:
+        of = sum(part.pieces for part in self.made_of)
+        used = {unit for group in self.groups(free, every, parts) for unit in group.units}
+        left = [unit for unit in free if unit not in used]
         missing: list[Lack] = []
-        for part in self.parts:
-            own = [unit for unit in left if part.goods.covers(unit.item)][: part.pieces]
+        for part, lines in zip(self.made_of, parts, strict=True):
+            own = [unit for unit in left if unit.line in lines][: part.pieces]
             left = [unit for unit in left if unit not in own]
             if len(own) < part.pieces:
                 missing.append(Lack(part.pieces - len(own), of, part.goods))
         return missing[0]._replace(pieces=sum(lack.pieces for lack in missing)) if missing else Lack(of, of)
 
-    def plain(self, items: Sequence[Item]) -> bool:
-        floors = any(item.floor_minor for item in items)
-        return disjoint(items, [part.goods for part in self.parts]) and not floors
+    def plain(self, parts: Parts) -> bool:
+        return sum(map(len, parts)) == len(frozenset().union(*parts))
 
-    def _set(self, units: Sequence[Unit]) -> list[Unit]:
+    def _set(self, units: Sequence[Unit], parts: Parts) -> list[Unit]:
         """The units of the best complete set, or none."""
         chosen: list[Unit] = []
-        for part in self.parts:
-            own = [unit for unit in units if unit not in chosen and part.goods.covers(unit.item)]
+        for part, lines in zip(self.made_of, parts, strict=True):
+            own = [unit for unit in units if unit.line in lines and unit not in chosen][: part.pieces]
             if len(own) < part.pieces:
                 return []
-            chosen += own[: part.pieces]
+            chosen += own
         return chosen
 
 
 def bundle(params: Bundle) -> Bundle:
-    if sum(part.pieces for part in params.parts) < 2:
+    if sum(part.pieces for part in params.made_of) < 2:
         raise ValueError("a set has two pieces at least")
     return params
 

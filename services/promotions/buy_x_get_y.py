@@ -7,10 +7,9 @@ from typing import Annotated
 
 import msgspec
 
-from services.domain.every_nth import disjoint
 from services.domain.forms import labelled
 from services.domain.money import rounded
-from services.domain.offers import UNIT, Goods, Group, Item, Lack, Pairing, Unit
+from services.domain.offers import UNIT, Goods, Group, Lack, Pairing, Parts, Unit
 from services.promotions.contract import Promotion
 
 
@@ -32,40 +31,41 @@ class BuyXGetY(msgspec.Struct, frozen=True):
     def by_shop(self) -> bool:
         return self.pairing == "shop"
 
-    def covers(self, item: Item) -> bool:
-        return self.buy.covers(item) or self.get.covers(item)
+    @property
+    def parts(self) -> tuple[Goods, ...]:
+        return (self.buy, self.get)
 
-    def groups(self, free: Sequence[Unit], every: Sequence[Unit]) -> list[Group]:
+    def groups(self, free: Sequence[Unit], every: Sequence[Unit], parts: Parts) -> list[Group]:
         left, found = list(free), list[Group]()
         while True:
-            paid = self._paid(left)
-            reduced = self._reduced([unit for unit in left if unit not in paid])
+            paid = self._paid(left, parts)
+            reduced = self._reduced([unit for unit in left if unit not in paid], parts)
             if len(paid) < self.buy_pieces or len(reduced) < self.get_pieces:
                 return found
             rewards = tuple((unit, rounded(unit.net * self.basis_points, 10_000)) for unit in reduced)
             found.append(Group((*paid, *reduced), rewards))
             left = [unit for unit in left if unit not in paid and unit not in reduced]
 
-    def lacks(self, free: Sequence[Unit], every: Sequence[Unit]) -> Lack:
-        left = list(free)
-        for group in self.groups(free, every):
-            left = [unit for unit in left if unit not in group.units]
-        paid = self._paid(left)
-        reduced = self._reduced([unit for unit in left if unit not in paid])
+    def lacks(self, free: Sequence[Unit], every: Sequence[Unit], parts: Parts) -> Lack:
+        used = {unit for group in self.groups(free, every, parts) for unit in group.units}
+        left = [unit for unit in free if unit not in used]
+        paid = self._paid(left, parts)
+        reduced = self._reduced([unit for unit in left if unit not in paid], parts)
         to_buy, to_get = self.buy_pieces - len(paid), self.get_pieces - len(reduced)
         of = self.buy_pieces + self.get_pieces
         return Lack(to_buy + to_get, of, self.buy if to_buy else self.get)
 
-    def plain(self, items: Sequence[Item]) -> bool:
-        apart = disjoint(items, (self.buy, self.get)) or self.buy == self.get
-        return apart and self.pairing == "customer" and not any(item.floor_minor for item in items)
+    def plain(self, parts: Parts) -> bool:
+        buy, get = parts
+        return self.pairing == "customer" and (buy == get or not buy & get)
 
-    def _paid(self, units: Sequence[Unit]) -> list[Unit]:
-        bought = [unit for unit in units if self.buy.covers(unit.item)]
-        return sorted(bought, key=lambda unit: self.get.covers(unit.item))[: self.buy_pieces]
+    def _paid(self, units: Sequence[Unit], parts: Parts) -> list[Unit]:
+        buy, get = parts
+        bought = [unit for unit in units if unit.line in buy]
+        return sorted(bought, key=lambda unit: unit.line in get)[: self.buy_pieces]
 
-    def _reduced(self, units: Sequence[Unit]) -> list[Unit]:
-        got = [unit for unit in units if self.get.covers(unit.item)]
+    def _reduced(self, units: Sequence[Unit], parts: Parts) -> list[Unit]:
+        got = [unit for unit in units if unit.line in parts[1]]
         return got[: self.get_pieces] if self.pairing == "customer" else got[-self.get_pieces :]
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 
 from services.domain.forms import labelled
-from services.domain.offers import MINOR_MAX, UNIT, Goods, Group, Item, Lack, Unit
+from services.domain.offers import MINOR_MAX, UNIT, Goods, Group, Lack, Parts, Unit
 from services.promotions.contract import Promotion
 
 
@@ -28,27 +28,27 @@ class Gift(msgspec.Struct, frozen=True):
     def by_shop(self) -> bool:
         return False
 
-    def covers(self, item: Item) -> bool:
-        return self.gifts.covers(item) or self.counts.covers(item)
+    @property
+    def parts(self) -> tuple[Goods, ...]:
+        return (self.gifts, self.counts)
 
-    def groups(self, free: Sequence[Unit], every: Sequence[Unit]) -> list[Group]:
-        if self._spent(every) < max(self.threshold_minor, 1):
+    def groups(self, free: Sequence[Unit], every: Sequence[Unit], parts: Parts) -> list[Group]:
+        if self._spent(every, parts) < max(self.threshold_minor, 1):
             return []
-        given = [unit for unit in free if self.gifts.covers(unit.item)][: self.pieces]
+        given = [unit for unit in free if unit.line in parts[0]][: self.pieces]
         return [Group((unit,), ((unit, unit.net),)) for unit in given]
 
-    def lacks(self, free: Sequence[Unit], every: Sequence[Unit]) -> Lack:
-        if (spent := self._spent(every)) < self.threshold_minor:
+    def lacks(self, free: Sequence[Unit], every: Sequence[Unit], parts: Parts) -> Lack:
+        if (spent := self._spent(every, parts)) < self.threshold_minor:
             return Lack(0, 0, self.counts, self.threshold_minor, spent)
         return Lack(1, 1, self.gifts)
 
-    def plain(self, items: Sequence[Item]) -> bool:
-        return not any(item.floor_minor for item in items)
+    def plain(self, parts: Parts) -> bool:
+        return True
 
-    def _spent(self, every: Sequence[Unit]) -> int:
-        return sum(
-            unit.net for unit in every if self.counts.covers(unit.item) and not self.gifts.covers(unit.item)
-        )
+    def _spent(self, every: Sequence[Unit], parts: Parts) -> int:
+        gifts, counts = parts
+        return sum(unit.net for unit in every if unit.line in counts and unit.line not in gifts)
 
 
 def gift(params: Gift) -> Gift:

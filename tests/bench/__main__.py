@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import drain, settle, store
+from tests.bench import drain, pricing, settle, store
 from tests.bench.figure import HEADER
 from tests.stack import ROOT
 
-PARTS = {"settle": settle.figures, "store": store.figures, "drain": drain.figures}
+PARTS = {
+    "pricing": pricing.figures,
+    "settle": settle.figures,
+    "store": store.figures,
+    "drain": drain.figures,
+}
 
 
 def main(names: list[str]) -> int:
