@@ -24,7 +24,7 @@ from services.domain.money import rounded
 from services.domain.offers import COUPON, LINE, ORDER, POINTS, UNIT, Context, Item
 
 LIMIT = 512  # combinations that are all looked at; beyond, the result is called bounded
-TRIES_MAX = 64  # choices of L2 and L3 that are looked at then
+TRIES_MAX = 40  # choices of L2 and L3 that are looked at then
 
 Choice = tuple[Candidate, ...]
 Pieces = tuple[int, ...]  # of each line, how many take part in no offer
@@ -51,7 +51,10 @@ class Search:
         self.start = Sheet(items, context.grants)
         self.evaluated = self._tries = 0
         self._ends = {coupon.promotion_id: coupon.valid_to or "9999" for coupon in context.coupons}
-        self._given = any(grant.layer in (ORDER, POINTS) for grant in context.grants)
+        # Whether it matters how an amount is split over the lines.
+        self._split = any(grant.layer in (ORDER, POINTS) for grant in context.grants) or any(
+            item.floor_minor for item in items
+        )
         self._lower: dict[tuple[Choice, Pieces], Sheet] = {}
         self._best: _Look | None = None
 
@@ -63,7 +66,7 @@ class Search:
         if not tangled and not _coupon_excludes(candidates):
             groups = [options[1:] for options in groups]
         low = [options for options in groups if options[-1][0].offer.layer in (LINE, UNIT)]
-        high = [options for options in groups if options[-1][0].offer.layer in (ORDER, COUPON)]
+        high = self._upper([options for options in groups if options[-1][0].offer.layer in (ORDER, COUPON)])
         most = [0] * len(self.items)
         if tangled and leaves_out(candidates):
             for line in {line for candidate in candidates for line in candidate.lines}:
@@ -77,6 +80,12 @@ class Search:
                     self._over(_sorted(choice), high, out)
         assert self._best is not None
         return self._written(self._best, bounded)
+
+    def _upper(self, groups: Sequence[Options]) -> list[Choice]:
+        """All choices of L4 and L5, or the single ones when those are too many."""
+        if prod(map(len, groups)) <= self.limit:
+            return [_sorted(each) for each in itertools.product(*groups)]
+        return [(), *(option for options in groups for option in options if option)]
 
     def _written(self, best: _Look, bounded: bool) -> Found:
         start = Sheet(self.items, self.context.grants, written=True).without(best.out)
@@ -102,7 +111,7 @@ class Search:
     def _alone(self, candidate: Candidate) -> int:
         return upper(lower(self.start, (candidate,)), (candidate,), self.context.grants).payable
 
-    def _climb(self, low: Sequence[Options], high: Sequence[Options], most: Sequence[int]) -> None:
+    def _climb(self, low: Sequence[Options], high: Sequence[Choice], most: Sequence[int]) -> None:
         """Everything taken and nothing left out, then single swaps: for as long as one of them helps, and
         TRIES_MAX of them at most."""
         taken = [options[-1] for options in low]
@@ -120,21 +129,17 @@ class Search:
                 if (less := self._tried(taken, high, other)) < payable:
                     out, payable, improved = other, less, True
 
-    def _tried(self, taken: Sequence[Choice], high: Sequence[Options], out: Sequence[int]) -> int:
+    def _tried(self, taken: Sequence[Choice], high: Sequence[Choice], out: Sequence[int]) -> int:
         """Payable of a swap; without looking when there were enough of them."""
         if self._tries >= TRIES_MAX:
             return self.start.payable
         self._tries += 1
         return self._over(_sorted(taken), high, tuple(out))
 
-    def _over(self, choice: Choice, high: Sequence[Options], out: Pieces) -> int:
-        """The lowest payable over all choices of L4 and L5, or over the single ones when those are many."""
+    def _over(self, choice: Choice, high: Sequence[Choice], out: Pieces) -> int:
+        """The lowest payable over the choices of L4 and L5."""
         left = self._left(choice, out)
-        if prod(map(len, high)) <= self.limit:
-            uppers: Iterable[tuple[Choice, ...]] = itertools.product(*high)
-        else:
-            uppers = [(option,) for options in high for option in options]
-        return min(self._look(left, choice, _sorted(each), out) for each in uppers)
+        return min([self._look(left, choice, each, out) for each in high])
 
     def _left(self, choice: Choice, out: Pieces) -> Sheet:
         """L2 and L3, made from the sheet of all but the last offer when that one is of L3."""
@@ -154,7 +159,7 @@ class Search:
         if not _allowed(low, high):
             return self.start.payable
         self.evaluated += 1
-        gain = None if self._given or len(high) > 1 else _gain(left, high)
+        gain = None if self._split or len(high) > 1 else _gain(left, high)
         if gain is None:
             sheet = upper(left, high, self.context.grants)
             payable, applied = sheet.payable, sheet.applied
@@ -183,8 +188,8 @@ class _Look:
     out: Pieces
 
 
-def _gain(left: Sheet, high: Choice) -> int | None:
-    """What one offer on the order takes off in all, without splitting it; None: it must be worked out."""
+def _gain(left: Sheet, high: Choice) -> int:
+    """What one offer on the order takes off in all."""
     if not high:
         return 0
     (candidate,) = high
@@ -195,8 +200,6 @@ def _gain(left: Sheet, high: Choice) -> int | None:
     step, times = reached(offer, measure(left, entering, candidate))
     if step is None:
         return 0
-    if any(item.floor_minor for item in left.items):
-        return None
     whole = sum(map(entering.__getitem__, candidate.lines))
     off = rounded(whole * step.basis_points, 10_000) if step.basis_points else step.amount_minor * times
     return min(whole, off, offer.terms.cap_minor or off)

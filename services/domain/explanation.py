@@ -11,7 +11,7 @@ from services.domain.entangled import unit_rule
 from services.domain.layers import Candidate, Sheet, lower, measure, units, upper
 from services.domain.offers import UNIT, Context, Item, Lack, LineRule, Offer, OrderRule, Unit
 
-TRIED_MAX = 4  # near misses that are priced
+TRIED_MAX = 3  # near misses that are priced
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ from services.domain.offers import (
 
 STACKABLE = "stackable"
 KEYS = 1_000_000  # more than a line has pieces
+UNBOUNDED = 1 << 62
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +66,7 @@ class Sheet:
     written only when asked for: a search looks at many sheets and reads one.
     """
 
-    __slots__ = ("applied", "entries", "idle", "items", "net", "out", "units", "used")
+    __slots__ = ("applied", "entries", "idle", "items", "net", "offs", "out", "taken", "units", "used")
 
     def __init__(
         self, items: Sequence[Item], grants: Sequence[Grant] = (), *, written: bool = False
@@ -77,9 +78,9 @@ class Sheet:
         self.entries: list[Entry] | None = None
         self.applied: set[str] = set()  # the promotions that took something off
         self.units: list[Unit] | None = None  # as they are when L3 begins
-        self.used: dict[
-            str, frozenset[int]
-        ] = {}  # by promotion, the keys of the units that its groups hold
+        self.taken: frozenset[int] = frozenset()  # the keys of the units that groups hold
+        self.used: dict[str, frozenset[int]] = {}  # the same by promotion, where entries are written
+        self.offs: dict[Candidate, list[tuple[int, int]]] = {}  # what exclusive L2 offers would take off
         if written:
             self.entries = []
         _member_prices(self, grants)
@@ -87,7 +88,8 @@ class Sheet:
     def copy(self) -> Sheet:
         """One to go on with, while this one stays as it is."""
         other = object.__new__(Sheet)
-        other.items, other.out, other.units, other.used = self.items, self.out, self.units, self.used
+        other.items, other.out, other.units, other.offs = self.items, self.out, self.units, self.offs
+        other.taken, other.used = self.taken, self.used
         other.net, other.idle, other.applied = list(self.net), list(self.idle), set(self.applied)
         other.entries = None if self.entries is None else list(self.entries)
         return other
@@ -95,7 +97,7 @@ class Sheet:
     def without(self, out: Sequence[int]) -> Sheet:
         """The same after L1, with these pieces left out."""
         other = self.copy()
-        other.out = out
+        other.out, other.offs = out, {}
         for line, pieces in enumerate(out):
             if pieces:
                 each = self.net[line] // self.items[line].quantity
@@ -178,7 +180,9 @@ def line_offers(sheet: Sheet, chosen: Sequence[Candidate]) -> None:
     best: dict[int, tuple[int, Offer]] = {}
     for candidate in chosen:
         if candidate.offer.terms.group_mode != STACKABLE:
-            for line, off in _pieces_off(sheet, candidate):
+            if candidate not in sheet.offs:
+                sheet.offs[candidate] = _pieces_off(sheet, candidate)
+            for line, off in sheet.offs[candidate]:
                 if off > best.get(line, (0,))[0]:
                     best[line] = (off, candidate.offer)
     for line, (off, offer) in best.items():
@@ -206,16 +210,16 @@ def unit_offer(sheet: Sheet, candidate: Candidate) -> None:
     if sheet.units is None:
         sheet.units = units(sheet, [line for line, item in enumerate(sheet.items) if offered(item)])
     mine = [unit for unit in sheet.units if unit.line in candidate.places]
-    used = frozenset[int]().union(*sheet.used.values())
-    free = [unit for unit in mine if unit.key not in used] if used else mine
+    taken = sheet.taken
+    free = [unit for unit in mine if unit.key not in taken] if taken else mine
     groups = rule.groups(free, mine, candidate.parts)[: offer.terms.uses_per_sale or None]
     if not groups:
         return
-    sheet.used = {
-        **sheet.used,
-        offer.promotion_id: frozenset(unit.key for group in groups for unit in group.units),
-    }
-    left = offer.terms.cap_minor or sheet.payable
+    keys = frozenset(unit.key for group in groups for unit in group.units)
+    sheet.taken = taken | keys
+    if sheet.entries is not None:
+        sheet.used = {**sheet.used, offer.promotion_id: keys}
+    left = offer.terms.cap_minor or UNBOUNDED
     off: dict[int, tuple[int, int]] = {}
     for unit, desired in [reward for group in groups for reward in group.rewards]:
         amount = max(min(desired, unit.net - sheet.items[unit.line].floor_minor, left), 0)

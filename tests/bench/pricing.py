@@ -33,6 +33,7 @@ LIVE = 50
 BASKETS = 200
 TARGET_MS = 20.0
 CATEGORIES = tuple(f"category-{n}" for n in range(8))
+ALL_DAY = Window(from_day="2026-11-01", to_day="2026-12-31")
 NOW = Context(day="2026-11-22", weekday=7, minute=660, store="S0001")
 
 
@@ -58,7 +59,8 @@ def basket(rng: random.Random) -> list[Item]:
 
 
 def promotions(rng: random.Random, count: int) -> list[Offer]:
-    """As a busy season has them: most on some styles or a category, several on the order."""
+    """As a busy season has them: most on some styles or a category, several on the order, a few for members
+    or for another hour."""
     return [_promotion(rng, n) for n in range(count)]
 
 
@@ -88,11 +90,20 @@ def _promotion(rng: random.Random, n: int) -> Offer:
         (ORDER, OrderRule((Step(order, basis_points=800),)), Goods(excluded=category.categories)),
     )
     layer, rule, goods = kinds[n % len(kinds)]
-    return _offer(f"p-{n}", layer, rule, goods)
+    hours = Window(from_minute=18 * 60) if n % 12 == 5 else ALL_DAY
+    return _offer(f"p-{n}", layer, rule, goods, members_only=n % 12 == 11, window=hours)
 
 
-def _offer(promotion_id: str, layer: int, rule: Rule, goods: Goods) -> Offer:
-    terms = Terms(goods=goods, window=Window(from_day="2026-11-01", to_day="2026-12-31"))
+def _offer(
+    promotion_id: str,
+    layer: int,
+    rule: Rule,
+    goods: Goods,
+    *,
+    members_only: bool = False,
+    window: Window = ALL_DAY,
+) -> Offer:
+    terms = Terms(goods=goods, window=window, members_only=members_only)
     return Offer(
         promotion_id=promotion_id,
         version=1,
