@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Meta
 
+from services.domain.printing import DrawerOpens, Language
 from services.domain.stock import Oversell
 from services.registry import discover
 
@@ -35,11 +36,23 @@ class Store(_Table, frozen=True, kw_only=True):
     currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] = "CNY"
     timezone: str = "Asia/Shanghai"
     rollover_hour: Annotated[int, Meta(ge=0, le=23)] = 4  # when the business day changes
+    receipt_language: Language = "zh"
     receipt_footer: str = "7 天可退换，请保留小票"
+    receipt_footer_en: str = "Returns within 7 days with this receipt"
+    late_copy_approval: bool = False  # a copy later than 10 minutes needs the right reprint_late
+    drawer_opens: DrawerOpens = "cash"
     cash_rounding_minor: Annotated[int, Meta(ge=1, le=10_000)] = 1  # smallest coin in use; 1: none
     cash_rounding_mode: Literal["down", "half_up", "half_down", "up"] = "down"
     oversell: Oversell = "warn"  # what becomes of a sale of more than is on hand
     reorder_point: Annotated[int, Meta(ge=0, le=9_999)] = 3  # so few pieces are said to be running out
+
+
+class Parking(_Table, frozen=True, kw_only=True):
+    """Baskets that are put aside for their customers."""
+
+    ticket_prefix: Annotated[str, Meta(pattern="^2[0-9]{1,2}$")] = "28"  # of the barcode on tickets
+    print_tickets: bool = True
+    day_close: Literal["carry", "expire", "block"] = "carry"  # what the close of a day does to them
 
 
 class Data(_Table, frozen=True, kw_only=True):
@@ -110,6 +123,7 @@ class Settings(_Table, frozen=True, kw_only=True):
 
     twins: bool = True  # false: real hardware
     store: Store = Store()
+    parking: Parking = Parking()
     data: Data = Data()
     web: Web = Web()
     broker: Broker = Broker()
@@ -274,5 +288,5 @@ def _near(word: str, known: Any) -> str:
 
 
 def _fields() -> set[str]:
-    tables = (Settings, Store, Data, Web, Broker, Hq, Till, DeviceEntry)
+    tables = (Settings, Store, Parking, Data, Web, Broker, Hq, Till, DeviceEntry)
     return {field for table in tables for field in table.__struct_fields__}

@@ -8,7 +8,9 @@ import sqlite3
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from device import VERSION, cores, identity
+import msgspec
+
+from device import VERSION, cores, identity, sheets
 from device.attached import Attached
 from device.clock import Clock
 from device.config import Settings
@@ -21,11 +23,13 @@ from device.station import stations
 from device.storage import Reserve, Storage
 from device.supervise import Supervisor
 from drivers.contracts import Scan
-from services.domain.barcodes import BarcodeRules
+from services.domain import parked
+from services.domain.barcodes import BarcodeRules, OwnRange
 from services.domain.errors import OutcomeUnknown, ShopError
+from services.domain.printing import Printing
 from services.domain.receipt import CONSOLE_FACT
 from services.domain.settlement import Rounding
-from services.flows import baskets
+from services.flows import baskets, park_tickets, parking
 from services.flows.shop import Shop
 from services.registry import discover
 from services.store import box, db, jobs, journal
@@ -36,6 +40,7 @@ from web_console import views
 from web_console.api import ScanView
 from web_console.app import WebSettings, create_app
 from web_console.live import Live
+from web_console.parked import tell_resumed
 from web_console.server import Server
 
 IDLE_S = 3600.0
@@ -57,18 +62,31 @@ def make_shop(settings: Settings, clock: Clock) -> Shop:
         printers=frozenset(till.key for till in settings.till if till.printer),
         label_printers=frozenset(till.key for till in settings.till if till.labeller),
         drawers=frozenset(till.key for till in settings.till if till.drawer),
-        barcode_rules=BarcodeRules(),
+        barcode_rules=BarcodeRules(own=(_ticket_range(settings),)),
         tenders=discover("services.tenders", "TENDER"),
         cash_rounding=Rounding(store.cash_rounding_minor, store.cash_rounding_mode),
         receipt_footer=store.receipt_footer,
+        printing=Printing(
+            language=store.receipt_language,
+            footer_en=store.receipt_footer_en,
+            drawer_opens=store.drawer_opens,
+            late_copy_approval=store.late_copy_approval,
+        ),
+        park_tickets=settings.parking.print_tickets,
+        parked_at_close=settings.parking.day_close,
         oversell=store.oversell,
         reorder_point=store.reorder_point,
         now_ms=clock.now_ms,
         clock_quality=clock.quality,
         new_id=identity.new_id,
+        read_sheet=lambda data, kind, told: sheets.read(data, kind, store.currency, told),
         hash_pin=identity.hash_pin,
         check_pin=identity.check_pin,
     )
+
+
+def _ticket_range(settings: Settings) -> OwnRange:
+    return OwnRange(settings.parking.ticket_prefix, parked.NAMESPACE, length=13, check_digit=True)
 
 
 class Gateway:
@@ -151,27 +169,33 @@ class Gateway:
 
     def take_scan(self, till: str, data: str) -> None:
         """One scan into the basket of `till`, and onto its pages: what was added, or why it was not."""
-        seq = self.live.next_scan_seq(till)
+        view = ScanView(seq=self.live.next_scan_seq(till), at_ms=self.clock.now_ms(), data=data, code="")
         try:
-            basket, line = baskets.scan(self.shop, till, data)
-            shown = views.basket(self.shop, till, basket, line.line_id)
+            ticket = park_tickets.number_in(self.shop, data)
+            view = self._added(till, view) if ticket is None else self._resumed(till, view, ticket)
         except (ShopError, sqlite3.Error) as error:
             if isinstance(error, journal.TROUBLE):
                 _log.error("a scan at till %s: %s", till, error.__cause__ or error)
-            code = error.code if isinstance(error, ShopError) else OutcomeUnknown.code
-            self.live.tell(till, "scan", ScanView(seq=seq, at_ms=self.clock.now_ms(), data=data, code=code))
-            return
-        view = ScanView(
-            seq=seq,
-            at_ms=self.clock.now_ms(),
-            data=data,
-            code="added",
-            name=line.name,
-            variant=line.variant,
-            line_id=line.line_id,
-        )
-        self.live.tell(till, "basket", shown)
+            refusal = error if isinstance(error, ShopError) else OutcomeUnknown(str(error))
+            parked_id = str(refusal.details.get("parked_id", ""))
+            view = msgspec.structs.replace(view, code=refusal.code, parked_id=parked_id)
         self.live.tell(till, "scan", view)
+
+    def _added(self, till: str, view: ScanView) -> ScanView:
+        """An article goes into the basket."""
+        basket, line = baskets.scan(self.shop, till, view.data)
+        self.live.tell(till, "basket", views.basket(self.shop, till, basket, line.line_id))
+        return msgspec.structs.replace(
+            view, code="added", name=line.name, variant=line.variant, line_id=line.line_id
+        )
+
+    def _resumed(self, till: str, view: ScanView, ticket: int) -> ScanView:
+        """A park ticket brings its basket to this till."""
+        resumed = parking.resume_ticket(self.shop, till, ticket)
+        tell_resumed(self.shop, self.live, self.panel, till, resumed)
+        return msgspec.structs.replace(
+            view, code="resumed", name=parked.ticket_number(ticket), parked_id=resumed.parked.parked_id
+        )
 
     def _job_changed(self, job: Job) -> None:
         self.live.tell(job.till, "job", views.job(job))

@@ -68,12 +68,26 @@ class JournalCheck:
         self.checking = True
         self.verdict: Verdict = "unchecked"  # of the last whole check
         self.checked_seq = 0  # rises while it checks
+        self._head = (0, journal.GENESIS)  # the newest that could be read
 
     def ask(self) -> None:
         """Check the whole chain once more, unless that is going on."""
         if not self.checking:
             self.checked_seq, self.checking = 0, True
             self._asked.set()
+
+    def head(self) -> tuple[int, bytes]:
+        """The journal's; where that cannot be read, the last one that could, and the journal is broken."""
+        try:
+            self._head = journal.head()
+        except journal.UNREADABLE as error:
+            if not journal.is_damage(error):
+                raise
+            if self.verdict != "broken":
+                _log.error("the journal's newest row cannot be read: %s", error)
+                self.verdict = "broken"
+                self._told(self.verdict, self._head[0])
+        return self._head
 
     def run(self, stop: threading.Event) -> None:
         while not stop.is_set():

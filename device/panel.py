@@ -57,7 +57,7 @@ class Panel:
         return self._health(fitted(mine), (till,), mine.printers)
 
     def view(self) -> BoxView:
-        seq, head = journal.head()
+        seq, head = self.journal_check.head()
         disk = health.disk(self._settings.data_dir)
         return BoxView(
             store_id=self._shop.store_id,
@@ -93,7 +93,7 @@ class Panel:
                 station.wake()
 
     def wake_uplink(self) -> None:
-        self._inbox.wake(journal.head()[0])
+        self._inbox.wake(self.journal_check.head()[0])
 
     def _health(
         self, names: Sequence[str], tills: Sequence[str], printers: Sequence[str] = ()
@@ -145,7 +145,7 @@ class Panel:
             code=link.code,
             level=_level(link.code),
             since_ms=link.since_ms,
-            waiting=max(0, journal.head()[0] - acknowledged),
+            waiting=max(0, self.journal_check.head()[0] - acknowledged),
             acknowledged_seq=acknowledged,
             acknowledged_at_ms=at_ms,
             detail=link.detail,

@@ -124,6 +124,7 @@ def run_job(settings: Settings, name: str, words: tuple[str, ...]) -> str:
         return make_shop(settings, clock)
 
     try:
-        return str(known[name].run(Arguments(words, identity.hash_pin, clock.now_ms, shop)))
+        given = Arguments(words, identity.hash_pin, clock.now_ms, shop, settings.database.parent)
+        return str(known[name].run(given))
     except Refused as refused:
         raise CannotStart(str(refused)) from refused

@@ -172,6 +172,10 @@ class Printer(Device, Protocol):
         """Pulse the drawer connector's pin 2 or 5. Both times are always sent explicitly."""
         ...
 
+    def check_kick(self) -> Health:
+        """Whether a kick would work now: a printer without paper may be able to."""
+        ...
+
     def drawer_open(self) -> bool | None:
         """The sensor on the drawer connector; None where the printer cannot be asked."""
         ...

@@ -38,10 +38,10 @@ class PrinterDrawer:
         return State.CLOSED if self._closed else self._printer.state
 
     def check_health(self) -> Health:
-        """The printer's: without it there is no pulse."""
+        """The printer's as far as a pulse needs it."""
         if self._closed:
             return Health(ErrorCode.CLOSED, Level.BAD)
-        return self._printer.check_health()
+        return self._printer.check_kick()
 
     def open_drawer(self) -> None:
         self._require_open()

@@ -7,7 +7,7 @@ import threading
 import time
 
 from drivers import escpos_status
-from drivers.contracts import DriverError, ErrorCode, Level
+from drivers.contracts import DriverError, ErrorCode, Health, Level
 from drivers.escpos_link import Link
 from drivers.escpos_status import Status
 
@@ -79,7 +79,10 @@ class Dialogue:
         return Status(*answers[: escpos_status.ANSWERS])
 
     def require_ready(self) -> None:
-        health = self.ask().health
+        self.require(self.ask().health)
+
+    def require(self, health: Health) -> None:
+        """Raises DriverError where it says that the printer cannot print."""
         if health.level is Level.BAD:
             hint = HINTS.get(health.code, "look at the printer's lamps; switch it off and on")
             raise DriverError(health.detail, code=ErrorCode(health.code), hint=hint, began=self.began)

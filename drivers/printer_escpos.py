@@ -11,7 +11,18 @@ from typing import Any, Literal
 import msgspec
 
 from drivers import escpos_link
-from drivers.contracts import Driver, DriverError, ErrorCode, Health, Level, Op, Outcome, Printer, State
+from drivers.contracts import (
+    READY,
+    Driver,
+    DriverError,
+    ErrorCode,
+    Health,
+    Level,
+    Op,
+    Outcome,
+    Printer,
+    State,
+)
 from drivers.escpos_dialogue import Dialogue
 from drivers.escpos_encoder import Encoder, Sheet
 from drivers.escpos_link import Link
@@ -22,6 +33,9 @@ KICK_WAIT_S = 3.0  # a drawer that opens later than this opens when nobody expec
 CLOSE_S = 2.0
 PULSE_UNIT_MS = 2
 PULSE_UNITS_MAX = 255
+REAL_TIME_UNIT_MS = 100
+REAL_TIME_UNITS_MAX = 8
+KICKS_WITHOUT = (ErrorCode.PAPER_END, ErrorCode.COVER_OPEN)  # in any other trouble DLE DC4 is ignored
 PINS = {2: 0, 5: 1}
 
 log = logging.getLogger(__name__)
@@ -41,6 +55,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     chinese: bool = True
     qr: Literal["native", "raster"] = "native"
     cut: Literal["partial", "full", "none"] = "partial"
+    kick_offline: bool = True  # false: this printer has no DLE DC4; without paper its drawer stays shut
     write_ms: int = 5_000
     drain_ms: int = 20_000
 
@@ -96,6 +111,13 @@ class EscposPrinter:
         finally:
             self._lock.release()
 
+    def check_kick(self) -> Health:
+        health = self.check_health()
+        return READY if self._kicks_in_real_time(health) else health
+
+    def _kicks_in_real_time(self, health: Health) -> bool:
+        return self._settings.kick_offline and health.code in KICKS_WITHOUT
+
     def _unasked(self) -> Health:
         if self._lost is not None:
             raise self._lost
@@ -115,8 +137,12 @@ class EscposPrinter:
             return Outcome.CONFIRMED
 
     def kick(self, *, pin: int, on_ms: int, off_ms: int) -> None:
-        """Pulse pin 2 or 5, 2 to 510 ms each way. Refused while the printer stands still: it would keep
-        the pulse and open the drawer with the next receipt. Raises DriverError."""
+        """Pulse pin 2 or 5, 2 to 510 ms each way. Raises DriverError.
+
+        A printer that stands still would keep the pulse and open the drawer with the next receipt. Without
+        paper or with its cover open it is told in real time, for the same time on and off; in other trouble
+        the kick is refused.
+        """
         on, off = on_ms // PULSE_UNIT_MS, off_ms // PULSE_UNIT_MS
         if pin not in PINS or not 0 < on <= PULSE_UNITS_MAX or not 0 < off <= PULSE_UNITS_MAX:
             raise DriverError(
@@ -127,7 +153,11 @@ class EscposPrinter:
         command = b"\x1bp" + bytes([PINS[pin], on, off])
         with self._owned(KICK_WAIT_S), self._watching():
             if self._settings.status:
-                self._dialogue.require_ready()
+                health = self._dialogue.ask().health
+                if self._kicks_in_real_time(health):
+                    command = _real_time_kick(PINS[pin], on_ms)
+                else:
+                    self._dialogue.require(health)
             self._dialogue.send(command)
 
     def drawer_open(self) -> bool | None:
@@ -171,6 +201,12 @@ class EscposPrinter:
             self._lost = escpos_link.gone(error, began=self._dialogue.began)
             log.warning("printer lost name=%s error=%s", self._settings.name, error)
             raise self._lost from error
+
+
+def _real_time_kick(pin: int, on_ms: int) -> bytes:
+    """DLE DC4 1: carried out when it arrives. It counts in tenths of a second, up to eight."""
+    units = min(-(-on_ms // REAL_TIME_UNIT_MS), REAL_TIME_UNITS_MAX)
+    return b"\x10\x14\x01" + bytes([pin, units])
 
 
 def _open(settings: Settings) -> Link:

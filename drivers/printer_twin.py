@@ -16,6 +16,7 @@ PAPER_BYTES_MAX = 1024 * 1024  # a paper never cut; the beginning is lost then
 BUFFER_BYTES = 64 * 1024  # what the printer takes while it cannot print
 ANSWERS_MAX = 256
 PULSES_SENT_MS = 2  # one unit of ESC p
+REAL_TIME_MS = 100  # one unit of DLE DC4
 DEATH_AFTER_BYTES = 100
 
 
@@ -127,6 +128,7 @@ class PrinterTwin:
                     self._plugged += 1
                     self._held = False
             self._answer_real_time(taken)
+            self._kick_in_real_time(taken)
             self._waiting += taken
             self._work()
             return len(taken)
@@ -147,6 +149,14 @@ class PrinterTwin:
             if 1 <= data[at + 2] <= len(answers):
                 self._answers.append(answers[data[at + 2] - 1]())
             at = data.find(b"\x10\x04", at + 2)
+
+    def _kick_in_real_time(self, data: bytes) -> None:
+        """DLE DC4 1 pin time, wherever it stands: without paper, and in the middle of a picture."""
+        at = data.find(b"\x10\x14\x01")
+        while 0 <= at < len(data) - 4:
+            if data[at + 3] <= 1 and 1 <= data[at + 4] <= 8:
+                self.drawer.pulse(data[at + 4] * REAL_TIME_MS)
+            at = data.find(b"\x10\x14\x01", at + 3)
 
     @property
     def _stopped(self) -> bool:
@@ -173,8 +183,8 @@ class PrinterTwin:
         self._waiting = self._waiting[done:]
 
     def _carry_out(self, token: escpos_parser.Token) -> None:
-        if token.code == b"\x10\x04":
-            return  # answered when it arrived
+        if token.code in (b"\x10\x04", b"\x10\x14"):
+            return  # done when it arrived
         if token.code == b"\x1dr":
             self._answers.append(0)
             return

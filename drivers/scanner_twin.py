@@ -5,48 +5,34 @@ from __future__ import annotations
 import errno
 import os
 import select
-import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from drivers import key_layouts, keystrokes
 from drivers.key_layouts import LAYOUTS
 from drivers.keystrokes import EV_KEY, EV_SYN, GS, KEY_DOWN, KEY_UP, InputEvent, Terminator, pack
+from drivers.scanner_hand import HandTwin, put
 
 KEY_MS = 1  # between two keys of one scan
 HAND_MS = 400  # from one label to the next: no hand is faster
-WRITE_S = 1.0
+# Whole events, and at most PIPE_BUF: then a write is whole or not at all.
 WRITE_BYTES = select.PIPE_BUF // keystrokes.INPUT_EVENT.size * keystrokes.INPUT_EVENT.size
-BAD_SCAN_EVERY = 5
 
 
-class ScannerTwin:
+class ScannerTwin(HandTwin):
     """Types what it scans, like a hand with a scanner: never two labels within 400 ms of event time.
 
     Writing takes no such time: only the events' time stamps are spaced. What nobody reads is lost, as
-    with a real scanner. Fault "bad_digit": every fifth scan lacks one character.
+    with a real scanner.
     """
 
     def __init__(self, layout: str = "us", terminator: Terminator = "enter") -> None:
-        self._faults = {"unplugged": False, "bad_digit": False}
-        self._lock = threading.Lock()
+        super().__init__()
         self._layout = LAYOUTS[layout]
         self._end = key_layouts.KEY_TAB if terminator == "tab" else key_layouts.KEY_ENTER
         self._write_end: int | None = None
         self._reader: int | None = None
         self._at_ms = 0
-        self._scans = 0
-
-    @property
-    def faults(self) -> Mapping[str, bool]:
-        return dict(self._faults)
-
-    def set_fault(self, name: str, on: bool) -> None:
-        with self._lock:
-            self._faults[name]  # raises KeyError for a fault this twin does not have
-            self._faults[name] = on
-            if name == "unplugged" and on:
-                self._pull()
 
     def scan(self, code: str) -> bool:
         """Scan a label. Returns whether it was typed to somebody.
@@ -54,9 +40,7 @@ class ScannerTwin:
         Raises KeyError for a character that this keyboard layout cannot type.
         """
         with self._lock:
-            self._scans += 1
-            if self._faults["bad_digit"] and self._scans % BAD_SCAN_EVERY == 0:
-                code = code[: len(code) // 2] + code[len(code) // 2 + 1 :]
+            code = self._misread(code)
             now_ms = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1_000_000
             self._at_ms = max(now_ms, self._at_ms + HAND_MS)
             keys = [*(press for character in code for press in self._presses(character)), (self._end, ())]
@@ -96,19 +80,7 @@ class ScannerTwin:
 
     def _write(self, events: Iterable[InputEvent]) -> bool:
         data = b"".join(map(pack, events))
-        if self._write_end is None:
-            return False
-        deadline = time.monotonic() + WRITE_S
-        while data and time.monotonic() < deadline:
-            select.select([], [self._write_end], [], deadline - time.monotonic())
-            try:
-                # At most PIPE_BUF at once, and whole events: then a write is whole or not at all.
-                data = data[os.write(self._write_end, data[:WRITE_BYTES]) :]
-            except BlockingIOError:
-                continue
-            except BrokenPipeError:
-                return False
-        return not data
+        return self._write_end is not None and put(self._write_end, data, WRITE_BYTES)
 
     def connect(self) -> int:
         """Open the device: a descriptor to read events from. Raises OSError ENODEV while unplugged, EBUSY
@@ -136,7 +108,3 @@ class ScannerTwin:
             os.close(self._write_end)
             self._write_end = None
         self._reader = None
-
-    def close(self) -> None:
-        with self._lock:
-            self._pull()

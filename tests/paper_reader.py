@@ -94,12 +94,19 @@ class Reader:
             self._chinese = letter == b"&"
             return ("chinese", self._chinese)
         if first == 0x10:
-            if cursor.number() != 4:
-                raise NotEscpos("DLE")
-            return ("status", cursor.number())
+            return self._real_time(cursor)
         if first < 0x20 or first == 0x7F:
             raise NotEscpos(f"control byte {first:#x}")
         return ("text", self._character(first, cursor))
+
+    def _real_time(self, cursor: Cursor) -> Command:
+        code = cursor.number()
+        if code == 0x04:
+            return ("status", cursor.number())
+        function, pin, units = cursor.number(), cursor.number(), cursor.number()
+        if code != 0x14 or function != 1 or pin > 1 or not 1 <= units <= 8:
+            raise NotEscpos(f"DLE {code:#x} {function} {pin} {units}")
+        return ("kick_now", pin, units * 100)
 
     def _character(self, first: int, cursor: Cursor) -> str:
         if first < 0x80:
@@ -387,15 +394,18 @@ class TcpPrinter:
                 self._die(link, data)
                 return
             self.received += data
-            for command in reader.feed(data):
-                if command[0] == "status":
-                    self._answer(link, self._status(command[1]))
-                else:
-                    waiting.append(command)
+            waiting += [command for command in reader.feed(data) if not self._done_at_once(command, link)]
             while waiting and not (self.paper_out or self.cover_open):
                 self._print(waiting.pop(0), link)
                 if waiting and waiting[0][0] == "line" and self.line_s:
                     break
+
+    def _done_at_once(self, command: Command, link: socket.socket) -> bool:
+        if command[0] == "status":
+            self._answer(link, self._status(command[1]))
+        elif command[0] == "kick_now":
+            self._kick(command)
+        return command[0] in ("status", "kick_now")
 
     def _die(self, link: socket.socket, data: bytes) -> None:
         assert self.dies_after is not None
@@ -419,13 +429,16 @@ class TcpPrinter:
             }[kind]
         )
 
+    def _kick(self, command: Command) -> None:
+        self.kicks.append(command)
+        self.drawer_is_open = True
+
     def _print(self, command: Command, link: socket.socket) -> None:
         if command[0] == "drained":
             self._answer(link, 0)
             return
         if command[0] == "kick":
-            self.kicks.append(command)
-            self.drawer_is_open = True
+            self._kick(command)
             return
         if command[0] == "line":
             time.sleep(self.line_s)

@@ -6,7 +6,8 @@ import itertools
 from datetime import timedelta, timezone
 from pathlib import Path
 
-from services.domain.barcodes import BarcodeRules
+from services.domain import imports
+from services.domain.barcodes import BarcodeRules, OwnRange
 from services.domain.settlement import EXACT
 from services.flows.shop import Shop
 from services.registry import discover
@@ -42,15 +43,18 @@ def make_shop(clock: Clock | None = None, **changes: object) -> Shop:
         tills=("1", "2"),
         printers=frozenset("12"),
         drawers=frozenset("12"),
-        barcode_rules=BarcodeRules(),
+        barcode_rules=BarcodeRules(own=(OwnRange("28", "parked", 13, check_digit=True),)),
         tenders=discover("services.tenders", "TENDER"),
         cash_rounding=EXACT,
         receipt_footer="7 天可退换",
+        park_tickets=True,
+        parked_at_close="carry",
         oversell="warn",
         reorder_point=3,
         now_ms=(clock or Clock()).now_ms,
         clock_quality=lambda: "ntp",
         new_id=lambda: f"id-{next(ids):012d}",
+        read_sheet=lambda data, kind, told: imports.read(data, kind, "CNY", told),
         hash_pin=lambda pin: f"hashed:{pin}",
         check_pin=lambda hashed, pin: hashed == f"hashed:{pin}",
     )
@@ -68,7 +72,8 @@ def open_store(path: Path) -> None:
 
 def fill() -> None:
     with db.write():
-        catalogue.put_category("tops", "上装", 1)
+        catalogue.put_category("tops", "上装", 1, "Tops")
+        catalogue.put_category("new", "新品", 2)
         catalogue.put_style("T1", "纯棉基础 T 恤", "tops", "tee", "cmjctx", 1)
         catalogue.put_style("J1", "高腰直筒牛仔裤", "bottoms", "jeans", "gyztnzk", 2)
         catalogue.put_style("K1", "精梳棉袜", "accessories", "sock", "jsmw", 3)

@@ -101,6 +101,8 @@ class LineView(Answer, frozen=True, kw_only=True):
     adjustments: tuple[AdjustmentView, ...]
     list_price: Amount | None = None  # set where a person changed the price
     returned_from: str = ""  # number of the sale that it comes back from
+    seller_id: str = ""  # "": whoever is signed on
+    seller: str = ""  # by name
 
 
 class AdjustmentView(Answer, frozen=True, kw_only=True):
@@ -130,6 +132,27 @@ class ShortView(Answer, frozen=True, kw_only=True):
     refused: bool
 
 
+class BackView(Answer, frozen=True, kw_only=True):
+    """What one tender pays back. A terminal's part is a payment below zero, to be made first."""
+
+    tender_number: int  # of the original sale
+    key: str
+    amount: Amount  # above zero
+    reference: str  # of the payment that is paid back
+    done: bool
+
+
+class HintView(Answer, frozen=True, kw_only=True):
+    """The offer that is nearly reached. Missing is an amount or a number of pieces."""
+
+    label_zh: str
+    label_en: str
+    missing: Amount | None
+    missing_pieces: int
+    line_id: int  # one more piece of which would do; 0: any goods of the offer
+    saves: Amount
+
+
 class BasketView(Answer, frozen=True, kw_only=True):
     till: str
     basket_id: str
@@ -140,11 +163,16 @@ class BasketView(Answer, frozen=True, kw_only=True):
     adjustments: tuple[AdjustmentView, ...]  # each offer once, over all its lines
     total: Amount
     payments: tuple[PaymentView, ...]
-    left: Amount  # of the total after the payments made
+    left: Amount  # to pay after the payments made
+    back: tuple[BackView, ...]  # to pay back
+    returning: str  # number of the sale that goods come back from; "" for none
     lines: tuple[LineView, ...]
+    hint: HintView | None
     last_line_id: int  # the line last touched; 0 for none
     quick: tuple[Amount, ...]  # likely cash amounts, the exact one first
     short: tuple[ShortView, ...] = ()  # articles of which the bag holds more than there is
+    seller_id: str = ""  # of what still comes into the bag
+    seller: str = ""
 
 
 class AddLine(Request, frozen=True, kw_only=True):
@@ -172,7 +200,7 @@ class RestoreLine(Request, frozen=True, kw_only=True):
 
 
 class ScanView(Answer, frozen=True, kw_only=True):
-    """What became of one scan. `code` is an error code, or "added"."""
+    """What became of one scan. `code` is an error code, "added", or "resumed" for a park ticket."""
 
     seq: int  # rising by one for each scan of this till since the gateway started
     at_ms: int
@@ -181,6 +209,7 @@ class ScanView(Answer, frozen=True, kw_only=True):
     name: str = ""
     variant: str = ""
     line_id: int = 0
+    parked_id: str = ""  # of a park ticket, also where it was refused
 
 
 # The sale
@@ -204,7 +233,7 @@ class BeginPayment(Request, frozen=True, kw_only=True):
     basket_id: Id
     version: Annotated[int, Meta(ge=1)]
     tender: Id
-    amount_minor: Annotated[int, Meta(ge=1, le=100_000_000_00)]
+    amount_minor: Annotated[int, Meta(ge=-100_000_000_00, le=100_000_000_00)]  # below zero: paid back
 
 
 class PaymentAnswer(Request, frozen=True, kw_only=True):
@@ -225,6 +254,7 @@ class Pay(Request, frozen=True, kw_only=True):
 
     basket_id: Id
     version: Annotated[int, Meta(ge=1)]
+    total_minor: int | None = None  # what the page showed: another total is not charged
     tenders: Annotated[tuple[TenderIn, ...], Meta(max_length=8)]  # beside payments already made
 
 
@@ -240,7 +270,7 @@ class JobView(Answer, frozen=True, kw_only=True):
     """A print or drawer job. State: queued, sending, sent, confirmed, unknown, failed, cancelled."""
 
     job_id: str
-    kind: str  # "receipt", "copy", "gift", "label", "drawer", "self_test"
+    kind: str  # "receipt", "copy", "gift", "label", "drawer", "self_test", "park_ticket", "z_report"
     state: str
     sale_number: str = ""
     reason: str = ""  # error code of the last try

@@ -22,6 +22,10 @@ class JournalQuery(Request, frozen=True, kw_only=True):
     before: Annotated[int, Meta(ge=0, le=2**63 - 1)] = 0  # a page's `next`
 
 
+class PoslogQuery(Request, frozen=True, kw_only=True):
+    day: Annotated[str, Meta(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]  # a business day
+
+
 class FactView(Answer, frozen=True, kw_only=True):
     """One field of an event. `group` numbers the parts of a list from 1; 0 is the event itself."""
 

@@ -21,8 +21,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def harmless(text: str) -> str:
-    """`text`, with an apostrophe in front where a spreadsheet would calculate it."""
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) or text.startswith(_FORMULA) else text
+    """`text`, with an apostrophe in front where a spreadsheet would calculate it; imports take it off."""
+    return f"'{text}" if text.lstrip("' ").startswith(_FORMULA) else text
 
 
 def csv_file(name: str, rows: Iterable[Sequence[Cell]]) -> Response:

@@ -20,6 +20,7 @@ from web_console.routes import Route
 from web_console.sessions import Sessions
 from web_console.settings import WebSettings
 
+LANGUAGES = ("zh", "en")  # the first one is for everybody whose browser asks for neither
 KEY_FORM = re.compile(r"[A-Za-z0-9_.:-]{8,64}", re.ASCII)
 
 
@@ -42,6 +43,14 @@ class Call:
     request: Request
     signed_on: Session | None  # None only on routes that need nobody
     key: str  # the Idempotency-Key; "" where the route needs none
+
+    @property
+    def language(self) -> str:
+        """Of the page that asks: the chosen one, or the browser's."""
+        chosen = self.request.cookies.get("lang", "")
+        if chosen in LANGUAGES:
+            return chosen
+        return self.request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
 
     @property
     def shop(self) -> Shop:
@@ -90,7 +99,9 @@ def admit(console: Console, route: Route, request: Request) -> Call:
 def read(route: Route, request: Request) -> list[Any]:
     """Body and query as declared, for the view. Raises BadRequest for any other form."""
     values: list[Any] = []
-    if route.body is not None:
+    if route.upload_max:
+        values.append(_upload(route, request))
+    elif route.body is not None:
         body = _body(route.body, request)
         if route.body is not Nothing:
             values.append(body)
@@ -131,6 +142,14 @@ def _body(wanted: Any, request: Request) -> Any:
         return msgspec.json.decode(data, type=wanted)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadRequest(str(error)) from error
+
+
+def _upload(route: Route, request: Request) -> bytes:
+    """The file as it is. A page names its type, so that no form of another site can send one."""
+    if request.mimetype != route.upload:
+        raise BadRequest(f"the body must be {route.upload}")
+    request.max_content_length = route.upload_max
+    return request.get_data(cache=False)
 
 
 def _query(wanted: Any, request: Request) -> Any:

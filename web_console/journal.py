@@ -11,6 +11,7 @@ from services.domain import days, periods
 from services.domain.errors import BadRequest, NotFound
 from services.domain.events import EVENTS
 from services.domain.money import Money, signed
+from services.flows import poslog
 from services.flows.shop import Shop
 from services.store import staff, trail
 from services.store.trail import Entry, Filter, Span
@@ -22,8 +23,9 @@ from web_console.api_journal import (
     JournalPage,
     JournalQuery,
     Person,
+    PoslogQuery,
 )
-from web_console.downloads import CSV, Cell, csv_file
+from web_console.downloads import CSV, XML, Cell, attached, csv_file
 from web_console.gate import Call
 from web_console.routes import MANAGER, Routes
 
@@ -71,6 +73,19 @@ def show_journal_entry(call: Call, seq: int) -> EntryDetail:
 )
 def export_journal(call: Call, query: JournalQuery) -> Response:
     return csv_file(f"journal-{query.day or today(call.shop)}.csv", _lines(call.shop, query, _span(query)))
+
+
+@ROUTES.get(
+    "/api/office/poslog", MANAGER, None, "A business day as ARTS POSLog", query=PoslogQuery, media=XML
+)
+def export_poslog(call: Call, query: PoslogQuery) -> Response:
+    shop = call.shop
+    try:
+        periods.period(query.day, query.day)
+        pieces = poslog.export(shop.store_id, shop.currency, query.day)
+    except (ValueError, OverflowError) as error:
+        raise BadRequest(str(error)) from error
+    return attached(f"poslog-{shop.store_id}-{query.day}.xml", pieces, XML)
 
 
 def today(shop: Shop) -> str:

@@ -103,8 +103,16 @@ class Live:
                 self._of(till).told += 1
             self._offer(till, event, view)
 
+    def tell_all(self, event: str, view: Answer) -> None:
+        """Send what concerns every till to all pages. Never waits for a page."""
+        chunk = _written(event, view)
+        with self._lock:
+            for stream in self._streams:
+                stream.offer(chunk)
+
     def enter(self, till: str, owner: bytes, alive: Callable[[], bool]) -> Stream:
-        """A stream that begins with basket and health as they are now. `alive` is asked at each tick.
+        """A stream that begins with basket, health and parked baskets as they are. `alive` is asked at each
+        tick.
 
         Raises Busy at the limit of streams. A session's fifth stream ends its first. Must be left().
         """
@@ -122,6 +130,7 @@ class Live:
         try:
             basket = views.basket(self._shop, till)
             health = self._box.health(till)
+            parked = views.parked_news()
         except BaseException:
             self.leave(stream)
             raise
@@ -133,6 +142,7 @@ class Live:
             stream.offer(_written("basket", basket))
             if not self._tell_health(till, look, health) and known.health is not None:
                 stream.offer(_written("health", known.health))
+            stream.offer(_written("parked", parked))
         return stream
 
     def chunks(self, stream: Stream) -> Iterator[bytes]:

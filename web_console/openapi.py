@@ -68,7 +68,10 @@ def _operation(route: Route, schemas: dict[Any, dict[str, Any]]) -> dict[str, An
         },
         "security": _security(route),
     }
-    if route.body is not None and route.body is not Nothing:
+    if route.upload_max:
+        content = {route.upload: {"schema": {"type": "string", "maxLength": route.upload_max}}}
+        operation["requestBody"] = {"required": True, "content": content}
+    elif route.body is not None and route.body is not Nothing:
         content = {JSON: {"schema": schemas[route.body]}}
         operation["requestBody"] = {"required": True, "content": content}
     if route.access.roles:

@@ -16,7 +16,6 @@ from web_console.sections import Section
 
 ROUTES = Routes()
 
-LANGUAGES = ("zh", "en")  # the first one is for everybody whose browser asks for neither
 FOREVER_S = 31_536_000
 
 
@@ -74,7 +73,7 @@ def _assets() -> Assets:
 
 
 def _page(call: Call, template: str, till: str, **more: Any) -> Response:
-    lang = _language(call)
+    lang = call.language
     text = render_template(
         template,
         lang=lang,
@@ -95,10 +94,3 @@ def _page(call: Call, template: str, till: str, **more: Any) -> Response:
         response.set_data(gzip.compress(response.get_data(), 6, mtime=0))
         response.headers["Content-Encoding"] = "gzip"
     return response
-
-
-def _language(call: Call) -> str:
-    chosen = call.request.cookies.get("lang", "")
-    if chosen in LANGUAGES:
-        return chosen
-    return call.request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]

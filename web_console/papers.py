@@ -8,25 +8,57 @@ from services.store import jobs
 from services.store.jobs import Job
 from web_console import views
 from web_console.api import JobView
-from web_console.api_papers import JobAnswer
+from web_console.api_papers import CopyIn, GiftIn, JobAnswer
 from web_console.gate import Call
 from web_console.routes import TILL, Routes
 
 ROUTES = Routes()
 
 
-@ROUTES.post("/api/sales/<ident:sale_id>/copies", TILL, JobView, "Print a copy, marked as such", keyed=True)
-def copy_receipt(call: Call, sale_id: str) -> JobView:
+@ROUTES.post(
+    "/api/sales/<ident:sale_id>/copies",
+    TILL,
+    JobView,
+    "Print a copy, marked as such",
+    body=CopyIn,
+    keyed=True,
+)
+def copy_receipt(call: Call, body: CopyIn, sale_id: str) -> JobView:
     job = copies.copy_receipt(
-        call.shop, sale_id, operator_id=call.session.staff_id, till=call.till, request_id=call.key
+        call.shop,
+        sale_id,
+        operator_id=call.session.staff_id,
+        till=call.till,
+        request_id=call.key,
+        reason=body.reason,
+        language=body.language,
+        approval=body.approval,
     )
-    call.box.wake_jobs(job.till)
-    call.box.wake_uplink()
-    return views.job(job, checkout.find(sale_id).number)
+    return _woken(call, job)
 
 
 @ROUTES.post(
-    "/api/jobs/<ident:job_id>/answer", TILL, JobView, "Say whether a receipt came out", body=JobAnswer
+    "/api/sales/<ident:sale_id>/gift-receipts",
+    TILL,
+    JobView,
+    "Print a receipt without prices; a repeat prints none",
+    body=GiftIn,
+    keyed=True,
+)
+def print_gift_receipt(call: Call, body: GiftIn, sale_id: str) -> JobView:
+    job = copies.gift_receipt(
+        call.shop,
+        sale_id,
+        operator_id=call.session.staff_id,
+        till=call.till,
+        request_id=call.key,
+        language=body.language,
+    )
+    return _woken(call, job)
+
+
+@ROUTES.post(
+    "/api/jobs/<ident:job_id>/answer", TILL, JobView, "Say whether a paper came out", body=JobAnswer
 )
 def answer_job(call: Call, body: JobAnswer, job_id: str) -> JobView:
     """Needs no key: a repeat of the same answer gets the first result, another answer is refused."""
@@ -36,18 +68,30 @@ def answer_job(call: Call, body: JobAnswer, job_id: str) -> JobView:
         if (settled := _settled(job_id, body.came_out)) is None:
             raise
         job = settled
+    return _woken(call, job)
+
+
+def _woken(call: Call, job: Job) -> JobView:
     call.box.wake_jobs(job.till)
     call.box.wake_uplink()
     return views.job(job, checkout.find(job.sale_id).number if job.sale_id else "")
 
 
 def _settled(job_id: str, came_out: bool) -> Job | None:
-    """What this same answer about a receipt led to before, or None when it was never given."""
+    """What this same answer about a paper led to before, or None when it was never given."""
     job = jobs.by_id(job_id)
     if job is None or job.state not in (jobs.CONFIRMED, jobs.CANCELLED):
         return None
     if job.state == jobs.CANCELLED and job.reason == spool.COPIED:
-        later = (each for each in jobs.of_sale(job.sale_id) if each.created_at_ms >= job.changed_at_ms)
-        return None if came_out else next((each for each in later if each.kind == jobs.COPY), None)
+        return None if came_out else _stand_in(job)
     fine = job.state == jobs.CONFIRMED or job.reason == spool.LATE  # nobody needed the late one
     return job if came_out == fine else None
+
+
+def _stand_in(job: Job) -> Job | None:
+    """The paper that was printed instead of `job`."""
+    if not job.sale_id:
+        return jobs.by_id(spool.again_id(job.job_id))
+    kind = jobs.GIFT if job.kind == jobs.GIFT else jobs.COPY
+    later = (each for each in jobs.of_sale(job.sale_id) if each.created_at_ms >= job.changed_at_ms)
+    return next((each for each in later if each.kind == kind), None)

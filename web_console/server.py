@@ -17,6 +17,7 @@ from cheroot import server as http
 from cheroot import wsgi
 from flask import Flask
 
+from services.domain.sheet import FILE_MAX
 from web_console.app import HEADERS
 from web_console.live import Live
 from web_console.lobby import HEAD_MAX, PEEK_MAX, Lobby
@@ -25,7 +26,7 @@ LOG = logging.getLogger(__name__)
 
 THREADS_BESIDE_STREAMS = 12  # answer requests while every stream is taken
 LONG_MAX = 2  # threads that may read requests too long to be looked at beforehand
-BODY_MAX = 1024 * 1024  # bytes the server itself refuses; the application refuses far less, in words
+BODY_MAX = FILE_MAX + 64 * 1024  # bytes the server itself refuses; the application refuses less, in words
 DRAIN_S = 2
 STOP_S = 5.0
 SEND_BUFFER = 256 * 1024  # bytes: one answer fits, so that a page that does not read holds no thread

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from services.domain.basket import Basket
 from services.domain.errors import BadRequest, NotFound, SaleUnknown
-from services.domain.money import Money
-from services.flows import baskets, checkout, prices
+from services.flows import baskets, checkout, prices, returns
 from services.store import catalogue
 from web_console import views
 from web_console.api import (
@@ -32,7 +31,7 @@ ROUTES = Routes()
 
 @ROUTES.get("/api/categories", TILL, tuple[CategoryView, ...], "The tabs of the catalogue, in order")
 def categories(call: Call) -> tuple[CategoryView, ...]:
-    return tuple(CategoryView(key=key, name=name) for key, name in catalogue.categories())
+    return tuple(CategoryView(key=key, name=name) for key, name in catalogue.categories(call.language))
 
 
 @ROUTES.get(
@@ -105,7 +104,7 @@ def restore_line(call: Call, body: RestoreLine, line_id: int) -> BasketView:
 @ROUTES.get("/api/till/quote", TILL, Quote, "What paying with so much would mean", query=QuoteQuery)
 def show_quote(call: Call, query: QuoteQuery) -> Quote:
     basket = baskets.current(call.shop, call.till)
-    left = prices.priced(call.shop, basket).total - Money(basket.paid_minor, call.shop.currency)
+    left, _ = returns.owed(call.shop, basket, prices.priced(call.shop, basket))
     return views.quote(call.shop, left, query.tendered_minor)
 
 
@@ -128,6 +127,7 @@ def pay(call: Call, body: Pay) -> tuple[SaleView, int]:
         tendered=[(tender.key, tender.amount_minor) for tender in body.tenders],
         operator_id=call.session.staff_id,
         request_id=call.key,
+        total_minor=body.total_minor,
     )
     call.box.wake_jobs(sale.till)
     call.box.wake_uplink()

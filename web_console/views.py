@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import cast
 
@@ -13,9 +13,10 @@ from services.domain.basket import Basket
 from services.domain.money import Money, signed, total
 from services.domain.payment import Payment
 from services.domain.priced import Adjustment, PricedBag, PricedLine
-from services.flows import baskets, prices, spool
+from services.domain.returns import Back
+from services.flows import baskets, prices, returns, spool
 from services.flows.shop import Shop
-from services.store import catalogue, jobs, stock
+from services.store import catalogue, jobs, parked, staff, stock
 from services.store.catalogue import Article, Style
 from services.store.jobs import Job
 from services.store.sales import Sale
@@ -23,7 +24,9 @@ from services.store.staff import Member, Session
 from web_console.api import (
     AdjustmentView,
     Amount,
+    BackView,
     BasketView,
+    HintView,
     JobView,
     LineView,
     PaperLine,
@@ -43,6 +46,7 @@ from web_console.api_catalogue import (
     StyleView,
     VariantView,
 )
+from web_console.api_parked import ParkedNews
 
 QR_QUIET = 2  # modules of white around a code on the screen
 
@@ -69,9 +73,11 @@ def basket(shop: Shop, till: str, held: Basket | None = None, last_line_id: int 
     """The basket of `till`; without `last_line_id` the newest line counts as the last one touched."""
     held = held or baskets.current(shop, till)
     bag = prices.priced(shop, held)
-    left = bag.total - Money(held.paid_minor, shop.currency)
+    left, back = returns.owed(shop, held, bag)
     articles = catalogue.by_skus(line.sku for line in held.standing)
-    lines = tuple(_line(each, articles.get(each.line.sku)) for each in bag.standing)
+    sellers = {held.seller_id, *(line.seller_id for line in held.standing)} - {""}
+    names = {staff_id: staff.name_of(staff_id) for staff_id in sellers}
+    lines = tuple(_line(each, articles.get(each.line.sku), names) for each in bag.standing)
     standing = [line.line_id for line in lines]
     return BasketView(
         till=till,
@@ -84,16 +90,21 @@ def basket(shop: Shop, till: str, held: Basket | None = None, last_line_id: int 
         total=amount(bag.total),
         payments=tuple(_payment(shop, each) for each in held.payments),
         left=amount(left),
+        back=_back(shop, held, back),
+        returning=next((line.returned_from for line in lines if line.returned_from), ""),
         lines=lines,
+        hint=_hint(shop, bag),
         last_line_id=last_line_id if last_line_id in standing else max(standing, default=0),
         quick=tuple(amount(money) for money in settlement.quick_amounts(left, shop.cash_rounding))
         if lines
         else (),
         short=_short(shop, held),
+        seller_id=held.seller_id,
+        seller=names.get(held.seller_id, ""),
     )
 
 
-def _line(priced: PricedLine, article: Article | None) -> LineView:
+def _line(priced: PricedLine, article: Article | None, names: Mapping[str, str]) -> LineView:
     line = priced.line
     return LineView(
         line_id=line.line_id,
@@ -107,13 +118,34 @@ def _line(priced: PricedLine, article: Article | None) -> LineView:
         unit_price=amount(line.unit_price),
         extended=amount(line.extended),
         net=amount(priced.net),
-        adjustments=tuple(_adjustment(each) for each in priced.adjustments),
+        adjustments=tuple(adjustment(each) for each in priced.adjustments),
         list_price=amount(line.list_price) if line.list_price is not None else None,
         returned_from=line.returned.number if line.returned is not None else "",
+        seller_id=line.seller_id,
+        seller=names.get(line.seller_id, ""),
     )
 
 
-def _adjustment(given: Adjustment) -> AdjustmentView:
+def _hint(shop: Shop, bag: PricedBag) -> HintView | None:
+    near = bag.engine.nearest if bag.engine is not None else None
+    if near is None:
+        return None
+    missing = Money(near.missing, shop.currency)
+    return HintView(
+        label_zh=near.label_zh,
+        label_en=near.label_en,
+        missing=amount(missing) if near.unit == "minor" else None,
+        missing_pieces=near.missing if near.unit == "pieces" else 0,
+        line_id=near.line_id,
+        saves=amount(Money(near.saves_minor, shop.currency)),
+    )
+
+
+def parked_news() -> ParkedNews:
+    return ParkedNews(waiting=parked.count())
+
+
+def adjustment(given: Adjustment) -> AdjustmentView:
     return AdjustmentView(label_zh=given.label_zh, label_en=given.label_en, amount=amount(given.amount))
 
 
@@ -123,8 +155,28 @@ def _offers(bag: PricedBag) -> tuple[AdjustmentView, ...]:
     for each in sorted((a for line in bag.lines for a in line.adjustments), key=lambda a: a.layer):
         key = (each.layer, each.source)
         before = sums[key].amount.minor if key in sums else 0
-        sums[key] = _adjustment(replace(each, amount=Money(before + each.amount.minor, bag.currency)))
+        sums[key] = adjustment(replace(each, amount=Money(before + each.amount.minor, bag.currency)))
     return tuple(sums.values())
+
+
+def _back(shop: Shop, held: Basket, parts: Iterable[Back]) -> tuple[BackView, ...]:
+    """What is paid back by which tender; a terminal's part is done once its payment is made."""
+    made = [(each.key, -each.amount_minor) for each in held.paid]
+    views = []
+    for part in parts:
+        done = (part.key, part.amount_minor) in made
+        if done:
+            made.remove((part.key, part.amount_minor))
+        views.append(
+            BackView(
+                tender_number=part.n,
+                key=part.key,
+                amount=amount(Money(part.amount_minor, shop.currency)),
+                reference=part.reference,
+                done=done,
+            )
+        )
+    return tuple(views)
 
 
 def _payment(shop: Shop, held: Payment) -> PaymentView:

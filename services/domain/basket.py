@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from services.domain.errors import BasketFull, LineUnknown, PaymentOpen
@@ -21,6 +22,17 @@ class Returned:
     number: str  # of the sale, as printed
     line_number: int
     net_minor: int  # negative: the share of the stored net that these pieces had
+
+
+@dataclass(frozen=True, slots=True)
+class Returning:
+    """What a bag with returned goods hangs on: one sale, one reason."""
+
+    sale_id: str
+    number: str
+    reason: str
+    approver_id: str  # the operator's own id where nobody else was needed
+    instead: tuple[tuple[int, str], ...] = ()  # (tender of that sale, the tender that pays back for it)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +63,7 @@ class Line:
     unit_price: Money
     entry_method: str  # POSLog: "scanned" | "keyed" | "picked"
     voided: bool = False
+    style: str = ""
     category: str = ""
     seller_id: str = ""  # whose sale it is; "" for the operator's
     list_price: Money | None = None  # what the price was before a person changed it
@@ -73,6 +86,8 @@ class Basket:
     lines: tuple[Line, ...] = ()
     discounts: tuple[ManualDiscount, ...] = ()
     payments: tuple[Payment, ...] = ()
+    seller_id: str = ""  # who sells: of the lines still to come; each line has its own
+    returning: Returning | None = None
 
     @property
     def open_payment(self) -> Payment | None:
@@ -119,6 +134,8 @@ class Basket:
         """
         self.unpaid()
         assert line.unit_price.currency == self.currency, line
+        if line.returned is None:
+            line = replace(line, seller_id=line.seller_id or self.seller_id)
         standing = self.standing
         for held in standing:
             if _same_goods(held, line):
@@ -150,15 +167,81 @@ class Basket:
         held = self.line(line_id)
         return self._with(self._standing_again(held, held.quantity))
 
+    def sold_by(self, seller_id: str, line_id: int = 0) -> Basket:
+        """With `seller_id` ("" for nobody in particular) on that line, or on all and those to come.
+
+        What comes back stays with whoever sold it. Itself when nothing changed. Raises LineUnknown,
+        PaymentOpen.
+        """
+        self.unpaid()
+        if line_id and self.line(line_id).voided:
+            raise LineUnknown("this line was removed", line_id=line_id)
+        lines = tuple(
+            replace(held, seller_id=seller_id)
+            if held.returned is None and not held.voided and line_id in (0, held.line_id)
+            else held
+            for held in self.lines
+        )
+        after = replace(self, lines=lines, seller_id=self.seller_id if line_id else seller_id)
+        return self if after == self else replace(after, version=self.version + 1)
+
     def line(self, line_id: int) -> Line:
         for held in self.lines:
             if held.line_id == line_id:
                 return held
         raise LineUnknown("no such line", line_id=line_id)
 
+    def discounted(self, given: ManualDiscount) -> Basket:
+        """With `given` in place of what was taken off its line, or the bag, before. Raises PaymentOpen."""
+        self.unpaid()
+        kept = tuple(each for each in self.discounts if each.line_id != given.line_id)
+        discounts = (*kept, given) if given.percent_bp or given.amount_minor else kept
+        if set(discounts) == set(self.discounts):
+            return self
+        return replace(self, version=self.version + 1, discounts=discounts)
+
+    def repriced(self, line_id: int, price: Money) -> Basket:
+        """With another unit price for that line; its list price takes the change back. Raises LineUnknown,
+        PaymentOpen."""
+        held = self.line(line_id)
+        listed = held.list_price or held.unit_price
+        return self._with(replace(held, unit_price=price, list_price=None if price == listed else listed))
+
+    def taking_back(self, lines: Sequence[Line], returning: Returning, at_ms: int) -> Basket:
+        """With lines that come back of one sale; a line of the same sold line takes its place.
+
+        Raises BasketFull, PaymentOpen.
+        """
+        self.unpaid()
+        kept = list(self.lines)
+        for line in lines:
+            same = next((n for n, held in enumerate(kept) if _same_return(held, line)), None)
+            if same is not None:
+                kept[same] = replace(line, line_id=kept[same].line_id)
+            elif len(kept) >= LINES_KEPT_MAX:
+                raise BasketFull("too many lines", lines_kept_max=LINES_KEPT_MAX)
+            else:
+                kept.append(replace(line, line_id=len(kept) + 1))
+        after = replace(
+            self,
+            version=self.version + 1,
+            begun_at_ms=self.begun_at_ms or at_ms,
+            lines=tuple(kept),
+            returning=returning,
+        )
+        if len(after.standing) > LINES_MAX:
+            raise BasketFull("the basket is full", lines_max=LINES_MAX)
+        return after
+
     def _standing_again(self, held: Line, quantity: int) -> Line:
         if held.voided:
             _room(self.standing)
+        if held.returned is not None:
+            if quantity != held.quantity:
+                raise BasketFull(
+                    "pieces that come back are chosen from the receipt", quantity=held.quantity
+                )
+            return replace(held, voided=False)
         return replace(held, voided=False, quantity=_bounded(quantity))
 
     def _with(self, line: Line) -> Basket:
@@ -176,6 +259,15 @@ def _same_goods(held: Line, line: Line) -> bool:
         and line.list_price is None
         and held.returned is None
         and line.returned is None
+    )
+
+
+def _same_return(held: Line, line: Line) -> bool:
+    if held.returned is None or line.returned is None:
+        return False
+    return (held.returned.sale_id, held.returned.line_number) == (
+        line.returned.sale_id,
+        line.returned.line_number,
     )
 
 

@@ -88,6 +88,27 @@ class TenderRefused(ShopError):
     status = 422
 
 
+class DiscountRefused(ShopError):
+    """So much cannot be taken off there: more than it costs, or goods that come back."""
+
+    code = "discount_refused"
+    status = 422
+
+
+class AlreadyReturned(ShopError):
+    """These pieces have come back before, or while they stood in this bag."""
+
+    code = "already_returned"
+    status = 409
+
+
+class ReturnRefused(ShopError):
+    """This cannot be taken back like that: of two sales in one bag, or a line that came back itself."""
+
+    code = "return_refused"
+    status = 422
+
+
 class PaymentOpen(ShopError):
     """A payment for this bag was begun or made: it is ended, or paid back, before the bag changes."""
 
@@ -121,6 +142,13 @@ class JobUnknown(ShopError):
 
     code = "job_unknown"
     status = 404
+
+
+class ReasonNeeded(ShopError):
+    """This is done for a reason only; `details.reasons` are those to choose from."""
+
+    code = "reason_needed"
+    status = 422
 
 
 class OutcomeUnknown(ShopError):
@@ -186,6 +214,13 @@ class StaffRefused(ShopError):
     status = 422
 
 
+class CommissionRefused(ShopError):
+    """Commission rules that cannot hold; `details.why` says why, `details.n` which one."""
+
+    code = "commission_refused"
+    status = 409
+
+
 class NotFound(ShopError):
     """No such page or thing."""
 
@@ -242,6 +277,27 @@ class DocumentKnown(ShopError):
     status = 409
 
 
+class ImportUnreadable(ShopError):
+    """The file is no table we can read; `details.reason` and `details.line` say why and where."""
+
+    code = "import_unreadable"
+    status = 422
+
+
+class ImportRefused(ShopError):
+    """Rows of the file cannot be imported, so nothing was."""
+
+    code = "import_refused"
+    status = 422
+
+
+class ImportStale(ShopError):
+    """The file or the catalogue is another than the preview's: look at a new one."""
+
+    code = "import_stale"
+    status = 409
+
+
 class PromotionUnknown(ShopError):
     """No promotion has this id, or it is no longer live."""
 
@@ -260,4 +316,81 @@ class PromotionUsedUp(ShopError):
     """A promotion of this basket reached its limit or budget meanwhile: show the basket's new price."""
 
     code = "promotion_used_up"
+    status = 409
+
+
+class ShiftChanged(ShopError):
+    """The shift is no longer as the request took it to be: opened, counted or closed meanwhile."""
+
+    code = "shift_changed"
+    status = 409
+
+
+class CountRefused(ShopError):
+    """This is no count of a drawer: an unknown note or coin, too many of it, or a third count."""
+
+    code = "count_refused"
+    status = 422
+
+
+class CountNeeded(ShopError):
+    """The drawer must be counted before the shift is closed."""
+
+    code = "count_needed"
+    status = 409
+
+
+class ParkedUnknown(ShopError):
+    """No parked basket has this id or this ticket."""
+
+    code = "parked_unknown"
+    status = 404
+
+
+class ParkedTaken(ShopError):
+    """The parked basket was resumed before; `details` say by whom, at which till and when."""
+
+    code = "parked_taken"
+    status = 409
+
+
+class ParkedOver(ShopError):
+    """The parked basket was given up; `details` say why, by whom and when."""
+
+    code = "parked_over"
+    status = 409
+
+
+class ParkedRepriced(ShopError):
+    """Prices have changed since it was parked: show `details.differences`, resume with `accepted_minor`."""
+
+    code = "parked_repriced"
+    status = 409
+
+
+class ParkedFull(ShopError):
+    """As many baskets are parked as the store can hold."""
+
+    code = "parked_full"
+    status = 422
+
+
+class ParkedWaiting(ShopError):
+    """The day cannot be closed: baskets are still parked, and the settings ask for none."""
+
+    code = "parked_waiting"
+    status = 409
+
+
+class BagInUse(ShopError):
+    """This till has goods in its bag: pay or park them first."""
+
+    code = "bag_in_use"
+    status = 409
+
+
+class TicketScanned(ShopError):
+    """The code is a park ticket: nothing was added, `details.parked_id` can be resumed."""
+
+    code = "ticket_scanned"
     status = 409

@@ -9,14 +9,11 @@ from typing import ClassVar
 
 import msgspec
 
+from services.domain.commission import Rule
+from services.domain.event import Event as Event
 from services.domain.offers import Definition
-
-
-class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """A committed fact. `type` and `version` name its JSON Schema: schemas/<type>/<version>.json."""
-
-    type: ClassVar[str]
-    version: ClassVar[str]  # major.minor: a minor step only adds optional fields
+from services.domain.parked_events import BasketAbandoned, BasketParked, BasketResumed
+from services.domain.shift_events import CashCounted, CashMoved, DrawerReleased, ShiftClosed, ShiftOpened
 
 
 class SoldAdjustment(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +43,7 @@ class SoldLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     extended_minor: int  # 0 for a voided line
     void_flag: bool
     net_minor: int | None = None  # after all adjustments; absent: the same as extended
+    style: str = ""
     category: str = ""
     seller_id: str = ""  # absent: the operator
     list_price_minor: int | None = None  # what the unit price was before a person changed it
@@ -62,6 +60,14 @@ class SoldTender(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     change_minor: int
     exact_minor: int | None = None  # before cash was rounded; absent: the same as amount
     reference: str = ""  # of the terminal or the channel
+
+
+class DrawnTender(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of a tender of the original sale the goods that came back use up."""
+
+    tender_number: int  # from 1, in the original sale; beyond 100: what that sale itself drew on
+    amount_minor: int
+    back_minor: int  # of that paid back, before cash is rounded; the rest went into new goods
 
 
 class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -89,6 +95,7 @@ class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True):
     reason: str = ""  # why they come back
     approver_id: str = ""
     adjustments: tuple[SoldAdjustment, ...] = ()
+    drawn: tuple[DrawnTender, ...] = ()
 
 
 class PaymentChanged(Event, frozen=True, kw_only=True):
@@ -113,10 +120,24 @@ class ReceiptCopied(Event, frozen=True, kw_only=True):
     """A receipt was printed again, marked as a copy."""
 
     type: ClassVar[str] = "receipt.copied"
-    version: ClassVar[str] = "1.0"
+    version: ClassVar[str] = "1.1"
 
     sale_id: str
     copy_number: int  # 1 is the first copy; the original has none
+    operator_id: str
+    # Since 1.1
+    reason: str = ""  # "not_printed": the paper before it did not come out; "": soon after the sale
+    language: str = ""  # "zh" | "en" | "both"; "" as the shop prints
+
+
+class GiftReceiptPrinted(Event, frozen=True, kw_only=True):
+    """A receipt without prices was printed, by which somebody else may exchange the goods."""
+
+    type: ClassVar[str] = "receipt.gift_printed"
+    version: ClassVar[str] = "1.0"
+
+    sale_id: str
+    gift_number: int  # 1 is the sale's first
     operator_id: str
 
 
@@ -280,6 +301,22 @@ class AttendanceCorrected(Event, frozen=True, kw_only=True):
     approver_id: str
 
 
+class CatalogueImported(Event, frozen=True, kw_only=True):
+    """A file of articles, prices or stock was taken over, the whole of it."""
+
+    type: ClassVar[str] = "catalogue.imported"
+    version: ClassVar[str] = "1.0"
+
+    import_id: str
+    kind: str  # "articles" | "prices" | "stock"
+    file_sha256: str  # hex
+    rows: int
+    created: int  # articles
+    changed: int  # fields of articles and styles
+    unchanged: int  # rows that said what was so already
+    operator_id: str
+
+
 class StaffChanged(Event, frozen=True, kw_only=True):
     """Somebody came, changed or left: as listed from now on. Never a PIN, nor what is kept of it."""
 
@@ -307,22 +344,45 @@ class RightChanged(Event, frozen=True, kw_only=True):
     operator_id: str
 
 
+class CommissionChanged(Event, frozen=True, kw_only=True):
+    """What sellers earn from a month on. Earlier months stay with the plans before it."""
+
+    type: ClassVar[str] = "commission.changed"
+    version: ClassVar[str] = "1.0"
+
+    plan_version: int
+    from_month: str  # YYYY-MM
+    rules: tuple[Rule, ...]
+    operator_id: str
+
+
 EVENTS: tuple[type[Event], ...] = (
     SaleCompleted,
     PaymentChanged,
     ReceiptCopied,
+    GiftReceiptPrinted,
     OperatorSignedOn,
     OperatorSignedOff,
     DeviceTested,
+    BasketParked,
+    BasketResumed,
+    BasketAbandoned,
     PromotionPublished,
     PromotionWithdrawn,
     StockReceived,
     StockCounted,
     StockTransferred,
     StockAdjusted,
+    CatalogueImported,
     ApprovalGranted,
     AttendanceClocked,
     AttendanceCorrected,
     StaffChanged,
     RightChanged,
+    CommissionChanged,
+    ShiftOpened,
+    CashMoved,
+    CashCounted,
+    ShiftClosed,
+    DrawerReleased,
 )

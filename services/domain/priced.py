@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from services.domain.basket import Line
 from services.domain.money import Money, total
+from services.domain.pricing import Priced
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class PricedBag:
 
     lines: tuple[PricedLine, ...]
     currency: str
+    engine: Priced | None = None  # what pricing said of the goods that are bought; None: no offers there
 
     @property
     def standing(self) -> tuple[PricedLine, ...]:

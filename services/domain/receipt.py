@@ -197,3 +197,38 @@ def _foot(receipt: Receipt) -> list[Op]:
         Barcode(receipt.number),
         Cut(),
     ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParkTicket:
+    """What a customer holds whose basket is parked."""
+
+    store_name: str
+    number: str  # "0042", as people say it
+    code: str  # EAN-13 that a scanner resumes by; "" where the shop has none
+    parked_at: str
+    operator: str
+    reason: str
+    note: str
+    pieces: int
+    total: Money
+
+
+def park_ticket(ticket: ParkTicket) -> Paper:
+    """A big number, the code, and enough to know whose it is; no prices of single goods."""
+    return [
+        Text(ticket.store_name, Align.CENTER),
+        Text("挂单 PARKED", Align.CENTER, bold=True, size=2),
+        Text(ticket.number, Align.CENTER, bold=True, size=2),
+        Rule(),
+        Row(ticket.parked_at, ticket.operator),
+        Row("原因", ticket.reason),
+        *([Text(ticket.note)] if ticket.note else []),
+        Row("件数", str(ticket.pieces)),
+        Row("合计", signed(ticket.total), bold=True),
+        Rule(),
+        Feed(),
+        *([Barcode(ticket.code)] if ticket.code else []),
+        Feed(),
+        Cut(),
+    ]

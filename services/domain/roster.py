@@ -10,6 +10,7 @@ from services.domain.errors import StaffRefused
 
 ROLES = ("cashier", "manager", "technician", "seller")
 UNSEEN = ("seller",)  # works here and never signs on: clocks in, is named on what was sold
+SELLERS = ("seller", "cashier", "manager")  # may be named on what is sold
 NAME_MAX = 40  # characters
 RANK_MAX = 9_999
 PIN_LENGTH = 6

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from services.domain import barcodes, days
+from services.domain import barcodes, days, parked
 from services.domain.basket import Basket, Line
-from services.domain.errors import BasketChanged, CodeUnknown
+from services.domain.errors import BasketChanged, CodeUnknown, ParkedUnknown, TicketScanned
 from services.domain.money import Money
 from services.flows.shop import Shop
 from services.store import baskets, catalogue, db, prices, requests
+from services.store import parked as waiting
 from services.store.catalogue import Article
 
 
@@ -76,15 +77,24 @@ def resolve(shop: Shop, data: str) -> tuple[Article, Money]:
     """The article a code names, and its price. Raises CodeMalformed, GoodsExpired, CodeUnknown."""
     today = days.local(shop.now_ms(), shop.zone).date()
     found = barcodes.identify(data, shop.barcode_rules, today)
+    if found.namespace == parked.NAMESPACE:
+        raise TicketScanned("a park ticket is resumed, not sold", parked_id=_parked_id(int(found.item)))
     article = catalogue.by_gtin(found.gtin) if found.gtin else None
     if article is None and found.kind in (barcodes.SKU, barcodes.MEASURED):
         article = catalogue.by_sku(found.item)
     if article is None:
         raise CodeUnknown("no article has this code", data=data)
-    return article, Money(_price_minor(_base(shop, article), found), shop.currency)
+    return article, Money(_price_minor(base_minor(shop, article), found), shop.currency)
 
 
-def _base(shop: Shop, article: Article) -> int:
+def _parked_id(ticket: int) -> str:
+    row = waiting.by_ticket(ticket)
+    if row is None:
+        raise ParkedUnknown("no parked basket has this ticket", ticket=ticket)
+    return row.parked_id
+
+
+def base_minor(shop: Shop, article: Article) -> int:
     """The price of the list that is valid now, or the article's own."""
     listed = prices.unit_minor(article.sku, shop.now_ms())
     return article.price_minor if listed is None else listed
@@ -103,7 +113,7 @@ def _by_sku(shop: Shop, sku: str) -> tuple[Article, Money]:
     article = catalogue.by_sku(sku)
     if article is None:
         raise CodeUnknown("no article has this number", data=sku)
-    return article, Money(_base(shop, article), shop.currency)
+    return article, Money(base_minor(shop, article), shop.currency)
 
 
 def _added(
@@ -120,6 +130,7 @@ def _added(
         quantity=quantity,
         unit_price=price,
         entry_method=entry_method,
+        style=article.style,
         category=article.category,
     )
     after = basket.added(line, shop.now_ms())

@@ -9,21 +9,19 @@ from services.domain.basket import Basket
 from services.domain.errors import (
     BasketChanged,
     BasketEmpty,
-    PaymentOpen,
     SaleUnknown,
     TenderRefused,
 )
-from services.domain.events import SaleCompleted, SoldAdjustment, SoldLine, SoldTender
-from services.domain.ledger import REVENUE, ROUNDING, Entry, Posting
-from services.domain.money import Money
-from services.domain.priced import PricedBag, PricedLine
-from services.domain.settlement import Covered, Settlement, Tendered
+from services.domain.money import Money, total
+from services.domain.priced import PricedBag
+from services.domain.returns import Drawn
+from services.domain.settlement import Settlement, Tendered
+from services.flows import payments, promotions, returns
 from services.flows.baskets import current, fresh
+from services.flows.completed import complete
 from services.flows.prices import priced
-from services.flows.record import record
 from services.flows.shop import Shop
-from services.flows.stock import sell
-from services.store import baskets, db, jobs, journal, requests, sales
+from services.store import baskets, db, journal, requests, sales
 from services.store.sales import Sale
 
 
@@ -36,11 +34,13 @@ def settle(
     tendered: Sequence[tuple[str, int]],  # (tender key, minor units)
     operator_id: str,
     request_id: str,
+    total_minor: int | None = None,  # what the till showed
 ) -> Sale:
     """Close the sale: rows, postings, jobs and journal commit together or not at all.
 
     Repeating a `request_id` returns the first sale and changes nothing; with other content it raises
-    RequestReused. Raises BasketChanged when the till showed another basket than the stored one,
+    RequestReused. Raises BasketChanged when the till showed another basket than the stored one, or another
+    total (an offer has ended since), PromotionUsedUp,
     BasketEmpty, TenderShort, TenderRefused, OutOfStock where the shop sells nothing that is not there, and
     OutcomeUnknown when the disk failed in the commit.
     """
@@ -51,13 +51,13 @@ def settle(
             return find(done)
         head = journal.head()
         basket = _agreed(shop, current(shop, till), basket_id, version)
-        sell(shop, [(line.sku, line.quantity) for line in basket.standing])
         bag = priced(shop, basket)
-        settled = settlement.cover(bag.total, _tenders(shop, basket, tendered), shop.cash_rounding)
-        sale = _closed(shop, till, basket, bag, settled, operator_id, sale_id, head[0] + 1)
-        sales.create(sale, _entry(shop, sale))
-        record(shop, _completed(shop, sale), sale.ended_at_ms, sale.business_day, head)
-        _queue_jobs(shop, sale)
+        _as_shown(bag, total_minor)
+        settled, drawn = _settled(shop, basket, bag, tendered)
+        if bag.engine is not None:
+            promotions.consume(shop, bag.engine, shop.now_ms())
+        sale = _closed(shop, till, basket, bag, settled, operator_id, sale_id, head[0] + 1, drawn)
+        complete(shop, sale, head)
         baskets.save(till, fresh(shop))
     return sale
 
@@ -93,11 +93,33 @@ def _agreed(shop: Shop, basket: Basket, basket_id: str, version: int) -> Basket:
     return basket
 
 
+def _as_shown(bag: PricedBag, total_minor: int | None) -> None:
+    if total_minor is not None and total_minor != bag.total.minor:
+        raise BasketChanged("the prices have changed since they were shown", total_minor=bag.total.minor)
+
+
+def _settled(
+    shop: Shop, basket: Basket, bag: PricedBag, handed_over: Sequence[tuple[str, int]]
+) -> tuple[Settlement, tuple[Drawn, ...]]:
+    """The tenders of a bag, in either direction, and what returned goods use up of those before."""
+    returns.check(basket)
+    plan = returns.plan(shop, basket, bag)
+    due = bag.total if plan is None else Money(plan.left_minor, shop.currency)
+    if plan is None or not plan.back:
+        settled = settlement.cover(due, _tenders(shop, basket, handed_over), shop.cash_rounding)
+    else:
+        if handed_over:
+            raise TenderRefused("nothing is to be paid, it is paid back", back_minor=-bag.total.minor)
+        settled = payments.paid_back(shop, basket, plan.back)
+    if plan is None:
+        return settled, ()
+    moved = total((each.amount for each in settled.tenders), shop.currency)
+    return Settlement(settled.tenders, moved - bag.total), plan.drawn
+
+
 def _tenders(shop: Shop, basket: Basket, handed_over: Sequence[tuple[str, int]]) -> list[Tendered]:
     """What was paid outside, and what is handed over now."""
-    waiting = basket.open_payment
-    if waiting is not None:
-        raise PaymentOpen("a payment's end is not known yet", payment_id=waiting.payment_id)
+    payments.ended(basket)
     paid = [_tendered(shop, each.key, each.amount_minor, each.reference) for each in basket.paid]
     for key, _ in handed_over:
         if key not in shop.tenders or shop.tenders[key].outcome != "at_once":
@@ -121,9 +143,11 @@ def _closed(
     operator_id: str,
     sale_id: str,
     journal_seq: int,
+    drawn: tuple[Drawn, ...],
 ) -> Sale:
     now_ms = shop.now_ms()
     sequence, last_day = sales.next_sequence(till)
+    terms = basket.returning if _kind(basket) != sales.SALE else None
     return Sale(
         sale_id=sale_id,
         till=till,
@@ -138,90 +162,14 @@ def _closed(
         lines=bag.lines,
         tenders=settled.tenders,
         rounding=settled.rounding,
+        kind=_kind(basket),
+        original_id=terms.sale_id if terms is not None else "",
+        reason=terms.reason if terms is not None else "",
+        approver_id=terms.approver_id if terms is not None and terms.approver_id != operator_id else "",
+        drawn=drawn,
     )
 
 
-def _entry(shop: Shop, sale: Sale) -> Entry:
-    """What came in, what rounding gave away, against the revenue."""
-    debits = [Posting(shop.tenders[t.key].account, t.amount) for t in sale.tenders]
-    if sale.rounding.minor:
-        debits.append(Posting(ROUNDING, -sale.rounding))
-    return Entry((*debits, Posting(REVENUE, -sale.total)))
-
-
-def _completed(shop: Shop, sale: Sale) -> SaleCompleted:
-    return SaleCompleted(
-        sale_id=sale.sale_id,
-        number=sale.number,
-        retail_store_id=shop.store_id,
-        workstation_id=sale.till,
-        sequence_number=sale.till_seq,
-        business_day=sale.business_day,
-        operator_id=sale.operator_id,
-        currency=sale.total.currency,
-        begun_at_ms=sale.begun_at_ms,
-        ended_at_ms=sale.ended_at_ms,
-        line_items=tuple(_sold_line(line) for line in sale.lines),
-        tenders=tuple(_sold_tender(tender) for tender in sale.tenders),
-        total_minor=sale.total.minor,
-        kind=sale.kind,
-        rounding_minor=sale.rounding.minor,
-        original_id=sale.original_id,
-        reason=sale.reason,
-        approver_id=sale.approver_id,
-        adjustments=tuple(
-            SoldAdjustment(
-                line_number=each.line_id,
-                layer=each.layer,
-                source=each.source,
-                source_version=each.source_version,
-                amount_minor=each.amount.minor,
-                label_zh=each.label_zh,
-                label_en=each.label_en,
-            )
-            for line in sale.lines
-            for each in line.adjustments
-        ),
-    )
-
-
-def _sold_line(priced: PricedLine) -> SoldLine:
-    line, back = priced.line, priced.line.returned
-    return SoldLine(
-        line_number=line.line_id,
-        item_id=line.sku,
-        gtin=line.gtin,
-        description=line.name,
-        variant=line.variant,
-        entry_method=line.entry_method,
-        quantity=line.quantity,
-        unit_price_minor=line.unit_price.minor,
-        extended_minor=line.extended.minor,
-        void_flag=line.voided,
-        net_minor=None if priced.net == line.extended else priced.net.minor,
-        category=line.category,
-        seller_id=line.seller_id,
-        list_price_minor=line.list_price.minor if line.list_price is not None else None,
-        return_of=back.sale_id if back is not None else "",
-        return_line=back.line_number if back is not None else 0,
-    )
-
-
-def _sold_tender(tender: Covered) -> SoldTender:
-    return SoldTender(
-        tender_type=tender.key,
-        amount_minor=tender.amount.minor,
-        tendered_minor=tender.tendered.minor,
-        change_minor=tender.change.minor,
-        exact_minor=None if tender.exact == tender.amount else tender.exact.minor,
-        reference=tender.reference,
-    )
-
-
-def _queue_jobs(shop: Shop, sale: Sale) -> None:
-    """Only for devices that the till has: others would wait for ever."""
-    cash = any(shop.tenders[t.key].opens_drawer for t in sale.tenders)
-    kinds = [jobs.RECEIPT] if sale.till in shop.printers else []
-    if cash and sale.till in shop.drawers:
-        kinds.append(jobs.DRAWER)
-    jobs.add_for_sale(sale.sale_id, sale.till, kinds, sale.ended_at_ms)
+def _kind(basket: Basket) -> str:
+    back = [line.returned is not None for line in basket.standing]
+    return sales.SALE if not any(back) else sales.RETURN if all(back) else sales.EXCHANGE

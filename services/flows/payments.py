@@ -5,6 +5,7 @@ They live in the basket they pay for: a restart finds the question where it was.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from services.domain import payment
@@ -15,10 +16,14 @@ from services.domain.errors import (
     PaymentOpen,
     PaymentUnknown,
     TenderRefused,
+    TenderShort,
 )
 from services.domain.events import PaymentChanged
 from services.domain.money import Money
 from services.domain.payment import Payment
+from services.domain.returns import Back
+from services.domain.settlement import Covered, Settlement
+from services.flows import returns
 from services.flows.baskets import current
 from services.flows.prices import priced
 from services.flows.record import record
@@ -37,7 +42,8 @@ def begin(
     operator_id: str,
     request_id: str,
 ) -> Basket:
-    """Note that so much is now asked of a terminal: durable before anybody turns to it.
+    """Note that so much is now asked of a terminal: durable before anybody turns to it. Below zero, it
+    shall pay back one part of what is owed.
 
     A repeat changes nothing. Raises BasketChanged, BasketEmpty, TenderRefused (no such tender, one that
     ends at once, more than is left to pay), PaymentOpen while another one's end is not known.
@@ -96,12 +102,50 @@ def _check(shop: Shop, basket: Basket, key: str, amount_minor: int) -> None:
     tender = shop.tenders.get(key)
     if tender is None or tender.outcome != "asked":
         raise TenderRefused("there is no such payment", key=key)
+    ended(basket)
+    left, back = returns.owed(shop, basket, priced(shop, basket))
+    if amount_minor < 0:
+        _one_of(basket, back, key, -amount_minor)
+    elif not 0 < amount_minor <= left.minor:
+        raise TenderRefused("more than is left to pay", amount_minor=amount_minor, left_minor=left.minor)
+
+
+def ended(basket: Basket) -> None:
+    """Raises PaymentOpen while the end of one payment is not known."""
     waiting = basket.open_payment
     if waiting is not None:
-        raise PaymentOpen("another payment's end is not known yet", payment_id=waiting.payment_id)
-    left = priced(shop, basket).total - Money(basket.paid_minor, shop.currency)
-    if not 0 < amount_minor <= left.minor:
-        raise TenderRefused("more than is left to pay", amount_minor=amount_minor, left_minor=left.minor)
+        raise PaymentOpen("a payment's end is not known yet", payment_id=waiting.payment_id)
+
+
+def paid_back(shop: Shop, basket: Basket, back: Sequence[Back]) -> Settlement:
+    """What is paid back: cash now, the rest as it was on its terminal. Raises PaymentOpen, TenderShort."""
+    ended(basket)
+    made = list(basket.paid)
+    tenders = []
+    for part in back:
+        reference = ""
+        if shop.tenders[part.key].outcome == "asked":
+            done = next(
+                (p for p in made if (p.key, p.amount_minor) == (part.key, -part.amount_minor)), None
+            )
+            if done is None:
+                raise TenderShort(
+                    "a terminal has not paid back yet", key=part.key, due_minor=part.amount_minor
+                )
+            made.remove(done)
+            reference = done.reference
+        moved = Money(-part.amount_minor, shop.currency)
+        exact = Money(-part.exact_minor, shop.currency)
+        tenders.append(Covered(part.key, moved, moved, Money(0, shop.currency), exact, reference))
+    return Settlement(tuple(tenders), Money(0, shop.currency))
+
+
+def _one_of(basket: Basket, back: Sequence[Back], key: str, amount_minor: int) -> None:
+    """Raises TenderRefused unless this is one of the amounts that are to be paid back, and not yet is."""
+    made = [(p.key, -p.amount_minor) for p in basket.paid]
+    wanted = [(part.key, part.amount_minor) for part in back]
+    if wanted.count((key, amount_minor)) <= made.count((key, amount_minor)):
+        raise TenderRefused("this is not to be paid back", key=key, amount_minor=amount_minor)
 
 
 def _keep(shop: Shop, till: str, basket: Basket, changed: Payment, operator_id: str, reason: str) -> None:

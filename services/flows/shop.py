@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from services.domain.barcodes import BarcodeRules
+from services.domain.imports import Table
+from services.domain.printing import USUAL, Printing
 from services.domain.settlement import Rounding
+from services.domain.shift import AS_USUAL, ShiftRules
 from services.domain.stock import Oversell
 from services.tenders.contract import Tender
 
@@ -27,10 +30,15 @@ class Shop:
     tenders: Mapping[str, Tender]
     cash_rounding: Rounding
     receipt_footer: str
+    printing: Printing = USUAL
     oversell: Oversell  # what becomes of a sale of more than is on hand
     reorder_point: int  # an article with as few pieces is said to be running out
+    park_tickets: bool  # whether parking prints a ticket
+    parked_at_close: str  # "carry" | "expire" | "block": parked baskets at the close of a day
     now_ms: Callable[[], int]  # UTC
     clock_quality: Callable[[], str]  # "ntp" | "rtc" | "saved" | "none"
     new_id: Callable[[], str]  # UUIDv7: rises with time
     hash_pin: Callable[[str], str]
+    read_sheet: Callable[[bytes, str, Callable[[int], None]], Table]  # (file, kind, told of rows read)
     check_pin: Callable[[str, str], bool]  # (hash, pin)
+    shift_rules: ShiftRules = AS_USUAL

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from services.domain import days, receipt
+from services.domain import days, printing, receipt
 from services.domain.errors import DeviceAbsent, JobUnknown
 from services.domain.events import DeviceTested
+from services.domain.paper_words import Words
 from services.domain.receipt import Paper
-from services.flows import checkout, copies
+from services.flows import checkout, copies, park_tickets, z_papers
 from services.flows.record import record
 from services.flows.shop import Shop
 from services.store import db, jobs, journal, requests, staff
@@ -24,11 +25,14 @@ COPIED = "copied"
 def recover(shop: Shop, mine: Work, *, others: Collection[str] = ()) -> list[Job]:
     """After a start: what was being sent when the power went may have come out; only people know. What
     one of the `others` (printers) is sending is left to it. What waits for a device that its till no
-    longer has is not waited for. The changed jobs."""
+    longer has is not waited for; what a till has left that is no longer there is asked about at the first
+    one that prints. The changed jobs."""
     tills = frozenset(shop.tills)
     now_ms = shop.now_ms()
     with db.write():
-        changed = jobs.give_up_kicks(mine.kicks, now_ms, was=jobs.SENDING, reason="interrupted")
+        heir = next((till for till in shop.tills if till in shop.printers), "")
+        changed = jobs.give_up_gone(tills, heir, now_ms)
+        changed += jobs.give_up_kicks(mine.kicks, now_ms, was=jobs.SENDING, reason="interrupted")
         changed += jobs.give_up_papers(
             mine, now_ms, was=jobs.SENDING, reason="interrupted", except_at=others
         )
@@ -65,7 +69,8 @@ def mark(shop: Shop, job: Job, state: str, *, reason: str = "") -> Job:
 
 
 def answer(shop: Shop, job_id: str, *, came_out: bool, operator_id: str) -> Job:
-    """Settle an unknown job with what people say: it came out, or a marked copy is printed instead.
+    """Settle an unknown job with what people say: it came out, or it is printed again: a receipt as a
+    marked copy, anything else as it was.
 
     A late job was never sent: there `came_out` says that nobody needs it. Raises JobUnknown when the job is
     not waiting for this answer, so a repeat prints no second copy; DeviceAbsent when its till cannot print.
@@ -74,18 +79,53 @@ def answer(shop: Shop, job_id: str, *, came_out: bool, operator_id: str) -> Job:
         job = jobs.by_id(job_id)
         if job is None or job.state != jobs.UNKNOWN:
             raise JobUnknown("this job is not waiting for an answer", job_id=job_id)
-        if came_out or not job.sale_id:
-            printed = came_out and job.reason != LATE
-            jobs.mark(
-                job_id, jobs.CONFIRMED if printed else jobs.CANCELLED, shop.now_ms(), reason=job.reason
-            )
+        if came_out:
+            state = jobs.CANCELLED if job.reason == LATE else jobs.CONFIRMED
+            jobs.mark(job_id, state, shop.now_ms(), reason=job.reason)
         else:
             jobs.mark(job_id, jobs.CANCELLED, shop.now_ms(), reason=COPIED)
-            sale = checkout.find(job.sale_id)
-            job_id = copies.queue_copy(shop, sale, operator_id=operator_id, till=job.till)
+            job_id = _again(shop, job, operator_id)
         after = jobs.by_id(job_id)
     assert after is not None, job_id
     return after
+
+
+def _again(shop: Shop, job: Job, operator_id: str) -> str:
+    """Inside a transaction: the job id of the paper that stands in for `job`."""
+    if job.kind == jobs.Z_REPORT:
+        return z_papers.queue_copy(shop, z_papers.shift_of(job), job.till)
+    if not job.sale_id:
+        if job.till not in (shop.label_printers if job.kind == jobs.LABEL else shop.printers):
+            raise DeviceAbsent("this till has no such device", till=job.till, test=job.kind)
+        job_id = again_id(job.job_id)
+        jobs.add(
+            job_id,
+            job.till,
+            job.kind,
+            "",
+            job.copy_number,
+            shop.now_ms(),
+            language=job.language,
+            document=job.document,
+        )
+        return job_id
+    sale = checkout.find(job.sale_id)
+    if job.kind == jobs.GIFT:
+        return copies.queue_gift(shop, sale, operator_id=operator_id, till=job.till, language=job.language)
+    return copies.queue_copy(
+        shop,
+        sale,
+        operator_id=operator_id,
+        till=job.till,
+        reason=printing.NOT_PRINTED,
+        language=job.language,
+    )
+
+
+def again_id(job_id: str) -> str:
+    """The id of the next job for the same paper, where no sale counts its copies: "x", "x:2", "x:3"."""
+    root, _, turn = job_id.partition(":")
+    return f"{root}:{int(turn or 1) + 1}"
 
 
 def self_test(shop: Shop, till: str, test: str, *, operator_id: str, request_id: str) -> Job:
@@ -114,32 +154,38 @@ def paper(shop: Shop, job: Job, facts: Sequence[tuple[str, str]]) -> Paper:
     """What `job` prints. `facts` are the box's own lines for the self-test ticket."""
     if job.kind == jobs.SELF_TEST:
         return _self_test_ticket(shop, facts)
+    if job.kind == jobs.Z_REPORT:
+        return z_papers.job_ops(shop, job)
+    if job.kind == jobs.PARK_TICKET:
+        return park_tickets.ops(shop, job)
     return receipt_ops(shop, checkout.find(job.sale_id), job)
 
 
 def receipt_ops(shop: Shop, sale: Sale, job: Job | None = None) -> Paper:
-    """The receipt of a stored sale, or the copy that `job` asks for."""
-    copy_number = job.copy_number if job is not None else 0
-    return receipt.ops(
-        receipt.Receipt(
-            store_name=shop.store_name,
-            number=sale.number,
-            sold_at=days.minute(sale.ended_at_ms, shop.zone),
-            operator=staff.name_of(sale.operator_id),
-            lines=sale.lines,
-            rounding=sale.rounding,
-            tenders=[(_label(shop, t.key), t) for t in sale.tenders],
-            total=sale.total,
-            footer=shop.receipt_footer,
-            copy_number=copy_number,
-            copied_at=days.minute(job.created_at_ms, shop.zone) if job is not None else "",
-        )
+    """The receipt of a stored sale, or the copy or gift receipt that `job` asks for."""
+    words = Words(job.language if job is not None and job.language else shop.printing.language)
+    printed = receipt.Receipt(
+        store_name=shop.store_name,
+        number=sale.number,
+        sold_at=days.minute(sale.ended_at_ms, shop.zone),
+        operator=staff.name_of(sale.operator_id),
+        lines=sale.lines,
+        rounding=sale.rounding,
+        tenders=[(_label(shop, t.key, words), t) for t in sale.tenders],
+        total=sale.total,
+        footer=words.pick(shop.receipt_footer, shop.printing.footer_en),
+        kind=sale.kind,
+        words=words,
+        copy_number=job.copy_number if job is not None else 0,
+        copied_at=days.minute(job.created_at_ms, shop.zone) if job is not None else "",
     )
+    return receipt.gift(printed) if job is not None and job.kind == jobs.GIFT else receipt.ops(printed)
 
 
-def _label(shop: Shop, tender: str) -> str:
+def _label(shop: Shop, tender: str, words: Words) -> str:
     """The name on paper; the key of a tender that the shop takes no longer."""
-    return shop.tenders[tender].label_zh if tender in shop.tenders else tender
+    known = shop.tenders.get(tender)
+    return words.pick(known.label_zh, known.label_en) if known is not None else tender
 
 
 def _self_test_ticket(shop: Shop, facts: Sequence[tuple[str, str]]) -> Paper:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from services.flows.shop import Shop
 
@@ -16,6 +17,7 @@ class Arguments:
     hash_pin: Callable[[str], str]
     now_ms: Callable[[], int]  # UTC
     shop: Callable[[], Shop]  # for a job that calls flows
+    folder: Path = Path()  # of the database: a file that a job makes stands beside it
 
 
 class Refused(Exception):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from services import initials
 from services.domain import gs1
 from services.domain.offers import ORDER
 from services.flows import promotions
@@ -27,12 +28,12 @@ _MANAGER = "hemin"
 _COMPANY = "6901234"  # GS1 China, the number of every textbook; then 2 digits of style, 3 of variant
 
 _CATEGORIES = (
-    ("tops", "上装"),
-    ("bottoms", "下装"),
-    ("dresses", "裙装"),
-    ("outerwear", "外套"),
-    ("accessories", "配饰"),
-    ("new", "新品"),
+    ("tops", "上装", "Tops"),
+    ("bottoms", "下装", "Bottoms"),
+    ("dresses", "裙装", "Dresses"),
+    ("outerwear", "外套", "Outerwear"),
+    ("accessories", "配饰", "Accessories"),
+    ("new", "新品", "New in"),
 )
 
 _COLOURS: Mapping[str, tuple[str, str]] = {  # the code within the article number: name, swatch
@@ -134,16 +135,16 @@ def make(hash_pin: Callable[[str], str]) -> int:
     """
     if catalogue.count():
         return 0
-    initials = _initials()
+    letters = initials.of(style.name for style in _STYLES)
     hashes = {staff_id: hash_pin(pin) for staff_id, pin in DEMO_PINS.items()}
     with db.write():
         if catalogue.count():  # somebody else was first
             return 0
-        for rank, (key, name) in enumerate(_CATEGORIES):
-            catalogue.put_category(key, name, rank)
+        for rank, (key, name, name_en) in enumerate(_CATEGORIES):
+            catalogue.put_category(key, name, rank, name_en)
         for rank, style in enumerate(_STYLES):
             catalogue.put_style(
-                style.number, style.name, style.category, style.garment, initials[style.name], rank
+                style.number, style.name, style.category, style.garment, letters[style.name], rank
             )
             for article, colour_rank, size_rank in _variants(style, rank + 1):
                 catalogue.put_article(article, colour_rank, size_rank)
@@ -172,14 +173,6 @@ def _variants(style: _Style, place: int) -> Iterator[tuple[Article, int, int]]:
                 price_minor=style.price_minor,
             )
             yield article, colour_rank, size_rank
-
-
-def _initials() -> dict[str, str]:
-    """Name -> the first letters of its syllables, with its Latin letters and digits as they are."""
-    from pypinyin import Style, lazy_pinyin  # 57 MB: here only, never in the daemon
-
-    letters = {style.name: "".join(lazy_pinyin(style.name, style=Style.FIRST_LETTER)) for style in _STYLES}
-    return {name: "".join(filter(str.isalnum, text)).lower() for name, text in letters.items()}
 
 
 def _publish(shop: Shop) -> None:

@@ -9,7 +9,17 @@ import msgspec
 
 from services.domain.events import SaleCompleted
 from services.domain.ledger import REVENUE
-from services.store import attendance, journal, promotions, rights, roster, stock
+from services.store import (
+    attendance,
+    commission,
+    journal,
+    parked,
+    promotions,
+    rights,
+    roster,
+    shift_books,
+    stock,
+)
 from services.store.db import LEDGER
 
 FAULTS_MAX = 20
@@ -18,10 +28,13 @@ WRONG_MAX = 1_000  # lines of one answer
 # Every other part of the shop that the journal proves: what it is, and the differences it finds.
 FOLDS: dict[str, Callable[[], list[str]]] = {
     "stock": stock.differences,
+    "parked baskets": parked.differences,
     "promotion": promotions.differences,
     "attendance": attendance.differences,
     "staff": roster.differences,
     "rights": rights.differences,
+    "commission": commission.differences,
+    "shifts": shift_books.differences,
 }
 
 _Row = tuple[object, ...]
@@ -30,9 +43,11 @@ _PARTS = {  # what a sale has in each table; every column but the account is in 
     "sale": "till, till_seq, number, business_day, operator_id, currency, total_minor, begun_at_ms,"
     " ended_at_ms, journal_seq, kind, rounding_minor, original_id, reason, approver_id",
     "sale_line": "line_number, sku, gtin, name, variant, quantity, unit_price_minor, extended_minor,"
-    " entry_method, voided, net_minor, category, seller_id, list_price_minor, return_of, return_line",
+    " entry_method, voided, net_minor, category, seller_id, list_price_minor, return_of, return_line,"
+    " style",
     "tender": "n, key, amount_minor, tendered_minor, change_minor, exact_minor, reference",
     "adjustment": "n, line_number, layer, source, source_version, amount_minor, label_zh, label_en",
+    "tender_draw": "n, original_id, amount_minor, back_minor",
     "posting": f"n, currency, amount_minor, account = '{REVENUE}'",
 }
 
@@ -60,7 +75,7 @@ def faults() -> list[str]:
 
 
 def differences() -> list[str]:
-    """Every sale or stock in which journal and tables disagree, and all that cannot be read: at most
+    """Every sale, stock or shift in which journal and tables disagree, and all that cannot be read: at most
     WRONG_MAX lines. Each line names one row or one table."""
     wrong: list[str] = []
     told: set[object] = set()
@@ -144,7 +159,7 @@ def _expected(sale: SaleCompleted, seq: int) -> dict[str, list[_Row]]:
                 *(i.line_number, i.item_id, i.gtin, i.description, i.variant, i.quantity),
                 *(i.unit_price_minor, i.extended_minor, i.entry_method, int(i.void_flag)),
                 i.extended_minor if i.net_minor is None else i.net_minor,
-                *(i.category, i.seller_id, i.list_price_minor, i.return_of, i.return_line),
+                *(i.category, i.seller_id, i.list_price_minor, i.return_of, i.return_line, i.style),
             )
             for i in sale.line_items
         ],
@@ -161,6 +176,9 @@ def _expected(sale: SaleCompleted, seq: int) -> dict[str, list[_Row]]:
                 *(a.label_zh, a.label_en),
             )
             for n, a in enumerate(sale.adjustments, 1)
+        ],
+        "tender_draw": [
+            (d.tender_number, sale.original_id, d.amount_minor, d.back_minor) for d in sale.drawn
         ],
         "posting": [(n, sale.currency, minor, int(n == len(moved))) for n, minor in enumerate(moved, 1)],
     }

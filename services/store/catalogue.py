@@ -55,6 +55,7 @@ class Style:
 class CategoryRow(Row):
     key = TextField(primary_key=True)
     name = TextField()
+    name_en = TextField()
     rank = IntegerField()
 
     class Meta:
@@ -118,10 +119,11 @@ def variants(style: str) -> list[Article]:
     return [Article(*row) for row in tuples(found.order_by(ArticleRow.colour_rank, ArticleRow.size_rank))]
 
 
-def categories() -> list[tuple[str, str]]:
-    """(key, name) in the order of the tabs."""
-    rows = tuples(CategoryRow.select(CategoryRow.key, CategoryRow.name).order_by(CategoryRow.rank))
-    return [(key, name) for key, name in rows]
+def categories(language: str = "zh") -> list[tuple[str, str]]:
+    """(key, name) in the order of the tabs; a name in "en" where there is one."""
+    columns = CategoryRow.key, CategoryRow.name, CategoryRow.name_en
+    rows = tuples(CategoryRow.select(*columns).order_by(CategoryRow.rank))
+    return [(key, english if english and language == "en" else name) for key, name, english in rows]
 
 
 def styles(*, category: str = "", query: str = "", after_rank: int = -1) -> list[Style]:
@@ -153,8 +155,8 @@ def some(limit: int) -> list[Article]:
     return [Article(*row) for row in tuples(first.limit(limit))]
 
 
-def put_category(key: str, name: str, rank: int) -> None:
-    CategoryRow.insert(key=key, name=name, rank=rank).on_conflict_replace().execute()
+def put_category(key: str, name: str, rank: int, name_en: str = "") -> None:
+    CategoryRow.insert(key=key, name=name, name_en=name_en, rank=rank).on_conflict_replace().execute()
 
 
 def put_style(style: str, name: str, category: str, garment: str, initials: str, rank: int) -> None:

@@ -10,6 +10,8 @@ from services.store.db import LEDGER
 RECEIPT, COPY, DRAWER, SELF_TEST = "receipt", "copy", "drawer", "self_test"
 GIFT, LABEL = "gift", "label"
 AT_HOME = (LABEL, SELF_TEST)  # papers that another printer cannot stand in for
+Z_REPORT = "z_report"
+PARK_TICKET = "park_ticket"
 
 QUEUED, SENDING, SENT, CONFIRMED = "queued", "sending", "sent", "confirmed"
 UNKNOWN, FAILED, CANCELLED = "unknown", "failed", "cancelled"
@@ -90,6 +92,16 @@ def mark(job_id: str, state: str, at_ms: int, *, reason: str = "") -> None:
     )
 
 
+def cancel_queued(prefix: str, at_ms: int) -> None:
+    """Nobody needs the queued jobs any more whose ids begin with `prefix`, which ends with a dot."""
+    assert prefix.endswith("."), prefix
+    LEDGER.execute_sql(
+        "UPDATE job SET state = 'cancelled', changed_at_ms = ?"
+        " WHERE job_id >= ? AND job_id < ? AND state = 'queued'",
+        (at_ms, prefix, f"{prefix[:-1]}/"),  # "/" follows "." in ASCII
+    )
+
+
 def claim_kick(tills: Collection[str], at_ms: int) -> Job | None:
     """The oldest queued kick of these tills: now it is being sent. None where nothing is queued."""
     return _claim(_kicks(tills), at_ms, "")
@@ -131,6 +143,21 @@ def give_up_papers(
     where, values = _papers(work)
     elsewhere = f"{where} AND printer NOT IN ({_marks(except_at)})"
     return _give_up((elsewhere, (*values, *except_at)), UNKNOWN, at_ms, was, reason, fresh_ms)
+
+
+def give_up_gone(tills: Collection[str], heir: str, at_ms: int) -> list[Job]:
+    """Open jobs of tills that are not among `tills`: a paper for a customer becomes a question at `heir`,
+    all else has failed, all of it where there is no heir (""). The changed jobs."""
+    for_people = f"kind NOT IN ('drawer', {_marks(AT_HOME)}) AND ? <> ''"
+    people = (*AT_HOME, heir)
+    rows = LEDGER.execute_sql(
+        f"UPDATE job SET state = CASE WHEN {for_people} THEN 'unknown' ELSE 'failed' END,"
+        f" till = CASE WHEN {for_people} THEN ? ELSE till END, reason = 'till_gone', changed_at_ms = ?"
+        f" WHERE state IN ('queued', 'sending', 'unknown') AND till NOT IN ({_marks(tills)})"
+        f" RETURNING {_COLUMNS}",
+        (*people, *people, heir, at_ms, *tills),
+    ).fetchall()
+    return sorted((Job(*row) for row in rows), key=lambda job: (job.created_at_ms, job.job_id))
 
 
 def _give_up(among: _Among, state: str, at_ms: int, was: str, reason: str, fresh_ms: int) -> list[Job]:

@@ -11,6 +11,7 @@ from services.domain.basket import Line, Returned
 from services.domain.ledger import Entry
 from services.domain.money import Money
 from services.domain.priced import Adjustment, PricedLine
+from services.domain.returns import Drawn
 from services.domain.settlement import Covered
 from services.store.db import LEDGER
 
@@ -38,6 +39,7 @@ class Sale:
     original_id: str = ""  # the sale that lines come back from
     reason: str = ""
     approver_id: str = ""
+    drawn: tuple[Drawn, ...] = ()  # of the original sale's tenders, by what comes back
 
 
 _SALE = (
@@ -46,7 +48,8 @@ _SALE = (
 )
 _LINE = (
     "sale_id, line_number, sku, gtin, name, variant, quantity, unit_price_minor, extended_minor,"
-    " entry_method, voided, net_minor, category, seller_id, list_price_minor, return_of, return_line"
+    " entry_method, voided, net_minor, category, seller_id, list_price_minor, return_of, return_line,"
+    " style"
 )
 _TENDER = "sale_id, n, key, amount_minor, tendered_minor, change_minor, exact_minor, reference"
 _ADJUSTMENT = "sale_id, n, line_number, layer, source, source_version, amount_minor, label_zh, label_en"
@@ -89,6 +92,11 @@ def create(sale: Sale, entry: Entry) -> None:
             for n, p in enumerate(entry.postings, 1)
         ],
     )
+    _insert_many(
+        "tender_draw",
+        "sale_id, n, original_id, amount_minor, back_minor",
+        [(sale.sale_id, d.n, sale.original_id, d.amount_minor, d.back_minor) for d in sale.drawn],
+    )
     given = [each for line in sale.lines for each in line.adjustments]
     _insert_many(
         "adjustment",
@@ -127,7 +135,15 @@ def by_id(sale_id: str) -> Sale | None:
         original_id=original_id,
         reason=reason,
         approver_id=approver,
+        drawn=_drawn(sale_id) if original_id else (),
     )
+
+
+def _drawn(sale_id: str) -> tuple[Drawn, ...]:
+    rows = LEDGER.execute_sql(
+        "SELECT n, amount_minor, back_minor FROM tender_draw WHERE sale_id = ? ORDER BY n", (sale_id,)
+    )
+    return tuple(Drawn(*row) for row in rows)
 
 
 def _lines(sale_id: str, original_id: str, currency: str) -> tuple[PricedLine, ...]:
@@ -141,7 +157,7 @@ def _lines(sale_id: str, original_id: str, currency: str) -> tuple[PricedLine, .
 
 def _line(row: tuple[Any, ...], number: str, currency: str, given: Sequence[Adjustment]) -> PricedLine:
     (_, n, sku, gtin, name, variant, pieces, price, _, entry, voided, net, category, seller) = row[:14]
-    list_price, return_of, return_line = row[14:]
+    list_price, return_of, return_line, style = row[14:]
     line = Line(
         line_id=n,
         sku=sku,
@@ -152,6 +168,7 @@ def _line(row: tuple[Any, ...], number: str, currency: str, given: Sequence[Adju
         unit_price=Money(price, currency),
         entry_method=entry,
         voided=bool(voided),
+        style=style,
         category=category,
         seller_id=seller,
         list_price=None if list_price is None else Money(list_price, currency),
@@ -202,6 +219,7 @@ def _line_row(sale_id: str, priced: PricedLine) -> tuple[object, ...]:
         *(priced.net.minor, line.category, line.seller_id),
         line.list_price.minor if line.list_price is not None else None,
         *((back.sale_id, back.line_number) if back is not None else ("", 0)),
+        line.style,
     )
 
 

@@ -148,6 +148,9 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE job ADD COLUMN document TEXT NOT NULL DEFAULT '';  -- JSON, of no sale
     """,
     """
+    ALTER TABLE category ADD COLUMN name_en TEXT NOT NULL DEFAULT '';  -- empty: it has the one name
+    """,
+    """
     CREATE INDEX IF NOT EXISTS sale_by_business_day ON sale (business_day);  -- reports read whole days
     """,
     """
@@ -169,6 +172,68 @@ MIGRATIONS: tuple[str, ...] = (
         unit_minor INTEGER NOT NULL,
         PRIMARY KEY (sku, list, from_ms)
     ) WITHOUT ROWID;
+    """,
+    """
+    CREATE TABLE commission_plan (
+        version INTEGER PRIMARY KEY, from_month TEXT NOT NULL, rules TEXT NOT NULL,  -- JSON
+        operator_id TEXT NOT NULL, at_ms INTEGER NOT NULL
+    );
+    """,
+    """
+    CREATE TABLE shift (
+        shift_id TEXT PRIMARY KEY, till TEXT NOT NULL, number INTEGER NOT NULL, state TEXT NOT NULL,
+        business_day TEXT NOT NULL, operator_id TEXT NOT NULL, opened_at_ms INTEGER NOT NULL,
+        first_seq INTEGER NOT NULL, unknown_float INTEGER NOT NULL, closed_at_ms INTEGER NOT NULL,
+        closed_by TEXT NOT NULL, last_seq INTEGER NOT NULL  -- 0 while it is open
+    ) WITHOUT ROWID;
+    CREATE UNIQUE INDEX shift_by_till ON shift (till, number);
+    CREATE UNIQUE INDEX shift_open ON shift (till) WHERE state = 'open';
+    CREATE TABLE cash_move (
+        move_id TEXT PRIMARY KEY, shift_id TEXT NOT NULL, kind TEXT NOT NULL, currency TEXT NOT NULL,
+        amount_minor INTEGER NOT NULL, reason TEXT NOT NULL, note TEXT NOT NULL,
+        operator_id TEXT NOT NULL, approver_id TEXT NOT NULL, moved_at_ms INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX cash_move_by_shift ON cash_move (shift_id, move_id);
+    CREATE TABLE cash_count (
+        shift_id TEXT NOT NULL, number INTEGER NOT NULL, operator_id TEXT NOT NULL,
+        late INTEGER NOT NULL, counted_at_ms INTEGER NOT NULL, cash BLOB NOT NULL,  -- JSON, as in the event
+        PRIMARY KEY (shift_id, number)
+    ) WITHOUT ROWID;
+    CREATE TABLE z_report (
+        till TEXT NOT NULL, number INTEGER NOT NULL, shift_id TEXT NOT NULL,
+        body BLOB NOT NULL,       -- JSON, as in the event
+        hash_prev BLOB NOT NULL, hash BLOB NOT NULL,  -- SHA-256(hash_prev || body), chained per till
+        PRIMARY KEY (till, number)
+    ) WITHOUT ROWID;
+    CREATE UNIQUE INDEX z_by_shift ON z_report (shift_id);
+    """,
+    """
+    CREATE TABLE tender_draw (  -- of the original sale's tenders, used up by goods that came back
+        sale_id TEXT NOT NULL, n INTEGER NOT NULL, original_id TEXT NOT NULL, amount_minor INTEGER NOT NULL,
+        back_minor INTEGER NOT NULL,  -- of that paid back; the rest went into new goods
+        PRIMARY KEY (sale_id, n)
+    ) WITHOUT ROWID;
+    CREATE INDEX tender_draw_by_original ON tender_draw (original_id);
+    CREATE INDEX sale_by_original ON sale (original_id) WHERE original_id <> '';
+    """,
+    """
+    ALTER TABLE sale_line ADD COLUMN style TEXT NOT NULL DEFAULT '';
+    """,
+    """
+    CREATE TABLE parked (
+        parked_id TEXT PRIMARY KEY, ticket INTEGER NOT NULL, state TEXT NOT NULL, basket_id TEXT NOT NULL,
+        till TEXT NOT NULL, operator_id TEXT NOT NULL, reason TEXT NOT NULL, note TEXT NOT NULL,
+        business_day TEXT NOT NULL, parked_at_ms INTEGER NOT NULL, currency TEXT NOT NULL,
+        pieces INTEGER NOT NULL, total_minor INTEGER NOT NULL, ended_at_ms INTEGER NOT NULL,
+        ended_till TEXT NOT NULL, ended_by TEXT NOT NULL, end_reason TEXT NOT NULL,
+        resumed_as TEXT NOT NULL,
+        body BLOB NOT NULL        -- the basket, and which of its lines follow the price list
+    ) WITHOUT ROWID;
+    CREATE UNIQUE INDEX parked_by_ticket ON parked (ticket);
+    CREATE INDEX parked_open ON parked (ticket) WHERE state = 'parked';
+    CREATE INDEX parked_by_time ON parked (parked_at_ms);
+    CREATE INDEX parked_by_basket ON parked (basket_id);
+    CREATE INDEX parked_by_resumed ON parked (resumed_as) WHERE resumed_as <> '';
     """,
 )
 

@@ -148,6 +148,16 @@ def touch_session(token_hash: bytes, seen_at_ms: int) -> None:
     LEDGER.execute_sql("UPDATE session SET seen_at_ms = ? WHERE token_hash = ?", (seen_at_ms, token_hash))
 
 
+def last_at(till: str, since_ms: int) -> str:
+    """Who used the pages of `till` last, "" when nobody has done so since."""
+    row = LEDGER.execute_sql(
+        "SELECT s.staff_id FROM session s JOIN staff ON staff.staff_id = s.staff_id AND active = 1"
+        " WHERE till = ? AND seen_at_ms >= ? ORDER BY seen_at_ms DESC LIMIT 1",
+        (till, since_ms),
+    ).fetchone()
+    return str(row[0]) if row else ""
+
+
 def delete_session(token_hash: bytes) -> None:
     LEDGER.execute_sql("DELETE FROM session WHERE token_hash = ?", (token_hash,))
 

@@ -30,6 +30,7 @@ class Entry(msgspec.Struct, frozen=True):
     seq: int
     type: str
     bizday: str
+    time: str  # RFC 3339 with the store's offset
     data: dict[str, Any]
     at_ms: int = 0
 

@@ -20,4 +20,5 @@ class Tender:
     # telephone, outside the gateway; somebody says how it ended, and until then the sale is held.
     outcome: Literal["at_once", "asked"] = "at_once"
     reference: bool = False  # the terminal's number is asked for; it stands on receipt and journal
+    pays_back: bool = True  # can pay back what it did not take itself
     icon: str = "wallet"  # of web_console/static/icons.svg

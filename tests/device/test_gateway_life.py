@@ -372,6 +372,25 @@ def test_a_page_that_cannot_be_read_ends_the_check_as_broken_and_every_till_hear
     assert gateway.panel.health("2").journal == "broken"
 
 
+def test_a_newest_row_that_cannot_be_read_is_told_as_broken_and_the_pages_go_on(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = gateway.panel.view()
+    assert before.journal_check == "checking" and gateway.panel.health("1").journal == "unchecked"
+    with monkeypatch.context() as patch:
+        patch.setattr(journal, "head", raising(sqlite3.SQLITE_CORRUPT))
+        for till in ("1", "2", "1"):
+            assert gateway.panel.health(till).journal == "broken"
+        assert gateway.panel.view().journal_hash == before.journal_hash
+        gateway.panel.wake_uplink()
+    assert [note.code for note in gateway.panel.notes.newest()] == ["journal_broken"]
+    assert caplog.text.count("newest row cannot be read") == 1
+    with monkeypatch.context() as patch:
+        patch.setattr(journal, "head", raising(sqlite3.SQLITE_FULL))
+        with pytest.raises(sqlite3.OperationalError):
+            gateway.panel.health("1")
+
+
 def test_the_check_says_in_a_line_what_cannot_be_read(stack: Stack) -> None:
     assert ended(stack, "job", "demo_shop")[0] == 0
     stack.database.write_bytes(b"no database at all, but some text instead" * 1000)

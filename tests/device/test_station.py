@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from device.config import DeviceEntry, Till
 from drivers.escpos_status import QUERY
@@ -18,6 +19,7 @@ from tests.shop import START_MS, Clock
 from tests.stack import until
 
 KICK_BYTES = 5
+WITHOUT_REAL_TIME = structs.replace(PRINTER, settings={"kick_offline": False})
 HOUR_MS = 3_600_000
 
 
@@ -52,10 +54,25 @@ def test_a_drawer_on_a_relay_opens_while_a_receipt_waits_for_paper(counter: SetU
     assert shop.job(second, "receipt").state == jobs.QUEUED
 
 
-def test_a_drawer_on_a_printer_without_paper_is_refused_at_once_behind_a_waiting_receipt(
-    counter: SetUp,
-) -> None:
+@pytest.mark.parametrize("fault", ["paper_out", "cover_open"])
+def test_a_drawer_on_a_printer_without_paper_opens_for_each_sale(counter: SetUp, fault: str) -> None:
     shop = counter(SHARED, PRINTER, CONNECTOR)
+    printer = shop.twin("printer-1")
+    printer.set_fault(fault, True)
+    shop.start().health("drawer-1", "ready")
+    for n in (1, 2):
+        sale = shop.sell()
+        shop.settled(sale, "drawer", jobs.CONFIRMED)
+        assert printer.drawer.is_open and printer.drawer.opened_count == n
+        assert shop.job(sale, "receipt").state == jobs.QUEUED
+        printer.drawer.push_closed()
+    printer.set_fault(fault, False)
+    shop.settled(sale, "receipt", jobs.CONFIRMED)
+    assert printer.drawer.opened_count == 2 and not printer.drawer.is_open
+
+
+def test_a_drawer_on_a_printer_that_cannot_kick_without_paper_is_refused_at_once(counter: SetUp) -> None:
+    shop = counter(SHARED, WITHOUT_REAL_TIME, CONNECTOR)
     shop.twin("printer-1").set_fault("paper_out", True)
     shop.start().health("printer-1", "paper_end")
     for sale in (shop.sell(), shop.sell()):

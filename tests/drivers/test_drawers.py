@@ -79,11 +79,14 @@ def test_a_stuck_drawer_stays_shut_and_is_kicked_once_only() -> None:
 def test_no_pulse_waits_in_a_printer_that_stands_still() -> None:
     drawer, _, twin = on_printer()
     twin.set_fault("paper_out", True)
-    with pytest.raises(DriverError) as refused:
-        drawer.open_drawer()
-    assert refused.value.code is ErrorCode.PAPER_END and not refused.value.began
+    assert drawer.check_health().code == "ready"
+    drawer.open_drawer()
+    assert drawer.is_open() and twin.drawer.last_pulse_ms == 100
+    drawer.open_drawer()
+    twin.drawer.push_closed()
     twin.set_fault("paper_out", False)
-    assert twin.drawer.opened_count == 0
+    assert twin.drawer.opened_count == 1 and not drawer.is_open()
+    assert twin.current == b""
 
 
 def test_a_kick_leaves_no_mark_on_the_paper() -> None:

@@ -273,12 +273,39 @@ def test_a_printer_that_stands_still_gets_no_byte_of_the_document(
     with pytest.raises(DriverError) as failed:
         printer.print(RECEIPT)
     assert (failed.value.code, failed.value.began) == (code, False)
-    with pytest.raises(DriverError):
-        printer.kick(pin=2, on_ms=50, off_ms=250)
     setattr(wire, fault, False)
     assert printer.check_health().level is Level.OK
     assert printer.print(RECEIPT) is Outcome.CONFIRMED
-    assert len(wire.papers) == 1 and not wire.kicks
+    assert len(wire.papers) == 1
+
+
+@pytest.mark.parametrize("fault", ["paper_out", "cover_open"])
+@pytest.mark.parametrize(("on_ms", "taken_ms"), [(50, 100), (100, 100), (101, 200), (510, 600)])
+def test_a_printer_that_stands_still_opens_its_drawer_in_real_time(
+    printer: EscposPrinter, wire: TcpPrinter, fault: str, on_ms: int, taken_ms: int
+) -> None:
+    setattr(wire, fault, True)
+    assert printer.check_kick().level is Level.OK
+    printer.kick(pin=5, on_ms=on_ms, off_ms=250)
+    assert printer.drawer_open() is True
+    setattr(wire, fault, False)
+    assert printer.print(RECEIPT) is Outcome.CONFIRMED
+    assert wire.kicks == [("kick_now", 1, taken_ms)], "and no second time when the paper is back"
+
+
+@pytest.mark.parametrize("fault", ["paper_out", "cover_open"])
+def test_a_printer_without_real_time_kicks_that_stands_still_gets_none(
+    wire: TcpPrinter, fault: str
+) -> None:
+    device = EscposPrinter(network(wire, kick_offline=False))
+    setattr(wire, fault, True)
+    assert device.check_kick().level is Level.BAD
+    with pytest.raises(DriverError):
+        device.kick(pin=2, on_ms=50, off_ms=250)
+    setattr(wire, fault, False)
+    assert device.print(RECEIPT) is Outcome.CONFIRMED
+    device.close()
+    assert not wire.kicks
 
 
 def test_a_silent_printer_is_offline_unless_it_is_said_to_be_silent(wire: TcpPrinter) -> None:

@@ -137,6 +137,54 @@ def test_after_a_start_nothing_waits_for_a_device_that_its_till_no_longer_has(
     }
 
 
+@pytest.mark.parametrize("state", jobs.OPEN_STATES)
+def test_after_a_start_the_jobs_of_a_till_that_is_gone_are_given_up_or_asked_about_elsewhere(
+    shop: Shop, clock: Clock, state: str
+) -> None:
+    for kind in (jobs.DRAWER, jobs.SELF_TEST, jobs.LABEL, jobs.RECEIPT, jobs.COPY, jobs.GIFT):
+        add(kind, kind, clock.at_ms, "9")
+    add("mine", jobs.RECEIPT, clock.at_ms, "2")
+    add("old", jobs.RECEIPT, clock.at_ms, "9")
+    with db.write():
+        for kind in (jobs.DRAWER, jobs.SELF_TEST, jobs.LABEL, jobs.RECEIPT, jobs.COPY, jobs.GIFT):
+            jobs.mark(kind, state, clock.at_ms)
+        jobs.mark("old", jobs.CONFIRMED, clock.at_ms)
+    only = replace(shop, printers=frozenset("2"))
+    mine = Work(frozenset("1"), frozenset("1"))
+    assert len(spool.recover(only, mine)) == 6 and spool.recover(only, mine) == []
+    for kind in (jobs.DRAWER, jobs.SELF_TEST, jobs.LABEL):
+        assert states()[kind] == (jobs.FAILED, "till_gone")
+    for kind in (jobs.RECEIPT, jobs.COPY, jobs.GIFT):
+        assert states()[kind] == (jobs.UNKNOWN, "till_gone")
+    asked = [job.job_id for job in jobs.open_jobs("2")]
+    assert sorted(asked) == sorted(["mine", jobs.RECEIPT, jobs.COPY, jobs.GIFT])
+    assert states()["mine"] == (jobs.QUEUED, "") and states()["old"] == (jobs.CONFIRMED, "")
+
+
+def test_where_no_till_prints_the_papers_of_one_that_is_gone_have_failed(shop: Shop, clock: Clock) -> None:
+    add("paper", jobs.RECEIPT, clock.at_ms, "9")
+    changed = spool.recover(replace(shop, printers=frozenset()), Work())
+    assert [(job.till, job.state, job.reason) for job in changed] == [("9", jobs.FAILED, "till_gone")]
+
+
+@pytest.mark.parametrize("reason", ["late", "interrupted"])
+def test_a_test_ticket_that_did_not_come_is_printed_when_people_say_so(
+    shop: Shop, clock: Clock, reason: str
+) -> None:
+    job = spool.self_test(shop, "1", "ticket", operator_id="tech", request_id="test-1")
+    spool.mark(shop, job, jobs.UNKNOWN, reason=reason)
+    with pytest.raises(DeviceAbsent):
+        spool.answer(replace(shop, printers=frozenset()), job.job_id, came_out=False, operator_id="tech")
+    again = spool.answer(shop, job.job_id, came_out=False, operator_id="tech")
+    assert (again.job_id, again.kind) == (f"{job.job_id}:2", jobs.SELF_TEST)
+    assert again.state == jobs.QUEUED and states()[job.job_id] == (jobs.CANCELLED, "copied")
+    with pytest.raises(JobUnknown):
+        spool.answer(shop, job.job_id, came_out=False, operator_id="tech")
+    spool.mark(shop, again, jobs.UNKNOWN, reason=reason)
+    done = spool.answer(shop, again.job_id, came_out=True, operator_id="tech")
+    assert done.state == (jobs.CANCELLED if reason == "late" else jobs.CONFIRMED)
+
+
 def late_receipt(shop: Shop, clock: Clock) -> Job:
     sale_id = pay(shop, fill(shop))
     clock.at_ms += spool.RECEIPT_VALID_MS

@@ -76,6 +76,8 @@ def test_every_barcode_is_a_chinese_ean_13_of_its_own(made: None) -> None:
 
 def test_every_category_has_tiles_and_every_tile_a_drawing(made: None) -> None:
     assert [name for _, name in catalogue.categories()] == ["上装", "下装", "裙装", "外套", "配饰", "新品"]
+    english = ["Tops", "Bottoms", "Dresses", "Outerwear", "Accessories", "New in"]
+    assert [name for _, name in catalogue.categories("en")] == english
     assert all(pages(category=key) for key, _ in catalogue.categories())
     garments = "cardigan jeans tee dress shirt coat skirt sock bag trousers sweater jacket scarf hat belt"
     assert {style.garment for style in pages()} == {*garments.split(), "shorts", "vest", "hoodie"}

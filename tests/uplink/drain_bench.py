@@ -42,7 +42,7 @@ from services.uplink.client import ClientSettings, Connected, Event, MqttClient,
 from services.uplink.process import UplinkSettings
 from tests.shop import make_shop, open_store
 from tests.uplink.mosquitto import Mosquitto
-from tests.uplink.processes import Child
+from tests.uplink.processes import Part
 from tests.uplink.shop_events import record_sales, unique_id
 
 SALES = 20_000
@@ -189,7 +189,7 @@ class InstantHq:
 @contextlib.contextmanager
 def _real_hq(folder: Path, port: int) -> Iterator[sqlite3.Connection]:
     open_database(folder / "hq.db").close()
-    hq = Child(HqSettings(database=str(folder / "hq.db"), port=port), folder / "hq.log")
+    hq = Part(HqSettings(database=str(folder / "hq.db"), port=port), folder / "hq.log")
     hq.start()
     try:
         with contextlib.closing(sqlite3.connect(folder / "hq.db")) as reader:
@@ -201,7 +201,7 @@ def _real_hq(folder: Path, port: int) -> Iterator[sqlite3.Connection]:
 
 @contextlib.contextmanager
 def _uplink(folder: Path, port: int) -> Iterator[None]:
-    uplink = Child(
+    uplink = Part(
         UplinkSettings(
             database=str(LEDGER.database),
             socket=str(folder / "none.sock"),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import signal
 import socket
 import subprocess
 import time
 from pathlib import Path
+
+from tests.uplink.child import Child
 
 START_S = 10.0
 # Started as root it would become another user, who may not read the test's files.
@@ -34,10 +35,11 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-class Mosquitto:
+class Mosquitto(Child):
     def __init__(self, folder: Path, *, persistence: bool = False, extra: str = "") -> None:
         program = shutil.which("mosquitto", path="/usr/sbin:/usr/bin:/usr/local/sbin")
         assert program, "mosquitto is not installed: the stream cannot be proved without a real broker"
+        super().__init__()
         self._program = program
         self.port = free_port()
         self.folder = folder
@@ -46,7 +48,6 @@ class Mosquitto:
         self._config.write_text(
             CONFIG.format(folder=folder, port=self.port, persistence=str(persistence).lower(), extra=extra)
         )
-        self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> Mosquitto:
         assert self._process is None
@@ -63,15 +64,3 @@ class Mosquitto:
             except OSError:
                 time.sleep(0.02)
         raise AssertionError("mosquitto does not answer")
-
-    def kill(self) -> None:
-        self._end(signal.SIGKILL)
-
-    def stop(self) -> None:
-        self._end(signal.SIGTERM)
-
-    def _end(self, how: signal.Signals) -> None:
-        process, self._process = self._process, None
-        if process is not None:
-            process.send_signal(how)
-            process.wait(START_S)

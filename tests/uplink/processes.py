@@ -15,18 +15,18 @@ from services.hq import consumer
 from services.hq.consumer import HqSettings
 from services.uplink import process
 from services.uplink.process import UplinkSettings
+from tests.uplink.child import Child
 
 ROOT = Path(__file__).parents[2]
-END_S = 10.0
 
 
-class Child:
-    """One process that can be killed and started again."""
+class Part(Child):
+    """The uplink, or HQ."""
 
     def __init__(self, settings: UplinkSettings | HqSettings, log: Path) -> None:
+        super().__init__()
         self._settings = settings
         self._log = log
-        self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         assert self._process is None
@@ -39,21 +39,6 @@ class Child:
                 stdout=log,
                 stderr=log,
             )
-
-    def running(self) -> bool:
-        return self._process is not None and self._process.poll() is None
-
-    def kill(self) -> None:
-        self._end(signal.SIGKILL)
-
-    def stop(self) -> None:
-        self._end(signal.SIGTERM)
-
-    def _end(self, how: signal.Signals) -> None:
-        process, self._process = self._process, None
-        if process is not None:
-            process.send_signal(how)
-            process.wait(END_S)
 
 
 def main(role: str, text: str) -> None:

@@ -18,7 +18,7 @@ from services.store import journal
 from tests.shop import JEANS, SOCKS, TEE
 from tests.uplink.gateway_end import RunningInbox
 from tests.uplink.mosquitto import Mosquitto
-from tests.uplink.processes import Child
+from tests.uplink.processes import Part
 from tests.uplink.test_straight_line import hq_bodies, hq_settings, journal_bodies, uplink_settings
 
 SALES = 2_000
@@ -51,7 +51,7 @@ def quarantined(path: Path) -> list[tuple[str, str]]:
 class Trouble(threading.Thread):
     """Kills one of the three every now and then, and starts it again."""
 
-    def __init__(self, seed: int, broker: Mosquitto, hq: Child, uplink: Child) -> None:
+    def __init__(self, seed: int, broker: Mosquitto, hq: Part, uplink: Part) -> None:
         super().__init__(daemon=True)
         self._rng = random.Random(seed)
         self._parts = {"broker": broker, "hq": hq, "uplink": uplink}
@@ -75,8 +75,8 @@ def test_whatever_is_killed_hq_ends_with_exactly_the_journal(shop: Shop, tmp_pat
     broker = Mosquitto(tmp_path / "broker").start()
     inbox = RunningInbox(tmp_path / "up.sock", now_ms=shop.now_ms)
     inbox.start()
-    uplink = Child(uplink_settings(tmp_path, broker.port), tmp_path / "uplink.log")
-    hq = Child(hq_settings(tmp_path, broker.port), tmp_path / "hq.log")
+    uplink = Part(uplink_settings(tmp_path, broker.port), tmp_path / "uplink.log")
+    hq = Part(hq_settings(tmp_path, broker.port), tmp_path / "hq.log")
     hq.start()
     uplink.start()
     trouble = Trouble(seed, broker, hq, uplink)

@@ -13,7 +13,7 @@ from services.store import box, db, journal
 from services.store.db import LEDGER
 from tests.uplink.gateway_end import RunningInbox
 from tests.uplink.mosquitto import Mosquitto
-from tests.uplink.processes import Child
+from tests.uplink.processes import Part
 from tests.uplink.shop_events import record_sales
 from tests.uplink.test_chaos import quarantined
 from tests.uplink.test_straight_line import (
@@ -52,8 +52,8 @@ def test_a_restored_box_is_whole_again_in_a_new_epoch(
     settings = tmp_path / "hq.toml"
     settings.write_text(f'hq.dir = "{tmp_path}"\ndata.dir = "{tmp_path}"\n')
     inbox = RunningInbox(tmp_path / "up.sock", now_ms=shop.now_ms)
-    uplink = Child(uplink_settings(tmp_path, broker.port), tmp_path / "uplink.log")
-    hq = Child(hq_settings(tmp_path, broker.port), tmp_path / "hq.log")
+    uplink = Part(uplink_settings(tmp_path, broker.port), tmp_path / "uplink.log")
+    hq = Part(hq_settings(tmp_path, broker.port), tmp_path / "hq.log")
     try:
         hq.start()
         count_boot()

@@ -15,7 +15,7 @@ from services.store import journal
 from services.uplink.process import UplinkSettings
 from tests.uplink.gateway_end import RunningInbox
 from tests.uplink.mosquitto import Mosquitto
-from tests.uplink.processes import Child
+from tests.uplink.processes import Part
 from tests.uplink.shop_events import record_sales
 
 WAIT_S = 15.0
@@ -85,8 +85,8 @@ def test_a_sale_reaches_hq_and_its_acknowledgement_moves_the_cursor(
     head = record_sales(shop, 120)
     inbox = RunningInbox(tmp_path / "up.sock", now_ms=shop.now_ms)
     inbox.start()
-    uplink = Child(uplink_settings(tmp_path, broker.port), tmp_path / "uplink.log")
-    hq = Child(hq_settings(tmp_path, broker.port), tmp_path / "hq.log")
+    uplink = Part(uplink_settings(tmp_path, broker.port), tmp_path / "uplink.log")
+    hq = Part(hq_settings(tmp_path, broker.port), tmp_path / "hq.log")
     try:
         uplink.start()
         hq.start()

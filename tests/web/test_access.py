@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from services.domain.sheet import FILE_MAX
 from services.store import journal
 from tests.web.conftest import ORIGIN, WHO_IS, Browser, PlayedBox, contents, new_key
 from web_console.app import HEADERS, WebSettings, create_app
@@ -46,6 +47,11 @@ WHO = {
     "POST /api/roster/<ident:staff_id>/pin": MANAGER,
     "GET /api/rights": MANAGER,
     "PUT /api/rights/<ident:right>": MANAGER,
+    "GET /api/till/sellers": TILL,
+    "PUT /api/till/seller": TILL,
+    "PUT /api/till/lines/<int:line_id>/seller": TILL,
+    "GET /api/office/commission": MANAGER,
+    "PUT /api/office/commission": MANAGER,
     "GET /api/live": SIGNED_ON,
     "GET /api/categories": TILL,
     "GET /api/catalogue": TILL,
@@ -57,10 +63,24 @@ WHO = {
     "GET /api/till/quote": TILL,
     "POST /api/till/payments": TILL,
     "POST /api/till/payments/<ident:payment_id>/answer": TILL,
+    "PUT /api/till/discount": TILL,
+    "PUT /api/till/lines/<int:line_id>/price": TILL,
+    "GET /api/receipts": TILL,
+    "GET /api/till/sales": TILL,
+    "GET /api/sales/<ident:sale_id>/returnable": TILL,
+    "POST /api/till/returns": TILL,
+    "PUT /api/till/returns/tender": TILL,
+    "POST /api/sales/<ident:sale_id>/void": TILL,
+    "POST /api/till/park": TILL,
+    "GET /api/parked": TILL,
+    "POST /api/parked/<ident:parked_id>/resume": TILL,
+    "POST /api/parked/<ident:parked_id>/abandon": TILL,
+    "POST /api/parked/<ident:parked_id>/ticket": TILL,
     "POST /api/sales": TILL,
     "GET /api/sales/by-key/<ident:key>": TILL,
     "GET /api/sales/<ident:sale_id>": TILL,
     "POST /api/sales/<ident:sale_id>/copies": TILL,
+    "POST /api/sales/<ident:sale_id>/gift-receipts": TILL,
     "POST /api/jobs/<ident:job_id>/answer": TILL,
     "GET /api/office/reports": MANAGER,
     "GET /api/office/reports/<ident:key>": MANAGER,
@@ -71,6 +91,16 @@ WHO = {
     "GET /api/office/journal": MANAGER,
     "GET /api/office/journal/<int:seq>": MANAGER,
     "GET /api/office/journal.csv": MANAGER,
+    "GET /api/office/poslog": MANAGER,
+    "GET /api/till/shift": TILL,
+    "POST /api/till/shift": TILL,
+    "GET /api/till/cash-sum": TILL,
+    "POST /api/till/shift/count": TILL,
+    "POST /api/till/shift/close": TILL,
+    "GET /api/till/shift/x": TILL,
+    "POST /api/shifts/<ident:shift_id>/copies": TILL,
+    "GET /api/shifts": MANAGER,
+    "GET /api/shifts/<ident:shift_id>": MANAGER,
     "GET /api/technician": TECHNICIAN,
     "POST /api/technician/tests": TECHNICIAN,
     "POST /api/technician/journal-check": TECHNICIAN,
@@ -88,6 +118,10 @@ WHO = {
     "POST /api/stock/counts/<ident:count_id>/lines": MANAGER,
     "GET /api/stock/counts/<ident:count_id>/review": MANAGER,
     "POST /api/stock/counts/<ident:count_id>/post": MANAGER,
+    "POST /api/imports/<ident:kind>/preview": MANAGER,
+    "POST /api/imports/<ident:kind>": MANAGER,
+    "GET /api/imports/progress/<ident:watch>": MANAGER,
+    "GET /api/exports/<ident:kind>.csv": MANAGER,
     "GET /api/counter": TWINS,
     "POST /api/counter/scan": TWINS,
     "POST /api/counter/faults": TWINS,
@@ -96,11 +130,18 @@ WHO = {
     "POST /api/counter/reset": TWINS,
     "GET /api/counter/paper/<ident:twin>.svg": TWINS,
 }
+UPLOADS = ("POST /api/imports/<ident:kind>/preview", "POST /api/imports/<ident:kind>")  # of files
+COUNTS = [{"currency": "CNY", "pieces": [{"value_minor": 100, "pieces": 2}]}]
 BODIES: dict[str, dict[str, object]] = {
+    "POST /api/till/shift/count": {"shift_id": "some", "counts": COUNTS},
+    "POST /api/till/shift/close": {"shift_id": "some", "reason": ""},
     "POST /api/session": {"staff_id": "zhou", "pin": "204816", "till": "1"},
     "POST /api/roster": {"name": "李维", "role": "seller"},
     "PUT /api/roster/<ident:staff_id>": {"name": "周婷", "role": "cashier", "active": True, "rank": 1},
     "PUT /api/rights/<ident:right>": {"four_eyes": False, "limits": {"manager": None}},
+    "PUT /api/till/seller": {"basket_id": "b", "seller_id": "zhou"},
+    "PUT /api/till/lines/<int:line_id>/seller": {"basket_id": "b", "seller_id": "zhou"},
+    "PUT /api/office/commission": {"seen_version": 0, "from_month": "2026-12", "rules": []},
     "POST /api/attendance": {"staff_id": "zhou", "pin": "204816", "till": "1", "direction": "in"},
     "POST /api/attendance/corrections": {
         "staff_id": "zhou",
@@ -111,10 +152,24 @@ BODIES: dict[str, dict[str, object]] = {
     "POST /api/till/lines": {"sku": "T-W-S"},
     "PUT /api/till/lines/<int:line_id>": {"basket_id": "b", "quantity": 2},
     "POST /api/till/lines/<int:line_id>/restore": {"basket_id": "b"},
+    "POST /api/till/park": {"basket_id": "b", "version": 1, "reason": "other"},
+    "POST /api/parked/<ident:parked_id>/abandon": {"reason": "other"},
     "POST /api/sales": {"basket_id": "b", "version": 1, "tenders": [{"key": "cash", "amount_minor": 1}]},
+    "PUT /api/till/discount": {"basket_id": "b", "line_id": 0, "percent_bp": 100, "reason": "worn"},
+    "PUT /api/till/lines/<int:line_id>/price": {"basket_id": "b", "price_minor": 100},
+    "POST /api/till/returns": {
+        "basket_id": "b",
+        "sale_id": "s",
+        "lines": [{"line_number": 1, "quantity": 1}],
+        "reason": "size",
+    },
+    "PUT /api/till/returns/tender": {"basket_id": "b", "tender_number": 1, "key": "cash"},
+    "POST /api/sales/<ident:sale_id>/void": {"reason": "wrong"},
     "POST /api/till/payments": {"basket_id": "b", "version": 1, "tender": "card", "amount_minor": 1},
     "POST /api/till/payments/<ident:payment_id>/answer": {"state": "declined"},
     "POST /api/jobs/<ident:job_id>/answer": {"came_out": True},
+    "POST /api/sales/<ident:sale_id>/copies": {},
+    "POST /api/sales/<ident:sale_id>/gift-receipts": {},
     "POST /api/technician/tests": {"till": "1", "test": "drawer"},
     "POST /api/stock/deliveries": {"lines": [{"code": "T-W-S", "quantity": 1}]},
     "POST /api/stock/adjustments": {"reason": "lost", "lines": [{"code": "T-W-S", "quantity": -1}]},
@@ -378,7 +433,10 @@ def test_a_body_larger_than_any_honest_one_is_refused(
     for door in unsafe:
         role = (door.roles(admitted=True) or ["cashier"])[0]
         huge = b'{"x": "' + b"a" * 300_000 + b'"}'
-        response = door.knock(people[role], body=None, data=huge, content_type="application/json")
+        kind = "application/json"
+        if door.name in UPLOADS:
+            huge, kind = b"a" * (FILE_MAX + 1), "text/csv"
+        response = door.knock(people[role], body=None, data=huge, content_type=kind)
         refused(response, 413, "too_large", door)
     assert contents() == before
 

@@ -135,13 +135,15 @@ def test_the_same_answer_about_a_receipt_again_gets_the_same_result(
     cashier: Browser, came_out: bool, reason: str
 ) -> None:
     sale = cashier.pay(cashier.add(TEE), 100_00).json
-    copy = cashier.send("POST", f"/api/sales/{sale['sale_id']}/copies", key="copy-0001").json
+    copy = cashier.send("POST", f"/api/sales/{sale['sale_id']}/copies", {}, key="copy-0001").json
     with db.write():
         jobs.mark(f"{sale['sale_id']}.receipt", jobs.UNKNOWN, 1, reason=reason)
     path = f"/api/jobs/{sale['sale_id']}.receipt/answer"
     first = cashier.send("POST", path, {"came_out": came_out})
     assert first.status_code == 200 and first.json["job_id"] != copy["job_id"]
-    assert cashier.send("POST", f"/api/sales/{sale['sale_id']}/copies", key="copy-0002").status_code == 200
+    assert (
+        cashier.send("POST", f"/api/sales/{sale['sale_id']}/copies", {}, key="copy-0002").status_code == 200
+    )
     for _ in range(3):
         again = cashier.send("POST", path, {"came_out": came_out})
         assert (again.status_code, again.json) == (200, first.json)

@@ -56,8 +56,9 @@ def test_the_till_is_told_which_ways_to_pay_there_are(cashier: Browser) -> None:
 def test_a_hostile_reference_or_amount_is_refused_and_changes_nothing(cashier: Browser) -> None:
     bag = cashier.add(TEE)
     asked = {"basket_id": bag["basket_id"], "version": bag["version"], "tender": "card"}
-    for minor in (0, -1, 10**15, 1.5, "1"):
-        assert cashier.send("POST", ASK, {**asked, "amount_minor": minor}, key=new_key()).status_code == 400
+    for minor in (0, -1, 99_01, 10**15, 1.5, "1"):
+        refused = cashier.send("POST", ASK, {**asked, "amount_minor": minor}, key=new_key())
+        assert refused.status_code in (400, 422), minor
     held = cashier.send("POST", ASK, {**asked, "amount_minor": 99_00}, key=new_key()).json
     answer = f"{ASK}/{held['payments'][0]['payment_id']}/answer"
     for reference in ("\x1b@", "'; DROP TABLE sale", "x" * 65, "中文"):

@@ -50,9 +50,9 @@ def test_a_sale_from_scan_to_copy(cashier: Browser, box: PlayedBox) -> None:
     assert cashier.get("/api/sales/by-key/attempt-1").json == sale
     assert cashier.get(f"/api/sales/{sale['sale_id']}").json == sale
 
-    copied = cashier.send("POST", f"/api/sales/{sale['sale_id']}/copies", key="copy-0001").json
+    copied = cashier.send("POST", f"/api/sales/{sale['sale_id']}/copies", {}, key="copy-0001").json
     assert (copied["kind"], copied["sale_number"]) == ("copy", sale["number"])
-    repeat = cashier.send("POST", f"/api/sales/{sale['sale_id']}/copies", key="copy-0001").json
+    repeat = cashier.send("POST", f"/api/sales/{sale['sale_id']}/copies", {}, key="copy-0001").json
     assert repeat == copied
 
 
@@ -110,8 +110,22 @@ def test_paying_is_refused_in_the_shops_words(cashier: Browser) -> None:
     assert cashier.get("/api/sales/by-key/never-used").json["code"] == "sale_unknown"
 
 
+@pytest.mark.parametrize(("asked", "names"), [("zh-CN", ["上装", "新品"]), ("en-GB,en", ["Tops", "新品"])])
+def test_a_tab_is_named_in_the_language_of_the_page_where_it_has_a_name_in_it(
+    cashier: Browser, asked: str, names: list[str]
+) -> None:
+    answer = cashier.get("/api/categories", headers={"Accept-Language": asked}).json
+    assert [tab["name"] for tab in answer] == names
+    cashier.client.set_cookie("lang", "en")
+    answer = cashier.get("/api/categories", headers={"Accept-Language": "zh"}).json
+    assert [tab["name"] for tab in answer] == ["Tops", "新品"]
+
+
 def test_the_catalogue_is_found_by_tab_by_words_and_by_page(cashier: Browser, monkeypatch: Any) -> None:
-    assert cashier.get("/api/categories").json == [{"key": "tops", "name": "上装"}]
+    assert cashier.get("/api/categories").json == [
+        {"key": "tops", "name": "上装"},
+        {"key": "new", "name": "新品"},
+    ]
     everything = cashier.get("/api/catalogue?category=&after=").json
     assert [tile["style"] for tile in everything["tiles"]] == ["T1", "J1", "K1"] and not everything["next"]
     assert [tile["only_sku"] for tile in everything["tiles"]] == ["", JEANS, SOCKS]

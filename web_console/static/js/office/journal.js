@@ -2,6 +2,7 @@
 import { el, icon } from "../dom.js";
 import { get } from "../api.js";
 import { address, card, empty, fill, go, head, pages, select, stay, table } from "../section.js";
+import { closeSheet, openSheet } from "../sheet.js";
 import { first, has, number, t, tillName } from "../words.js";
 
 export const SECTION = {"icon": "history", "place": 90};
@@ -56,16 +57,22 @@ async function list(page, query) {
     draw: rows,
     none: () => empty("history", t("journal.none"), Object.values(wanted).some(Boolean) ? t("journal.none_filtered") : t("journal.none_hint")),
   });
-  const save = el("a.btn", { test: "export-csv", download: "" }, icon("download"), t("office.export"));
+  let today = "";
+  const save = el("button.btn", { test: "export", onclick: () => {
+    const day = wanted.day || today;
+    const line = (kind, href, words) => el("a.swrow.go", { href, download: "", test: `export-${kind}`, onclick: () => setTimeout(() => closeSheet(sheet)) }, icon("download"), el("span.grow", {}, words));
+    const sheet = openSheet({ name: "export", title: t("journal.export"), body: el("div.body.list", {},
+      line("csv", `/api/office/journal.csv?${asked()}`, t("journal.csv")), day ? line("poslog", `/api/office/poslog?day=${day}`, t("journal.poslog", { day })) : null) });
+  } }, icon("download"), t("office.export"));
   const again = () => {
     stay("journal", [], wanted);
-    save.href = `/api/office/journal.csv?${asked()}`;
     return found.again();
   };
   const filters = el("div.tools");
   page.append(head({ title: t("office.journal"), sub: t("journal.sub"), actions: [save] }), filters, card(found.place));
   const listed = again();
   await fill(filters, () => get("/api/office/journal/choices"), (choices) => {
+    today = choices.today;
     const pick = (name, options) => select([["", t(`journal.any_${name}`)], ...options], wanted[name], { "aria-label": t(`journal.${name}`), test: `filter-${name}`, onchange: (event) => { wanted[name] = event.target.value; again(); } });
     return [
       pick("type", choices.types.map((type) => [type, typeWord(type)])),

@@ -1,0 +1,262 @@
+"""What an imported table may say: its columns, each row's form, and what it would change."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+
+import msgspec
+
+from services.domain import gs1, sheet
+from services.domain.errors import CodeMalformed, ImportUnreadable
+from services.domain.money import minor_digits
+from services.domain.stock import PIECES_MAX
+
+ARTICLES, PRICES, STOCK = "articles", "prices", "stock"
+KINDS = (ARTICLES, PRICES, STOCK)
+BAD_MAX = 500  # bad rows that are named; how many there are is always told
+PRICE_MAX_MINOR = 100_000_000  # a million yuan: beyond that somebody mistyped
+SHOWN_MAX = 60  # characters of a wrong cell
+
+_LONGEST = {
+    **{"sku": 64, "style": 32, "name": 80, "category": 40, "colour": 30, "size": 20},
+    **{"garment": 20, "swatch": 20},
+}
+_CODE = re.compile(r"[A-Za-z0-9_.:-]+")
+_ROUNDED = re.compile(r"[0-9][.,]?[0-9]*E\+?[0-9]+", re.IGNORECASE)  # a number Excel has shortened
+_PRICE = re.compile(r"([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.([0-9]+))?")
+_CURRENCY_SIGNS = ("¥", "￥", "CNY", "RMB", "元")
+_WHOLE = re.compile(r"-?[0-9]+")
+
+_HEADS = {
+    "sku": ("sku", "货号", "商品编码", "编码", "article", "article number", "item"),
+    "style": ("style", "style no", "style number", "款号"),
+    "name": ("name", "名称", "品名", "商品名称", "款名"),
+    "category": ("category", "分类", "类别", "品类"),
+    "colour": ("colour", "color", "颜色"),
+    "size": ("size", "尺码", "规格"),
+    "gtin": ("gtin", "barcode", "ean", "upc", "条码", "条形码", "商品条码"),
+    "price": ("price", "价格", "售价", "零售价", "单价", "吊牌价"),
+    "quantity": ("quantity", "stock", "on hand", "pieces", "库存", "数量", "库存数量"),
+    "garment": ("garment", "图样"),
+    "swatch": ("swatch", "色块"),
+}
+_FIELD_OF = {head: field for field, heads in _HEADS.items() for head in heads}
+_WANTED = {  # the columns a kind reads, and those without which it makes no sense
+    ARTICLES: (set(_HEADS) - {"quantity"}, {"style", "name", "category", "price"}),
+    PRICES: ({"sku", "gtin", "style", "colour", "size", "price"}, {"price"}),
+    STOCK: ({"sku", "gtin", "style", "colour", "size", "quantity"}, {"quantity"}),
+}
+_NAMING = {"sku", "gtin", "style"}  # one of them says which article a row means
+
+
+class Row(msgspec.Struct, array_like=True):
+    """One row of a well-formed file. "" and -1: the row does not say."""
+
+    line: int
+    sku: str = ""
+    style: str = ""
+    name: str = ""
+    category: str = ""
+    colour: str = ""
+    size: str = ""
+    gtin: str = ""  # GTIN-14
+    garment: str = ""
+    swatch: str = ""
+    price_minor: int = -1
+    quantity: int = -1
+    initials: str = ""  # pinyin of the name
+
+
+class Bad(msgspec.Struct, array_like=True):
+    """Why a row cannot be imported. `reason` is a code that the pages have words for."""
+
+    line: int
+    column: str  # a field's name; "" for the whole row
+    reason: str
+    value: str = ""
+    other: str = ""  # what it collides with
+
+
+class Table(msgspec.Struct):
+    """A file as it was read, before anybody asked what the shop has."""
+
+    kind: str
+    encoding: str
+    separator: str
+    columns: list[str]
+    ignored: list[str]  # headers that mean nothing here
+    rows: list[Row]
+    bad: list[Bad]
+    bad_rows: int
+
+
+class _Wrong(Exception):
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def read(data: bytes, kind: str, currency: str, told: Callable[[int], None] = lambda _: None) -> Table:
+    """The file's rows, good and bad. `told` hears now and then how many rows were read.
+
+    Raises ImportUnreadable as sheet.opened() does, and with reason columns_missing or column_twice.
+    """
+    assert kind in KINDS, kind
+    opened = sheet.opened(data)
+    _, head = next(opened.rows)
+    places, ignored = _places(head, kind)
+    rows: list[Row] = []
+    bad: list[Bad] = []
+    wrong_lines = 0
+    for n, (line, cells) in enumerate(opened.rows, 1):
+        row, faults = _row(line, cells, places, currency)
+        if faults:
+            wrong_lines += 1
+            bad += faults[: max(0, BAD_MAX - len(bad))]
+        else:
+            rows.append(row)
+        if n % 1_000 == 0:
+            told(n)
+    repeated = list(_repeated(rows))
+    lines = {fault.line for fault in repeated}
+    return Table(
+        kind,
+        opened.encoding,
+        opened.separator,
+        sorted(places, key=places.__getitem__),
+        ignored,
+        [row for row in rows if row.line not in lines],
+        sorted([*bad, *repeated], key=lambda fault: fault.line)[:BAD_MAX],
+        wrong_lines + len(lines),
+    )
+
+
+def _places(head: list[str], kind: str) -> tuple[dict[str, int], list[str]]:
+    """Field -> column, and the headers that mean nothing to this kind."""
+    wanted, needed = _WANTED[kind]
+    places: dict[str, int] = {}
+    ignored: list[str] = []
+    for n, cell in enumerate(head):
+        field = _FIELD_OF.get(_bare(cell), "")
+        if field not in wanted:
+            ignored += [cell.strip()[:SHOWN_MAX]] if cell.strip() else []
+        elif field in places:
+            raise ImportUnreadable("two columns mean the same", reason="column_twice", line=1, column=field)
+        else:
+            places[field] = n
+    missing = sorted(needed - set(places))
+    if missing or not _NAMING & set(places):
+        raise ImportUnreadable(
+            "columns are missing", reason="columns_missing", line=1, missing=missing or sorted(_NAMING)
+        )
+    return places, ignored
+
+
+def _bare(head: str) -> str:
+    """A header as it is looked up: "Price (CNY)" and "price" are one."""
+    text = unicodedata.normalize("NFKC", head).casefold()
+    return " ".join(re.sub(r"[(\[].*?[)\]]|[_*:.]", " ", text).split())
+
+
+def _row(line: int, cells: list[str], places: dict[str, int], currency: str) -> tuple[Row, list[Bad]]:
+    row, faults = Row(line), []
+    for field, place in places.items():
+        cell = sheet.plain(cells[place].strip()).strip() if place < len(cells) else ""
+        if not cell:
+            continue
+        try:
+            _set(row, field, cell, currency)
+        except _Wrong as wrong:
+            faults.append(Bad(line, field, wrong.reason, cell[:SHOWN_MAX]))
+    if not (row.sku or row.gtin or row.style) and not faults:
+        faults.append(Bad(line, "", "unnamed"))
+    return row, faults
+
+
+def _set(row: Row, field: str, cell: str, currency: str) -> None:
+    if not sheet.is_clean(cell):
+        raise _Wrong("control")
+    if field == "gtin":
+        row.gtin = _gtin(cell)
+    elif field == "price":
+        row.price_minor = _price(cell, currency)
+    elif field == "quantity":
+        row.quantity = _quantity(cell)
+    else:
+        setattr(row, field, _text(field, cell))
+
+
+def _text(field: str, cell: str) -> str:
+    text = unicodedata.normalize("NFC", cell)
+    if len(text) > _LONGEST[field]:
+        raise _Wrong("too_long")
+    if field in ("sku", "style", "garment", "swatch") and not _CODE.fullmatch(text):
+        raise _Wrong("code_form")
+    return text
+
+
+def _figures(cell: str) -> str:
+    """A number's cell with plain digits, without what makes Excel take it for a text: '123 or ="123"."""
+    text = unicodedata.normalize("NFKC", cell).replace(" ", "").removeprefix("'")
+    return text[2:-1] if text.startswith('="') and text.endswith('"') else text
+
+
+def _gtin(cell: str) -> str:
+    text = _figures(cell).replace("-", "")
+    if _ROUNDED.fullmatch(text):
+        raise _Wrong("gtin_rounded")
+    try:
+        return gs1.gtin14(text)
+    except CodeMalformed as error:
+        raise _Wrong("gtin_digit" if "number" in error.details else "gtin_form") from error
+
+
+def _price(cell: str, currency: str) -> int:
+    text = _figures(cell)
+    for sign in _CURRENCY_SIGNS:
+        text = text.removeprefix(sign).removesuffix(sign)
+    if text.startswith("-"):
+        raise _Wrong("price_negative")
+    match = _PRICE.fullmatch(text)
+    digits = minor_digits(currency)
+    if match is None:
+        raise _Wrong("price_form")
+    part = (match[2] or "").rstrip("0")
+    if len(part) > digits:
+        raise _Wrong("price_digits")
+    whole = match[1].replace(",", "")
+    minor = int(whole + part.ljust(digits, "0")) if len(whole) < 16 else PRICE_MAX_MINOR + 1
+    if minor > PRICE_MAX_MINOR:
+        raise _Wrong("price_huge")
+    if minor == 0:
+        raise _Wrong("price_zero")
+    return minor
+
+
+def _quantity(cell: str) -> int:
+    text = _figures(cell).removesuffix(".0").replace(",", "")
+    if not _WHOLE.fullmatch(text):
+        raise _Wrong("quantity_form")
+    if text.startswith("-"):
+        raise _Wrong("quantity_negative")
+    if len(text) > 9 or int(text) > PIECES_MAX:
+        raise _Wrong("quantity_huge")
+    return int(text)
+
+
+def _repeated(rows: Iterable[Row]) -> Iterator[Bad]:
+    """Rows that name what a row above has named already, or call its style something else."""
+    seen: dict[tuple[str, str], int] = {}
+    styles: dict[str, Row] = {}
+    for row in rows:
+        for field, value in (("sku", row.sku), ("gtin", row.gtin)):
+            first = seen.setdefault((field, value), row.line) if value else row.line
+            if first != row.line:
+                yield Bad(row.line, field, "twice", value, str(first))
+                break
+        if row.style and row.name:
+            head = styles.setdefault(row.style, row)
+            if (head.name, head.category) != (row.name, row.category or head.category):
+                yield Bad(row.line, "style", "style_differs", row.style, str(head.line))

@@ -1,0 +1,117 @@
+"""Goods that come back: what they are worth, and from which tenders it is paid back.
+
+The formulas are cumulative: parts that come back one after the other add up to the whole, to the last unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from services.domain.money import Money, rounded, split
+from services.domain.settlement import Rounding
+
+CARRIED = 100  # tenders of an exchange are numbered from here on where an earlier sale paid for it
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One tender that paid for a sale and what is left of it to pay back."""
+
+    n: int  # its number in the sale, from 1; from CARRIED on a tender of the sale before
+    key: str
+    left_minor: int
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """What one tender pays back. `exact` is before cash is rounded, `amount` what moves."""
+
+    n: int
+    key: str
+    exact_minor: int
+    amount_minor: int
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """How much of a source returned goods use up, and how much of that is paid back before rounding."""
+
+    n: int
+    amount_minor: int
+    back_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a document with returned goods is settled."""
+
+    credit_minor: int  # what the returned goods are worth, zero or more
+    drawn: tuple[Drawn, ...]
+    back: tuple[Back, ...]  # what is paid back; empty when the new goods cost more
+    left_minor: int  # what is to be paid on top, zero or more
+
+
+def line_credit(net_minor: int, pieces: int, returned: int, now: int) -> int:
+    """The worth of `now` pieces of a line sold as `pieces` for `net_minor`, `returned` having come back."""
+    assert returned >= 0 and now > 0 and returned + now <= pieces, (pieces, returned, now)
+    return rounded(net_minor * (returned + now), pieces) - rounded(net_minor * returned, pieces)
+
+
+def credit(total_minor: int, paid_minor: int, returned_minor: int, now_minor: int) -> int:
+    """What is owed for goods of the net `now_minor`: the share of what was paid for the whole sale.
+
+    That differs from the net only where the cash of the sale was rounded.
+    """
+    if total_minor == 0:
+        return 0
+    return rounded(paid_minor * (returned_minor + now_minor), total_minor) - rounded(
+        paid_minor * returned_minor, total_minor
+    )
+
+
+def plan(
+    credit_minor: int,
+    sold_minor: int,
+    sources: Sequence[Source],
+    rule: Rounding,
+    cash: Sequence[str],
+    paid_back: tuple[int, int],
+    currency: str,
+) -> Plan:
+    """Settle a credit against new goods of `sold_minor`, and pay back what is over.
+
+    Split over what is left of each tender. Cash (the tenders named in `cash`) is rounded so that all cash
+    paid back for the sale so far, `paid_back` as (exact, moved), is rounded as one sum.
+    """
+    left = [source.left_minor for source in sources]
+    drawn = split(credit_minor, left)
+    over = split(max(0, credit_minor - sold_minor), drawn)
+    parts = tuple(zip(sources, drawn, over, strict=True))
+    return Plan(
+        credit_minor=credit_minor,
+        drawn=tuple(Drawn(source.n, part, exact) for source, part, exact in parts if part),
+        back=tuple(
+            _rounded([(s, exact) for s, _, exact in parts if exact], rule, cash, paid_back, currency)
+        ),
+        left_minor=max(0, sold_minor - credit_minor),
+    )
+
+
+def _rounded(
+    over: Sequence[tuple[Source, int]],
+    rule: Rounding,
+    cash: Sequence[str],
+    paid_back: tuple[int, int],
+    currency: str,
+) -> Iterator[Back]:
+    exact_so_far, moved_so_far = paid_back
+    for source, exact in over:
+        moved = exact
+        if source.key in cash:
+            exact_so_far += exact
+            moved = rule.of(Money(exact_so_far, currency)).minor - moved_so_far
+            moved_so_far += moved
+        yield Back(source.n, source.key, exact, moved, source.reference)

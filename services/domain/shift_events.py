@@ -1,0 +1,86 @@
+"""The facts of a shift: a drawer from its float to its Z."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from services.domain.cash import ComparedCash, CountedCash
+from services.domain.event import Event
+from services.domain.z import Z
+
+
+class ShiftOpened(Event, frozen=True, kw_only=True):
+    """POSLog ControlTransaction/BusinessSOD: a till's drawer begins to be somebody's."""
+
+    type: ClassVar[str] = "shift.opened"
+    version: ClassVar[str] = "1.0"
+
+    shift_id: str
+    number: int  # gapless per till, from 1
+    workstation_id: str
+    business_day: str
+    operator_id: str  # "" when the gateway opened it for a sale
+    opened_at_ms: int
+    first_seq: int  # the first journal row that counts for it, which may be before this one
+    unknown_float: bool  # nobody counted; the float is then taken for nothing
+    float_counted: tuple[CountedCash, ...]
+
+
+class CashMoved(Event, frozen=True, kw_only=True):
+    """POSLog TenderControlTransaction: cash went into or out of a drawer without a sale."""
+
+    type: ClassVar[str] = "cash.moved"
+    version: ClassVar[str] = "1.0"
+
+    move_id: str
+    shift_id: str
+    workstation_id: str
+    operator_id: str
+    kind: str  # "float" (counted late) | "pay_in" | "loan" | "pay_out" | "drop"
+    currency: str
+    amount_minor: int  # positive whichever way it went
+    reason: str
+    note: str
+    approver_id: str  # "" where nobody had to approve
+    moved_at_ms: int
+
+
+class CashCounted(Event, frozen=True, kw_only=True):
+    """Somebody counted a drawer before being told what ought to be in it."""
+
+    type: ClassVar[str] = "cash.counted"
+    version: ClassVar[str] = "1.0"
+
+    shift_id: str
+    workstation_id: str
+    operator_id: str
+    number: int  # 1, or 2 for the recount
+    late: bool  # the shift had been closed before, by the change of the business day
+    counted_at_ms: int
+    cash: tuple[ComparedCash, ...]
+
+
+class ShiftClosed(Event, frozen=True, kw_only=True):
+    """POSLog ControlTransaction/BusinessEOD, with the Z. Nothing changes it afterwards."""
+
+    type: ClassVar[str] = "shift.closed"
+    version: ClassVar[str] = "1.0"
+
+    shift_id: str
+    workstation_id: str
+    operator_id: str  # "" when the business day's change closed it
+    z: Z
+    hash_prev: str  # of the till's Z before; 64 zeros for its first
+    hash: str  # SHA-256(hash_prev || z as JSON)
+
+
+class DrawerReleased(Event, frozen=True, kw_only=True):
+    """Somebody had the drawer opened without a sale."""
+
+    type: ClassVar[str] = "drawer.released"
+    version: ClassVar[str] = "1.0"
+
+    workstation_id: str
+    operator_id: str
+    reason: str
+    released_at_ms: int

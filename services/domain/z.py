@@ -1,0 +1,106 @@
+"""The end of a shift in figures, as it is stored, chained, printed and sent."""
+
+from __future__ import annotations
+
+import hashlib
+
+import msgspec
+
+CHAIN_START = bytes(32)  # the hash before a till's first Z
+
+
+class ZTender(msgspec.Struct, frozen=True, kw_only=True):
+    """What one tender took and gave back."""
+
+    tender_type: str
+    currency: str
+    count: int
+    amount_minor: int
+    refunds: int
+    refunds_minor: int  # positive
+
+
+class ZCash(msgspec.Struct, frozen=True, kw_only=True):
+    """A drawer's cash of one currency. Sums are positive; expected = float + sales - refunds + pay-ins +
+    loans - pay-outs - drops."""
+
+    currency: str
+    float_minor: int
+    sales_minor: int
+    refunds_minor: int
+    pay_ins_minor: int
+    loans_minor: int
+    pay_outs_minor: int
+    drops_minor: int
+    expected_minor: int
+    counted_minor: int | None  # null: nobody counted
+    variance_minor: int | None  # at the moment of the count
+
+
+class ZLayer(msgspec.Struct, frozen=True, kw_only=True):
+    """The discounts of one layer on what was sold."""
+
+    layer: int  # 1 member price, 2 line, 3 unit, 4 order, 5 coupon, 6 points
+    count: int
+    amount_minor: int  # negative
+
+
+class ZOperator(msgspec.Struct, frozen=True, kw_only=True):
+    """What one person did at this till in this shift."""
+
+    operator_id: str
+    sales: int
+    net_minor: int
+    no_sales: int
+
+
+class Z(msgspec.Struct, frozen=True, kw_only=True):
+    """The end of a shift in figures: a fold of the till's events from `first_seq` to `last_seq`."""
+
+    workstation_id: str
+    z_no: int  # gapless per till, from 1
+    shift_id: str
+    business_day: str
+    currency: str
+    opened_by: str
+    opened_at_ms: int
+    closed_by: str
+    closed_at_ms: int
+    unattended: bool  # closed by the change of the business day
+    unknown_float: bool
+    reason: str  # why money lacks or is left over
+    approver_id: str
+    sales: int  # documents that sold something; an exchange counts here and in returns
+    returns: int  # documents that took something back
+    voids: int  # sales that were undone as a whole
+    pieces: int  # sold, less those that came back
+    gross_minor: int  # of what was sold, before discounts
+    discounts: tuple[ZLayer, ...]
+    returned_minor: int  # net of what came back; negative
+    net_minor: int  # gross + discounts + returned
+    rounding_minor: int  # of cash; net + rounding = the tenders' sum
+    voided_lines: int
+    changed_prices: int  # lines
+    no_sales: int
+    copies: int
+    tenders: tuple[ZTender, ...]
+    cash: tuple[ZCash, ...]
+    cash_tenders: tuple[str, ...]  # which tenders are notes and coins
+    operators: tuple[ZOperator, ...]
+    first_number: str  # of a sale; "" without any
+    last_number: str
+    first_seq: int
+    last_seq: int
+    first_hash: str  # of the journal's row first_seq
+    last_hash: str
+    grand_total_minor: int  # net of all this till ever sold, this shift included; never reset
+
+
+def written(z: Z) -> bytes:
+    """The report as it is kept, chained and sent: canonical JSON."""
+    return msgspec.json.encode(z)
+
+
+def chained(before: bytes, body: bytes) -> bytes:
+    """The hash of a Z: SHA-256 over the hash of the till's Z before it and its own text."""
+    return hashlib.sha256(before + body).digest()

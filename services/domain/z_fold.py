@@ -1,0 +1,236 @@
+"""X and Z: what a shift did, folded from its events. The same events give the same report for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.domain.cash import ComparedCash, Drawer
+from services.domain.events import Event, ReceiptCopied, SaleCompleted, SoldLine, SoldTender
+from services.domain.shift import UNATTENDED, Shift
+from services.domain.shift_events import CashMoved, DrawerReleased, ShiftOpened
+from services.domain.z import Z, ZCash, ZLayer, ZOperator, ZTender
+
+SUMS = (  # the plain figures of a Z
+    *("sales", "returns", "voids", "pieces", "gross_minor", "returned_minor", "net_minor"),
+    *("rounding_minor", "voided_lines", "changed_prices", "no_sales", "copies"),
+)
+
+
+@dataclass(slots=True)
+class Fold:
+    """The running totals of one shift. Events go in with add(), in the order of the journal.
+
+    `cash` names the tenders that are notes and coins.
+    """
+
+    till: str
+    shift_id: str
+    currency: str
+    cash: Collection[str]
+    sums: dict[str, int] = field(default_factory=dict)
+    tenders: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
+    layers: dict[int, tuple[int, int]] = field(default_factory=dict)  # discounts: how many, how much
+    operators: dict[str, dict[str, int]] = field(default_factory=dict)
+    drawers: dict[str, Drawer] = field(default_factory=dict)
+    numbers: list[str] = field(default_factory=list)  # the first and the last sale's
+    sale_ids: set[str] = field(default_factory=set)
+
+    def add(self, event: Event) -> None:
+        """One event of this till or, for those that name no till, of any; unknown ones change nothing."""
+        folded = FOLDS.get(event.type)
+        if folded is not None:
+            folded(self, event)
+
+    def count(self, name: str, by: int = 1) -> None:
+        self.sums[name] = self.sums.get(name, 0) + by
+
+    def of_operator(self, operator_id: str, name: str, by: int) -> None:
+        known = self.operators.setdefault(operator_id, {})
+        known[name] = known.get(name, 0) + by
+
+    def discount(self, layer: int, amount_minor: int) -> None:
+        count, minor = self.layers.get(layer, (0, 0))
+        self.layers[layer] = count + 1, minor + amount_minor
+
+    def drawer(self, currency: str) -> Drawer:
+        return self.drawers.setdefault(currency, Drawer(currency))
+
+    @property
+    def expected(self) -> dict[str, int]:
+        """What ought to be in the drawer, by currency; always the shop's own."""
+        self.drawer(self.currency)
+        return {currency: drawer.expected_minor for currency, drawer in sorted(self.drawers.items())}
+
+
+def _opened(fold: Fold, event: ShiftOpened) -> None:
+    if event.shift_id == fold.shift_id:
+        for count in event.float_counted:
+            fold.drawer(count.currency).move("float", count.total_minor)
+
+
+def _moved(fold: Fold, event: CashMoved) -> None:
+    if event.shift_id == fold.shift_id:
+        fold.drawer(event.currency).move(event.kind, event.amount_minor)
+
+
+def _sold(fold: Fold, sale: SaleCompleted) -> None:
+    fold.count("sales", sale.kind in ("sale", "exchange"))
+    fold.count("returns", sale.kind in ("return", "exchange"))
+    fold.count("voids", sale.kind == "void")
+    fold.count("net_minor", sale.total_minor)
+    fold.count("rounding_minor", sale.rounding_minor)
+    fold.of_operator(sale.operator_id, "sales", 1)
+    fold.of_operator(sale.operator_id, "net_minor", sale.total_minor)
+    fold.numbers[1:] = [sale.number]
+    fold.sale_ids.add(sale.sale_id)
+    back = {line.line_number for line in sale.line_items if line.quantity < 0}
+    for line in sale.line_items:
+        _line(fold, line)
+    for each in sale.adjustments:
+        if each.line_number not in back:
+            fold.discount(each.layer, each.amount_minor)
+    for tender in sale.tenders:
+        _tendered(fold, tender, sale.currency)
+
+
+def _line(fold: Fold, line: SoldLine) -> None:
+    if line.void_flag:
+        fold.count("voided_lines")
+        return
+    fold.count("pieces", line.quantity)
+    fold.count("changed_prices", line.list_price_minor is not None)
+    if line.quantity < 0:
+        fold.count("returned_minor", line.extended_minor if line.net_minor is None else line.net_minor)
+    else:
+        fold.count("gross_minor", line.extended_minor)
+
+
+def _tendered(fold: Fold, tender: SoldTender, currency: str) -> None:
+    sums = fold.tenders.setdefault((tender.tender_type, currency), {})
+    back = tender.amount_minor < 0
+    for name, by in (
+        (("refunds", 1), ("refunds_minor", -tender.amount_minor))
+        if back
+        else (
+            ("count", 1),
+            ("amount_minor", tender.amount_minor),
+        )
+    ):
+        sums[name] = sums.get(name, 0) + by
+    if tender.tender_type in fold.cash:
+        drawer = fold.drawer(currency)
+        if back:
+            drawer.refunds_minor -= tender.amount_minor
+        else:
+            drawer.sales_minor += tender.amount_minor
+
+
+def _copied(fold: Fold, event: ReceiptCopied) -> None:
+    if event.sale_id in fold.sale_ids:
+        fold.count("copies")
+
+
+def _released(fold: Fold, event: DrawerReleased) -> None:
+    fold.count("no_sales")
+    fold.of_operator(event.operator_id, "no_sales", 1)
+
+
+# Event type -> what it adds to a shift. A new kind of fact gets its line here, and counts from then on.
+FOLDS: Mapping[str, Callable[[Fold, Any], None]] = {
+    ShiftOpened.type: _opened,
+    CashMoved.type: _moved,
+    SaleCompleted.type: _sold,
+    ReceiptCopied.type: _copied,
+    DrawerReleased.type: _released,
+}
+
+
+def belongs(event: Event, till: str) -> bool:
+    """Whether `event` can be of `till`; one that names no till can be of any."""
+    return getattr(event, "workstation_id", till) == till
+
+
+def report(
+    fold: Fold,
+    shift: Shift,
+    counted: Iterable[ComparedCash],
+    *,
+    first_hash: str,
+    last_hash: str,
+    grand_before_minor: int,
+    reason: str = "",
+    approver_id: str = "",
+) -> Z:
+    """The Z of a closed `shift`, or the X of an open one. Without `counted` nobody has counted."""
+    compared = {each.currency: each for each in counted}
+    sums = fold.sums
+    return Z(
+        workstation_id=shift.till,
+        z_no=shift.number,
+        shift_id=shift.shift_id,
+        business_day=shift.business_day,
+        currency=fold.currency,
+        opened_by=shift.operator_id,
+        opened_at_ms=shift.opened_at_ms,
+        closed_by=shift.closed_by,
+        closed_at_ms=shift.closed_at_ms,
+        unattended=shift.state == UNATTENDED,
+        unknown_float=shift.unknown_float,
+        reason=reason,
+        approver_id=approver_id,
+        **{name: sums.get(name, 0) for name in SUMS},
+        discounts=tuple(
+            ZLayer(layer=layer, count=count, amount_minor=minor)
+            for layer, (count, minor) in sorted(fold.layers.items())
+        ),
+        tenders=tuple(
+            ZTender(
+                tender_type=key,
+                currency=currency,
+                count=sums.get("count", 0),
+                amount_minor=sums.get("amount_minor", 0),
+                refunds=sums.get("refunds", 0),
+                refunds_minor=sums.get("refunds_minor", 0),
+            )
+            for (key, currency), sums in sorted(fold.tenders.items())
+        ),
+        cash=tuple(
+            _cash(fold.drawer(currency), compared.get(currency))
+            for currency in sorted({*fold.expected, *compared})
+        ),
+        cash_tenders=tuple(sorted(fold.cash)),
+        operators=tuple(
+            ZOperator(
+                operator_id=operator_id,
+                sales=sums.get("sales", 0),
+                net_minor=sums.get("net_minor", 0),
+                no_sales=sums.get("no_sales", 0),
+            )
+            for operator_id, sums in sorted(fold.operators.items())
+        ),
+        first_number=fold.numbers[0] if fold.numbers else "",
+        last_number=fold.numbers[-1] if fold.numbers else "",
+        first_seq=shift.first_seq,
+        last_seq=shift.last_seq,
+        first_hash=first_hash,
+        last_hash=last_hash,
+        grand_total_minor=grand_before_minor + sums.get("net_minor", 0),
+    )
+
+
+def _cash(drawer: Drawer, compared: ComparedCash | None) -> ZCash:
+    return ZCash(
+        currency=drawer.currency,
+        float_minor=drawer.float_minor,
+        sales_minor=drawer.sales_minor,
+        refunds_minor=drawer.refunds_minor,
+        pay_ins_minor=drawer.pay_ins_minor,
+        loans_minor=drawer.loans_minor,
+        pay_outs_minor=drawer.pay_outs_minor,
+        drops_minor=drawer.drops_minor,
+        expected_minor=drawer.expected_minor,
+        counted_minor=compared.counted_minor if compared else None,
+        variance_minor=compared.variance_minor if compared else None,
+    )

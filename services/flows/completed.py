@@ -1,0 +1,117 @@
+"""A closed sale and all that hangs on it: rows, postings, stock, journal, paper and drawer."""
+
+from __future__ import annotations
+
+from services.domain import printing
+from services.domain.events import DrawnTender, SaleCompleted, SoldAdjustment, SoldLine, SoldTender
+from services.domain.ledger import REVENUE, ROUNDING, Entry, Posting
+from services.domain.priced import PricedLine
+from services.domain.settlement import Covered
+from services.flows.record import record
+from services.flows.shop import Shop
+from services.flows.stock import sell
+from services.store import jobs, sales
+from services.store.sales import Sale
+
+
+def complete(shop: Shop, sale: Sale, head: tuple[int, bytes]) -> None:
+    """Inside a transaction: the document with all that follows from it, whole or not at all. `head` is the
+    journal's. Raises OutOfStock where the shop refuses to sell what is not there."""
+    standing = [each.line for each in sale.lines if not each.line.voided]
+    sell(shop, [(line.sku, line.quantity) for line in standing])
+    sales.create(sale, _entry(shop, sale))
+    record(shop, completed(shop, sale), sale.ended_at_ms, sale.business_day, head)
+    _queue_jobs(shop, sale)
+
+
+def _entry(shop: Shop, sale: Sale) -> Entry:
+    """What came in, what rounding gave away, against the revenue."""
+    debits = [Posting(shop.tenders[t.key].account, t.amount) for t in sale.tenders]
+    if sale.rounding.minor:
+        debits.append(Posting(ROUNDING, -sale.rounding))
+    return Entry((*debits, Posting(REVENUE, -sale.total)))
+
+
+def _queue_jobs(shop: Shop, sale: Sale) -> None:
+    """Only for devices that the till has: others would wait for ever."""
+    kick = printing.opens_drawer(
+        shop.printing.drawer_opens, (shop.tenders[t.key].opens_drawer for t in sale.tenders)
+    )
+    kinds = [jobs.RECEIPT] if sale.till in shop.printers else []
+    if kick and sale.till in shop.drawers:
+        kinds.append(jobs.DRAWER)
+    jobs.add_for_sale(sale.sale_id, sale.till, kinds, sale.ended_at_ms)
+
+
+def completed(shop: Shop, sale: Sale) -> SaleCompleted:
+    return SaleCompleted(
+        sale_id=sale.sale_id,
+        number=sale.number,
+        retail_store_id=shop.store_id,
+        workstation_id=sale.till,
+        sequence_number=sale.till_seq,
+        business_day=sale.business_day,
+        operator_id=sale.operator_id,
+        currency=sale.total.currency,
+        begun_at_ms=sale.begun_at_ms,
+        ended_at_ms=sale.ended_at_ms,
+        line_items=tuple(_sold_line(line) for line in sale.lines),
+        tenders=tuple(_sold_tender(tender) for tender in sale.tenders),
+        total_minor=sale.total.minor,
+        kind=sale.kind,
+        rounding_minor=sale.rounding.minor,
+        original_id=sale.original_id,
+        reason=sale.reason,
+        approver_id=sale.approver_id,
+        adjustments=tuple(
+            SoldAdjustment(
+                line_number=each.line_id,
+                layer=each.layer,
+                source=each.source,
+                source_version=each.source_version,
+                amount_minor=each.amount.minor,
+                label_zh=each.label_zh,
+                label_en=each.label_en,
+            )
+            for line in sale.lines
+            for each in line.adjustments
+        ),
+        drawn=tuple(
+            DrawnTender(tender_number=d.n, amount_minor=d.amount_minor, back_minor=d.back_minor)
+            for d in sale.drawn
+        ),
+    )
+
+
+def _sold_line(priced: PricedLine) -> SoldLine:
+    line, back = priced.line, priced.line.returned
+    return SoldLine(
+        line_number=line.line_id,
+        item_id=line.sku,
+        gtin=line.gtin,
+        description=line.name,
+        variant=line.variant,
+        entry_method=line.entry_method,
+        quantity=line.quantity,
+        unit_price_minor=line.unit_price.minor,
+        extended_minor=line.extended.minor,
+        void_flag=line.voided,
+        net_minor=None if priced.net == line.extended else priced.net.minor,
+        style=line.style,
+        category=line.category,
+        seller_id=line.seller_id,
+        list_price_minor=line.list_price.minor if line.list_price is not None else None,
+        return_of=back.sale_id if back is not None else "",
+        return_line=back.line_number if back is not None else 0,
+    )
+
+
+def _sold_tender(tender: Covered) -> SoldTender:
+    return SoldTender(
+        tender_type=tender.key,
+        amount_minor=tender.amount.minor,
+        tendered_minor=tender.tendered.minor,
+        change_minor=tender.change.minor,
+        exact_minor=None if tender.exact == tender.amount else tender.exact.minor,
+        reference=tender.reference,
+    )

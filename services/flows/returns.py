@@ -1,0 +1,263 @@
+"""Goods that come back: looked up by their receipt, put into the bag, paid back the way they were paid."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from services.domain import returns as rules
+from services.domain.basket import Basket, Line, Returned, Returning
+from services.domain.errors import AlreadyReturned, BasketChanged, ReturnRefused, SaleUnknown, TenderRefused
+from services.domain.money import Money
+from services.domain.priced import PricedBag
+from services.domain.returns import Back, Plan, Source
+from services.flows.approvals import Approval, approve, granted
+from services.flows.baskets import current
+from services.flows.prices import priced
+from services.flows.shop import Shop
+from services.store import baskets, db, requests, returns, sales
+from services.store.returns import Summary
+from services.store.sales import Sale
+
+RIGHT = "return"
+OTHER_TENDER = "refund_tender"
+_NUMBER = re.compile(
+    r"(?P<store>[A-Za-z0-9_-]{1,32})-(?P<till>[A-Za-z0-9]{1,8})-(?P<seq>[0-9]{6,12})", re.ASCII
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Returnable:
+    """A sale as somebody brings it back: each line with the pieces that have not come back yet."""
+
+    sale: Sale
+    left: dict[int, int]  # line -> pieces; a line that itself came back, or is void, is not in it
+
+
+def find(shop: Shop, number: str) -> Returnable:
+    """The sale of a receipt's number, or of its end at any of our tills. Raises SaleUnknown."""
+    found = _NUMBER.fullmatch(number.strip())
+    if found is None or found["store"] != shop.store_id:
+        raise SaleUnknown("no receipt of this shop has this number", number=number[:80])
+    sale_id = returns.by_number(found["till"], int(found["seq"]))
+    if sale_id is None:
+        raise SaleUnknown("no receipt has this number", number=number)
+    return returnable(sale_id)
+
+
+def returnable(sale_id: str) -> Returnable:
+    """Raises SaleUnknown."""
+    sale = sales.by_id(sale_id)
+    if sale is None:
+        raise SaleUnknown("no sale has this id", sale_id=sale_id)
+    back = returns.pieces(sale_id)
+    left = {
+        each.line.line_id: each.line.quantity - back.get(each.line.line_id, 0)
+        for each in sale.lines
+        if not each.line.voided and each.line.quantity > 0
+    }
+    return Returnable(sale, left)
+
+
+def recent(shop: Shop, till: str, before_ms: int = 0) -> list[Summary]:
+    """The newest sales of a till, for a customer without a receipt."""
+    return returns.recent(till, before_ms or shop.now_ms() + 1)
+
+
+def take_back(
+    shop: Shop,
+    till: str,
+    *,
+    basket_id: str,
+    sale_id: str,
+    pieces: Sequence[tuple[int, int]],  # (line of the sale, pieces that come back)
+    reason: str,
+    approval: Approval | None,
+    operator_id: str,
+    request_id: str,
+) -> Basket:
+    """Put pieces of one sale into the bag as goods that come back; more articles make it an exchange.
+
+    A repeat changes nothing. Raises ApprovalNeeded (and what approve() raises) beyond what the operator may
+    pay back alone, AlreadyReturned for more than is left, ReturnRefused for a second sale in one bag or a
+    line that cannot come back, BasketChanged, BasketFull, PaymentOpen, SaleUnknown.
+    """
+    asked = requests.fingerprint(
+        "return", till, basket_id, sale_id, [list(each) for each in pieces], reason
+    )
+    if requests.answer(request_id, asked) is not None:
+        return current(shop, till)
+    wanted = _wanted(returnable(sale_id), pieces)
+    size = -sum(line.returned.net_minor for line in wanted if line.returned is not None)
+    approver = approve(shop, RIGHT, approval, operator_id=operator_id, size=size)
+    with db.write():
+        basket = current(shop, till)
+        if requests.answer(request_id, asked) is not None:
+            return basket
+        if basket.basket_id != basket_id:
+            raise BasketChanged("these goods were meant for another bag", version=basket.version)
+        if basket.returning is not None and basket.returning.sale_id != sale_id and _coming_back(basket):
+            raise ReturnRefused("one bag takes back goods of one sale", number=basket.returning.number)
+        held = returnable(sale_id)
+        after = basket.taking_back(
+            _wanted(held, pieces),
+            Returning(sale_id, held.sale.number, reason, approver),
+            shop.now_ms(),
+        )
+        granted(
+            shop,
+            RIGHT,
+            approver,
+            approval,
+            operator_id=operator_id,
+            subject=f"sale {held.sale.number}",
+            size=size,
+        )
+        baskets.save(till, after)
+        requests.remember(request_id, asked, str(after.version), shop.now_ms())
+    return after
+
+
+def pay_back_with(
+    shop: Shop,
+    till: str,
+    *,
+    basket_id: str,
+    tender_number: int,
+    key: str,
+    approval: Approval | None,
+    operator_id: str,
+) -> Basket:
+    """Let another tender pay back for one of the original sale that cannot; a repeat changes nothing.
+
+    Raises ApprovalNeeded, TenderRefused for a tender that pays nothing back, BasketChanged, ReturnRefused.
+    """
+    if key not in shop.tenders or not shop.tenders[key].pays_back:
+        raise TenderRefused("this tender pays nothing back", key=key)
+    part = next(
+        (each for each in _plan_of(shop, current(shop, till)).back if each.n == tender_number), None
+    )
+    size = part.amount_minor if part is not None else 0
+    approver = approve(shop, OTHER_TENDER, approval, operator_id=operator_id, size=size)
+    with db.write():
+        basket = current(shop, till)
+        terms = basket.returning
+        if basket.basket_id != basket_id:
+            raise BasketChanged("this was meant for another bag", version=basket.version)
+        if terms is None or not _coming_back(basket):
+            raise ReturnRefused("nothing comes back in this bag")
+        instead = (*(pair for pair in terms.instead if pair[0] != tender_number), (tender_number, key))
+        if set(instead) == set(terms.instead):
+            return basket
+        granted(
+            shop,
+            OTHER_TENDER,
+            approver,
+            approval,
+            operator_id=operator_id,
+            subject=f"sale {terms.number}",
+            size=size,
+        )
+        kept = replace(terms, instead=instead)
+        after = replace(basket.unpaid(), version=basket.version + 1, returning=kept)
+        baskets.save(till, after)
+    return after
+
+
+def plan(shop: Shop, basket: Basket, bag: PricedBag) -> Plan | None:
+    """How the returned goods of a bag are settled; None when nothing comes back."""
+    terms = basket.returning
+    coming = _coming_back(basket)
+    if terms is None or not coming:
+        return None
+    sale = sales.by_id(terms.sale_id)
+    assert sale is not None, terms
+    now_minor = -sum(line.returned.net_minor for line in coming if line.returned is not None)
+    sources = _sources(sale, dict(terms.instead))
+    used = returns.drawn(sale.sale_id)
+    sold_minor = sum(each.net.minor for each in sale.lines if each.line.quantity > 0)
+    paid_minor = sum(source.left_minor for source in sources)
+    cash = [tender.key for tender in shop.tenders.values() if tender.rounds]
+    return rules.plan(
+        rules.credit(sold_minor, paid_minor, returns.net_minor(sale.sale_id), now_minor),
+        sum(each.net.minor for each in bag.standing if each.line.returned is None),
+        [replace(source, left_minor=source.left_minor - used.get(source.n, 0)) for source in sources],
+        shop.cash_rounding,
+        cash,
+        returns.paid_back(sale.sale_id, cash),
+        shop.currency,
+    )
+
+
+def _sources(sale: Sale, instead: dict[int, str]) -> list[Source]:
+    """What paid for the goods of a sale, whole: its tenders, and what an exchange took over from before."""
+    own = [
+        Source(n, instead.get(n, t.key), t.amount.minor, t.reference)
+        for n, t in enumerate(sale.tenders, 1)
+        if t.amount.minor > 0
+    ]
+    return [*own, *_carried(sale, instead)]
+
+
+def _carried(sale: Sale, instead: dict[int, str]) -> list[Source]:
+    kept = {d.n: d.amount_minor - d.back_minor for d in sale.drawn if d.amount_minor > d.back_minor}
+    before = sales.by_id(sale.original_id) if kept else None
+    if before is None:
+        return []
+    return [
+        replace(
+            source,
+            n=rules.CARRIED + source.n,
+            key=instead.get(rules.CARRIED + source.n, source.key),
+            left_minor=kept[source.n],
+        )
+        for source in _sources(before, {})
+        if source.n in kept
+    ]
+
+
+def owed(shop: Shop, basket: Basket, bag: PricedBag) -> tuple[Money, tuple[Back, ...]]:
+    """(what is left to pay after the payments made, what is to be paid back by which tender)."""
+    made = plan(shop, basket, bag)
+    due = bag.total if made is None else Money(made.left_minor, shop.currency)
+    back = () if made is None else made.back
+    return due if back else due - Money(basket.paid_minor, shop.currency), back
+
+
+def check(basket: Basket) -> None:
+    """Inside the sale's transaction: everything that comes back still may. Raises AlreadyReturned."""
+    for line in _coming_back(basket):
+        assert line.returned is not None
+        held = returnable(line.returned.sale_id)
+        if _line(held, line.returned.line_number, -line.quantity).returned != line.returned:
+            raise AlreadyReturned("pieces of this line came back meanwhile", sku=line.sku)
+
+
+def _plan_of(shop: Shop, basket: Basket) -> Plan:
+    made = plan(shop, basket, priced(shop, basket))
+    if made is None:
+        raise ReturnRefused("nothing comes back in this bag")
+    return made
+
+
+def _coming_back(basket: Basket) -> list[Line]:
+    return [line for line in basket.standing if line.returned is not None]
+
+
+def _wanted(held: Returnable, pieces: Sequence[tuple[int, int]]) -> list[Line]:
+    if not pieces or len({line for line, _ in pieces}) != len(pieces):
+        raise ReturnRefused("each line once, and at least one")
+    return [_line(held, line_number, count) for line_number, count in pieces]
+
+
+def _line(held: Returnable, line_number: int, count: int) -> Line:
+    sold = next((each for each in held.sale.lines if each.line.line_id == line_number), None)
+    if sold is None or line_number not in held.left:
+        raise ReturnRefused("this line cannot come back", line_number=line_number)
+    left = held.left[line_number]
+    if not 0 < count <= left:
+        raise AlreadyReturned("so many pieces are not left", line_number=line_number, left=left)
+    worth = rules.line_credit(sold.net.minor, sold.line.quantity, sold.line.quantity - left, count)
+    back = Returned(held.sale.sale_id, held.sale.number, line_number, -worth)
+    return replace(sold.line, quantity=-count, returned=back, entry_method="picked", list_price=None)

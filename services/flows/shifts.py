@@ -1,0 +1,208 @@
+"""A till's shifts: opening, counting blind, closing with a Z; and the day's change for whoever forgot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from services.domain import cash
+from services.domain.cash import ComparedCash, CountedCash
+from services.domain.errors import CountNeeded, CountRefused, ReasonNeeded, ShiftChanged
+from services.domain.shift import CLOSED, UNATTENDED, Shift, variance_needs
+from services.domain.shift_events import CashCounted, CashMoved
+from services.domain.z import Z
+from services.domain.z_fold import Fold, report
+from services.flows.business_day import (
+    begin,
+    caught_fold,
+    caught_up,
+    finish,
+    grand_total_minor,
+    look_ahead,
+    new_fold,
+)
+from services.flows.record import record
+from services.flows.shop import Shop
+from services.store import db, journal, requests, shifts, stretch
+from services.store.shifts import Count
+
+Pieces = Sequence[tuple[int, int]]  # (denomination in minor units, how many)
+Counts = Sequence[tuple[str, Pieces]]  # by currency
+
+
+def open_shift(shop: Shop, till: str, counts: Counts | None, *, operator_id: str, request_id: str) -> Shift:
+    """Begin the till's shift with a counted float; None: it is counted later, and until then unknown.
+
+    Where a sale has begun the shift already, the count becomes its float. A repeat gives the first one's
+    shift. Raises ShiftChanged when a shift with a float is open, CountRefused.
+    """
+    asked = requests.fingerprint("shift.open", till, counts)
+    floats = tuple(cash.counted(*each) for each in counts or ())
+    with db.write():
+        if (done := requests.answer(request_id, asked)) is not None:
+            return _found(done)
+        shift = caught_up(shop, till)
+        if shift is None:
+            shift = begin(shop, till, operator_id, floats, unknown=counts is None)
+        elif not shift.unknown_float:
+            raise ShiftChanged("a shift is open already", shift_id=shift.shift_id)
+        elif counts is not None:
+            shift = _know_float(shop, shift, floats, operator_id)
+        requests.remember(request_id, asked, shift.shift_id, shop.now_ms())
+    return shift
+
+
+def count(
+    shop: Shop, shift_id: str, counts: Counts, *, operator_id: str, request_id: str
+) -> Sequence[Count]:
+    """Store what somebody counted before being told what ought to be there; all counts of the shift.
+
+    A shift has one recount. One that was closed unattended is counted late, until the till's next one has
+    begun. A repeat stores nothing. Raises ShiftChanged, CountRefused.
+    """
+    asked = requests.fingerprint("shift.count", shift_id, counts)
+    counted = tuple(cash.counted(*each) for each in counts)
+    ahead = look_ahead(shop, _found(shift_id).till)
+    with db.write():
+        if requests.claim(request_id, asked, shift_id, shop.now_ms()) is None:
+            shift = _countable(shop, shift_id)
+            held = shifts.counts_of(shift_id)
+            if len(held) >= cash.COUNTS_MAX:
+                raise CountRefused("a shift is counted twice at most", counts_max=cash.COUNTS_MAX)
+            _store_count(shop, shift, len(held) + 1, counted, operator_id, ahead)
+        return shifts.counts_of(shift_id)
+
+
+def close(shop: Shop, shift_id: str, *, reason: str, operator_id: str, request_id: str) -> Z:
+    """Close a counted shift: its Z, numbered and chained, is made in this transaction and never changes.
+
+    A repeat gives the first one's Z; so does any other device's wish to close the same count. Raises
+    ShiftChanged when it is closed already, CountNeeded, ReasonNeeded.
+    """
+    asked = requests.fingerprint("shift.close", shift_id, reason)
+    ahead = look_ahead(shop, _found(shift_id).till)
+    with db.write():
+        if requests.claim(request_id, asked, shift_id, shop.now_ms()) is None:
+            shift = _standing(shop, shift_id)
+            counts = shifts.counts_of(shift_id)
+            if not counts:
+                raise CountNeeded("count the drawer first", shift_id=shift_id)
+            _judge(shop, shift, counts[-1].cash, reason)
+            fold, last_seq = caught_fold(shop, shift, ahead)
+            closed = replace(
+                shift, state=CLOSED, closed_at_ms=shop.now_ms(), closed_by=operator_id, last_seq=last_seq
+            )
+            finish(shop, closed, fold, counts[-1].cash, reason=reason)
+        found = shifts.z_of(shift_id)
+    assert found is not None, shift_id
+    return found[0]
+
+
+def look(shop: Shop, till: str) -> tuple[Shift | None, Fold]:
+    """The till's open shift and what it did so far; nothing is changed by looking."""
+    shift = shifts.open_of(till)
+    if shift is None:
+        return None, new_fold(shop, till, "")
+    fold = new_fold(shop, till, shift.shift_id)
+    stretch.read(fold, shift.first_seq - 1)
+    return shift, fold
+
+
+def x_report(shop: Shop, shift: Shift, fold: Fold) -> Z:
+    """The report of a shift that goes on: no number of its own, not stored."""
+    seq, head = journal.head()
+    return report(
+        fold,
+        replace(shift, closed_at_ms=shop.now_ms(), last_seq=seq),
+        (),
+        first_hash=journal.hash_at(min(shift.first_seq, seq)).hex(),
+        last_hash=head.hex(),
+        grand_before_minor=grand_total_minor(shift.till),
+    )
+
+
+def _know_float(shop: Shop, shift: Shift, floats: tuple[CountedCash, ...], operator_id: str) -> Shift:
+    """The float of a shift that began without one."""
+    for each in floats:
+        move = CashMoved(
+            move_id=shop.new_id(),
+            shift_id=shift.shift_id,
+            workstation_id=shift.till,
+            operator_id=operator_id,
+            kind="float",
+            currency=each.currency,
+            amount_minor=each.total_minor,
+            reason="",
+            note="",
+            approver_id="",
+            moved_at_ms=shop.now_ms(),
+        )
+        shifts.add_move(move)
+        record(shop, move, move.moved_at_ms, shift.business_day)
+    shifts.know_float(shift.shift_id)
+    return replace(shift, unknown_float=False)
+
+
+def _store_count(
+    shop: Shop,
+    shift: Shift,
+    number: int,
+    counted: tuple[CountedCash, ...],
+    operator_id: str,
+    ahead: tuple[Fold, int] | None,
+) -> None:
+    late = shift.state == UNATTENDED
+    if late:
+        found = shifts.z_of(shift.shift_id)
+        assert found is not None, shift
+        expected = {each.currency: each.expected_minor for each in found[0].cash}
+    else:
+        expected = caught_fold(shop, shift, ahead)[0].expected
+    now_ms = shop.now_ms()
+    held = Count(number, operator_id, late, now_ms, cash.compared(counted, expected))
+    shifts.add_count(shift.shift_id, held)
+    event = CashCounted(
+        shift_id=shift.shift_id,
+        workstation_id=shift.till,
+        operator_id=operator_id,
+        number=number,
+        late=late,
+        counted_at_ms=now_ms,
+        cash=held.cash,
+    )
+    record(shop, event, now_ms, shift.business_day)
+
+
+def _judge(shop: Shop, shift: Shift, compared: Sequence[ComparedCash], reason: str) -> None:
+    """Where the float is unknown nobody can say what lacks."""
+    if not shift.unknown_float and variance_needs(compared, shop.shift_rules) and not reason:
+        worst = max(compared, key=lambda each: abs(each.variance_minor))
+        raise ReasonNeeded(
+            "say why money lacks or is left over",
+            variance_minor=worst.variance_minor,
+            currency=worst.currency,
+        )
+
+
+def _found(shift_id: str) -> Shift:
+    shift = shifts.by_id(shift_id)
+    if shift is None:
+        raise ShiftChanged("there is no such shift", shift_id=shift_id)
+    return shift
+
+
+def _standing(shop: Shop, shift_id: str) -> Shift:
+    """The shift, still open after the day's change. Raises ShiftChanged."""
+    shift = caught_up(shop, _found(shift_id).till)
+    if shift is None or shift.shift_id != shift_id:
+        raise ShiftChanged("this shift is closed", shift_id=shift_id)
+    return shift
+
+
+def _countable(shop: Shop, shift_id: str) -> Shift:
+    """An open shift, or the till's last one that nobody has counted. Raises ShiftChanged."""
+    till = _found(shift_id).till
+    shift = caught_up(shop, till) or shifts.last_of(till)
+    if shift is None or shift.shift_id != shift_id or shift.state == CLOSED:
+        raise ShiftChanged("this shift is closed", shift_id=shift_id)
+    return shift

@@ -1,0 +1,141 @@
+"""Undoing a sale whole, on the till and the day it was made on; later it is a return."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from services.domain import days
+from services.domain.basket import Returned
+from services.domain.errors import AlreadyReturned, ReturnRefused, TenderRefused
+from services.domain.priced import PricedLine
+from services.domain.returns import Drawn
+from services.domain.settlement import Covered
+from services.flows.approvals import Approval, approve, granted
+from services.flows.completed import complete
+from services.flows.returns import Returnable, returnable
+from services.flows.shop import Shop
+from services.store import db, journal, requests, sales
+from services.store.sales import Sale
+
+RIGHT = "void_sale"
+
+
+def possible(shop: Shop, till: str, held: Returnable) -> bool:
+    """Whether this sale may still be undone at this till: all of it is there, and its day is not over."""
+    sale = held.sale
+    today = days.business_day(shop.now_ms(), shop.zone, shop.rollover_hour)
+    whole = all(
+        held.left.get(each.line.line_id) == each.line.quantity
+        for each in sale.lines
+        if not each.line.voided
+    )
+    return sale.kind == sales.SALE and sale.till == till and sale.business_day >= today and whole
+
+
+def void(
+    shop: Shop,
+    till: str,
+    sale_id: str,
+    *,
+    reason: str,
+    references: Mapping[int, str],  # tender of the sale -> what its terminal gave for taking it back
+    approval: Approval | None,
+    operator_id: str,
+    request_id: str,
+) -> Sale:
+    """A document that takes back the whole sale and pays back each tender as it was paid.
+
+    A repeat gives the first one. Raises ApprovalNeeded and what approve() raises, AlreadyReturned when some
+    of it came back, ReturnRefused when its till, day or kind forbids it, TenderRefused without the number
+    of a terminal that took a tender back, SaleUnknown.
+    """
+    asked = requests.fingerprint("void", till, sale_id, reason, sorted(references.items()))
+    first = requests.answer(request_id, asked)
+    if first is not None:
+        return returnable(first).sale
+    held = returnable(sale_id)
+    size = abs(held.sale.total.minor)
+    approver = approve(shop, RIGHT, approval, operator_id=operator_id, size=size)
+    document_id = shop.new_id()
+    with db.write():
+        if (done := requests.claim(request_id, asked, document_id, shop.now_ms())) is not None:
+            return returnable(done).sale
+        held = returnable(sale_id)
+        _check(shop, till, held, references)
+        granted(
+            shop,
+            RIGHT,
+            approver,
+            approval,
+            operator_id=operator_id,
+            subject=f"sale {held.sale.number}",
+            size=size,
+        )
+        head = journal.head()
+        document = _reversed(shop, held.sale, document_id, references, head[0] + 1)
+        document = replace(
+            document,
+            operator_id=operator_id,
+            reason=reason,
+            approver_id=approver if approver != operator_id else "",
+        )
+        complete(shop, document, head)
+    return document
+
+
+def _check(shop: Shop, till: str, held: Returnable, references: Mapping[int, str]) -> None:
+    sale = held.sale
+    if sale.kind == sales.SALE and any(
+        held.left.get(each.line.line_id) != each.line.quantity
+        for each in sale.lines
+        if not each.line.voided
+    ):
+        raise AlreadyReturned("some of this sale came back before", number=sale.number)
+    if not possible(shop, till, held):
+        raise ReturnRefused("only a sale of this till and day is undone whole", number=sale.number)
+    for n, tender in enumerate(sale.tenders, 1):
+        asked = tender.key in shop.tenders and shop.tenders[tender.key].outcome == "asked"
+        if asked and not references.get(n):
+            raise TenderRefused("the terminal's number for taking it back is missing", tender_number=n)
+
+
+def _reversed(
+    shop: Shop, sale: Sale, document_id: str, references: Mapping[int, str], journal_seq: int
+) -> Sale:
+    now_ms = shop.now_ms()
+    sequence, last_day = sales.next_sequence(sale.till)
+    return replace(
+        sale,
+        sale_id=document_id,
+        till_seq=sequence,
+        number=f"{shop.store_id}-{sale.till}-{sequence:06d}",
+        business_day=days.business_day(now_ms, shop.zone, shop.rollover_hour, last_day),
+        total=-sale.total,
+        begun_at_ms=now_ms,
+        ended_at_ms=now_ms,
+        journal_seq=journal_seq,
+        lines=tuple(_line(sale, each) for each in sale.lines if not each.line.voided),
+        tenders=tuple(_tender(t, references.get(n, "")) for n, t in enumerate(sale.tenders, 1)),
+        rounding=-sale.rounding,
+        kind=sales.VOID,
+        original_id=sale.sale_id,
+        drawn=tuple(Drawn(n, t.amount.minor, t.amount.minor) for n, t in enumerate(sale.tenders, 1)),
+    )
+
+
+def _line(sale: Sale, each: PricedLine) -> PricedLine:
+    back = Returned(sale.sale_id, sale.number, each.line.line_id, -each.net.minor)
+    return PricedLine(replace(each.line, quantity=-each.line.quantity, returned=back), -each.net)
+
+
+def _tender(tender: Covered, reference: str) -> Covered:
+    back = -tender.amount
+    return replace(
+        tender,
+        amount=back,
+        tendered=back,
+        change=back - back,
+        exact=-tender.exact,
+        reference=reference,
+    )

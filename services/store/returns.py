@@ -1,0 +1,82 @@
+"""What has come back of a sale, and what was paid back for it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from services.store.db import LEDGER
+
+FOUND_MAX = 50  # sales of one look
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One sale in a list."""
+
+    sale_id: str
+    number: str
+    kind: str
+    till: str
+    ended_at_ms: int
+    total_minor: int
+    pieces: int
+
+
+def pieces(sale_id: str) -> dict[int, int]:
+    """line of the sale -> how many of its pieces have come back."""
+    rows = LEDGER.execute_sql(
+        "SELECT return_line, -SUM(quantity) FROM sale_line"
+        " WHERE return_of = ? AND return_of <> '' AND NOT voided GROUP BY return_line",
+        (sale_id,),
+    )
+    return {line: int(count) for line, count in rows}
+
+
+def net_minor(sale_id: str) -> int:
+    """The net of all that has come back, zero or more."""
+    row = LEDGER.execute_sql(
+        "SELECT COALESCE(-SUM(net_minor), 0) FROM sale_line"
+        " WHERE return_of = ? AND return_of <> '' AND NOT voided",
+        (sale_id,),
+    ).fetchone()
+    return int(row[0])
+
+
+def drawn(sale_id: str) -> dict[int, int]:
+    """tender of the sale -> how much of it is used up."""
+    rows = LEDGER.execute_sql(
+        "SELECT n, SUM(amount_minor) FROM tender_draw WHERE original_id = ? GROUP BY n", (sale_id,)
+    )
+    return {n: int(minor) for n, minor in rows}
+
+
+def paid_back(sale_id: str, keys: Collection[str]) -> tuple[int, int]:
+    """(before rounding, as moved): what these tenders have paid back for the sale; zero or more."""
+    marks = ", ".join("?" * len(keys))
+    row = LEDGER.execute_sql(
+        "SELECT COALESCE(-SUM(t.exact_minor), 0), COALESCE(-SUM(t.amount_minor), 0)"
+        " FROM sale s JOIN tender t ON t.sale_id = s.sale_id"
+        f" WHERE s.original_id = ? AND s.original_id <> '' AND t.exact_minor < 0 AND t.key IN ({marks})",
+        (sale_id, *keys),
+    ).fetchone()
+    return int(row[0]), int(row[1])
+
+
+def by_number(till: str, till_seq: int) -> str | None:
+    """The id of a till's numbered sale."""
+    row = LEDGER.execute_sql(
+        "SELECT sale_id FROM sale WHERE till = ? AND till_seq = ?", (till, till_seq)
+    ).fetchone()
+    return str(row[0]) if row else None
+
+
+def recent(till: str, before_ms: int) -> list[Summary]:
+    """The sales of a till that ended before a moment, newest first, at most FOUND_MAX."""
+    rows = LEDGER.execute_sql(
+        "SELECT s.sale_id, s.number, s.kind, s.till, s.ended_at_ms, s.total_minor,"
+        " (SELECT COALESCE(SUM(quantity), 0) FROM sale_line l WHERE l.sale_id = s.sale_id AND NOT voided)"
+        " FROM sale s WHERE s.till = ? AND s.ended_at_ms < ? ORDER BY s.till_seq DESC LIMIT ?",
+        (till, before_ms, FOUND_MAX),
+    )
+    return [Summary(*row) for row in rows]

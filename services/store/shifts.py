@@ -1,0 +1,191 @@
+"""Shifts, their cash moves, counts and Zs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+
+from services.domain.cash import ComparedCash
+from services.domain.shift import CLOSED, OPEN, Shift
+from services.domain.shift_events import CashMoved
+from services.domain.z import CHAIN_START, Z, chained, written
+from services.store.db import LEDGER
+
+PAGE = 50  # shifts of one list
+MOVES_MAX = 500  # of one shift's list
+
+COLUMNS = (
+    *("shift_id", "till", "number", "state", "business_day", "operator_id", "opened_at_ms"),
+    *("first_seq", "unknown_float", "closed_at_ms", "closed_by", "last_seq"),
+)
+_COLUMNS = ", ".join(COLUMNS)
+_MOVE = (
+    *("move_id", "shift_id", "kind", "currency", "amount_minor", "reason", "note", "operator_id"),
+    *("approver_id", "moved_at_ms"),
+)
+_read_cash = msgspec.json.Decoder(tuple[ComparedCash, ...]).decode
+_read_z = msgspec.json.Decoder(Z).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """One count of a shift's drawer, with what ought to have been there."""
+
+    number: int  # 1, or 2 for the recount
+    operator_id: str
+    late: bool  # after the shift was closed without one
+    counted_at_ms: int
+    cash: tuple[ComparedCash, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unheld:
+    """The first sale of a till that is in no shift yet."""
+
+    at_ms: int
+    business_day: str
+
+
+def open_of(till: str) -> Shift | None:
+    """The till's open shift."""
+    return _one(f"SELECT {_COLUMNS} FROM shift WHERE till = ? AND state = 'open'", till)
+
+
+def last_of(till: str) -> Shift | None:
+    """The till's newest shift, whatever its state."""
+    return _one(f"SELECT {_COLUMNS} FROM shift WHERE till = ? ORDER BY number DESC LIMIT 1", till)
+
+
+def by_id(shift_id: str) -> Shift | None:
+    return _one(f"SELECT {_COLUMNS} FROM shift WHERE shift_id = ?", shift_id)
+
+
+def newest(before_ms: int, limit: int = PAGE) -> list[Shift]:
+    """Shifts of all tills that were opened before that time, newest first."""
+    rows = LEDGER.execute_sql(
+        f"SELECT {_COLUMNS} FROM shift WHERE opened_at_ms < ? ORDER BY opened_at_ms DESC, till LIMIT ?",
+        (before_ms, limit),
+    )
+    return [_shift(row) for row in rows]
+
+
+def unheld_sale(till: str, after_seq: int) -> Unheld | None:
+    """The till's first sale after row `after_seq` of the journal."""
+    found = None
+    for seq, at_ms, day in LEDGER.execute_sql(
+        "SELECT journal_seq, ended_at_ms, business_day FROM sale WHERE till = ? ORDER BY till_seq DESC",
+        (till,),
+    ):
+        if seq <= after_seq:
+            break
+        found = Unheld(at_ms, day)
+    return found
+
+
+def create(shift: Shift) -> None:
+    LEDGER.execute_sql(
+        f"INSERT INTO shift ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        tuple(getattr(shift, name) for name in COLUMNS),
+    )
+
+
+def know_float(shift_id: str) -> None:
+    """The drawer was counted after the shift had begun."""
+    LEDGER.execute_sql("UPDATE shift SET unknown_float = 0 WHERE shift_id = ?", (shift_id,))
+
+
+def close(shift: Shift, z: Z) -> tuple[bytes, bytes]:
+    """Close an open shift with its Z; the hashes (before, of this one). The shift must be open."""
+    assert shift.state != OPEN, shift
+    done = LEDGER.execute_sql(
+        "UPDATE shift SET state = ?, closed_at_ms = ?, closed_by = ?, last_seq = ?"
+        " WHERE shift_id = ? AND state = 'open'",
+        (shift.state, shift.closed_at_ms, shift.closed_by, shift.last_seq, shift.shift_id),
+    )
+    assert done.rowcount == 1, shift
+    body, before = written(z), last_hash(shift.till)
+    hash_ = chained(before, body)
+    LEDGER.execute_sql(
+        "INSERT INTO z_report (till, number, shift_id, body, hash_prev, hash) VALUES (?, ?, ?, ?, ?, ?)",
+        (shift.till, shift.number, shift.shift_id, body, before, hash_),
+    )
+    return before, hash_
+
+
+def settle_unattended(shift_id: str) -> None:
+    """Its drawer has been counted at last."""
+    LEDGER.execute_sql(
+        "UPDATE shift SET state = ? WHERE shift_id = ? AND state = 'unattended'", (CLOSED, shift_id)
+    )
+
+
+def last_hash(till: str) -> bytes:
+    """Of the till's newest Z; CHAIN_START before the first."""
+    row = LEDGER.execute_sql(
+        "SELECT hash FROM z_report WHERE till = ? ORDER BY number DESC LIMIT 1", (till,)
+    ).fetchone()
+    return bytes(row[0]) if row else CHAIN_START
+
+
+def last_z(till: str) -> Z | None:
+    row = LEDGER.execute_sql(
+        "SELECT body FROM z_report WHERE till = ? ORDER BY number DESC LIMIT 1", (till,)
+    ).fetchone()
+    return _read_z(row[0]) if row else None
+
+
+def z_of(shift_id: str) -> tuple[Z, bytes] | None:
+    """A shift's Z and its hash; None while it is open."""
+    row = LEDGER.execute_sql("SELECT body, hash FROM z_report WHERE shift_id = ?", (shift_id,)).fetchone()
+    return (_read_z(row[0]), bytes(row[1])) if row else None
+
+
+def add_move(move: CashMoved) -> None:
+    LEDGER.execute_sql(
+        f"INSERT INTO cash_move ({', '.join(_MOVE)}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        tuple(getattr(move, name) for name in _MOVE),
+    )
+
+
+def moves_of(shift: Shift) -> list[CashMoved]:
+    """The shift's cash moves, oldest first; at most MOVES_MAX."""
+    rows = LEDGER.execute_sql(
+        f"SELECT {', '.join(_MOVE)} FROM cash_move WHERE shift_id = ? ORDER BY move_id LIMIT ?",
+        (shift.shift_id, MOVES_MAX),
+    )
+    return [CashMoved(workstation_id=shift.till, **dict(zip(_MOVE, row, strict=True))) for row in rows]
+
+
+def add_count(shift_id: str, count: Count) -> None:
+    LEDGER.execute_sql(
+        "INSERT INTO cash_count (shift_id, number, operator_id, late, counted_at_ms, cash)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            *(shift_id, count.number, count.operator_id, int(count.late), count.counted_at_ms),
+            msgspec.json.encode(count.cash),
+        ),
+    )
+
+
+def counts_of(shift_id: str) -> list[Count]:
+    """The shift's counts in their order."""
+    rows = LEDGER.execute_sql(
+        "SELECT number, operator_id, late, counted_at_ms, cash FROM cash_count WHERE shift_id = ?"
+        " ORDER BY number",
+        (shift_id,),
+    )
+    return [
+        Count(n, operator, bool(late), at_ms, _read_cash(cash)) for n, operator, late, at_ms, cash in rows
+    ]
+
+
+def _one(query: str, value: str) -> Shift | None:
+    row = LEDGER.execute_sql(query, (value,)).fetchone()
+    return _shift(row) if row else None
+
+
+def _shift(row: tuple[object, ...]) -> Shift:
+    values = dict(zip(COLUMNS, row, strict=True))
+    values["unknown_float"] = bool(values["unknown_float"])
+    return Shift(**values)  # type: ignore[arg-type]

@@ -1,0 +1,83 @@
+"""The process that reads an imported file: what it answers, and that nothing of it stays or harms."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from device import sheets
+from services.domain import sheet
+from services.domain.errors import Busy, ImportUnreadable
+
+HEAD = "款号,名称,分类,价格\n"
+
+
+def read(data: bytes) -> list[str]:
+    return [row.initials for row in sheets.read(data, "articles", "CNY", lambda _: None).rows]
+
+
+def test_names_come_back_with_their_initials() -> None:
+    assert read(f"{HEAD}T1,纯棉 T 恤,tops,99\n".encode("gb18030")) == ["cmtx"]
+
+
+def test_the_gateway_never_loads_the_dictionary() -> None:
+    code = (
+        "import sys; from device import gateway, sheets; "
+        f"sheets.read({HEAD.encode() + 'T1,裙,tops,1'.encode()!r}, 'articles', 'CNY', lambda _: None); "
+        "print('pypinyin' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+def test_what_is_no_table_is_refused_with_its_reason() -> None:
+    with pytest.raises(ImportUnreadable) as refusal:
+        read(f'{HEAD}"open'.encode())
+    assert refusal.value.details == {"reason": "quote", "line": 2}
+    with pytest.raises(ImportUnreadable) as refusal:
+        read(b"x,y\n1,2\n")
+    assert refusal.value.details["missing"] == ["category", "name", "price", "style"]
+
+
+def test_progress_is_told() -> None:
+    heard: list[int] = []
+    rows = "".join(f"S{n},裙子,tops,1\n" for n in range(3_000))
+    sheets.read((HEAD + rows).encode(), "articles", "CNY", heard.append)
+    assert heard == [1_000, 2_000, 3_000]
+
+
+def test_the_largest_file_fits_into_the_memory_it_may_take() -> None:
+    line = "S{n},{name},tops,1299.00\n"
+    rows = "".join(line.format(n=n, name="名" * 40 + str(n % 2_000)) for n in range(sheet.ROWS_MAX))
+    assert len(read((HEAD + rows).encode()[: sheet.FILE_MAX])) == sheet.ROWS_MAX
+
+
+def test_a_file_that_takes_too_much_memory_or_time_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheets, "WAIT_S", 0.01)
+    with pytest.raises(ImportUnreadable) as refusal:
+        read(HEAD.encode() + b"S,x,y,1\n" * 40_000)
+    assert refusal.value.details["reason"] == "too_heavy"
+
+
+def test_one_file_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    inside, go_on = threading.Event(), threading.Event()
+
+    def slow(*_: object) -> None:
+        inside.set()
+        assert go_on.wait(10)
+
+    monkeypatch.setattr(sheets, "_read", slow)
+    first = threading.Thread(target=read_quietly)
+    first.start()
+    assert inside.wait(10)
+    with pytest.raises(Busy):
+        sheets.read(b"", "articles", "CNY", lambda _: None)
+    go_on.set()
+    first.join()
+
+
+def read_quietly() -> None:
+    sheets.read(b"", "articles", "CNY", lambda _: None)

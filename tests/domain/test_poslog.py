@@ -1,0 +1,158 @@
+"""POSLog: a known day as a golden file, sums that agree, names that stay text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import msgspec
+
+from services.domain.events import SaleCompleted, SoldAdjustment, SoldLine, SoldTender
+from services.domain.poslog import Fact, transaction
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "poslog.xml"
+HOSTILE = "<b>&amp;\"'\x00\x0b\ud800]]>"
+TIME = "2026-11-22T10:21:33.120+08:00"
+AT_MS = 1_795_314_093_120
+
+
+def line(number: int, **changes: Any) -> SoldLine:
+    whole: dict[str, Any] = dict(
+        line_number=number,
+        item_id="T-W-S",
+        gtin="06901028020947",
+        description="纯棉基础 T 恤",
+        variant="白 / S",
+        entry_method="scanned",
+        quantity=1,
+        unit_price_minor=99_00,
+        extended_minor=99_00,
+        void_flag=False,
+        category="tops",
+    )
+    return SoldLine(**{**whole, **changes})
+
+
+def sale(**changes: Any) -> SaleCompleted:
+    whole: dict[str, Any] = dict(
+        sale_id="s2",
+        number="S0001-1-000002",
+        retail_store_id="S0001",
+        workstation_id="1",
+        sequence_number=2,
+        business_day="2026-11-22",
+        operator_id="zhou",
+        currency="CNY",
+        begun_at_ms=AT_MS - 60_000,
+        ended_at_ms=AT_MS,
+        line_items=(line(1),),
+        tenders=(
+            SoldTender(tender_type="cash", amount_minor=99_00, tendered_minor=100_00, change_minor=1_00),
+        ),
+        total_minor=99_00,
+    )
+    return SaleCompleted(**{**whole, **changes})
+
+
+def fact(seq: int, kind: str, data: Any) -> Fact:
+    plain = data if isinstance(data, dict) else msgspec.to_builtins(data)
+    return Fact(seq=seq, type=kind, time=TIME, bizday="2026-11-22", data=plain)
+
+
+EXCHANGE = sale(
+    kind="exchange",
+    original_id="s1",
+    reason="size",
+    approver_id="he",
+    line_items=(
+        line(1, quantity=2, extended_minor=198_00, net_minor=178_20, seller_id="lin"),
+        line(2, item_id="J", gtin="", description="牛仔裤", category="", entry_method="picked",
+             void_flag=True, extended_minor=0),
+        line(3, quantity=-1, extended_minor=-99_00, net_minor=-89_10, return_of="s1", return_line=4),
+    ),
+    adjustments=(
+        SoldAdjustment(line_number=1, layer=4, source="p1", source_version=3, amount_minor=-19_80,
+                       label_zh="九折", label_en="10% off"),
+        SoldAdjustment(line_number=3, layer=2, source="manual", source_version=0, amount_minor=9_90,
+                       label_zh="改价", label_en="changed"),
+    ),
+    tenders=(SoldTender(tender_type="card", amount_minor=89_00, tendered_minor=89_00, change_minor=0,
+                        reference="A77"),),
+    total_minor=89_10,
+    rounding_minor=-10,
+)  # fmt: skip
+TILL = {"workstation_id": "1", "operator_id": "zhou"}
+DAY = (
+    fact(1, "operator.signed_on", {**TILL, "role": "cashier"}),
+    fact(2, "shift.opened", TILL),
+    fact(3, "cash.moved", {**TILL, "kind": "loan", "currency": "CNY", "amount_minor": 500_00,
+                           "reason": "change"}),
+    fact(4, "sale.completed", sale()),
+    fact(5, "sale.completed", EXCHANGE),
+    fact(6, "drawer.released", {**TILL, "reason": "coins"}),
+    fact(7, "cash.counted", {**TILL, "cash": [{"currency": "CNY", "counted_minor": 598_00,
+                                            "expected_minor": 599_00}]}),
+    fact(8, "shift.closed", TILL),
+    fact(9, "operator.signed_off", TILL),
+    fact(10, "receipt.copied", {"sale_id": "s2"}),
+)  # fmt: skip
+
+
+def told(each: Fact) -> ElementTree.Element | None:
+    known = {"s1": ("S0001", "2", 3, "2026-11-20")}
+    return transaction(each, "S0001", "CNY", known.get)
+
+
+def test_a_known_day_is_the_golden_file() -> None:
+    root = ElementTree.Element("POSLog")
+    root.extend(node for each in DAY if (node := told(each)) is not None)
+    ElementTree.indent(root)
+    assert ElementTree.tostring(root, encoding="unicode") + "\n" == GOLDEN.read_text("utf-8")
+
+
+def test_what_poslog_has_no_word_for_is_left_out() -> None:
+    assert [each.seq for each in DAY if told(each) is None] == [10]
+
+
+def amount(node: ElementTree.Element, path: str) -> int:
+    return sum(int((each.text or "").replace(".", "")) for each in node.findall(path))
+
+
+def test_lines_tenders_and_totals_agree() -> None:
+    for each in DAY:
+        node = told(each)
+        if node is None or node.find("RetailTransaction") is None:
+            continue
+        bought = amount(node, ".//Sale/ExtendedAmount") - amount(node, ".//Return/ExtendedAmount")
+        paid = amount(node, ".//Tender/Amount") - amount(node, ".//TenderChange/Amount")
+        totals = {n.get("TotalType"): n.text for n in node.iter("Total")}
+        grand = totals["TransactionGrandAmount"] or ""
+        assert f"{bought // 100}.{bought % 100:02}" == totals["TransactionNetAmount"]
+        assert f"{paid // 100}.{paid % 100:02}" == grand
+
+
+def test_a_hostile_name_is_text_and_the_document_stays_well_formed() -> None:
+    each = fact(1, "sale.completed", sale(operator_id=HOSTILE, line_items=(line(1, description=HOSTILE),)))
+    node = told(each)
+    assert node is not None
+    read = ElementTree.fromstring(ElementTree.tostring(node, encoding="unicode"))
+    description = read.find(".//Description")
+    assert description is not None and description.text is not None
+    assert description.text.startswith("<b>&amp;\"'\ufffd\ufffd\ufffd]]>") and len(list(description)) == 0
+
+
+def test_a_sale_that_is_not_here_is_not_linked() -> None:
+    lost = sale(
+        kind="return",
+        original_id="gone",
+        line_items=(line(1, quantity=-1, extended_minor=-99_00, return_of="gone"),),
+    )
+    node = told(fact(1, "sale.completed", lost))
+    assert node is not None and node.find(".//TransactionLink") is None
+
+
+def test_a_currency_without_small_money_has_no_decimals() -> None:
+    node = told(fact(1, "sale.completed", sale(currency="JPY", total_minor=1200)))
+    assert node is not None
+    assert [n.text for n in node.iter("Total") if n.get("TotalType") == "TransactionNetAmount"] == ["1200"]

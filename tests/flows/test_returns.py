@@ -1,0 +1,445 @@
+"""Goods that come back: once, from whom they were bought, the way they were paid; and exchanges."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from services.domain.basket import Basket
+from services.domain.errors import (
+    AlreadyReturned,
+    ApprovalNeeded,
+    BasketChanged,
+    PaymentOpen,
+    PinRefused,
+    RequestReused,
+    ReturnRefused,
+    SaleUnknown,
+    ShopError,
+    TenderRefused,
+    TenderShort,
+)
+from services.domain.settlement import Rounding
+from services.flows import baskets, checkout, payments, prices, returns, voids
+from services.flows.approvals import Approval
+from services.flows.shop import Shop
+from services.store import books, db, journal, sales
+from services.store.db import LEDGER
+from services.store.sales import Sale
+from tests.faults import each_failure
+from tests.shop import JEANS, SOCKS, TEE, Clock, make_shop, open_store
+
+MANAGER = Approval(approver_id="he", pin="735290", reason="size")
+RACES = 1_000
+
+
+def fill(shop: Shop, *skus: str, till: str = "1") -> Basket:
+    for sku in skus:
+        baskets.add(shop, till, sku=sku, code="", quantity=1, request_id=shop.new_id())
+    return baskets.current(shop, till)
+
+
+def settle(shop: Shop, cash: int | None, *, till: str = "1", key: str = "") -> Sale:
+    basket = baskets.current(shop, till)
+    return checkout.settle(
+        shop,
+        till,
+        basket_id=basket.basket_id,
+        version=basket.version,
+        tendered=[] if cash is None else [("cash", cash)],
+        operator_id="zhou",
+        request_id=key or shop.new_id(),
+    )
+
+
+def sold(shop: Shop, *skus: str, till: str = "1") -> Sale:
+    fill(shop, *skus, till=till)
+    return settle(shop, 1_000_00, till=till)
+
+
+def by_card(shop: Shop, minor: int, reference: str, till: str = "1") -> Basket:
+    basket = baskets.current(shop, till)
+    held = payments.begin(
+        shop,
+        till,
+        basket_id=basket.basket_id,
+        version=basket.version,
+        tender="card",
+        amount_minor=minor,
+        operator_id="zhou",
+        request_id=shop.new_id(),
+    )
+    payment_id = held.payments[-1].payment_id
+    return payments.answer(shop, till, payment_id, state="paid", reference=reference, operator_id="zhou")
+
+
+def take_back(
+    shop: Shop, sale: Sale, *pieces: tuple[int, int], till: str = "1", key: str = "", **more: object
+) -> Basket:
+    given: dict[str, object] = {"reason": "size", "approval": None, "operator_id": "zhou", **more}
+    return returns.take_back(
+        shop,
+        till,
+        basket_id=baskets.current(shop, till).basket_id,
+        sale_id=sale.sale_id,
+        pieces=pieces,
+        request_id=key or shop.new_id(),
+        **given,  # type: ignore[arg-type]
+    )
+
+
+def balances() -> dict[str, int]:
+    rows = LEDGER.execute_sql("SELECT account, SUM(amount_minor) FROM posting GROUP BY account").fetchall()
+    return {account: int(minor) for account, minor in rows if minor}
+
+
+def test_one_of_two_pieces_comes_back_for_cash(shop: Shop) -> None:
+    sale = sold(shop, TEE, TEE, SOCKS)
+    basket = take_back(shop, sale, (1, 1))
+    assert prices.priced(shop, basket).total.minor == -99_00
+    back = settle(shop, None)
+    assert (back.kind, back.original_id, back.reason, back.total.minor) == (
+        sales.RETURN,
+        sale.sale_id,
+        "size",
+        -99_00,
+    )
+    assert [(t.key, t.amount.minor, t.change.minor) for t in back.tenders] == [("cash", -99_00, 0)]
+    assert checkout.find(back.sale_id) == back
+    assert returns.returnable(sale.sale_id).left == {1: 1, 2: 1}
+    jobs = LEDGER.execute_sql("SELECT kind FROM job WHERE sale_id = ? ORDER BY kind", (back.sale_id,))
+    assert [kind for (kind,) in jobs] == ["drawer", "receipt"]
+    assert balances() == {"cash:drawer": 128_00, "revenue:sales": -128_00}
+    assert books.differences() == [] and journal.first_break() == 0
+
+
+def test_a_receipts_number_finds_its_sale(shop: Shop) -> None:
+    sale = sold(shop, TEE)
+    assert returns.find(shop, f" {sale.number} ").sale == sale
+    for stranger in ("S0001-1-000099", "S0002-1-000001", "", "S0001-1", "'; --", "S0001-1-" + "9" * 70):
+        with pytest.raises(SaleUnknown):
+            returns.find(shop, stranger)
+    assert [each.number for each in returns.recent(shop, "1")] == [sale.number]
+
+
+def test_more_than_was_bought_never_comes_back(shop: Shop) -> None:
+    sale = sold(shop, TEE, TEE)
+    for pieces in ([(1, 3)], [(1, 0)], [(1, -1)]):
+        with pytest.raises(AlreadyReturned):
+            take_back(shop, sale, *pieces)
+    for wrong in ([(7, 1)], [], [(1, 1), (1, 1)]):
+        with pytest.raises(ReturnRefused):
+            take_back(shop, sale, *wrong)
+    take_back(shop, sale, (1, 2))
+    settle(shop, None)
+    with pytest.raises(AlreadyReturned):
+        take_back(shop, sale, (1, 1))
+    (document,) = [each for each in returns.recent(shop, "1") if each.kind == "return"]
+    with pytest.raises(ReturnRefused):  # what came back itself is not taken back again
+        take_back(shop, checkout.find(document.sale_id), (1, 1))
+    with pytest.raises(SaleUnknown):
+        returns.returnable("nobody")
+
+
+def test_choosing_again_takes_the_place_of_what_was_chosen(shop: Shop) -> None:
+    sale = sold(shop, TEE, TEE, TEE)
+    take_back(shop, sale, (1, 1))
+    basket = take_back(shop, sale, (1, 3))
+    assert [(line.quantity, line.returned and line.returned.net_minor) for line in basket.lines] == [
+        (-3, -297_00)
+    ]
+    off = baskets.set_quantity(shop, "1", 1, 0, basket_id=basket.basket_id)
+    assert off.standing == ()
+    on = baskets.restore(shop, "1", 1, basket_id=basket.basket_id)
+    assert on.standing[0].quantity == -3
+    with pytest.raises(ShopError):
+        baskets.set_quantity(shop, "1", 1, 2, basket_id=basket.basket_id)
+
+
+def test_goods_of_two_sales_do_not_come_back_in_one_bag(shop: Shop) -> None:
+    first, second = sold(shop, TEE), sold(shop, JEANS)
+    basket = take_back(shop, first, (1, 1))
+    with pytest.raises(ReturnRefused):
+        take_back(shop, second, (1, 1))
+    baskets.set_quantity(shop, "1", 1, 0, basket_id=basket.basket_id)
+    assert take_back(shop, second, (1, 1)).returning.number == second.number  # type: ignore[union-attr]
+
+
+def test_card_and_cash_get_back_their_shares_and_the_terminal_first(shop: Shop) -> None:
+    fill(shop, TEE, JEANS)
+    by_card(shop, 300_00, "T1-1")
+    sale = settle(shop, 128_00)
+    basket = take_back(shop, sale, (1, 1))
+    _, back = returns.owed(shop, basket, prices.priced(shop, basket))
+    assert [(part.key, part.amount_minor, part.reference) for part in back] == [
+        ("card", 69_39, "T1-1"),
+        ("cash", 29_61, ""),
+    ]
+    with pytest.raises(TenderShort):
+        settle(shop, None)
+    with pytest.raises(TenderRefused):
+        settle(shop, 1_00)
+    for wrong in (-69_38, -29_61, 69_39):
+        with pytest.raises(TenderRefused):
+            by_card(shop, wrong, "T1-2")
+    by_card(shop, -69_39, "T1-2")
+    document = settle(shop, None)
+    assert [(t.key, t.amount.minor, t.reference) for t in document.tenders] == [
+        ("card", -69_39, "T1-2"),
+        ("cash", -29_61, ""),
+    ]
+    take_back(shop, sale, (2, 1))
+    by_card(shop, -230_61, "T1-3")
+    settle(shop, None)
+    assert balances() == {} and books.differences() == []
+
+
+def test_an_approver_lets_another_tender_pay_back(shop: Shop) -> None:
+    fill(shop, TEE)
+    by_card(shop, 99_00, "T1-1")
+    sale = settle(shop, None)
+    basket = take_back(shop, sale, (1, 1))
+
+    def instead(key: str, approval: Approval | None) -> Basket:
+        return returns.pay_back_with(
+            shop,
+            "1",
+            basket_id=basket.basket_id,
+            tender_number=1,
+            key=key,
+            approval=approval,
+            operator_id="zhou",
+        )
+
+    with pytest.raises(ApprovalNeeded):
+        instead("cash", None)
+    with pytest.raises(TenderRefused):
+        instead("nothing", MANAGER)
+    assert instead("cash", MANAGER) == instead("cash", MANAGER)
+    assert [t.key for t in settle(shop, None).tenders] == ["cash"]
+    assert balances() == {"cash:drawer": -99_00, "receivable:card": 99_00}
+
+
+def test_rounded_cash_comes_back_as_it_was_paid(clock: Clock, shop: Shop) -> None:
+    rounding = make_shop(clock, cash_rounding=Rounding(5_00, "down"))
+    sale = sold(rounding, JEANS, SOCKS)  # 358.00, paid 355.00
+    for line in (2, 1):
+        take_back(rounding, sale, (line, 1))
+        settle(rounding, None)
+    assert balances() == {}
+    moved = LEDGER.execute_sql("SELECT amount_minor FROM tender ORDER BY sale_id").fetchall()
+    assert [minor for (minor,) in moved] == [355_00, -25_00, -330_00]
+
+
+def test_an_exchange_settles_the_difference(shop: Shop) -> None:
+    sale = sold(shop, TEE, TEE)
+    take_back(shop, sale, (1, 1))
+    fill(shop, JEANS)
+    dearer = settle(shop, 300_00)
+    assert (dearer.kind, dearer.total.minor) == (sales.EXCHANGE, 230_00)
+    assert [(t.amount.minor, t.change.minor) for t in dearer.tenders] == [(230_00, 70_00)]
+    take_back(shop, sale, (1, 1))
+    fill(shop, SOCKS)
+    cheaper = settle(shop, None)
+    assert (cheaper.total.minor, [t.amount.minor for t in cheaper.tenders]) == (-70_00, [-70_00])
+    assert books.differences() == []
+
+
+def test_what_an_exchange_brought_comes_back_for_what_both_sales_paid(shop: Shop) -> None:
+    fill(shop, TEE)
+    by_card(shop, 99_00, "T1-1")
+    first = settle(shop, None)
+    take_back(shop, first, (1, 1))
+    fill(shop, JEANS)
+    second = settle(shop, 230_00)
+    line = next(each.line.line_id for each in second.lines if each.line.quantity > 0)
+    basket = take_back(shop, second, (line, 1))
+    _, back = returns.owed(shop, basket, prices.priced(shop, basket))
+    assert [(part.key, part.amount_minor) for part in back] == [("cash", 230_00), ("card", 99_00)]
+    by_card(shop, -99_00, "T1-2")
+    settle(shop, None)
+    assert balances() == {} and books.differences() == []
+
+
+def test_beyond_their_right_a_cashier_needs_another_pair_of_eyes(shop: Shop) -> None:
+    sale = sold(shop, JEANS, JEANS)
+    with pytest.raises(ApprovalNeeded):
+        take_back(shop, sale, (1, 2))
+    with pytest.raises(PinRefused):
+        take_back(shop, sale, (1, 2), approval=Approval(approver_id="he", pin="000000", reason="size"))
+    assert baskets.current(shop, "1").lines == ()
+    take_back(shop, sale, (1, 2), approval=MANAGER)
+    assert settle(shop, None).approver_id == "he"
+
+
+def test_a_repeat_changes_nothing_and_other_content_is_refused(shop: Shop) -> None:
+    sale = sold(shop, TEE, TEE)
+    first = take_back(shop, sale, (1, 1), key="back-1")
+    assert take_back(shop, sale, (1, 1), key="back-1") == first
+    with pytest.raises(RequestReused):
+        take_back(shop, sale, (1, 2), key="back-1")
+    document = settle(shop, None, key="settle-1")
+    with pytest.raises(BasketChanged):
+        returns.take_back(
+            shop,
+            "1",
+            basket_id=first.basket_id,
+            sale_id=sale.sale_id,
+            pieces=[(1, 1)],
+            reason="size",
+            approval=None,
+            operator_id="zhou",
+            request_id="late",
+        )
+    assert returns.returnable(sale.sale_id).left == {1: 1}
+    assert document.total.minor == -99_00
+
+
+def test_a_bag_with_a_payment_takes_nothing_back(shop: Shop) -> None:
+    sale = sold(shop, TEE)
+    fill(shop, JEANS)
+    by_card(shop, 329_00, "T1-1")
+    with pytest.raises(PaymentOpen):
+        take_back(shop, sale, (1, 1))
+
+
+def test_two_tills_race_for_the_same_piece_and_one_of_them_gets_it(shop: Shop) -> None:
+    sale = sold(shop, SOCKS)
+    rounds = 0
+    while rounds < RACES:
+        for till in "12":
+            take_back(shop, sale, (1, 1), till=till)
+        ended: list[str] = []
+
+        def finish(till: str, ended: list[str] = ended) -> None:
+            try:
+                ended.append(settle(shop, None, till=till).kind)
+            except ShopError as error:
+                ended.append(error.code)
+
+        both = [threading.Thread(target=finish, args=(till,)) for till in "12"]
+        for thread in both:
+            thread.start()
+        for thread in both:
+            thread.join()
+        assert sorted(ended) == ["already_returned", "return"], rounds
+        for till in "12":  # the loser's bag still names what is gone
+            held = baskets.current(shop, till)
+            if held.standing:
+                baskets.set_quantity(shop, till, held.standing[0].line_id, 0, basket_id=held.basket_id)
+                fill(shop, TEE, till=till)
+                settle(shop, 1_000_00, till=till)
+        rounds += 1
+        sale = sold(shop, SOCKS)
+    assert balances()["revenue:sales"] == -(RACES * 99_00 + 29_00)
+
+
+def test_buying_and_returning_leaves_everything_as_before(shop: Shop, soak: int) -> None:
+    for n in range(50 * soak):
+        fill(shop, TEE, JEANS, SOCKS)
+        paid = 1_00 + n * 7 % 450_00
+        by_card(shop, paid, f"T1-{n}")
+        sale = settle(shop, 457_00 - paid)
+        for line in (2, 3, 1):
+            basket = take_back(shop, sale, (line, 1))
+            for part in returns.owed(shop, basket, prices.priced(shop, basket))[1]:
+                if part.key == "card":
+                    by_card(shop, -part.amount_minor, f"T1-{n}")
+            settle(shop, None)
+        assert balances() == {}, n
+    assert books.differences() == []
+
+
+@pytest.mark.parametrize("ending", [False, True])
+def test_each_step_is_whole_or_absent_wherever_storage_fails(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: bool
+) -> None:
+    def prepare(n: int) -> tuple[Sale, str]:
+        held = baskets.current(shop, "1")
+        if held.standing:
+            settle(shop, None)
+        sale = sold(shop, TEE)
+        if ending:
+            take_back(shop, sale, (1, 1))
+        return sale, f"key-{n}"
+
+    def step(case: tuple[Sale, str]) -> object:
+        sale, key = case
+        return settle(shop, None, key=key) if ending else take_back(shop, sale, (1, 1), key=key)
+
+    each_failure(monkeypatch, tmp_path, prepare, step, look)
+
+
+def look() -> object:
+    tables = ("sale", "sale_line", "tender", "tender_draw", "posting", "job", "journal", "request")
+    counts = [LEDGER.execute_sql(f"SELECT COUNT(*) FROM {table}").fetchone()[0] for table in tables]
+    return counts, LEDGER.execute_sql("SELECT body FROM basket").fetchall()
+
+
+def void(shop: Shop, sale: Sale, *, till: str = "1", key: str = "", **more: object) -> Sale:
+    given: dict[str, object] = {"references": {}, "approval": MANAGER, "operator_id": "zhou", **more}
+    return voids.void(
+        shop,
+        till,
+        sale.sale_id,
+        reason="wrong article",
+        request_id=key or shop.new_id(),
+        **given,  # type: ignore[arg-type]
+    )
+
+
+def test_a_sale_of_the_day_is_undone_whole_with_an_approver(shop: Shop) -> None:
+    sale = sold(shop, TEE, SOCKS)
+    with pytest.raises(ApprovalNeeded):
+        void(shop, sale, approval=None)
+    document = void(shop, sale, key="void-1")
+    assert void(shop, sale, key="void-1") == document
+    assert (document.kind, document.total.minor, document.approver_id) == ("void", -128_00, "he")
+    assert balances() == {} and books.differences() == []
+    with pytest.raises(AlreadyReturned):
+        void(shop, sale)
+    with pytest.raises(AlreadyReturned):
+        take_back(shop, sale, (1, 1))
+
+
+def test_only_a_whole_sale_of_this_till_and_day_is_undone(clock: Clock, shop: Shop) -> None:
+    sale = sold(shop, TEE, TEE)
+    with pytest.raises(ReturnRefused):
+        void(shop, sale, till="2")
+    take_back(shop, sale, (1, 1))
+    document = settle(shop, None)
+    with pytest.raises(AlreadyReturned):
+        void(shop, sale)
+    with pytest.raises(ReturnRefused):
+        void(shop, document)
+    later = sold(shop, TEE)
+    clock.at_ms += 24 * 3_600_000
+    with pytest.raises(ReturnRefused):
+        void(shop, later)
+
+
+def test_a_card_payment_is_undone_with_the_terminals_number(shop: Shop) -> None:
+    fill(shop, TEE)
+    by_card(shop, 99_00, "T1-1")
+    sale = settle(shop, None)
+    with pytest.raises(TenderRefused):
+        void(shop, sale)
+    document = void(shop, sale, references={1: "T1-2"})
+    assert [(t.amount.minor, t.reference) for t in document.tenders] == [(-99_00, "T1-2")]
+    assert balances() == {}
+
+
+def test_a_return_is_still_there_after_a_restart(tmp_path: Path, clock: Clock) -> None:
+    open_store(tmp_path / "shop.db")
+    shop = make_shop(clock)
+    sale = sold(shop, TEE)
+    basket = take_back(shop, sale, (1, 1))
+    LEDGER.shut()
+    open_store(tmp_path / "shop.db")
+    assert baskets.current(shop, "1") == basket
+    assert settle(shop, None).total.minor == -99_00
+    with db.write():
+        pass
+    LEDGER.shut()

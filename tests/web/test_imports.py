@@ -1,0 +1,159 @@
+"""Files over HTTP: previewed, taken over, and taken along so that they can come back."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import pytest
+
+from services.store import catalogue, stock
+from tests.shop import JEANS, TEE
+from tests.web.conftest import Browser, new_key
+from tests.web.test_openapi import Told
+
+FILE = (
+    "款号,货号,名称,分类,颜色,尺码,价格,备注\n"
+    "T1,T-W-S,纯棉基础 T 恤,上装,白,S,109.00,\n"
+    "N1,N-1,'=1+1,tops,红,M,199,\n"
+).encode("gb18030")
+
+
+@pytest.fixture
+def manager(browser: Browser) -> Browser:
+    assert browser.sign_on("he").status_code == 200
+    return browser
+
+
+def upload(manager: Browser, path: str, data: bytes, key: str = "") -> Any:
+    return manager.send(
+        "POST", f"/api/imports/{path}", key=key or new_key(), data=data, content_type="text/csv"
+    )
+
+
+def preview(manager: Browser, kind: str, data: bytes) -> Any:
+    response = upload(manager, f"{kind}/preview", data)
+    assert response.status_code == 200, response.json
+    return response.json
+
+
+def export(manager: Browser, kind: str) -> bytes:
+    response = manager.get(f"/api/exports/{kind}.csv")
+    assert response.status_code == 200 and response.mimetype == "text/csv"
+    assert f"{kind}-S0001.csv" in response.headers["Content-Disposition"]
+    return response.data
+
+
+def test_every_answer_is_as_described(manager: Browser) -> None:
+    document = manager.get("/api/openapi.json").json
+    told = Told(document)
+    csv_body = {"data": FILE, "content_type": "text/csv"}
+    kind = {"values": {"kind": "articles"}}
+    path = "/api/imports/{kind}"
+    seen = told.send(manager, "POST", f"{path}/preview", **kind, **csv_body)
+    assert (seen["created"], seen["changed"], seen["bad"], seen["encoding"]) == (1, 1, 0, "gb18030")
+    assert seen["ignored"] == ["备注"]
+    done = told.send(manager, "POST", path, query=f"?token={seen['token']}", **kind, **csv_body)
+    assert (done["created"], done["changed"]) == (1, 1)
+    stale = told.send(manager, "POST", path, query=f"?token={seen['token']}", **kind, **csv_body)
+    assert stale["code"] == "import_stale"
+    told.send(manager, "GET", "/api/imports/progress/{watch}", values={"watch": "none"})
+    article = catalogue.by_sku("N-1")
+    assert article is not None and article.name == "=1+1"
+    described = {
+        (method.upper(), path)
+        for path, operations in document["paths"].items()
+        for method in operations
+        if path.startswith("/api/imports")
+    }
+    assert told.heard == described
+
+
+def test_a_file_with_bad_rows_names_them_and_gives_no_token(manager: Browser) -> None:
+    seen = preview(manager, "prices", "货号,价格\nT-W-S,-1\nNO,5\nJ-B-27,300\n".encode("utf-16"))
+    assert (seen["rows"], seen["bad"], seen["changed"], seen["token"]) == (3, 2, 1, "")
+    assert [(bad["line"], bad["column"], bad["reason"], bad["value"]) for bad in seen["bad_rows"]] == [
+        (2, "price", "price_negative", "-1"),
+        (3, "", "article_unknown", "NO"),
+    ]
+
+
+@pytest.mark.parametrize("kind", ["articles", "prices", "stock"])
+def test_an_export_comes_back_as_nothing_new(manager: Browser, kind: str) -> None:
+    token = preview(manager, "stock", b"sku,stock\nT-W-S,5\nJ-B-27,0\n")["token"]
+    assert upload(manager, f"stock?token={token}", b"sku,stock\nT-W-S,5\nJ-B-27,0\n").status_code == 200
+    token = preview(manager, "articles", FILE)["token"]
+    assert upload(manager, f"articles?token={token}", FILE).status_code == 200
+    data = export(manager, kind)
+    assert data.startswith(b"\xef\xbb\xbf")  # or Excel takes it for another encoding
+    rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
+    assert len(rows) == {"articles": 6, "prices": 6, "stock": 3}[kind]
+    cells = [cell for row in rows[1:] for cell in row]
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t"))]
+    seen = preview(manager, kind, data)
+    assert (seen["created"], seen["changed"], seen["bad"], seen["unchanged"]) == (0, 0, 0, len(rows) - 1)
+
+
+def test_a_stock_file_becomes_a_count_that_can_be_taken_back(manager: Browser) -> None:
+    data = b"sku,stock\nT-W-S,5\nJ-B-27,2\n"
+    token = preview(manager, "stock", data)["token"]
+    done = upload(manager, f"stock?token={token}", data).json
+    assert stock.on_hand([TEE, JEANS]) == {TEE: 5, JEANS: 2}
+    back = f"/api/stock/documents/{done['document_id']}/take-back"
+    assert manager.send("POST", back, {}, key=new_key()).status_code == 200
+    assert stock.on_hand([TEE, JEANS]) == {TEE: 0, JEANS: 0}
+
+
+def test_a_repeat_with_the_same_key_answers_the_first_result(manager: Browser) -> None:
+    token = preview(manager, "articles", FILE)["token"]
+    first = upload(manager, f"articles?token={token}", FILE, key="the-import")
+    again = upload(manager, f"articles?token={token}", FILE, key="the-import")
+    assert (first.status_code, again.status_code) == (200, 200) and first.json == again.json
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "empty"),
+        (b"sku,price\nT,\0", "nul"),
+        (b'sku,price\n"T', "quote"),
+        (b"sku,price\n" + b"x" * 1_000_000, "cell"),
+        (b"a,b\n1,2", "columns_missing"),
+        (b"sku,price\n" + b"T,1\n" * 200_000, "rows"),
+    ],
+)
+def test_what_is_no_table_says_why(manager: Browser, data: bytes, reason: str) -> None:
+    response = upload(manager, "prices/preview", data)
+    assert (response.status_code, response.json["code"]) == (422, "import_unreadable")
+    assert response.json["details"]["reason"] == reason
+
+
+def test_an_unknown_kind_and_another_type_of_body_are_refused(manager: Browser) -> None:
+    assert upload(manager, "members/preview", FILE).status_code == 404
+    assert manager.get("/api/exports/members.csv").status_code == 404
+    answer = manager.send("POST", "/api/imports/articles/preview", {"file": "x"})
+    assert (answer.status_code, answer.json["code"]) == (400, "bad_request")
+
+
+def test_progress_is_asked_for_by_the_page_s_own_name(
+    manager: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from services.flows import imports as flow
+    from web_console import imports
+
+    heard: list[tuple[str, int]] = []
+    real = flow.preview
+
+    def watching(shop: Any, kind: str, data: bytes, told: Any) -> Any:
+        told("reading", 2_000)
+        heard.append(imports._PROGRESS.of("mine"))
+        return real(shop, kind, data, told)
+
+    monkeypatch.setattr(flow, "preview", watching)
+    upload(manager, "articles/preview?watch=mine", FILE)
+    assert heard == [("reading", 2_000)]
+    assert manager.get("/api/imports/progress/mine").json == {"doing": "", "rows": 0}
+    for n in range(imports.WATCHED_MAX + 5):
+        imports._PROGRESS.watched(f"w{n}")("reading", n)
+    assert len(imports._PROGRESS._known) == imports.WATCHED_MAX

@@ -1,0 +1,97 @@
+"""What the till says to the gateway, and hears from it, about goods that come back."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from services.flows.approvals import Approval
+from web_console.api import AdjustmentView, Amount, Answer, Id, Request
+
+Reason = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+
+
+class ReceiptQuery(Request, frozen=True, kw_only=True):
+    number: Annotated[str, Meta(min_length=1, max_length=80)]  # as printed, or as its barcode gives it
+
+
+class RecentQuery(Request, frozen=True, kw_only=True):
+    before_ms: Annotated[int, Meta(ge=0, le=2**53)] = 0  # 0: the newest
+
+
+class SoldView(Answer, frozen=True, kw_only=True):
+    """One sale in a list."""
+
+    sale_id: str
+    number: str
+    kind: str  # "sale" | "return" | "exchange" | "void"
+    at_ms: int
+    total: Amount
+    pieces: int
+
+
+class ReturnableLine(Answer, frozen=True, kw_only=True):
+    """A sold line. `each` is what the next piece is worth after all its discounts."""
+
+    line_number: int
+    sku: str
+    name: str
+    variant: str
+    quantity: int
+    left: int  # pieces that have not come back
+    net: Amount
+    worth: tuple[Amount, ...]  # of 1, 2, ... of the pieces left, at most 20
+    adjustments: tuple[AdjustmentView, ...]
+
+
+class ReturnableView(Answer, frozen=True, kw_only=True):
+    sale_id: str
+    number: str
+    at_ms: int
+    operator: str
+    total: Amount
+    lines: tuple[ReturnableLine, ...]
+    tenders: tuple[PaidView, ...]
+    same_day: bool  # whether it may still be voided whole
+
+
+class PaidView(Answer, frozen=True, kw_only=True):
+    key: str
+    amount: Amount
+
+
+class TakenBack(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    line_number: Annotated[int, Meta(ge=1, le=10_000)]
+    quantity: Annotated[int, Meta(ge=1, le=9_999)]
+
+
+class TakeBack(Request, frozen=True, kw_only=True):
+    basket_id: Id
+    sale_id: Id
+    lines: Annotated[tuple[TakenBack, ...], Meta(min_length=1, max_length=300)]
+    reason: Reason
+    approval: Approval | None = None
+
+
+class PayBackWith(Request, frozen=True, kw_only=True):
+    """Another tender pays back for one that cannot."""
+
+    basket_id: Id
+    tender_number: Annotated[int, Meta(ge=1, le=10_000)]
+    key: Id
+    approval: Approval | None = None
+
+
+class TakenFrom(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a terminal gave for taking a payment back."""
+
+    tender_number: Annotated[int, Meta(ge=1, le=100)]
+    reference: Annotated[str, Meta(min_length=1, max_length=64, pattern="^[A-Za-z0-9_.:/ -]+$")]
+
+
+class Void(Request, frozen=True, kw_only=True):
+    reason: Reason
+    references: Annotated[tuple[TakenFrom, ...], Meta(max_length=8)] = ()
+    approval: Approval | None = None

@@ -1,0 +1,201 @@
+"""Files of articles, prices and stock: look, take over, and take along."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from typing import cast
+
+from flask import Response
+
+from services.domain.errors import NotFound
+from services.domain.imports import ARTICLES, KINDS, PRICES
+from services.domain.money import Money, written
+from services.domain.sheet import FILE_MAX
+from services.flows import imports as flow
+from services.flows.shop import Shop
+from services.store import shelf
+from web_console.api_imports import (
+    BadRow,
+    ChangedField,
+    CreatedRow,
+    ImportPreview,
+    ImportProgress,
+    ImportResult,
+    Kind,
+    PreviewQuery,
+    TakeOverQuery,
+)
+from web_console.downloads import CSV, Cell, csv_file
+from web_console.gate import Call
+from web_console.routes import MANAGER, Routes
+
+ROUTES = Routes()
+
+SHOWN_MAX = 200  # of each list of a preview
+WATCHED_MAX = 16  # pieces of work whose progress is remembered
+
+_HEADS = {  # what an export calls its columns; an import knows them all
+    ARTICLES: ("货号", "款号", "名称", "分类", "颜色", "尺码", "条码", "价格", "图样", "色块"),
+    PRICES: ("货号", "条码", "品名", "价格"),
+    "stock": ("货号", "条码", "品名", "库存"),
+}
+
+
+class _Progress:
+    """How far each piece of work is, for the page that asked for it; the oldest are forgotten."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: OrderedDict[str, tuple[str, int]] = OrderedDict()
+
+    def watched(self, name: str) -> Callable[[str, int], None]:
+        def told(doing: str, rows: int) -> None:
+            with self._lock:
+                self._known[name] = (doing, rows)
+                self._known.move_to_end(name)
+                while len(self._known) > WATCHED_MAX:
+                    self._known.popitem(last=False)
+
+        return told if name else lambda *_: None
+
+    def over(self, name: str) -> None:
+        with self._lock:
+            self._known.pop(name, None)
+
+    def of(self, name: str) -> tuple[str, int]:
+        with self._lock:
+            return self._known.get(name, ("", 0))
+
+
+_PROGRESS = _Progress()
+
+
+@ROUTES.post(
+    "/api/imports/<ident:kind>/preview",
+    MANAGER,
+    ImportPreview,
+    "What a file would change; nothing is changed",
+    query=PreviewQuery,
+    upload=CSV,
+    upload_max=FILE_MAX,
+)
+def preview_import(call: Call, data: bytes, query: PreviewQuery, kind: str) -> ImportPreview:
+    """Needs no key: it only looks, and a repeat looks again."""
+    _known(kind)
+    try:
+        seen = flow.preview(call.shop, kind, data, _PROGRESS.watched(query.watch))
+    finally:
+        _PROGRESS.over(query.watch)
+    return _preview(call.shop, seen)
+
+
+@ROUTES.post(
+    "/api/imports/<ident:kind>",
+    MANAGER,
+    ImportResult,
+    "Take the previewed file over; a repeat answers with the first result",
+    query=TakeOverQuery,
+    upload=CSV,
+    upload_max=FILE_MAX,
+    keyed=True,
+)
+def take_over_import(call: Call, data: bytes, query: TakeOverQuery, kind: str) -> ImportResult:
+    _known(kind)
+    try:
+        done = flow.take_over(
+            call.shop,
+            kind,
+            data,
+            token=query.token,
+            operator_id=call.session.staff_id,
+            request_id=call.key,
+            told=_PROGRESS.watched(query.watch),
+        )
+    finally:
+        _PROGRESS.over(query.watch)
+    call.box.wake_uplink()
+    return ImportResult(
+        import_id=done.import_id,
+        kind=cast(Kind, done.kind),
+        rows=done.rows,
+        created=done.created,
+        changed=done.changed,
+        unchanged=done.unchanged,
+        document_id=done.document_id,
+    )
+
+
+@ROUTES.get("/api/imports/progress/<ident:watch>", MANAGER, ImportProgress, "How far a piece of work is")
+def import_progress(call: Call, watch: str) -> ImportProgress:
+    doing, rows = _PROGRESS.of(watch)
+    return ImportProgress(doing=doing, rows=rows)
+
+
+@ROUTES.get("/api/exports/<ident:kind>.csv", MANAGER, None, "Articles, prices or stock as CSV", media=CSV)
+def export_file(call: Call, kind: str) -> Response:
+    _known(kind)
+    return csv_file(f"{kind}-{call.shop.store_id}.csv", _lines(call.shop, kind))
+
+
+def _known(kind: str) -> None:
+    if kind not in KINDS:
+        raise NotFound("no such kind of file", kind=kind)
+
+
+def _preview(shop: Shop, seen: flow.Preview) -> ImportPreview:
+    table, plan = seen.table, seen.plan
+    return ImportPreview(
+        kind=cast(Kind, table.kind),
+        token="" if plan.bad_rows else seen.token,
+        encoding=table.encoding,
+        separator={"\t": "tab"}.get(table.separator, table.separator),
+        columns=tuple(table.columns),
+        ignored=tuple(table.ignored),
+        rows=len(table.rows) + table.bad_rows,
+        created=len(plan.created),
+        changed=len(plan.changed),
+        unchanged=plan.unchanged,
+        bad=plan.bad_rows,
+        created_rows=tuple(
+            CreatedRow(
+                line=each.line,
+                sku=each.sku,
+                name=each.name,
+                variant=each.variant,
+                price=written(Money(each.price_minor, shop.currency)),
+            )
+            for each in plan.created[:SHOWN_MAX]
+        ),
+        changed_fields=tuple(
+            ChangedField(
+                line=each.line, sku=each.sku, name=each.name, field=each.field, old=each.old, new=each.new
+            )
+            for each in plan.changed[:SHOWN_MAX]
+        ),
+        bad_rows=tuple(
+            BadRow(
+                line=each.line, column=each.column, reason=each.reason, value=each.value, other=each.other
+            )
+            for each in plan.bad[:SHOWN_MAX]
+        ),
+    )
+
+
+def _lines(shop: Shop, kind: str) -> Iterator[tuple[Cell, ...]]:
+    """Codes are written as texts that Excel would shorten otherwise; an import reads them back."""
+    yield _HEADS[kind]
+    for each in shelf.everything():
+        gtin = each.gtin.removeprefix("0") if each.gtin else ""
+        price = written(Money(each.price_minor, shop.currency)).replace(",", "")
+        name = " ".join(part for part in (each.name, each.colour, each.size) if part)
+        if kind == ARTICLES:
+            yield (
+                *(each.sku, each.style, each.name, each.category, each.colour, each.size, gtin, price),
+                *(each.garment, each.swatch),
+            )
+        elif kind == PRICES:
+            yield (each.sku, gtin, name, price)
+        elif each.on_hand is not None:
+            yield (each.sku, gtin, name, each.on_hand)

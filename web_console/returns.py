@@ -1,0 +1,158 @@
+"""Goods that come back: find their sale, put them into the bag, choose what pays back."""
+
+from __future__ import annotations
+
+from services.domain import returns as rules
+from services.domain.basket import Basket
+from services.domain.money import Money
+from services.flows import returns, voids
+from services.flows.returns import Returnable
+from services.store import staff
+from web_console import views
+from web_console.api import BasketView, SaleView
+from web_console.api_returns import (
+    PaidView,
+    PayBackWith,
+    ReceiptQuery,
+    RecentQuery,
+    ReturnableLine,
+    ReturnableView,
+    SoldView,
+    TakeBack,
+    Void,
+)
+from web_console.gate import Call
+from web_console.routes import TILL, Routes
+
+ROUTES = Routes()
+WORTH_MAX = 20  # pieces of a line whose worth the page knows without asking
+
+
+@ROUTES.get("/api/receipts", TILL, ReturnableView, "The sale of a receipt's number", query=ReceiptQuery)
+def find_receipt(call: Call, query: ReceiptQuery) -> ReturnableView:
+    return _view(call, returns.find(call.shop, query.number))
+
+
+@ROUTES.get(
+    "/api/till/sales", TILL, tuple[SoldView, ...], "A till's sales, newest first", query=RecentQuery
+)
+def list_sales(call: Call, query: RecentQuery) -> tuple[SoldView, ...]:
+    return tuple(
+        SoldView(
+            sale_id=each.sale_id,
+            number=each.number,
+            kind=each.kind,
+            at_ms=each.ended_at_ms,
+            total=views.amount(Money(each.total_minor, call.shop.currency)),
+            pieces=each.pieces,
+        )
+        for each in returns.recent(call.shop, call.till, query.before_ms)
+    )
+
+
+@ROUTES.get("/api/sales/<ident:sale_id>/returnable", TILL, ReturnableView, "What may still come back")
+def show_returnable(call: Call, sale_id: str) -> ReturnableView:
+    return _view(call, returns.returnable(sale_id))
+
+
+@ROUTES.post(
+    "/api/till/returns",
+    TILL,
+    BasketView,
+    "Put pieces of a sale into the bag as goods that come back",
+    body=TakeBack,
+    keyed=True,
+)
+def take_back(call: Call, body: TakeBack) -> BasketView:
+    after = returns.take_back(
+        call.shop,
+        call.till,
+        basket_id=body.basket_id,
+        sale_id=body.sale_id,
+        pieces=[(line.line_number, line.quantity) for line in body.lines],
+        reason=body.reason.strip(),
+        approval=body.approval,
+        operator_id=call.session.staff_id,
+        request_id=call.key,
+    )
+    return _told(call, after)
+
+
+@ROUTES.put("/api/till/returns/tender", TILL, BasketView, "Let another tender pay back", body=PayBackWith)
+def pay_back_with(call: Call, body: PayBackWith) -> BasketView:
+    """Needs no key: the choice itself is set, and a repeat changes nothing."""
+    after = returns.pay_back_with(
+        call.shop,
+        call.till,
+        basket_id=body.basket_id,
+        tender_number=body.tender_number,
+        key=body.key,
+        approval=body.approval,
+        operator_id=call.session.staff_id,
+    )
+    return _told(call, after)
+
+
+@ROUTES.post(
+    "/api/sales/<ident:sale_id>/void",
+    TILL,
+    SaleView,
+    "Undo a sale of this till and day whole",
+    body=Void,
+    keyed=True,
+)
+def void_sale(call: Call, body: Void, sale_id: str) -> SaleView:
+    document = voids.void(
+        call.shop,
+        call.till,
+        sale_id,
+        reason=body.reason.strip(),
+        references={each.tender_number: each.reference.strip() for each in body.references},
+        approval=body.approval,
+        operator_id=call.session.staff_id,
+        request_id=call.key,
+    )
+    call.box.wake_jobs(document.till)
+    call.box.wake_uplink()
+    return views.sale(call.shop, document)
+
+
+def _told(call: Call, after: Basket) -> BasketView:
+    view = views.basket(call.shop, call.till, after)
+    call.live.tell(call.till, "basket", view)
+    call.box.wake_uplink()
+    return view
+
+
+def _view(call: Call, held: Returnable) -> ReturnableView:
+    sale = held.sale
+    return ReturnableView(
+        sale_id=sale.sale_id,
+        number=sale.number,
+        at_ms=sale.ended_at_ms,
+        operator=staff.name_of(sale.operator_id),
+        total=views.amount(sale.total),
+        lines=tuple(_line(held, line_number) for line_number in held.left),
+        tenders=tuple(PaidView(key=t.key, amount=views.amount(t.amount)) for t in sale.tenders),
+        same_day=voids.possible(call.shop, call.till, held),
+    )
+
+
+def _line(held: Returnable, line_number: int) -> ReturnableLine:
+    sold = next(each for each in held.sale.lines if each.line.line_id == line_number)
+    left, pieces = held.left[line_number], sold.line.quantity
+    worth = [
+        rules.line_credit(sold.net.minor, pieces, pieces - left, count)
+        for count in range(1, min(left, WORTH_MAX) + 1)
+    ]
+    return ReturnableLine(
+        line_number=line_number,
+        sku=sold.line.sku,
+        name=sold.line.name,
+        variant=sold.line.variant,
+        quantity=pieces,
+        left=left,
+        net=views.amount(sold.net),
+        worth=tuple(views.amount(Money(minor, sold.net.currency)) for minor in worth),
+        adjustments=tuple(views.adjustment(each) for each in sold.adjustments),
+    )

@@ -1,0 +1,124 @@
+"""A shift's values as the pages get them."""
+
+from __future__ import annotations
+
+from services.domain.cash import COUNTS_MAX, DENOMINATIONS
+from services.domain.money import Money, signed
+from services.domain.shift import OPEN, UNATTENDED, Shift, variance_needs
+from services.domain.z import Z
+from services.flows import shifts as flow
+from services.flows import z_papers
+from services.flows.shop import Shop
+from services.store import shifts, staff
+from services.store.shifts import Count
+from web_console import views
+from web_console.api_shifts import (
+    ComparedView,
+    CountView,
+    Denomination,
+    DrawerForm,
+    ReportView,
+    ShiftCard,
+    ShiftRow,
+    ShiftView,
+)
+
+
+def standing(shop: Shop, till: str) -> ShiftView:
+    """How the till stands now."""
+    shift, fold = flow.look(shop, till)
+    last = shift or shifts.last_of(till)
+    counts = shifts.counts_of(last.shift_id) if last else []
+    uncounted = shift is None and last is not None and last.state == UNATTENDED and not counts
+    judged = shift is not None and bool(counts) and not shift.unknown_float
+    return ShiftView(
+        till=till,
+        required=shop.shift_rules.required,
+        shift=card(shift) if shift else None,
+        uncounted=card(last) if last and uncounted else None,
+        drawers=tuple(form(currency) for currency in sorted(fold.expected)),
+        recount=len(counts) < COUNTS_MAX,
+        needs=variance_needs(counts[-1].cash, shop.shift_rules) if judged else "",
+    )
+
+
+def form(currency: str) -> DrawerForm:
+    return DrawerForm(
+        currency=currency,
+        zero=views.amount(Money(0, currency)),
+        denominations=tuple(
+            Denomination(value_minor=minor, label=_face(Money(minor, currency)))
+            for minor in DENOMINATIONS.get(currency, ())
+        ),
+    )
+
+
+def _face(money: Money) -> str:
+    """As people name a note or a coin: ¥50, ¥0.5"""
+    text = signed(money)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def card(shift: Shift) -> ShiftCard:
+    return ShiftCard(
+        shift_id=shift.shift_id,
+        till=shift.till,
+        number=shift.number,
+        state=shift.state,
+        business_day=shift.business_day,
+        opened_by=staff.name_of(shift.operator_id) if shift.operator_id else "",
+        opened_at_ms=shift.opened_at_ms,
+        closed_by=staff.name_of(shift.closed_by) if shift.closed_by else "",
+        closed_at_ms=shift.closed_at_ms,
+        unknown_float=shift.unknown_float,
+        counts=tuple(_count(each) for each in shifts.counts_of(shift.shift_id)),
+    )
+
+
+def _count(held: Count) -> CountView:
+    return CountView(
+        number=held.number,
+        by=staff.name_of(held.operator_id),
+        at_ms=held.counted_at_ms,
+        cash=tuple(
+            ComparedView(
+                counted=views.amount(Money(each.counted_minor, each.currency)),
+                expected=views.amount(Money(each.expected_minor, each.currency)),
+                variance=views.amount(Money(each.variance_minor, each.currency)),
+            )
+            for each in held.cash
+        ),
+    )
+
+
+def x_view(shop: Shop, shift: Shift, x: Z) -> ReportView:
+    paper = tuple(views.paper_lines(z_papers.x_ops(shop, x)))
+    return ReportView(shift=card(shift), z_no=0, hash="", paper=paper)
+
+
+def z_view(shop: Shop, shift_id: str) -> ReportView:
+    """Raises ShiftChanged for a shift without a Z."""
+    paper = tuple(views.paper_lines(z_papers.z_ops(shop, shift_id)))
+    shift, found = shifts.by_id(shift_id), shifts.z_of(shift_id)
+    assert shift is not None and found is not None, shift_id
+    return ReportView(shift=card(shift), z_no=found[0].z_no, hash=found[1].hex(), paper=paper)
+
+
+def row(shop: Shop, shift: Shift) -> ShiftRow:
+    found = shifts.z_of(shift.shift_id) if shift.state != OPEN else None
+    if found is None:
+        return ShiftRow(shift=card(shift), sales=0, net=None, expected=None, variance=None)
+    z, _ = found
+    own = next(cash for cash in z.cash if cash.currency == z.currency)
+    counts = shifts.counts_of(shift.shift_id)
+    late = (
+        [each.variance_minor for each in counts[-1].cash if each.currency == z.currency] if counts else []
+    )
+    variance = late[0] if late and not z.unknown_float else None
+    return ShiftRow(
+        shift=card(shift),
+        sales=z.sales,
+        net=views.amount(Money(z.net_minor, z.currency)),
+        expected=views.amount(Money(own.expected_minor, z.currency)),
+        variance=None if variance is None else views.amount(Money(variance, z.currency)),
+    )
