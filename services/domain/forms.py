@@ -43,7 +43,8 @@ def fields(params: type[msgspec.Struct]) -> tuple[Field, ...]:
 
 
 def _field(field: msgspec.structs.FieldInfo, hint: Any) -> Field:
-    kind, meta = get_args(hint)[:2]
+    kind, *metas = get_args(hint)
+    meta = metas[-1]  # a type of its own may have brought bounds of its own
     row = get_args(kind)[0] if get_origin(kind) is tuple else kind
     return Field(
         key=field.name,

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from services.domain.every_nth import EveryNth
-from services.domain.offers import COUPON, LINE, ORDER, UNIT, Item, LineRule, Offer, OrderRule
+from services.domain.offers import COUPON, LINE, ORDER, UNIT, Goods, Item, LineRule, Offer, OrderRule
 from services.promotions.bundle import Bundle
 from services.promotions.buy_x_get_y import BuyXGetY
 from services.promotions.gift import Gift
+
+Piece = tuple[int, int, int]  # price, negative so that the dearest comes first; line; which of the line
+Group = tuple[list[Piece], list[tuple[Piece, int]]]
 
 
 def half_up(value: Fraction) -> int:
@@ -99,57 +102,66 @@ class Basket:
                     item = self.items[unit[1]]
                     self.net[unit[1]] -= max(0, min(amount, -unit[0] - item.floor_minor))
 
-    def groups(self, offer: Offer, units: list, every: list):  # type: ignore[no-untyped-def]
+    def groups(self, offer: Offer, units: list[Piece], every: list[Piece]) -> list[Group]:
         rule = offer.rule
-        found = []
         if isinstance(rule, EveryNth):
-            units = list(units)
-            while len(units) >= rule.pieces:
-                group, units = units[: rule.pieces], units[rule.pieces :]
-                last = group[rule.pieces - rule.rewards :]
-                found.append((group, [(u, percent(-u[0], rule.basis_points)) for u in last]))
-        if isinstance(rule, Bundle):
-            while True:
-                chosen: list[tuple[int, int, int]] = []
-                for part in rule.made_of:
-                    fits = [u for u in units if u not in chosen and part.goods.covers(self.items[u[1]])]
-                    chosen += fits[: part.pieces]
-                complete = len(chosen) == sum(part.pieces for part in rule.made_of)
-                saved = -sum(u[0] for u in chosen) - rule.price_minor
-                if not complete or saved <= 0:
-                    break
-                found.append(
-                    (chosen, list(zip(chosen, shares(saved, [-u[0] for u in chosen]), strict=True)))
-                )
-                units = [u for u in units if u not in chosen]
-        if isinstance(rule, BuyXGetY):
-            while True:
-                buyable = [u for u in units if rule.buy.covers(self.items[u[1]])]
-                first = [u for u in buyable if not rule.get.covers(self.items[u[1]])]
-                paid = (first + [u for u in buyable if u not in first])[: rule.buy_pieces]
-                got = [u for u in units if u not in paid and rule.get.covers(self.items[u[1]])]
-                got = got[: rule.get_pieces]
-                if len(paid) < rule.buy_pieces or len(got) < rule.get_pieces:
-                    break
-                found.append((paid + got, [(u, percent(-u[0], rule.basis_points)) for u in got]))
-                units = [u for u in units if u not in paid + got]
-        if isinstance(rule, Gift):
-            gifts = [u for u in units if rule.gifts.covers(self.items[u[1]])]
-            spent = -sum(
-                u[0]
-                for u in every
-                if rule.counts.covers(self.items[u[1]]) and not rule.gifts.covers(self.items[u[1]])
-            )
-            if spent >= max(rule.threshold_minor, 1):
-                found = [([u], [(u, -u[0])]) for u in gifts[: rule.pieces]]
+            found = self.every_nth(rule, units)
+        elif isinstance(rule, Bundle):
+            found = self.bundles(rule, units)
+        elif isinstance(rule, BuyXGetY):
+            found = self.buy_and_get(rule, units)
+        else:
+            assert isinstance(rule, Gift)
+            found = self.gifts(rule, units, every)
         return found[: offer.terms.uses_per_sale or None]
+
+    def meant(self, goods: Goods, units: list[Piece]) -> list[Piece]:
+        return [unit for unit in units if goods.covers(self.items[unit[1]])]
+
+    def every_nth(self, rule: EveryNth, units: list[Piece]) -> list[Group]:
+        found = []
+        while len(units) >= rule.pieces:
+            group, units = units[: rule.pieces], units[rule.pieces :]
+            last = group[rule.pieces - rule.rewards :]
+            found.append((group, [(u, percent(-u[0], rule.basis_points)) for u in last]))
+        return found
+
+    def bundles(self, rule: Bundle, units: list[Piece]) -> list[Group]:
+        found: list[Group] = []
+        while True:
+            chosen: list[Piece] = []
+            for part in rule.made_of:
+                chosen += [u for u in self.meant(part.goods, units) if u not in chosen][: part.pieces]
+            saved = -sum(u[0] for u in chosen) - rule.price_minor
+            if len(chosen) < sum(part.pieces for part in rule.made_of) or saved <= 0:
+                return found
+            found.append((chosen, list(zip(chosen, shares(saved, [-u[0] for u in chosen]), strict=True))))
+            units = [u for u in units if u not in chosen]
+
+    def buy_and_get(self, rule: BuyXGetY, units: list[Piece]) -> list[Group]:
+        found: list[Group] = []
+        while True:
+            buyable, gettable = self.meant(rule.buy, units), self.meant(rule.get, units)
+            first = [u for u in buyable if u not in gettable]
+            paid = (first + [u for u in buyable if u not in first])[: rule.buy_pieces]
+            got = [u for u in gettable if u not in paid][: rule.get_pieces]
+            if len(paid) < rule.buy_pieces or len(got) < rule.get_pieces:
+                return found
+            found.append((paid + got, [(u, percent(-u[0], rule.basis_points)) for u in got]))
+            units = [u for u in units if u not in paid + got]
+
+    def gifts(self, rule: Gift, units: list[Piece], every: list[Piece]) -> list[Group]:
+        given = self.meant(rule.gifts, every)
+        spent = -sum(u[0] for u in self.meant(rule.counts, every) if u not in given)
+        if spent < max(rule.threshold_minor, 1):
+            return []
+        return [([u], [(u, -u[0])]) for u in self.meant(rule.gifts, units)[: rule.pieces]]
 
     def order_offers(self, offers: Sequence[Offer]) -> None:
         entering = list(self.net)
         for offer in offers:
-            rule = offer.rule
+            rule, lines = offer.rule, self.lines(offer)
             assert isinstance(rule, OrderRule)
-            lines = self.lines(offer)
             basis = sum(entering[n] for n in lines)
             if offer.terms.basis == "gross":
                 basis = sum(self.items[n].unit_minor * self.pieces[n] for n in lines)
@@ -157,32 +169,35 @@ class Basket:
             if not steps or basis <= 0:
                 continue
             step = max(steps, key=lambda each: each.threshold_minor)
-            room = {n: self.net[n] - self.items[n].floor_minor * self.pieces[n] for n in lines}
             if step.basis_points:
-                low = [n for n in lines if percent_exceeds(self.net[n], step.basis_points, room[n])]
-                rest = [n for n in lines if n not in low]
-                amount = percent(sum(self.net[n] for n in rest), step.basis_points)
-                parts = shares(amount, [self.net[n] for n in rest])
-                for n, part in zip(rest, parts, strict=True):
-                    self.net[n] -= part
-                for n in low:
-                    self.net[n] -= max(room[n], 0)
-                continue
-            amount = step.amount_minor * (basis // step.threshold_minor if rule.repeats else 1)
-            while lines:
-                parts = shares(amount, [self.net[n] for n in lines])
-                full = [n for n, part in zip(lines, parts, strict=True) if part > max(room[n], 0)]
-                for n, part in zip(lines, parts, strict=True):
-                    if n in full or not full:
-                        self.net[n] -= min(part, max(room[n], 0))
-                        amount -= min(part, max(room[n], 0))
-                if not full:
-                    break
-                lines = [n for n in lines if n not in full]
+                self.percent_off(lines, step.basis_points)
+            else:
+                times = basis // step.threshold_minor if rule.repeats else 1
+                self.amount_off(lines, step.amount_minor * times)
 
+    def room(self, line: int) -> int:
+        return max(self.net[line] - self.items[line].floor_minor * self.pieces[line], 0)
 
-def percent_exceeds(net: int, points: int, room: int) -> bool:
-    return Fraction(net * points, 10_000) > max(room, 0)
+    def percent_off(self, lines: list[int], points: int) -> None:
+        low = [n for n in lines if Fraction(self.net[n] * points, 10_000) > self.room(n)]
+        rest = [n for n in lines if n not in low]
+        nets = [self.net[n] for n in rest]
+        for n, part in zip(rest, shares(percent(sum(nets), points), nets), strict=True):
+            self.net[n] -= part
+        for n in low:
+            self.net[n] -= self.room(n)
+
+    def amount_off(self, lines: list[int], amount: int) -> None:
+        while lines:
+            parts = dict(zip(lines, shares(amount, [self.net[n] for n in lines]), strict=True))
+            full = [n for n in lines if parts[n] > self.room(n)]
+            for n in full or lines:
+                part = min(parts[n], self.room(n))
+                self.net[n] -= part
+                amount -= part
+            if not full:
+                return
+            lines = [n for n in lines if n not in full]
 
 
 def cheapest(items: Sequence[Item], offers: Sequence[Offer]) -> int:
