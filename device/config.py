@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Meta
 
+from services.domain.labels import USUAL_STOCKS, Stock
 from services.domain.printing import DrawerOpens, Language
 from services.domain.stock import Oversell
 from services.registry import discover
@@ -122,6 +123,7 @@ class Settings(_Table, frozen=True, kw_only=True):
     """The whole file. Everything has a default: no file at all is the demo on twins."""
 
     twins: bool = True  # false: real hardware
+    label: tuple[Stock, ...] = USUAL_STOCKS
     store: Store = Store()
     parking: Parking = Parking()
     data: Data = Data()
@@ -190,6 +192,8 @@ def _check(settings: Settings) -> None:
         ZoneInfo(settings.store.timezone)
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise ConfigError(f"store.timezone: unknown zone {settings.store.timezone!r}") from error
+    if len({stock.key for stock in settings.label}) != len(settings.label):
+        raise ConfigError("label.key: two label stocks have one key")
     names = {entry.name: entry for entry in settings.device}
     if len(names) != len(settings.device):
         raise ConfigError("device.name: two devices have one name")
@@ -288,5 +292,5 @@ def _near(word: str, known: Any) -> str:
 
 
 def _fields() -> set[str]:
-    tables = (Settings, Store, Parking, Data, Web, Broker, Hq, Till, DeviceEntry)
+    tables = (Settings, Stock, Store, Parking, Data, Web, Broker, Hq, Till, DeviceEntry)
     return {field for table in tables for field in table.__struct_fields__}

@@ -71,6 +71,7 @@ def make_shop(settings: Settings, clock: Clock) -> Shop:
             footer_en=store.receipt_footer_en,
             drawer_opens=store.drawer_opens,
             late_copy_approval=store.late_copy_approval,
+            stocks=settings.label,
         ),
         park_tickets=settings.parking.print_tickets,
         parked_at_close=settings.parking.day_close,

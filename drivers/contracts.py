@@ -105,6 +105,7 @@ class Text:
     align: Align = Align.LEFT
     bold: bool = False
     size: int = 1  # 1 or 2: times the normal height, and width where the whole text fits one line then
+    lines_max: int = 0  # what does not fit so many lines is cut; 0: no limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,24 @@ class Barcode:
     """
 
     data: str
+    height_dots: int = 80  # of the bars; 24 to 255
+
+
+@dataclass(frozen=True, slots=True)
+class Ean13:
+    """An EAN-13 symbol: thirteen digits, the last of them right. Text below."""
+
+    data: str
+    height_dots: int = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """From here on one label of this size, to the next Form or the Cut; left aligned. Feeds to its end, or
+    to where the printer's sensor sees the next one. Raises (print) ILLEGAL when its content is higher."""
+
+    width_mm: int
+    height_mm: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +171,7 @@ class Cut:
     """Feed past the knife and cut."""
 
 
-Op = Text | Row | Rule | Qr | Barcode | Feed | Cut
+Op = Text | Row | Rule | Qr | Barcode | Ean13 | Form | Feed | Cut
 
 
 class Outcome(StrEnum):

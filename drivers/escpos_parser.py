@@ -21,7 +21,7 @@ FIXED: dict[bytes, int] = {
         *((c, 2) for c in b"$\\c"), (ord("p"), 3), (ord("W"), 8),
     )},
     **{GS + bytes([c]): n for c, n in (
-        *((c, 0) for c in b":c"), *((c, 1) for c in b"!/BHITabfhrwj"), *((c, 2) for c in b"$LPW\\"),
+        *((c, 0) for c in b":c\x0c"), *((c, 1) for c in b"!/BHITabfhrwj"), *((c, 2) for c in b"$LPW\\"),
         (ord("^"), 3), (ord("z"), 3), (ord("g"), 4),
     )},
     **{FS + bytes([c]): n for c, n in (

@@ -111,6 +111,7 @@ class _Style:
     bar_dots: int = 3
     bar_height: int = 162
     bar_text: bool = False
+    margin: int = 0  # dots left of everything, in whole cells
 
 
 @dataclass
@@ -144,6 +145,9 @@ class _Head:
         if self.used + dots > self.width:
             self.feed_line()
         piece = Piece("", style.kanji, style.bold, style.wide, style.high)
+        if not self.pieces and style.margin:
+            self.pieces.append(Piece(" " * (style.margin // CELL_DOTS), False, False, 1, 1))
+            self.used += style.margin
         if not self.pieces or replace(self.pieces[-1], text="") != piece:
             self.pieces.append(piece)
         self.pieces[-1].text += character
@@ -180,6 +184,7 @@ class _Head:
     def picture(self, rows: list[str], label: str, dots: int = 1, tall: int = 1) -> None:
         self.end_line()
         columns = self.width // dots
+        rows = ["0" * (self.style.margin // dots) + row for row in rows]
         if rows and rows[0] and columns:
             self.put(Picture(tuple(row[:columns] for row in rows), dots, tall, self.style.align, label))
 
@@ -204,10 +209,11 @@ class _Head:
             self.picture(rows, label, style.qr_dots, style.qr_dots)
 
     def barcode(self, args: bytes) -> None:
-        """GS k 73: Code 128. Other symbologies are named, not drawn."""
+        """GS k 73 and 67: Code 128 and EAN-13. Other symbologies are named, not drawn."""
         data = args[2:] if args[0] > 6 else args[1:].rstrip(b"\0")
-        text = printable(symbols.code_128_text(data) if args[0] == 73 else data.decode("ascii", "replace"))
-        bars = symbols.code_128(data) if args[0] == 73 else None
+        plain = data.decode("ascii", "replace")
+        text = printable(symbols.code_128_text(data) if args[0] == 73 else plain)
+        bars = {73: symbols.code_128(data), 67: symbols.ean_13(plain)}.get(args[0])
         style = self.style
         if bars is not None and len(bars) * style.bar_dots > self.width:
             return
@@ -278,4 +284,6 @@ COMMANDS: dict[bytes, Callable[[_Head, bytes], None]] = {
     b"\x1dk": lambda head, args: head.barcode(args),
     b"\x1dv": lambda head, args: head.raster(args),
     b"\x1dV": lambda head, args: head.cut(),
+    b"\x1dL": lambda head, args: setattr(head.style, "margin", int.from_bytes(args, "little")),
+    b"\x1d\x0c": lambda head, args: head.cut(),
 }

@@ -54,6 +54,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     status: bool = True  # false: this printer never answers, a job ends as "sent"
     chinese: bool = True
     qr: Literal["native", "raster"] = "native"
+    barcode: Literal["native", "raster"] = "native"
+    text: Literal["font", "raster"] = "font"  # raster: drawn here, for a printer without Chinese
+    font: str = ""  # file that raster text is drawn with; empty: Debian's fonts-noto-cjk
+    labels: Literal["dots", "mark"] = "dots"  # on by a label's height, or to where the sensor sees one
     cut: Literal["partial", "full", "none"] = "partial"
     kick_offline: bool = True  # false: this printer has no DLE DC4; without paper its drawer stays shut
     write_ms: int = 5_000
@@ -79,7 +83,7 @@ class EscposPrinter:
         self._lost: DriverError | None = None
         self.twin = twin
         try:
-            self._encoder = Encoder(Sheet(settings.width, settings.chinese, settings.qr, settings.cut))
+            self._encoder = Encoder(_sheet(settings), settings.font)
             self._link = twin.connect() if twin is not None else _open(settings)
         except ImportError as error:
             raise DriverError(
@@ -201,6 +205,18 @@ class EscposPrinter:
             self._lost = escpos_link.gone(error, began=self._dialogue.began)
             log.warning("printer lost name=%s error=%s", self._settings.name, error)
             raise self._lost from error
+
+
+def _sheet(settings: Settings) -> Sheet:
+    return Sheet(
+        width=settings.width,
+        chinese=settings.chinese,
+        qr=settings.qr,
+        barcode=settings.barcode,
+        text=settings.text,
+        labels=settings.labels,
+        cut=settings.cut,
+    )
 
 
 def _real_time_kick(pin: int, on_ms: int) -> bytes:

@@ -12,7 +12,7 @@ from drivers import escpos_parser, escpos_status
 from drivers.drawer_twin import DrawerTwin
 
 PAPERS_MAX = 50
-PAPER_BYTES_MAX = 1024 * 1024  # a paper never cut; the beginning is lost then
+PAPER_BYTES_MAX = 4 * 1024 * 1024  # a paper never cut; the beginning is lost then
 BUFFER_BYTES = 64 * 1024  # what the printer takes while it cannot print
 ANSWERS_MAX = 256
 PULSES_SENT_MS = 2  # one unit of ESC p

@@ -1,4 +1,4 @@
-"""QR and Code 128 symbols as black and white modules, for the picture of a receipt."""
+"""QR, Code 128 and EAN-13 symbols as black and white modules."""
 
 from __future__ import annotations
 
@@ -31,6 +31,30 @@ def code_128(data: bytes) -> str | None:
         return None
     check = (values[0] + sum(at * value for at, value in enumerate(values[1:], 1))) % 103
     return "".join(CODES[value] for value in (*values, check)) + "1100011101011"
+
+
+def ean_13(digits: str) -> str | None:
+    """One row of "0" and "1"; None for anything but thirteen digits with the right last one."""
+    from barcode.charsets import ean
+
+    if (
+        len(digits) != 13
+        or not (digits.isascii() and digits.isdigit())
+        or ean_check(digits[:12]) != digits[12]
+    ):
+        return None
+    left = "".join(
+        ean.CODES[which][int(digit)]
+        for which, digit in zip(ean.LEFT_PATTERN[int(digits[0])], digits[1:7], strict=True)
+    )
+    right = "".join(ean.CODES["C"][int(digit)] for digit in digits[7:])
+    return f"{ean.EDGE}{left}{ean.MIDDLE}{right}{ean.EDGE}"
+
+
+def ean_check(digits: str) -> str:
+    """The check digit of the twelve before it."""
+    weighted = sum(int(digit) * (3 if at % 2 else 1) for at, digit in enumerate(digits))
+    return str(-weighted % 10)
 
 
 def code_128_text(data: bytes) -> str:

@@ -149,6 +149,8 @@ class Reader:
             if (mode := cursor.number()) not in (65, 66):
                 raise NotEscpos(f"GS V {mode}")
             return ("cut", mode, cursor.number())
+        if letter in (b"\x0c", b"L"):
+            return ("next_label",) if letter != b"L" else ("margin", cursor.number(2))
         names = {
             b"h": "bar_height",
             b"w": "bar_width",
@@ -227,7 +229,9 @@ class Canvas:
     """Paper under the head: draws at the top of what is still white."""
 
     image: Image.Image = field(default_factory=lambda: Image.new("L", (PAPER_DOTS, 20_000), 255))
+    width: int = PAPER_DOTS
     y: int = 8
+    margin: int = 0
     align: int = 0
     bold: bool = False
     wide: int = 1
@@ -240,9 +244,10 @@ class Canvas:
 
     def feed_line(self) -> None:
         widths = [(12 if ord(c) < 128 else 24) * wide for c, _, wide, _ in self.line]
-        assert sum(widths) <= PAPER_DOTS, f"line wider than the paper: {self.line}"
+        room = self.width - self.margin
+        assert sum(widths) <= room, f"line wider than the paper: {self.line}"
         tallest = max((high for *_, high in self.line), default=1)
-        x = {0: 0, 1: (PAPER_DOTS - sum(widths)) // 2, 2: PAPER_DOTS - sum(widths)}[self.align]
+        x = self.margin + {0: 0, 1: (room - sum(widths)) // 2, 2: room - sum(widths)}[self.align]
         for (character, bold, wide, high), width in zip(self.line, widths, strict=True):
             glyph = Image.new("L", (width // wide, 24), 255)
             ImageDraw.Draw(glyph).text((0, -7), character, font=font(24), stroke_width=int(bold) * 0.5)
@@ -253,18 +258,31 @@ class Canvas:
 
     def paste(self, picture: Image.Image) -> None:
         assert not self.line, "a picture in the middle of a line"
-        assert picture.width <= PAPER_DOTS, picture.width
-        x = {0: 0, 1: (PAPER_DOTS - picture.width) // 2, 2: PAPER_DOTS - picture.width}[self.align]
+        room = self.width - self.margin
+        assert picture.width <= room, picture.width
+        x = self.margin + {0: 0, 1: (room - picture.width) // 2, 2: room - picture.width}[self.align]
         self.image.paste(picture, (x, self.y))
         self.y += picture.height
 
 
-def render(commands: list[Command]) -> Image.Image:
-    """The paper as a picture, 576 dots wide."""
-    canvas = Canvas()
+def render(commands: list[Command], dots: int = PAPER_DOTS) -> Image.Image:
+    """The paper as a picture."""
+    canvas = Canvas(width=dots)
     for name, *args in commands:
         DRAW.get(name, lambda canvas, *args: None)(canvas, *args)
-    return canvas.image.crop((0, 0, PAPER_DOTS, canvas.y + 8))
+    return canvas.image.crop((0, 0, dots, canvas.y + 8))
+
+
+def mono(text: str, scale: int = 1) -> Image.Image:
+    """A line of text as raster printing must show it: black on white, one bit a dot, 30 dots high.
+
+    Where a byte of ink would be 0x10, which may begin a real-time command, it has one dot more.
+    """
+    image = Image.new("L", (PAPER_DOTS, 30 * scale))
+    ImageDraw.Draw(image).text((0, 23 * scale), text, font=font(24 * scale), fill=255, anchor="ls")
+    image = image.point(lambda grey: 255 if grey >= 100 else 0).convert("1")
+    ink = image.tobytes().replace(b"\x10", b"\x18")
+    return Image.frombytes("1", image.size, bytes(byte ^ 255 for byte in ink))
 
 
 def _draw_qr(canvas: Canvas, data: bytes, dots: int, level: str) -> None:
@@ -280,12 +298,22 @@ def _draw_qr(canvas: Canvas, data: bytes, dots: int, level: str) -> None:
 
 def _draw_barcode(canvas: Canvas, kind: int, data: bytes) -> None:
     from barcode.codex import Code128
+    from barcode.ean import EuropeanArticleNumber13
 
+    if kind == 67:
+        (bars,) = EuropeanArticleNumber13(data.decode("ascii")).build()
+        assert (len(bars) + 18) * canvas.bar_width <= PAPER_DOTS
+        _paste_bars(canvas, bars, data.decode("ascii"))
+        return
     assert kind == 73 and data.startswith(b"{B"), (kind, data)
     assert b"{" not in data[2:].replace(b"{{", b""), "a single brace is a command to the symbol"
     text = data[2:].replace(b"{{", b"{").decode("ascii")
     assert (11 * (len(text) + 2) + 13) * canvas.bar_width <= PAPER_DOTS, "printers draw all of it in set B"
     (bars,) = Code128(text).build()
+    _paste_bars(canvas, bars, text)
+
+
+def _paste_bars(canvas: Canvas, bars: str, text: str) -> None:
     row = Image.new("L", (len(bars), 1))
     row.putdata([0 if bar == "1" else 255 for bar in bars])
     canvas.paste(row.resize((len(bars) * canvas.bar_width, canvas.bar_height), Image.Resampling.NEAREST))
@@ -324,6 +352,7 @@ DRAW: dict[str, Callable[..., None]] = {
     "spacing": _set("spacing"),
     "feed": _feed,
     "feed_dots": _feed_dots,
+    "margin": _set("margin"),
     "bar_height": _set("bar_height"),
     "bar_width": _set("bar_width"),
     "bar_text": _set("bar_text"),

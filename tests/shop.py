@@ -42,6 +42,7 @@ def make_shop(clock: Clock | None = None, **changes: object) -> Shop:
         rollover_hour=4,
         tills=("1", "2"),
         printers=frozenset("12"),
+        label_printers=frozenset("12"),
         drawers=frozenset("12"),
         barcode_rules=BarcodeRules(own=(OwnRange("28", "parked", 13, check_digit=True),)),
         tenders=discover("services.tenders", "TENDER"),

@@ -25,6 +25,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "services.initials": (),
     "services.domain": ("services.domain",),
     "services.domain.receipt": ("services.domain", "drivers.contracts"),
+    "services.domain.labels": ("services.domain", "drivers.contracts"),
     "services.domain.z_paper": ("services.domain", "drivers.contracts"),
     "services.store": ("services.store", "services.domain"),
     "services.promotions": ("services.promotions.contract", "services.domain"),
@@ -48,9 +49,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
         *("web_console", "services.flows", "services.domain", "services.store.catalogue"),
         *("services.store.jobs", "services.store.sales", "services.store.staff"),
         *("services.store.stock", "services.store.shelf"),
-        *("services.store.trail", "services.reports", "services.store.parked", "services.store.commission"),
-        *("services.store.trail", "services.reports"),
-        *("services.store.shifts",),
+        *("services.store.trail", "services.reports", "services.store.commission"),
+        *("services.store.shifts", "services.store.promotions", "services.store.parked"),
     ),
     "web_console.views": ("web_console", "services", "drivers.contracts"),  # paper, on the screen
     "device": ("device", "drivers", "services", "web_console"),
@@ -96,6 +96,7 @@ AGREED = {
     *("flask", "apispec", "argon2-cffi", "biip", "cheroot", "gpiozero", "iotcore", "msgspec", "paho-mqtt"),
     *(
         "peewee",
+        "pillow",
         "pypinyin",
         "pyserial",
         "python-escpos",

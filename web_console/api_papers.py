@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from services.flows.approvals import Approval
-from web_console.api import Request
+from web_console.api import Answer, Id, Request
 
 Language = Literal["", "zh", "en", "both"]
 
@@ -28,3 +28,23 @@ class CopyIn(Request, frozen=True, kw_only=True):
 
 class GiftIn(Request, frozen=True, kw_only=True):
     language: Language = ""
+
+
+class LabelIn(Request, frozen=True, kw_only=True):
+    sku: Id
+    copies: Annotated[int, Meta(ge=1, le=1_000)] = 1
+
+
+class LabelsIn(Request, frozen=True, kw_only=True):
+    """Either `items`, or all that a stock document brought in (a count: what it found), piece by piece."""
+
+    layout: Literal["price", "hang"] = "price"
+    stock: Annotated[str, Meta(max_length=32)] = "roll"  # a key of /api/labels/stocks
+    items: Annotated[tuple[LabelIn, ...], Meta(max_length=1_000)] = ()
+    document_id: Annotated[str, Meta(max_length=64, pattern="^[A-Za-z0-9_.:-]*$")] = ""
+
+
+class StockView(Answer, frozen=True, kw_only=True):
+    key: str
+    width_mm: int  # of one label; 0: a roll, cut after each
+    height_mm: int

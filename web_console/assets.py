@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import mimetypes
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -17,6 +18,7 @@ from web_console.bundles import BUNDLES, SOURCES, bundled
 COMPRESS_FROM = 512  # bytes; less is not worth it
 TEXTS = (".css", ".js", ".json", ".svg", ".txt", ".webmanifest")
 STYLES = ("tokens.css", "ui.css")  # of every page, in this order; one may add its own, of its name
+COMMENTS = re.compile(rb"/\*.*?\*/", re.S)  # of style sheets, which hold no text that looks like one
 TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json"}
 
 
@@ -79,7 +81,8 @@ def _bundles(files: Mapping[str, bytes]) -> dict[str, bytes]:
         page = name.removeprefix(BUNDLES).removesuffix(".js")
         if "/" not in page:
             sheets = [*STYLES, f"{page}.css"]
-            found[f"{BUNDLES}{page}.css"] = b"".join(files[each] for each in sheets if each in files)
+            styles = b"".join(files[each] for each in sheets if each in files)
+            found[f"{BUNDLES}{page}.css"] = COMMENTS.sub(b"", styles)
     return found
 
 

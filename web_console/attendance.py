@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 from itertools import groupby
 
 from services.domain import days
@@ -68,11 +67,16 @@ def correct(call: Call, body: Correct) -> SpanView:
     return _span(call.shop, span)
 
 
+@ROUTES.get("/api/attendance/mine", TILL, PersonMonth, "One's own hours of one month", query=MonthQuery)
+def show_mine(call: Call, query: MonthQuery) -> PersonMonth:
+    who = call.session.staff_id
+    spans = flow.month(call.shop, *_days(query.month))
+    return _person(call.shop, who, tuple(span for span in spans if span.staff_id == who))
+
+
 @ROUTES.get("/api/attendance", MANAGER, MonthView, "Everybody's hours of one month", query=MonthQuery)
 def show_month(call: Call, query: MonthQuery) -> MonthView:
-    year, number = (int(part) for part in query.month.split("-"))
-    last = calendar.monthrange(year, number)[1] if year else 31
-    spans = flow.month(call.shop, f"{query.month}-01", f"{query.month}-{last:02d}")
+    spans = flow.month(call.shop, *_days(query.month))
     people = tuple(
         _person(call.shop, staff_id, tuple(held)) for staff_id, held in groupby(spans, lambda s: s.staff_id)
     )
@@ -98,6 +102,11 @@ def show_versions(call: Call, span_id: str) -> tuple[VersionView, ...]:
         )
         for each in flow.history(span_id)
     )
+
+
+def _days(month: str) -> tuple[str, str]:
+    """The first and the last that a month can have; days are compared as texts."""
+    return f"{month}-01", f"{month}-31"
 
 
 def _person(shop: Shop, staff_id: str, spans: tuple[Span, ...]) -> PersonMonth:

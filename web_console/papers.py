@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from services.domain.errors import JobUnknown
-from services.flows import checkout, copies, spool
+from services.domain.errors import BadRequest, JobUnknown
+from services.flows import checkout, copies, labels, spool
 from services.store import jobs
 from services.store.jobs import Job
 from web_console import views
 from web_console.api import JobView
-from web_console.api_papers import CopyIn, GiftIn, JobAnswer
+from web_console.api_papers import CopyIn, GiftIn, JobAnswer, LabelsIn, StockView
 from web_console.gate import Call
 from web_console.routes import TILL, Routes
 
@@ -57,6 +57,38 @@ def print_gift_receipt(call: Call, body: GiftIn, sale_id: str) -> JobView:
     return _woken(call, job)
 
 
+@ROUTES.get("/api/labels/stocks", TILL, tuple[StockView, ...], "What labels can be printed on here")
+def label_stocks(call: Call) -> tuple[StockView, ...]:
+    return tuple(
+        StockView(key=each.key, width_mm=each.width_mm, height_mm=each.height_mm)
+        for each in call.shop.printing.stocks
+    )
+
+
+@ROUTES.post(
+    "/api/labels",
+    TILL,
+    tuple[JobView, ...],
+    "Print labels for articles or for a stock document; a repeat prints none",
+    body=LabelsIn,
+    keyed=True,
+)
+def print_labels(call: Call, body: LabelsIn) -> tuple[JobView, ...]:
+    if bool(body.items) == bool(body.document_id):
+        raise BadRequest("either items or document_id")
+    wanted = [(each.sku, each.copies) for each in body.items]
+    queued = labels.print_labels(
+        call.shop,
+        call.till,
+        labels.of_document(body.document_id) if body.document_id else wanted,
+        form=body.layout,
+        stock_key=body.stock,
+        request_id=call.key,
+    )
+    call.box.wake_jobs(call.till)
+    return tuple(views.job(job) for job in queued)
+
+
 @ROUTES.post(
     "/api/jobs/<ident:job_id>/answer", TILL, JobView, "Say whether a paper came out", body=JobAnswer
 )
@@ -90,8 +122,9 @@ def _settled(job_id: str, came_out: bool) -> Job | None:
 
 def _stand_in(job: Job) -> Job | None:
     """The paper that was printed instead of `job`."""
-    if not job.sale_id:
+    if job.kind == jobs.LABEL:
         return jobs.by_id(spool.again_id(job.job_id))
-    kind = jobs.GIFT if job.kind == jobs.GIFT else jobs.COPY
-    later = (each for each in jobs.of_sale(job.sale_id) if each.created_at_ms >= job.changed_at_ms)
+    kind = jobs.COPY if job.kind == jobs.RECEIPT else job.kind
+    group = job.sale_id or job.job_id.rpartition(".")[0]
+    later = (each for each in jobs.of_sale(group) if each.created_at_ms >= job.changed_at_ms)
     return next((each for each in later if each.kind == kind), None)

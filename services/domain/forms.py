@@ -43,8 +43,8 @@ def fields(params: type[msgspec.Struct]) -> tuple[Field, ...]:
 
 
 def _field(field: msgspec.structs.FieldInfo, hint: Any) -> Field:
-    kind, *metas = get_args(hint)
-    meta = metas[-1]  # a type of its own may have brought bounds of its own
+    kind, *metas = get_args(hint)  # of a type that has a form of its own, that one comes first
+    meta = next(each for each in metas if each.extra)
     row = get_args(kind)[0] if get_origin(kind) is tuple else kind
     return Field(
         key=field.name,

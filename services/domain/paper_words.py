@@ -26,6 +26,8 @@ _WORDS = {
     "gift_use": ("凭此小票可换货", "Exchange with this receipt"),
     "price": ("零售价", "Price"),
     "style": ("款号", "Style"),
+    "colour": ("颜色", "Colour"),
+    "size": ("尺码", "Size"),
 }
 
 
@@ -37,6 +39,15 @@ class Words:
 
     def __call__(self, key: str) -> str:
         return self.pick(*_WORDS[key])
+
+    def lines(self, zh: str, en: str) -> list[str]:
+        """The same where each language has a line of its own; an empty text has none."""
+        if self.language == "both" and zh and en and zh != en:
+            return [zh, en]
+        return [text] if (text := self.pick(zh, en)) else []
+
+    def lines_of(self, key: str) -> list[str]:
+        return self.lines(*_WORDS[key])
 
     def pick(self, zh: str, en: str) -> str:
         """Of a text that exists twice; one that is missing is made up for by the other."""

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from services.domain.labels import USUAL_STOCKS, Stock
+
 Language = Literal["zh", "en", "both"]
 DrawerOpens = Literal["cash", "always", "never"]
 
@@ -23,6 +25,7 @@ class Printing:
     footer_en: str = ""  # below an English receipt; "" prints the Chinese one
     drawer_opens: DrawerOpens = "cash"
     late_copy_approval: bool = False  # a late copy needs the right `reprint_late`
+    stocks: tuple[Stock, ...] = USUAL_STOCKS  # that labels can be printed on
 
 
 USUAL = Printing()

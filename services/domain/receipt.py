@@ -29,7 +29,7 @@ class Receipt:
     tenders: Sequence[tuple[str, Covered]]  # (label, what it covered)
     total: Money
     rounding: Money  # total + rounding = the sum of the tenders
-    footer: str
+    footer: Sequence[str]  # lines
     kind: str = "sale"  # "return" | "exchange" | "void": said at the top
     words: Words = CHINESE
     copy_number: int = 0  # 0 is the original
@@ -80,7 +80,7 @@ def gift(receipt: Receipt) -> Paper:
     bought: list[Op] = []
     for line in _standing(receipt):
         if line.quantity > 0:
-            bought += [Text(_goods(line)), Row("", f"× {line.quantity}")]
+            bought.append(Row(_goods(line), f"× {line.quantity}", wraps=True))
     return [
         Text(receipt.store_name, Align.CENTER, bold=True, size=2),
         Feed(),
@@ -91,7 +91,7 @@ def gift(receipt: Receipt) -> Paper:
         Rule(),
         *bought,
         Rule(),
-        Text(words("gift_use"), Align.CENTER, bold=True),
+        *(Text(line, Align.CENTER, bold=True) for line in words.lines_of("gift_use")),
         *_foot(receipt)[1:],
     ]
 
@@ -164,8 +164,9 @@ def _sums(receipt: Receipt) -> list[Op]:
     before = receipt.total - total(offers.values(), currency)
     saved = -total((each.amount for each in given), currency)
     due = words("refund" if receipt.total.minor < 0 else "total")
+    pieces = [line.quantity for line in _standing(receipt)]
     return [
-        Row(words("pieces"), str(sum(line.quantity for line in _standing(receipt)))),
+        *([Row(words("pieces"), str(sum(pieces)))] if min(pieces, default=0) > 0 else []),
         *([Row(words("subtotal"), written(before))] if offers else []),
         *(Row(label, written(amount), wraps=True) for label, amount in offers.items()),
         Row(due, signed(receipt.total), bold=True, size=2),
@@ -192,7 +193,7 @@ def _foot(receipt: Receipt) -> list[Op]:
         Rule(),
         Feed(),
         Qr(receipt.number),
-        *([Text(receipt.footer, Align.CENTER)] if receipt.footer else []),
+        *(Text(line, Align.CENTER) for line in receipt.footer),
         Feed(),
         Barcode(receipt.number),
         Cut(),

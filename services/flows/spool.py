@@ -9,7 +9,7 @@ from services.domain.errors import DeviceAbsent, JobUnknown
 from services.domain.events import DeviceTested
 from services.domain.paper_words import Words
 from services.domain.receipt import Paper
-from services.flows import checkout, copies, park_tickets, z_papers
+from services.flows import checkout, copies, labels, park_tickets, z_papers
 from services.flows.record import record
 from services.flows.shop import Shop
 from services.store import db, jobs, journal, requests, staff
@@ -154,6 +154,8 @@ def paper(shop: Shop, job: Job, facts: Sequence[tuple[str, str]]) -> Paper:
     """What `job` prints. `facts` are the box's own lines for the self-test ticket."""
     if job.kind == jobs.SELF_TEST:
         return _self_test_ticket(shop, facts)
+    if job.kind == jobs.LABEL:
+        return labels.paper(job)
     if job.kind == jobs.Z_REPORT:
         return z_papers.job_ops(shop, job)
     if job.kind == jobs.PARK_TICKET:
@@ -173,7 +175,7 @@ def receipt_ops(shop: Shop, sale: Sale, job: Job | None = None) -> Paper:
         rounding=sale.rounding,
         tenders=[(_label(shop, t.key, words), t) for t in sale.tenders],
         total=sale.total,
-        footer=words.pick(shop.receipt_footer, shop.printing.footer_en),
+        footer=words.lines(shop.receipt_footer, shop.printing.footer_en),
         kind=sale.kind,
         words=words,
         copy_number=job.copy_number if job is not None else 0,

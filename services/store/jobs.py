@@ -223,7 +223,7 @@ def of_sale(sale_id: str) -> list[Job]:
     """Every job of one sale: drawer, receipt, then its copies."""
     rows = LEDGER.execute_sql(
         f"SELECT {_COLUMNS} FROM job WHERE job_id >= ? AND job_id < ?"
-        " ORDER BY kind <> 'drawer', copy_number",
+        " ORDER BY kind <> 'drawer', copy_number, job_id",
         (f"{sale_id}.", f"{sale_id}/"),  # "/" follows "." in ASCII: all ids that begin with the sale's
     )
     return [Job(*row) for row in rows]

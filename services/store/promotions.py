@@ -64,6 +64,15 @@ def versions(promotion_id: str) -> list[Version]:
     return [Version(_definition(body), begun, ended) for body, begun, ended in rows]
 
 
+def newest_of_all() -> list[Version]:
+    """The last version of every promotion, the one that changed last first."""
+    rows = LEDGER.execute_sql(
+        "SELECT body, MAX(from_ms), until_ms FROM promotion GROUP BY promotion_id"
+        " ORDER BY 2 DESC, promotion_id"
+    )
+    return [Version(_definition(body), begun, ended) for body, begun, ended in rows]
+
+
 def put(definition: Definition, at_ms: int) -> None:
     """Add a version; it stands from now on, and the one before no longer."""
     end(definition.promotion_id, at_ms)

@@ -21,7 +21,7 @@ SETTLED_MS = 500  # longer than any page takes to ask for what it forgot
 
 @dataclass
 class Traffic:
-    """What went over the network: path -> bytes with their heads, as compressed; nothing of the cache."""
+    """What went over the network: path -> bytes as compressed, without heads; nothing of the cache."""
 
     files: dict[str, int] = field(default_factory=dict)
     data: list[str] = field(default_factory=list)  # /api/..., what changes by the moment
@@ -35,6 +35,7 @@ def heard(page: Page) -> Iterator[Traffic]:
     traffic = Traffic()
     paths: dict[str, str] = {}
     cached: set[str] = set()
+    sizes: dict[str, int] = {}
     session = page.context.new_cdp_session(page)
 
     def sent(event: Any) -> None:
@@ -47,11 +48,13 @@ def heard(page: Page) -> Iterator[Traffic]:
     def answered(event: Any) -> None:
         if event["response"].get("fromDiskCache"):
             cached.add(event["requestId"])
+        heads = {name.lower(): value for name, value in event["response"]["headers"].items()}
+        sizes[event["requestId"]] = int(heads.get("content-length", 0))
 
     def ended(event: Any) -> None:
         path = paths.get(event["requestId"], "/api/")
         if event["requestId"] not in cached and not path.startswith("/api/"):
-            traffic.files[path] = traffic.files.get(path, 0) + int(event["encodedDataLength"])
+            traffic.files[path] = traffic.files.get(path, 0) + sizes[event["requestId"]]
 
     session.on("Network.requestWillBeSent", sent)
     session.on("Network.requestServedFromCache", lambda event: cached.add(event["requestId"]))
@@ -79,6 +82,7 @@ def test_a_page_keeps_to_its_requests_and_bytes(
         with heard(page) as cold:
             page.goto(store.url + path)
         assert len(cold.files) <= requests, sorted(cold.files)
+        assert all(cold.files.values()), cold.files
         assert cold.bytes_of(path) <= html * KB
         assert cold.bytes_of(".css") <= 10 * KB
         assert cold.bytes_of(".js") <= scripts * KB, cold.files

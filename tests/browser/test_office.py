@@ -62,3 +62,33 @@ def test_who_signs_off_leaves_nothing_on_the_page(office: Page) -> None:
     expect(office.get_by_test_id("articles")).to_have_count(0)
     office.evaluate("location.hash = '#/articles?q=T'")
     expect(office.get_by_test_id("articles")).to_have_count(0)
+
+
+def test_a_promotion_is_tried_as_it_is_typed_and_published(office: Page) -> None:
+    office.evaluate("location.hash = '#/promotions/new'")
+    office.get_by_test_id("kind-spend_and_save").click()
+    office.get_by_test_id("input-threshold_minor").fill("800")
+    office.get_by_test_id("input-amount_minor").fill("87")
+    expect(office.get_by_test_id("trial-total")).to_have_text("¥800.00")
+    office.get_by_test_id("input-threshold_minor").fill("9,00O")
+    expect(office.get_by_test_id("trial")).to_contain_text("标红")
+    office.get_by_test_id("input-threshold_minor").fill("900")
+    expect(office.get_by_test_id("trial-miss")).to_contain_text("¥900.00")
+    office.get_by_test_id("promo-label_zh").fill('<b onmouseover="alert(1)">满减')
+    office.get_by_test_id("publish").click()
+    office.get_by_test_id("publish-sure").click()
+    expect(office.get_by_test_id("title")).to_have_text('<b onmouseover="alert(1)">满减')
+    office.get_by_test_id("withdraw").click()
+    office.get_by_test_id("withdraw-sure").click()
+    office.get_by_test_id("state-over").click()
+    expect(office.get_by_test_id("promotions")).to_contain_text("已撤下")
+
+
+def test_a_report_s_period_stays_in_the_address(office: Page) -> None:
+    office.evaluate("location.hash = '#/reports/styles?period=month'")
+    expect(office.get_by_test_id("period-month")).to_have_attribute("aria-pressed", "true")
+    expect(office.get_by_test_id("empty")).to_be_visible()
+    office.get_by_test_id("period-today").click()
+    office.wait_for_url("**/office#/reports/styles?period=today")
+    office.reload()
+    expect(office.get_by_test_id("period-today")).to_have_attribute("aria-pressed", "true")

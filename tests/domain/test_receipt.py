@@ -28,7 +28,7 @@ def paper(currency: str) -> receipt.Paper:
             tenders=[("现金", cash)],
             total=price.times(2),
             rounding=price.times(0),
-            footer="",
+            footer=(),
         )
     )
 

@@ -13,6 +13,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from tests.shop import JEANS
 from tests.web.conftest import PINS, Browser, PlayedBox, new_key, payment
+from tests.web.test_access import DRAFT
 from web_console.routes import declared
 
 Document = dict[str, Any]
@@ -163,10 +164,19 @@ def test_real_answers_are_as_described(
     told.send(manager, "GET", "/api/sales/by-key/{key}", values={"key": "none"})
     told.send(manager, "POST", "/api/sales/{sale_id}/copies", {}, values=sale)
     told.send(manager, "POST", "/api/sales/{sale_id}/gift-receipts", {"language": "en"}, values=sale)
+    told.send(manager, "GET", "/api/labels/stocks")
+    told.send(manager, "POST", "/api/labels", {"items": [{"sku": JEANS, "copies": 2}]})
     told.send(manager, "POST", "/api/jobs/{job_id}/answer", {"came_out": True}, values={"job_id": "x"})
     told.send(manager, "GET", "/api/office/reports")
     for part in ("", "/chart", "/csv", "/xlsx"):
         told.send(manager, "GET", "/api/office/reports/{key}" + part, values={"key": "days"})
+    told.send(manager, "GET", "/api/office/promotion-form")
+    tried = {"draft": DRAFT, "sample": [{"sku": JEANS, "quantity": 2}]}
+    told.send(manager, "POST", "/api/office/promotion-trial", tried)
+    row = told.send(manager, "POST", "/api/office/promotions", DRAFT)["row"]
+    told.send(manager, "GET", "/api/office/promotions")
+    told.send(manager, "GET", "/api/office/promotions/{promotion_id}", values=row)
+    told.send(manager, "POST", "/api/office/promotions/{promotion_id}/withdraw", values=row)
     told.send(manager, "GET", "/api/office/journal/choices")
     told.send(manager, "GET", "/api/office/journal")
     told.send(manager, "GET", "/api/office/journal.csv")
@@ -200,6 +210,7 @@ def test_real_answers_are_as_described(
     told.send(manager, "GET", "/api/attendance", query="?month=2026-11")
     told.send(manager, "GET", "/api/attendance/spans/{span_id}", values=span)
     told.send(manager, "GET", "/api/attendance/now")
+    told.send(manager, "GET", "/api/attendance/mine", query="?month=2026-11")
     told.send(manager, "GET", "/api/counter")
     twin = {"twin": "printer-1"}
     told.send(manager, "GET", "/api/counter/paper/{twin}.svg", values=twin)

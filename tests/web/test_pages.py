@@ -108,3 +108,5 @@ def test_a_page_names_no_file_that_is_not_there(browser: Browser, path: str) -> 
     linked = re.findall(r"\"(/static/[0-9a-f]+/[\w/.-]+)\"", browser.get(path).text)
     assert len(linked) == 4, "theme, styles, words, script"
     assert [browser.get(url).status_code for url in linked] == [200] * 4
+    styles = next(browser.get(url).text for url in linked if url.endswith(".css"))
+    assert "--accent:" in styles and ".btn" in styles and "/*" not in styles

@@ -24,7 +24,7 @@ export function openKeys() {
   openSheet({ name: "keys", title: t("menu.keys"), body: el("div.body.list", {}, ...KEYS.map(([key, name]) => el("div.swrow", {}, el("span.grow", {}, t(`key.${name}`)), el("kbd.pill", {}, key)))) });
 }
 
-export function openMenu({ links, signOff }) {
+export function openMenu({ links, rows = [], signOff }) {
   let sheet = null;
   const undone = recent().slice().reverse().map((entry) => el("div.swrow", {}, el("span.grow.cut", {}, entry.words),
     el("button.btn", { onclick: () => { closeSheet(sheet); undo(entry); } }, icon("undo"), t("undo"))));
@@ -36,6 +36,7 @@ export function openMenu({ links, signOff }) {
       choice(t("menu.theme"), "theme", [["", t("theme.system")], ["light", t("theme.light")], ["dark", t("theme.dark")]], remembered("theme"), setTheme),
       soundRow(),
       el("button.swrow.go", { test: "menu-keys", onclick: () => { closeSheet(sheet); openKeys(); } }, el("span.grow", {}, t("menu.keys")), el("kbd.pill", {}, "?")),
+      ...rows.map(([words, test, open]) => el("button.swrow.go", { test, onclick: () => { closeSheet(sheet); open(); } }, el("span.grow", {}, words))),
       ...links.map(([href, words, test]) => el("a.swrow.go", { href, test }, el("span.grow", {}, words))),
       el("div.pad", {}, el("button.btn.l.block", { test: "sign-off", onclick: () => { closeSheet(sheet); signOff(); } }, icon("exit"), t("menu.sign_off")))),
   });

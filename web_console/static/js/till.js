@@ -1,6 +1,6 @@
 // The till page: signs on, follows the gateway's events, and gives each key and scan to the right part.
 import { $ } from "./dom.js";
-import { Problem, del, get, part, setCsrf, whenSignedOut } from "./api.js";
+import { Lost, Problem, del, get, part, setCsrf, whenSignedOut } from "./api.js";
 import * as attempts from "./attempt.js";
 import { applyBag, bag, forgetUndo, onBag, setQuantity, step, undo } from "./bag.js";
 import { drawPay, moveSelection, startBasket } from "./basket.js";
@@ -14,7 +14,8 @@ import { bagChanged, dropPay, openPay, payKey, payNote, paying, redrawPay, start
 import { pinKey, showPin } from "./pin.js";
 import { drawScan, forgetScan, heardScan, showScanner, typedCode } from "./scans.js";
 import { closeAll, topSheet } from "./sheet.js";
-import { t } from "./words.js";
+import { toast } from "./toast.js";
+import { problemWord, t } from "./words.js";
 
 const IDLE_MS = 5 * 60 * 1000;
 const { till, twins } = document.body.dataset;
@@ -158,8 +159,8 @@ const SHORTCUTS = {
 
 function key(name, event) {
   activeAt = performance.now();
-  if (!$("pin").hidden) { if (pinKey(name)) event?.preventDefault(); return; }
-  if (topSheet()?.name === "approve") return; // the sheet hears its own keys, above a payment too
+  if (!$("pin").hidden && !topSheet()) { if (pinKey(name)) event?.preventDefault(); return; }
+  if (["approve", "clock"].includes(topSheet()?.name)) return; // the sheet hears its own keys, above a payment too
   if (showing() && !topSheet()) {
     if (name === "F9" || name === "Escape" || (name === "Enter" && !(document.activeElement instanceof HTMLButtonElement))) { event?.preventDefault(); nextSale(); }
     return;
@@ -179,6 +180,19 @@ function key(name, event) {
   if (inField() && !/^F\d$/.test(name)) return;
   const does = SHORTCUTS[name];
   if (does && !event?.ctrlKey && !event?.altKey) { event?.preventDefault(); does(); }
+}
+
+/** The hours of whoever is signed on are theirs alone: the lock screen only clocks in and out. */
+const openClock = () => opened(async () => (await import("./clock.js")).openClock({ till, mine: signedOn ? openMine : null }));
+const openMine = () => opened(async () => (await import("./hours.js")).openMine({ staff_id }));
+
+async function opened(open) {
+  try {
+    await open();
+  } catch (problem) {
+    toast(problem instanceof Problem ? problemWord(problem) : t("bag.lost"));
+    if (!(problem instanceof Problem || problem instanceof Lost)) throw problem;
+  }
 }
 
 function drawPanes() {
@@ -217,7 +231,8 @@ function start() {
   listen({ scan: scanned, key, when: () => signedOn });
   for (const name of ["scanner", "printer", "hq"]) $(`stat-${name}`).addEventListener("click", () => notices.openHealth());
   const links = [twins === "yes" && ["/counter", t("menu.counter"), "menu-counter"], ["/office", t("menu.office"), "menu-office"], ["/technician", t("menu.technician"), "menu-technician"]].filter(Boolean);
-  $("menu").addEventListener("click", () => openMenu({ links, signOff }));
+  $("menu").addEventListener("click", () => openMenu({ links, rows: [[t("clock.title"), "menu-clock", openClock]], signOff }));
+  $("pin-clock").addEventListener("click", openClock);
   document.addEventListener("visibilitychange", () => { if (!document.hidden && signedOn && live.lost()) live.retryNow(); });
   lockWhenIdle();
 }
