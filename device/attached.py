@@ -34,6 +34,7 @@ class Attached:
         self._lock = threading.Lock()
         self.health = NOT_OPEN
         self.hint = ""
+        self.alarm: Health | None = None  # what stands while the device itself is well
         self.since_ms = clock.now_ms()
 
     def look(self, parent: Any | None = None) -> Any | None:
@@ -55,7 +56,9 @@ class Attached:
             self.close()
 
     def seen(self, health: Health, hint: str = "") -> None:
-        """Remember what the device said of itself."""
+        """Remember what the device said of itself; of a well one, what its alarm says."""
+        if self.alarm is not None and health.level is Level.OK:
+            health, hint = self.alarm, ""
         with self._lock:
             if health.code != self.health.code:
                 self.since_ms = self._clock.now_ms()

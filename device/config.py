@@ -56,6 +56,13 @@ class Parking(_Table, frozen=True, kw_only=True):
     day_close: Literal["carry", "expire", "block"] = "carry"  # what the close of a day does to them
 
 
+class Shift(_Table, frozen=True, kw_only=True):
+    """What the store asks of its shifts."""
+
+    required: bool = True  # the till asks for the float when somebody signs on; it may be skipped
+    reason_over_minor: Annotated[int, Meta(ge=0, le=10_000_00)] = 5_00  # a larger difference needs a reason
+
+
 class Data(_Table, frozen=True, kw_only=True):
     dir: str = "var"  # database, keys, sockets
     run_dir: str = ""  # Unix sockets; empty: the data folder
@@ -126,6 +133,7 @@ class Settings(_Table, frozen=True, kw_only=True):
     label: tuple[Stock, ...] = USUAL_STOCKS
     store: Store = Store()
     parking: Parking = Parking()
+    shift: Shift = Shift()
     data: Data = Data()
     web: Web = Web()
     broker: Broker = Broker()

@@ -14,11 +14,13 @@ from device import VERSION, cores, identity, sheets
 from device.attached import Attached
 from device.clock import Clock
 from device.config import Settings
+from device.day_end import DayEnd
 from device.lane import Lane
 from device.leash import CannotStart, until_told
 from device.notify import notify, watchdog_interval_s
 from device.panel import Panel
 from device.processes import open_ledger
+from device.rollover import Rollover
 from device.station import stations
 from device.storage import Reserve, Storage
 from device.supervise import Supervisor
@@ -29,6 +31,7 @@ from services.domain.errors import OutcomeUnknown, ShopError
 from services.domain.printing import Printing
 from services.domain.receipt import CONSOLE_FACT
 from services.domain.settlement import Rounding
+from services.domain.shift import ShiftRules
 from services.flows import baskets, park_tickets, parking
 from services.flows.shop import Shop
 from services.registry import discover
@@ -77,6 +80,10 @@ def make_shop(settings: Settings, clock: Clock) -> Shop:
         parked_at_close=settings.parking.day_close,
         oversell=store.oversell,
         reorder_point=store.reorder_point,
+        shift_rules=ShiftRules(
+            required=settings.shift.required,
+            reason_over_minor=settings.shift.reason_over_minor,
+        ),
         now_ms=clock.now_ms,
         clock_quality=clock.quality,
         new_id=identity.new_id,
@@ -100,7 +107,12 @@ class Gateway:
         self.supervisor = Supervisor()
         self._devices = _attach(settings, self.clock)
         self._stations = stations(
-            self.shop, settings.till, self._devices, facts=self._facts, changed=self._job_changed
+            self.shop,
+            settings.till,
+            self._devices,
+            facts=self._facts,
+            changed=self._job_changed,
+            alarmed=self._alarmed,
         )
         self._lanes = [Lane(self._devices[name], self._taker(name)) for name in _scanners(settings)]
         self.inbox = Inbox(settings.socket, now_ms=self.clock.now_ms)
@@ -135,8 +147,10 @@ class Gateway:
         for n, lane in enumerate(self._lanes, 1):
             self.supervisor.keep(f"lane {n}", lane.run)
         self.supervisor.keep("health", self.live.run)
+        self.supervisor.keep("day end", DayEnd(self.shop, self._shift_changed).run)
         self.supervisor.keep("storage", self.storage.run)
         self.supervisor.keep("journal check", self.panel.journal_check.run)
+        self.supervisor.keep("rollover", Rollover(self.shop).run)
         self.server.start()
         self.panel.notes.add("started", self.settings.store.id, VERSION)
 
@@ -197,6 +211,13 @@ class Gateway:
         return msgspec.structs.replace(
             view, code="resumed", name=parked.ticket_number(ticket), parked_id=resumed.parked.parked_id
         )
+
+    def _shift_changed(self, till: str) -> None:
+        self.panel.notes.add("shift_changed", till)
+        self.panel.wake_uplink()
+
+    def _alarmed(self, what: str, subject: str) -> None:
+        self.panel.notes.add(what, subject)
 
     def _job_changed(self, job: Job) -> None:
         self.live.tell(job.till, "job", views.job(job))

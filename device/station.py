@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 from device.attached import Attached
 from device.config import Till
+from device.drawer_watch import DrawerWatch
 from drivers.contracts import Drawer, DriverError, Level, Outcome
 from services.domain.errors import ShopError
-from services.flows import spool
+from services.flows import drawers, spool
 from services.flows.shop import Shop
 from services.store import jobs
 from services.store.jobs import Job, Work
@@ -34,19 +35,24 @@ class Station:
         name: str,  # of its printer, or of its drawer on a relay
         serves: Work,  # `lent`: all tills that this printer may ever stand in for
         printer: Attached | None,
-        drawers: Mapping[str, Attached],  # by till; two tills may share one
+        kicked: Mapping[str, Attached],  # the drawers, by till; two tills may share one
         *,
         before: Mapping[str, Sequence[Attached]],  # by lent till: the printers whose turn comes first
         others: frozenset[str],  # the names of all other printers
         facts: Callable[[], Sequence[tuple[str, str]]],
         changed: Callable[[Job], None],
+        alarmed: Callable[[str, str], None],  # (what, the drawer's name)
     ) -> None:
         self.name = name
         self.tills = tuple(sorted(serves.kicks | serves.papers | serves.labels | serves.lent))
         self._shop = shop
-        self._printer, self._drawers = printer, dict(drawers)
+        self._printer, self._drawers = printer, dict(kicked)
         self._mine, self._before, self._others = serves, before, others
         self._facts, self._changed = facts, changed
+        self._watches = {
+            each.name: DrawerWatch(shop, each, till, alarmed)
+            for till, each in sorted(self._drawers.items(), reverse=True)
+        }
         self._wake = threading.Event()
 
     def wake(self) -> None:
@@ -76,6 +82,7 @@ class Station:
         for drawer in self._each_drawer():
             if self._printer is None or printer is not None:
                 drawer.look(printer)
+                self._watches[drawer.name].look()
             else:
                 drawer.close()
                 drawer.seen(self._printer.health, self._printer.hint)
@@ -111,6 +118,8 @@ class Station:
         """Open the drawer once. A kick is never repeated: one that came late would surprise somebody."""
         drawer: Drawer | None = attached.device
         assert drawer is not None, job
+        watch = self._watches[attached.name]
+        watch.pulsed(job.till, drawers.cause_of(job))
         try:
             drawer.open_drawer()
         except DriverError as error:
@@ -120,6 +129,7 @@ class Station:
         opened = None
         try:
             opened = _sprang_open(drawer)
+            watch.look()
             attached.seen(drawer.check_health())
         except DriverError as error:
             self._failed(attached, error)
@@ -165,6 +175,7 @@ def stations(
     *,
     facts: Callable[[], Sequence[tuple[str, str]]],
     changed: Callable[[Job], None],
+    alarmed: Callable[[str, str], None],
 ) -> list[Station]:
     """One for each printer with the drawers on its connector, one for each drawer on a relay: what is dead
     or busy holds up nothing that works without it."""
@@ -174,7 +185,7 @@ def stations(
         if device.driver.kind == "scanner" or device.parent:
             continue
         mine = {till.key: devices[till.drawer] for till in tills if till.drawer}
-        drawers = {till: each for till, each in mine.items() if name in (each.name, each.parent)}
+        here = {till: each for till, each in mine.items() if name in (each.name, each.parent)}
         lent = {
             till.key: till.printers[: till.printers.index(name)] for till in tills if name in till.spare
         }
@@ -183,17 +194,18 @@ def stations(
                 shop,
                 name,
                 Work(
-                    kicks=frozenset(drawers),
+                    kicks=frozenset(here),
                     papers=frozenset(till.key for till in tills if till.printer == name),
                     labels=frozenset(till.key for till in tills if till.labeller == name),
                     lent=frozenset(lent),
                 ),
                 device if name in printers else None,
-                drawers,
+                here,
                 before={till: [devices[each] for each in first] for till, first in lent.items()},
                 others=printers - {name},
                 facts=facts,
                 changed=changed,
+                alarmed=alarmed,
             )
         )
     return found

@@ -17,6 +17,7 @@ from services.domain import errors
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("device", "drivers", "services", "web_console")
 LINES_MAX = 400
+LISTS = {"errors.py": 800, "events.py": 800}  # of the domain: an entry each, and nothing else
 
 # Who may import whom of ours; the longest prefix counts. `device` may import everything.
 LAYERS: dict[str, tuple[str, ...]] = {
@@ -51,6 +52,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
         *("services.store.stock", "services.store.shelf"),
         *("services.store.trail", "services.reports", "services.store.commission"),
         *("services.store.shifts", "services.store.promotions", "services.store.parked"),
+        *("services.store.prices",),
+        *("services.store.stretch",),
     ),
     "web_console.views": ("web_console", "services", "drivers.contracts"),  # paper, on the screen
     "device": ("device", "drivers", "services", "web_console"),
@@ -264,8 +267,9 @@ def unclear_files() -> Iterator[str]:
     for path, tree in modules().values():
         if not ast.get_docstring(tree):
             yield f"{where(path)}: a file begins with the one sentence that says what it is for"
-        if (lines := len(path.read_text("utf-8").splitlines())) > LINES_MAX:
-            yield f"{where(path)}: {lines} lines, more than {LINES_MAX}: is it two?"
+        most = LISTS.get(path.name, LINES_MAX)
+        if (lines := len(path.read_text("utf-8").splitlines())) > most:
+            yield f"{where(path)}: {lines} lines, more than {most}: is it two?"
 
 
 def test_every_file_has_one_purpose_and_says_it():

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from services.flows.approvals import Approval
 from web_console.api import Amount, Answer, Id, PaperLine, Request
 
 Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$")]
-Words = Annotated[str, Meta(max_length=200)]
+Words = Annotated[str, Meta(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Reason = Annotated[str, Meta(max_length=32, pattern="^[a-z_]*$")]
 
 
 class PiecesIn(Request, frozen=True, kw_only=True):
@@ -39,8 +41,40 @@ class CountShift(Request, frozen=True, kw_only=True):
 
 
 class CloseShift(Request, frozen=True, kw_only=True):
+    """A difference beyond the tolerance needs a reason, a large one also an approval."""
+
     shift_id: Id
-    reason: Words = ""
+    reason: Reason = ""
+    note: Words = ""
+    approval: Approval | None = None
+
+
+class CashMoveIn(Request, frozen=True, kw_only=True):
+    """Cash without a sale; `amount_minor` is positive whichever way it goes."""
+
+    kind: Literal["pay_in", "loan", "pay_out", "drop"]
+    currency: Currency
+    amount_minor: Annotated[int, Meta(ge=1, le=100_000_000_00)]
+    reason: Reason
+    note: Words = ""
+    approval: Approval | None = None
+
+
+class CashMoveView(Answer, frozen=True, kw_only=True):
+    move_id: str
+    kind: str
+    amount: Amount
+    reason: str
+    note: str
+    by: str
+    approved_by: str
+    at_ms: int
+
+
+class OpenDrawer(Request, frozen=True, kw_only=True):
+    reason: Reason
+    note: Words = ""
+    approval: Approval | None = None
 
 
 class SumQuery(Request, frozen=True, kw_only=True):
@@ -110,7 +144,19 @@ class ShiftView(Answer, frozen=True, kw_only=True):
     uncounted: ShiftCard | None
     drawers: tuple[DrawerForm, ...]
     recount: bool  # whether one more count is taken
-    needs: str  # what closing asks for after the count: "", "reason", "approver"
+    needs_reason: bool  # too much lacks or is left over
+    reasons: dict[str, tuple[str, ...]]  # to choose from, by what they are for
+
+
+class OpeningView(Answer, frozen=True, kw_only=True):
+    """The drawer, opened by somebody without a sale, or shut again as its sensor saw."""
+
+    at_ms: int
+    cause: str  # "sale", "no_sale", "move", "test", "key", "unknown"
+    reason: str
+    note: str
+    by: str
+    open_s: int | None  # null where no sensor says so
 
 
 class ReportView(Answer, frozen=True, kw_only=True):
@@ -119,6 +165,8 @@ class ReportView(Answer, frozen=True, kw_only=True):
     shift: ShiftCard
     z_no: int  # 0 for an X
     hash: str
+    moves: tuple[CashMoveView, ...]
+    openings: tuple[OpeningView, ...]
     paper: tuple[PaperLine, ...]
 
 

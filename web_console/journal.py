@@ -140,13 +140,21 @@ def _facts(shop: Shop, entry: Entry) -> Iterator[FactView]:
             yield FactView(name=name, text=_text(shop, name, value, entry.data))
     for part, values in lists:
         for group, value in enumerate(values, 1):
-            fields = value if isinstance(value, dict) else {"value": value}
+            fields = _readable(value) if isinstance(value, dict) else {"value": value}
             for name, each in fields.items():
                 if left:
                     left -= 1
                     yield FactView(
                         name=name, text=_text(shop, name, each, entry.data), part=part, group=group
                     )
+
+
+def _readable(part: dict[str, Any]) -> dict[str, Any]:
+    """A changed amount is told as one: old_minor and new_minor."""
+    if not str(part.get("field", "")).endswith("_minor"):
+        return part
+    amounts = {"old": "old_minor", "new": "new_minor"}
+    return {amounts.get(name, name): int(v) if name in amounts else v for name, v in part.items()}
 
 
 def _text(shop: Shop, name: str, value: Any, data: dict[str, Any]) -> str:

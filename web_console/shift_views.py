@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from services.domain.cash import COUNTS_MAX, DENOMINATIONS
+from services.domain import cash
 from services.domain.money import Money, signed
-from services.domain.shift import OPEN, UNATTENDED, Shift, variance_needs
+from services.domain.shift import OPEN, UNATTENDED, Shift, worst_minor
+from services.domain.shift_events import CashMoved, DrawerClosed
 from services.domain.z import Z
 from services.flows import shifts as flow
 from services.flows import z_papers
 from services.flows.shop import Shop
-from services.store import shifts, staff
+from services.store import shifts, staff, stretch
 from services.store.shifts import Count
 from web_console import views
 from web_console.api_shifts import (
+    CashMoveView,
     ComparedView,
     CountView,
     Denomination,
     DrawerForm,
+    OpeningView,
     ReportView,
     ShiftCard,
     ShiftRow,
@@ -37,8 +40,9 @@ def standing(shop: Shop, till: str) -> ShiftView:
         shift=card(shift) if shift else None,
         uncounted=card(last) if last and uncounted else None,
         drawers=tuple(form(currency) for currency in sorted(fold.expected)),
-        recount=len(counts) < COUNTS_MAX,
-        needs=variance_needs(counts[-1].cash, shop.shift_rules) if judged else "",
+        recount=len(counts) < cash.COUNTS_MAX,
+        needs_reason=judged and worst_minor(counts[-1].cash) > shop.shift_rules.reason_over_minor,
+        reasons=dict(cash.REASONS),
     )
 
 
@@ -48,7 +52,7 @@ def form(currency: str) -> DrawerForm:
         zero=views.amount(Money(0, currency)),
         denominations=tuple(
             Denomination(value_minor=minor, label=_face(Money(minor, currency)))
-            for minor in DENOMINATIONS.get(currency, ())
+            for minor in cash.denominations(currency)
         ),
     )
 
@@ -93,7 +97,8 @@ def _count(held: Count) -> CountView:
 
 def x_view(shop: Shop, shift: Shift, x: Z) -> ReportView:
     paper = tuple(views.paper_lines(z_papers.x_ops(shop, x)))
-    return ReportView(shift=card(shift), z_no=0, hash="", paper=paper)
+    moves, openings = _moves(shift.shift_id), _openings(x)
+    return ReportView(shift=card(shift), z_no=0, hash="", moves=moves, openings=openings, paper=paper)
 
 
 def z_view(shop: Shop, shift_id: str) -> ReportView:
@@ -101,7 +106,46 @@ def z_view(shop: Shop, shift_id: str) -> ReportView:
     paper = tuple(views.paper_lines(z_papers.z_ops(shop, shift_id)))
     shift, found = shifts.by_id(shift_id), shifts.z_of(shift_id)
     assert shift is not None and found is not None, shift_id
-    return ReportView(shift=card(shift), z_no=found[0].z_no, hash=found[1].hex(), paper=paper)
+    return ReportView(
+        shift=card(shift),
+        z_no=found[0].z_no,
+        hash=found[1].hex(),
+        moves=_moves(shift_id),
+        openings=_openings(found[0]),
+        paper=paper,
+    )
+
+
+def _moves(shift_id: str) -> tuple[CashMoveView, ...]:
+    return tuple(move(each) for each in shifts.moves_of(shift_id))
+
+
+def _openings(z: Z) -> tuple[OpeningView, ...]:
+    found = stretch.openings(z.workstation_id, z.first_seq - 1, z.last_seq)
+    return tuple(
+        OpeningView(
+            at_ms=each.opened_at_ms if isinstance(each, DrawerClosed) else each.released_at_ms,
+            cause=each.cause if isinstance(each, DrawerClosed) else "no_sale",
+            reason="" if isinstance(each, DrawerClosed) else each.reason,
+            note="" if isinstance(each, DrawerClosed) else each.note,
+            by="" if isinstance(each, DrawerClosed) else staff.name_of(each.operator_id),
+            open_s=each.open_ms // 1000 if isinstance(each, DrawerClosed) else None,
+        )
+        for each in found
+    )
+
+
+def move(held: CashMoved) -> CashMoveView:
+    return CashMoveView(
+        move_id=held.move_id,
+        kind=held.kind,
+        amount=views.amount(Money(held.amount_minor, held.currency)),
+        reason=held.reason,
+        note=held.note,
+        by=staff.name_of(held.operator_id),
+        approved_by=staff.name_of(held.approver_id) if held.approver_id else "",
+        at_ms=held.moved_at_ms,
+    )
 
 
 def row(shop: Shop, shift: Shift) -> ShiftRow:
@@ -109,7 +153,7 @@ def row(shop: Shop, shift: Shift) -> ShiftRow:
     if found is None:
         return ShiftRow(shift=card(shift), sales=0, net=None, expected=None, variance=None)
     z, _ = found
-    own = next(cash for cash in z.cash if cash.currency == z.currency)
+    own = next(each for each in z.cash if each.currency == z.currency)
     counts = shifts.counts_of(shift.shift_id)
     late = (
         [each.variance_minor for each in counts[-1].cash if each.currency == z.currency] if counts else []

@@ -5,15 +5,18 @@ from __future__ import annotations
 from services.domain import cash
 from services.domain.errors import ShiftChanged
 from services.domain.money import Money
+from services.flows import cash_moves, z_papers
 from services.flows import shifts as flow
-from services.flows import z_papers
 from services.store import shifts
 from web_console import shift_views, views
 from web_console.api import JobView
 from web_console.api_shifts import (
+    CashMoveIn,
+    CashMoveView,
     CloseShift,
     CountIn,
     CountShift,
+    OpenDrawer,
     OpenShift,
     ReportView,
     ShiftsPage,
@@ -94,13 +97,64 @@ def close_shift(call: Call, body: CloseShift) -> ReportView:
     flow.close(
         call.shop,
         shift_id,
-        reason=body.reason.strip(),
+        reason=body.reason,
+        note=body.note.strip(),
+        approval=body.approval,
         operator_id=call.session.staff_id,
         request_id=call.key,
     )
     call.box.wake_jobs(call.till)
     call.box.wake_uplink()
     return shift_views.z_view(call.shop, shift_id)
+
+
+@ROUTES.post(
+    "/api/till/cash-moves",
+    TILL,
+    CashMoveView,
+    "Cash in or out without a sale; the drawer opens for it, once",
+    body=CashMoveIn,
+    keyed=True,
+)
+def move_cash(call: Call, body: CashMoveIn) -> CashMoveView:
+    moved = cash_moves.move(
+        call.shop,
+        call.till,
+        kind=body.kind,
+        currency=body.currency,
+        amount_minor=body.amount_minor,
+        reason=body.reason,
+        note=body.note.strip(),
+        approval=body.approval,
+        operator_id=call.session.staff_id,
+        request_id=call.key,
+    )
+    call.box.wake_jobs(call.till)
+    call.box.wake_uplink()
+    return shift_views.move(moved)
+
+
+@ROUTES.post(
+    "/api/till/drawer",
+    TILL,
+    JobView,
+    "Open the drawer without a sale; a repeat opens nothing again",
+    body=OpenDrawer,
+    keyed=True,
+)
+def open_drawer(call: Call, body: OpenDrawer) -> JobView:
+    job = cash_moves.open_drawer(
+        call.shop,
+        call.till,
+        reason=body.reason,
+        note=body.note.strip(),
+        approval=body.approval,
+        operator_id=call.session.staff_id,
+        request_id=call.key,
+    )
+    call.box.wake_jobs(call.till)
+    call.box.wake_uplink()
+    return views.job(job)
 
 
 @ROUTES.get("/api/till/shift/x", TILL, ReportView, "A look at the open shift; nothing is stored")

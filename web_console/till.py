@@ -39,14 +39,19 @@ def categories(call: Call) -> tuple[CategoryView, ...]:
 )
 def find_styles(call: Call, query: CatalogueQuery) -> CataloguePage:
     after_rank = int(query.after) if query.after else -1
-    found = catalogue.styles(category=query.category, query=query.q.strip(), after_rank=after_rank)
+    found = catalogue.styles(
+        category=query.category,
+        query=query.q.strip(),
+        after_rank=after_rank,
+        at_ms=call.shop.now_ms(),
+    )
     more = str(found[-1].rank) if len(found) == catalogue.PAGE else ""
     return CataloguePage(tiles=tuple(views.tile(call.shop, style) for style in found), next=more)
 
 
 @ROUTES.get("/api/styles/<style>", TILL, StyleView, "The variants of one style")
 def show_style(call: Call, style: str) -> StyleView:
-    variants = catalogue.variants(style)
+    variants = catalogue.variants(style, call.shop.now_ms())
     if not variants:
         raise NotFound("no article has this style number", style=style)
     return views.style(call.shop, variants)

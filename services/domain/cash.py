@@ -27,8 +27,21 @@ DENOMINATIONS: Mapping[str, tuple[int, ...]] = {
     "KRW": (50_000, 10_000, 5_000, 1_000, 500, 100, 50, 10),
 }
 
+# Of a currency that is not in the table.
+_ANY = tuple(step * 10**power for power in range(5, -1, -1) for step in (5, 2, 1))
+
 # What each kind of move does to the drawer.
 MOVES: Mapping[str, int] = {"float": 1, "pay_in": 1, "loan": 1, "pay_out": -1, "drop": -1}
+
+# Why cash moves or the drawer opens without a sale: what a cashier chooses from. The pages have the words.
+REASONS: Mapping[str, tuple[str, ...]] = {
+    "pay_in": ("found", "deposit", "other"),
+    "loan": ("change", "other"),
+    "pay_out": ("supplies", "delivery", "refreshment", "other"),
+    "drop": ("safe", "bank", "other"),
+    "no_sale": ("change_money", "mistake", "check", "other"),
+    "variance": ("not_found", "wrong_change", "wrong_tender", "other"),
+}
 
 
 class CashPieces(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,12 +94,17 @@ class Drawer:
         setattr(self, name, getattr(self, name) + amount_minor)
 
 
+def denominations(currency: str) -> tuple[int, ...]:
+    """What a drawer of this currency is counted by, largest first."""
+    return DENOMINATIONS.get(currency, _ANY)
+
+
 def counted(currency: str, pieces: Sequence[tuple[int, int]]) -> CountedCash:
     """A count of (denomination, pieces); the same denomination twice adds up, none is left out.
 
     Raises CountRefused for a note or coin that the currency does not have and for more than a drawer holds.
     """
-    known = DENOMINATIONS.get(currency, ())
+    known = denominations(currency)
     found: dict[int, int] = {}
     for value_minor, number in pieces:
         if value_minor not in known:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -29,6 +29,17 @@ def _day_and_next(quarter: int, zone: tzinfo, rollover_hour: int) -> tuple[str, 
     shifted = local(quarter * _QUARTER_MS, zone) - timedelta(hours=rollover_hour)
     day = shifted.date()
     return day.isoformat(), (day + timedelta(days=1)).isoformat()
+
+
+def begin_ms(day: str, zone: tzinfo, rollover_hour: int) -> int:
+    """When business day YYYY-MM-DD begins. Raises ValueError for no day."""
+    begun = datetime.combine(date.fromisoformat(day), time(rollover_hour), zone)
+    return (begun - _EPOCH) // timedelta(milliseconds=1)
+
+
+def after(day: str) -> str:
+    """The next day."""
+    return (date.fromisoformat(day) + timedelta(days=1)).isoformat()
 
 
 def iso(at_ms: int, zone: tzinfo) -> str:

@@ -277,6 +277,13 @@ class DocumentKnown(ShopError):
     status = 409
 
 
+class ArticleRefused(ShopError):
+    """A style or an article that cannot be as it is asked for; `details.reason` says why."""
+
+    code = "article_refused"
+    status = 422
+
+
 class ImportUnreadable(ShopError):
     """The file is no table we can read; `details.reason` and `details.line` say why and where."""
 

@@ -13,7 +13,15 @@ from services.domain.commission import Rule
 from services.domain.event import Event as Event
 from services.domain.offers import Definition
 from services.domain.parked_events import BasketAbandoned, BasketParked, BasketResumed
-from services.domain.shift_events import CashCounted, CashMoved, DrawerReleased, ShiftClosed, ShiftOpened
+from services.domain.shift_events import (
+    CashCounted,
+    CashMoved,
+    DrawerClosed,
+    DrawerOpened,
+    DrawerReleased,
+    ShiftClosed,
+    ShiftOpened,
+)
 
 
 class SoldAdjustment(msgspec.Struct, frozen=True, kw_only=True):
@@ -301,6 +309,39 @@ class AttendanceCorrected(Event, frozen=True, kw_only=True):
     approver_id: str
 
 
+class NewVariant(msgspec.Struct, frozen=True, kw_only=True):
+    """An article that a new style came with."""
+
+    sku: str
+    gtin: str  # GTIN-14, or ""
+    variant: str
+    price_minor: int
+
+
+class FieldChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One field of a style, or of its article `sku`, as it was and as it is from now, or from a day on."""
+
+    sku: str = ""
+    field: str  # "name" | "category" | "garment" | "price_minor"
+    old: str
+    new: str
+    from_day: str = ""
+
+
+class CatalogueChanged(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """A manager added a style, or changed its names and prices."""
+
+    type: ClassVar[str] = "catalogue.changed"
+    version: ClassVar[str] = "1.0"
+
+    style: str
+    name: str
+    category: str
+    operator_id: str
+    added: tuple[NewVariant, ...] = ()
+    changed: tuple[FieldChange, ...] = ()
+
+
 class CatalogueImported(Event, frozen=True, kw_only=True):
     """A file of articles, prices or stock was taken over, the whole of it."""
 
@@ -373,6 +414,7 @@ EVENTS: tuple[type[Event], ...] = (
     StockCounted,
     StockTransferred,
     StockAdjusted,
+    CatalogueChanged,
     CatalogueImported,
     ApprovalGranted,
     AttendanceClocked,
@@ -385,4 +427,6 @@ EVENTS: tuple[type[Event], ...] = (
     CashCounted,
     ShiftClosed,
     DrawerReleased,
+    DrawerOpened,
+    DrawerClosed,
 )

@@ -226,7 +226,7 @@ class _Articles(_Taking):
             raise _Refused("style", "required")
         variant = self.by_variant.get((row.style, row.colour, row.size))
         named = row.sku or self.by_gtin.get(row.gtin, "") or variant
-        sku = named or _new_sku(row)
+        sku = named or new_sku(row.style, row.colour, row.size)
         held = self.held.articles.get(sku)
         if held and not named:
             raise _Refused("sku", "number_taken", sku)
@@ -283,9 +283,7 @@ class _Articles(_Taking):
         return key
 
     def _create(self, row: Row, sku: str, style: HeldStyle) -> None:
-        swatch = row.swatch or next(
-            (_SWATCHES[letter] for letter in reversed(row.colour) if letter in _SWATCHES), "mist"
-        )
+        swatch = row.swatch or swatch_of(row.colour)
         made = HeldArticle(*(sku, row.style, row.gtin, row.colour, swatch, row.size, 0, 0, row.price_minor))
         self._seen(row.style, row.colour, row.size)
         self.plan.articles[sku] = made
@@ -329,7 +327,7 @@ class _Articles(_Taking):
             members = {a.sku: a for a in (*self.by_style.get(style, ()), *new[style])}
             kept = sorted(self.by_style.get(style, ()), key=lambda article: article.colour_rank)
             colours = list(dict.fromkeys([*(a.colour for a in kept), *self.colours[style]]))
-            sizes = sorted({a.size for a in members.values()}, key=_size_order)
+            sizes = sorted({a.size for a in members.values()}, key=size_order)
             for sku, article in members.items():
                 ranked = article._replace(
                     colour_rank=colours.index(article.colour), size_rank=sizes.index(article.size)
@@ -338,16 +336,21 @@ class _Articles(_Taking):
                     self.plan.articles[sku] = ranked
 
 
-def _size_order(size: str) -> tuple[int, int, str]:
+def size_order(size: str) -> tuple[int, int, str]:
     upper = size.upper()
     if upper in _LETTERS:
         return 0, _LETTERS.index(upper), ""
     return (1, int(size), "") if _NUMBER.fullmatch(size) else (2, 0, size)
 
 
-def _new_sku(row: Row) -> str:
+def swatch_of(colour: str) -> str:
+    """The token of a colour by its name's last telling letter."""
+    return next((_SWATCHES[letter] for letter in reversed(colour) if letter in _SWATCHES), "mist")
+
+
+def new_sku(style: str, colour: str, size: str) -> str:
     """The same number for the same variant whenever it is made: style, colour, size."""
-    parts = [row.style, _code(row.colour), _code(row.size)]
+    parts = [style, _code(colour), _code(size)]
     return "-".join(part for part in parts if part)[:64]
 
 

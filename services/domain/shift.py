@@ -14,13 +14,23 @@ OPEN, CLOSED, UNATTENDED = "open", "closed", "unattended"
 class ShiftRules:
     """What a store asks of its shifts. Amounts in minor units of its currency."""
 
-    required: bool = True  # the till asks for the float before the first sale of a shift; it may be skipped
+    required: bool = True  # the till asks for the float when somebody signs on; it may be skipped
     reason_over_minor: int = 5_00  # a larger variance needs a reason
-    approver_over_minor: int = 50_00  # a larger variance needs somebody else's approval
-    parked_blocks: bool = False  # parked baskets must be resumed or given up before the till is closed
 
 
 AS_USUAL = ShiftRules()
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What somebody said of a difference, and who approved it; all "" where nobody had to."""
+
+    reason: str = ""
+    note: str = ""
+    approver_id: str = ""
+
+
+NOBODY_ASKED = Why()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +56,6 @@ class Shift:
     last_seq: int = 0  # 0 while it is open
 
 
-def variance_needs(cash: Iterable[ComparedCash], rules: ShiftRules) -> str:
-    """What the largest difference of any currency asks for: "", "reason" or "approver"."""
-    worst = max((abs(each.variance_minor) for each in cash), default=0)
-    if worst > rules.approver_over_minor:
-        return "approver"
-    return "reason" if worst > rules.reason_over_minor else ""
+def worst_minor(cash: Iterable[ComparedCash]) -> int:
+    """The largest variance of any currency, whichever way; 0 for none."""
+    return max((abs(each.variance_minor) for each in cash), default=0)

@@ -83,4 +83,29 @@ class DrawerReleased(Event, frozen=True, kw_only=True):
     workstation_id: str
     operator_id: str
     reason: str
+    note: str
+    approver_id: str  # "" where nobody had to approve
     released_at_ms: int
+
+
+class DrawerOpened(Event, frozen=True, kw_only=True):
+    """A drawer was opened without any order of the gateway's; its sensor says so."""
+
+    type: ClassVar[str] = "drawer.opened"
+    version: ClassVar[str] = "1.0"
+
+    workstation_id: str
+    cause: str  # "key" | "unknown": it was open when the gateway first looked
+    opened_at_ms: int
+
+
+class DrawerClosed(Event, frozen=True, kw_only=True):
+    """A drawer was pushed shut; its sensor says so. The one fact of an opening that a pulse began."""
+
+    type: ClassVar[str] = "drawer.closed"
+    version: ClassVar[str] = "1.0"
+
+    workstation_id: str
+    cause: str  # "sale" | "no_sale" | "move" | "test" | "key" | "unknown"
+    opened_at_ms: int
+    open_ms: int

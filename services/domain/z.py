@@ -46,12 +46,15 @@ class ZLayer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ZOperator(msgspec.Struct, frozen=True, kw_only=True):
-    """What one person did at this till in this shift."""
+    """What one person did at this till in this shift: their part of it, though the drawer is one."""
 
     operator_id: str
     sales: int
     net_minor: int
+    cash_minor: int  # taken less paid back, in the shop's currency
     no_sales: int
+    first_at_ms: int
+    last_at_ms: int
 
 
 class Z(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +72,7 @@ class Z(msgspec.Struct, frozen=True, kw_only=True):
     unattended: bool  # closed by the change of the business day
     unknown_float: bool
     reason: str  # why money lacks or is left over
+    note: str
     approver_id: str
     sales: int  # documents that sold something; an exchange counts here and in returns
     returns: int  # documents that took something back
@@ -82,7 +86,10 @@ class Z(msgspec.Struct, frozen=True, kw_only=True):
     voided_lines: int
     changed_prices: int  # lines
     no_sales: int
+    key_openings: int  # of the drawer, without any order of the gateway's
     copies: int
+    parked: int  # baskets put aside here
+    abandoned: int  # and given up here
     tenders: tuple[ZTender, ...]
     cash: tuple[ZCash, ...]
     cash_tenders: tuple[str, ...]  # which tenders are notes and coins

@@ -8,13 +8,23 @@ from typing import Any
 
 from services.domain.cash import ComparedCash, Drawer
 from services.domain.events import Event, ReceiptCopied, SaleCompleted, SoldLine, SoldTender
-from services.domain.shift import UNATTENDED, Shift
-from services.domain.shift_events import CashMoved, DrawerReleased, ShiftOpened
+from services.domain.parked_events import BasketAbandoned, BasketParked
+from services.domain.shift import NOBODY_ASKED, UNATTENDED, Shift, Why
+from services.domain.shift_events import CashMoved, DrawerOpened, DrawerReleased, ShiftOpened
 from services.domain.z import Z, ZCash, ZLayer, ZOperator, ZTender
 
 SUMS = (  # the plain figures of a Z
     *("sales", "returns", "voids", "pieces", "gross_minor", "returned_minor", "net_minor"),
-    *("rounding_minor", "voided_lines", "changed_prices", "no_sales", "copies"),
+    *(
+        "rounding_minor",
+        "voided_lines",
+        "changed_prices",
+        "no_sales",
+        "key_openings",
+        "copies",
+        "parked",
+        "abandoned",
+    ),
 )
 
 
@@ -46,9 +56,11 @@ class Fold:
     def count(self, name: str, by: int = 1) -> None:
         self.sums[name] = self.sums.get(name, 0) + by
 
-    def of_operator(self, operator_id: str, name: str, by: int) -> None:
-        known = self.operators.setdefault(operator_id, {})
-        known[name] = known.get(name, 0) + by
+    def of_operator(self, operator_id: str, at_ms: int, **more: int) -> None:
+        known = self.operators.setdefault(operator_id, {"first_at_ms": at_ms})
+        known["last_at_ms"] = at_ms
+        for name, by in more.items():
+            known[name] = known.get(name, 0) + by
 
     def discount(self, layer: int, amount_minor: int) -> None:
         count, minor = self.layers.get(layer, (0, 0))
@@ -81,8 +93,14 @@ def _sold(fold: Fold, sale: SaleCompleted) -> None:
     fold.count("voids", sale.kind == "void")
     fold.count("net_minor", sale.total_minor)
     fold.count("rounding_minor", sale.rounding_minor)
-    fold.of_operator(sale.operator_id, "sales", 1)
-    fold.of_operator(sale.operator_id, "net_minor", sale.total_minor)
+    cash_minor = sum(
+        tender.amount_minor
+        for tender in sale.tenders
+        if tender.tender_type in fold.cash and sale.currency == fold.currency
+    )
+    fold.of_operator(
+        sale.operator_id, sale.ended_at_ms, sales=1, net_minor=sale.total_minor, cash_minor=cash_minor
+    )
     fold.numbers[1:] = [sale.number]
     fold.sale_ids.add(sale.sale_id)
     back = {line.line_number for line in sale.line_items if line.quantity < 0}
@@ -134,7 +152,19 @@ def _copied(fold: Fold, event: ReceiptCopied) -> None:
 
 def _released(fold: Fold, event: DrawerReleased) -> None:
     fold.count("no_sales")
-    fold.of_operator(event.operator_id, "no_sales", 1)
+    fold.of_operator(event.operator_id, event.released_at_ms, no_sales=1)
+
+
+def _opened_by_hand(fold: Fold, event: DrawerOpened) -> None:
+    fold.count("key_openings")
+
+
+def _parked(fold: Fold, event: BasketParked) -> None:
+    fold.count("parked")
+
+
+def _abandoned(fold: Fold, event: BasketAbandoned) -> None:
+    fold.count("abandoned")
 
 
 # Event type -> what it adds to a shift. A new kind of fact gets its line here, and counts from then on.
@@ -144,6 +174,9 @@ FOLDS: Mapping[str, Callable[[Fold, Any], None]] = {
     SaleCompleted.type: _sold,
     ReceiptCopied.type: _copied,
     DrawerReleased.type: _released,
+    DrawerOpened.type: _opened_by_hand,
+    BasketParked.type: _parked,
+    BasketAbandoned.type: _abandoned,
 }
 
 
@@ -160,8 +193,7 @@ def report(
     first_hash: str,
     last_hash: str,
     grand_before_minor: int,
-    reason: str = "",
-    approver_id: str = "",
+    why: Why = NOBODY_ASKED,
 ) -> Z:
     """The Z of a closed `shift`, or the X of an open one. Without `counted` nobody has counted."""
     compared = {each.currency: each for each in counted}
@@ -178,8 +210,9 @@ def report(
         closed_at_ms=shift.closed_at_ms,
         unattended=shift.state == UNATTENDED,
         unknown_float=shift.unknown_float,
-        reason=reason,
-        approver_id=approver_id,
+        reason=why.reason,
+        note=why.note,
+        approver_id=why.approver_id,
         **{name: sums.get(name, 0) for name in SUMS},
         discounts=tuple(
             ZLayer(layer=layer, count=count, amount_minor=minor)
@@ -204,11 +237,11 @@ def report(
         operators=tuple(
             ZOperator(
                 operator_id=operator_id,
-                sales=sums.get("sales", 0),
-                net_minor=sums.get("net_minor", 0),
-                no_sales=sums.get("no_sales", 0),
+                first_at_ms=known["first_at_ms"],
+                last_at_ms=known["last_at_ms"],
+                **{name: known.get(name, 0) for name in ("sales", "net_minor", "cash_minor", "no_sales")},
             )
-            for operator_id, sums in sorted(fold.operators.items())
+            for operator_id, known in sorted(fold.operators.items())
         ),
         first_number=fold.numbers[0] if fold.numbers else "",
         last_number=fold.numbers[-1] if fold.numbers else "",

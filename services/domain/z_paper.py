@@ -7,10 +7,26 @@ from dataclasses import dataclass
 
 from drivers.contracts import Align, Cut, Feed, Op, Qr, Row, Rule, Text
 from services.domain.money import Money, signed, written
+from services.domain.paper_words import CHINESE, Words
 from services.domain.z import Z, ZCash, ZTender
 
-LAYERS = {1: "会员价", 2: "单品优惠", 3: "套装优惠", 4: "整单优惠", 5: "优惠券", 6: "积分抵扣"}
-HIDDEN = "清点后显示"
+LAYERS = {
+    1: ("会员价", "Member price"),
+    2: ("单品优惠", "Item discount"),
+    3: ("套装优惠", "Bundle"),
+    4: ("整单优惠", "Order discount"),
+    5: ("优惠券", "Coupon"),
+    6: ("积分抵扣", "Points"),
+}
+REASONS = {
+    "not_found": ("查不出", "not found"),
+    "wrong_change": ("找错零", "wrong change"),
+    "wrong_tender": ("收款方式记错", "wrong tender"),
+    "other": ("其他", "other"),
+}
+HIDDEN = ("清点后显示", "after counting")
+UNCOUNTED = ("未清点", "not counted")
+SHORT, OVER, EXACT = ("短款", "Short"), ("长款", "Over"), ("差额", "Difference")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +44,10 @@ class ZPaper:
     blind: bool = False
     z_hash: str = ""
     copy_number: int = 0
+    words: Words = CHINESE
+
+    def say(self, zh: str, en: str) -> str:
+        return self.words.pick(zh, en)
 
 
 def ops(paper: ZPaper) -> list[Op]:
@@ -36,20 +56,33 @@ def ops(paper: ZPaper) -> list[Op]:
 
 def _head(paper: ZPaper) -> list[Op]:
     z = paper.z
-    title = f"日结 Z {z.z_no}" if paper.numbered else "中途 X"
+    title = paper.say(f"日结 Z {z.z_no}", f"Z {z.z_no}") if paper.numbered else paper.say("中途 X", "X")
     head: list[Op] = [Text(title, Align.CENTER, bold=True, size=2), Text(paper.store_name, Align.CENTER)]
     if paper.copy_number:
-        head.append(Text(f"副本 COPY {paper.copy_number}", Align.CENTER, bold=True))
+        head.append(
+            Text(
+                paper.say(f"副本 COPY {paper.copy_number}", f"COPY {paper.copy_number}"),
+                Align.CENTER,
+                bold=True,
+            )
+        )
     head += [
         Rule(),
-        Row("收银台", z.workstation_id),
-        Row("营业日", z.business_day),
-        Row("开班", f"{paper.opened_at} {_person(paper, z.opened_by)}"),
-        Row("交班" if paper.numbered else "打印", f"{paper.closed_at} {_person(paper, z.closed_by)}"),
+        Row(paper.say("收银台", "Till"), z.workstation_id),
+        Row(paper.say("营业日", "Business day"), z.business_day),
+        Row(paper.say("开班", "Opened"), f"{paper.opened_at} {_person(paper, z.opened_by)}"),
+        Row(
+            paper.say("交班", "Closed") if paper.numbered else paper.say("打印", "Printed"),
+            f"{paper.closed_at} {_person(paper, z.closed_by)}",
+        ),
     ]
     if z.unattended:
-        head.append(Text("无人交班，过营业日自动结 UNATTENDED", bold=True))
+        head.append(Text(paper.say("无人交班，过营业日自动结", "UNATTENDED"), bold=True))
     return [*head, Rule()]
+
+
+def _layer(paper: ZPaper, layer: int) -> str:
+    return paper.say(*LAYERS[layer]) if layer in LAYERS else str(layer)
 
 
 def _person(paper: ZPaper, operator_id: str) -> str:
@@ -59,19 +92,22 @@ def _person(paper: ZPaper, operator_id: str) -> str:
 def _sales(paper: ZPaper) -> list[Op]:
     z = paper.z
     rows: list[Op] = [
-        Row("销售笔数", str(z.sales)),
-        Row("件数", str(z.pieces)),
-        Row("销售原价", _money(z, z.gross_minor)),
+        Row(paper.say("销售笔数", "Sales"), str(z.sales)),
+        Row(paper.say("件数", "Pieces"), str(z.pieces)),
+        Row(paper.say("销售原价", "Gross"), _money(z, z.gross_minor)),
     ]
     rows += [
-        Row(f" {LAYERS.get(each.layer, str(each.layer))} × {each.count}", _money(z, each.amount_minor))
+        Row(
+            f" {_layer(paper, each.layer)} × {each.count}",
+            _money(z, each.amount_minor),
+        )
         for each in z.discounts
     ]
     if z.returns or z.returned_minor:
-        rows.append(Row(f"退货 × {z.returns}", _money(z, z.returned_minor)))
-    rows.append(Row("净销售", signed(Money(z.net_minor, z.currency)), bold=True))
+        rows.append(Row(f"{paper.say('退货', 'Returns')} × {z.returns}", _money(z, z.returned_minor)))
+    rows.append(Row(paper.say("净销售", "Net sales"), signed(Money(z.net_minor, z.currency)), bold=True))
     if z.rounding_minor:
-        rows.append(Row("抹零", _money(z, z.rounding_minor)))
+        rows.append(Row(paper.say("抹零", "Rounding"), _money(z, z.rounding_minor)))
     return [*rows, Rule()]
 
 
@@ -80,11 +116,11 @@ def _tenders(paper: ZPaper) -> list[Op]:
     for tender in paper.z.tenders:
         label = f"{paper.tenders.get(tender.tender_type, tender.tender_type)} × {tender.count}"
         if paper.blind and tender.tender_type in paper.z.cash_tenders:
-            rows.append(Row(label, HIDDEN))
+            rows.append(Row(label, paper.say(*HIDDEN)))
             continue
         rows.append(Row(label, written(Money(tender.amount_minor, tender.currency))))
         if tender.refunds:
-            rows.append(Row(f" 退款 × {tender.refunds}", _refunded(tender)))
+            rows.append(Row(f" {paper.say('退款', 'Refunds')} × {tender.refunds}", _refunded(tender)))
     return [*rows, Rule()] if rows else rows
 
 
@@ -94,7 +130,7 @@ def _refunded(tender: ZTender) -> str:
 
 def _cash(paper: ZPaper) -> list[Op]:
     if paper.blind:
-        return [Row("钱箱应有", HIDDEN), Rule()]
+        return [Row(paper.say("钱箱应有", "Expected cash"), paper.say(*HIDDEN)), Rule()]
     return [op for cash in paper.z.cash for op in _drawer(paper, cash)]
 
 
@@ -103,58 +139,66 @@ def _drawer(paper: ZPaper, cash: ZCash) -> list[Op]:
         return Row(label, written(Money(minor, cash.currency)), bold=bold)
 
     moved = (
-        ("现金销售", cash.sales_minor),
-        ("现金退款", -cash.refunds_minor),
-        ("存入", cash.pay_ins_minor),
-        ("借入", cash.loans_minor),
-        ("支出", -cash.pay_outs_minor),
-        ("缴款", -cash.drops_minor),
+        (("现金销售", "Cash sales"), cash.sales_minor),
+        (("现金退款", "Cash refunds"), -cash.refunds_minor),
+        (("存入", "Paid in"), cash.pay_ins_minor),
+        (("借入", "Loans"), cash.loans_minor),
+        (("支出", "Paid out"), -cash.pay_outs_minor),
+        (("缴款", "Drops"), -cash.drops_minor),
     )
-    unknown = paper.z.unknown_float
+    unknown, float_ = paper.z.unknown_float, paper.say("备用金", "Float")
     rows: list[Op] = [
-        Text(f"钱箱 {cash.currency}", bold=True),
-        Row(" 备用金", "未清点") if unknown else row(" 备用金", cash.float_minor),
-        *(row(f" {label}", minor) for label, minor in moved if minor),
-        row("应有", cash.expected_minor, bold=True),
+        Text(f"{paper.say('钱箱', 'Drawer')} {cash.currency}", bold=True),
+        Row(f" {float_}", paper.say(*UNCOUNTED)) if unknown else row(f" {float_}", cash.float_minor),
+        *(row(f" {paper.say(*label)}", minor) for label, minor in moved if minor),
+        row(paper.say("应有", "Expected"), cash.expected_minor, bold=True),
     ]
     if cash.counted_minor is None or cash.variance_minor is None:
-        rows.append(Row("清点", "未清点" if paper.numbered else "—"))
+        rows.append(Row(paper.say("清点", "Counted"), paper.say(*UNCOUNTED) if paper.numbered else "—"))
     else:
-        rows.append(row("清点", cash.counted_minor, bold=True))
+        rows.append(row(paper.say("清点", "Counted"), cash.counted_minor, bold=True))
         if not unknown:
-            short = "短款" if cash.variance_minor < 0 else "长款" if cash.variance_minor else "差额"
-            rows.append(row(short, cash.variance_minor, bold=True))
+            short = SHORT if cash.variance_minor < 0 else OVER if cash.variance_minor else EXACT
+            rows.append(row(paper.say(*short), cash.variance_minor, bold=True))
     return [*rows, Rule()]
 
 
 def _rest(paper: ZPaper) -> list[Op]:
     z = paper.z
     counts = (
-        ("整单作废", z.voids),
-        ("删除的行", z.voided_lines),
-        ("改价", z.changed_prices),
-        ("开钱箱（无交易）", z.no_sales),
-        ("补打小票", z.copies),
+        (("整单作废", "Voided sales"), z.voids),
+        (("删除的行", "Removed lines"), z.voided_lines),
+        (("改价", "Changed prices"), z.changed_prices),
+        (("开钱箱（无交易）", "No-sale openings"), z.no_sales),
+        (("钥匙开钱箱", "Opened by key"), z.key_openings),
+        (("补打小票", "Copies"), z.copies),
+        (("挂单", "Parked"), z.parked),
+        (("放弃的挂单", "Given up"), z.abandoned),
     )
-    rows: list[Op] = [Row(label, str(number)) for label, number in counts]
+    rows: list[Op] = [Row(paper.say(*label), str(number)) for label, number in counts]
     for each in z.operators:
         rows.append(Row(f"{_person(paper, each.operator_id)} × {each.sales}", _money(z, each.net_minor)))
         if each.no_sales:
-            rows.append(Row(" 开钱箱", str(each.no_sales)))
+            rows.append(Row(f" {paper.say('开钱箱', 'No-sale openings')}", str(each.no_sales)))
     if z.reason:
-        rows.append(Text(f"差额原因 {z.reason}"))
+        rows.append(Text(f"{paper.say('差额原因', 'Reason')}: {_reason(paper)} {z.note}".rstrip()))
     if z.approver_id:
-        rows.append(Row("批准", _person(paper, z.approver_id)))
+        rows.append(Row(paper.say("批准", "Approved"), _person(paper, z.approver_id)))
     return [*rows, Rule()]
+
+
+def _reason(paper: ZPaper) -> str:
+    known = REASONS.get(paper.z.reason)
+    return paper.say(*known) if known else paper.z.reason
 
 
 def _foot(paper: ZPaper) -> list[Op]:
     z = paper.z
     foot: list[Op] = [
-        Row("首单", z.first_number or "—"),
-        Row("末单", z.last_number or "—"),
-        Row("日志", f"{z.first_seq}–{z.last_seq}"),
-        Row("累计净销售", written(Money(z.grand_total_minor, z.currency))),
+        Row(paper.say("首单", "First sale"), z.first_number or "—"),
+        Row(paper.say("末单", "Last sale"), z.last_number or "—"),
+        Row(paper.say("日志", "Journal"), f"{z.first_seq}–{z.last_seq}"),
+        Row(paper.say("累计净销售", "Grand total"), written(Money(z.grand_total_minor, z.currency))),
     ]
     if paper.z_hash:
         foot += [Text(paper.z_hash), Qr(f"Z:{z.workstation_id}:{z.z_no}:{paper.z_hash[:32]}")]

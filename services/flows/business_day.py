@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from services.domain import days
 from services.domain.cash import ComparedCash, CountedCash
-from services.domain.shift import OPEN, UNATTENDED, Shift
+from services.domain.shift import NOBODY_ASKED, OPEN, UNATTENDED, Shift, Why
 from services.domain.shift_events import ShiftClosed, ShiftOpened
 from services.domain.z_fold import Fold, report
 from services.flows.record import record
@@ -62,8 +62,13 @@ def begin(
 
 
 def finish(
-    shop: Shop, shift: Shift, fold: Fold, compared: Sequence[ComparedCash], *, reason: str = ""
+    shop: Shop,
+    shift: Shift,
+    fold: Fold,
+    compared: Sequence[ComparedCash],
+    why: Why = NOBODY_ASKED,
 ) -> None:
+    """Inside a transaction: close `shift` with its Z, and print that where somebody closed it."""
     z = report(
         fold,
         shift,
@@ -71,7 +76,7 @@ def finish(
         first_hash=journal.hash_at(shift.first_seq).hex(),
         last_hash=journal.hash_at(shift.last_seq).hex(),
         grand_before_minor=grand_total_minor(shift.till),
-        reason=reason,
+        why=why,
     )
     before, hash_ = shifts.close(shift, z)
     event = ShiftClosed(
@@ -168,7 +173,8 @@ def _overdue(shop: Shop, shift: Shift) -> bool:
 
 
 def _close_forgotten(shop: Shop, shift: Shift) -> None:
-    """Up to the last row before the till's first event of a later day."""
+    """Up to the last row before the till's first event of a later day. What is parked waits on: nobody is
+    there to ask."""
     fold = new_fold(shop, shift.till, shift.shift_id)
     last_seq = stretch.read(fold, shift.first_seq - 1, until_day=shift.business_day)
     closed = replace(shift, state=UNATTENDED, closed_at_ms=shop.now_ms(), last_seq=last_seq)

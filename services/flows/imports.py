@@ -17,7 +17,7 @@ from services.domain.stock import Line
 from services.flows.record import record
 from services.flows.shop import Shop
 from services.flows.stock import document_of, tell
-from services.store import db, imports, requests, stock
+from services.store import db, imports, prices, requests, stock
 
 BY_FILE = "import"  # the source of the counted event
 READING, COMPARING, WRITING = "reading", "comparing", "writing"
@@ -95,6 +95,7 @@ def take_over(
             raise ImportStale("the catalogue has changed since the preview")
         imports.put_styles(made.styles.values())
         imports.put_articles(made.articles.values())
+        prices.end(made.articles, shop.now_ms())  # a file's prices count from now on
         if made.stock:
             _count(shop, result.document_id, made.stock, operator_id)
         event = CatalogueImported(

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from services.domain import cash
-from services.domain.cash import ComparedCash, CountedCash
-from services.domain.errors import CountNeeded, CountRefused, ReasonNeeded, ShiftChanged
-from services.domain.shift import CLOSED, UNATTENDED, Shift, variance_needs
+from services.domain.cash import CountedCash
+from services.domain.errors import CountNeeded, CountRefused, PaymentOpen, ReasonNeeded, ShiftChanged
+from services.domain.shift import CLOSED, OPEN, UNATTENDED, Shift, Why, worst_minor
 from services.domain.shift_events import CashCounted, CashMoved
 from services.domain.z import Z
 from services.domain.z_fold import Fold, report
+from services.flows import baskets, parking
+from services.flows.approvals import Approval, approve, granted
 from services.flows.business_day import (
     begin,
     caught_fold,
@@ -25,6 +27,8 @@ from services.flows.record import record
 from services.flows.shop import Shop
 from services.store import db, journal, requests, shifts, stretch
 from services.store.shifts import Count
+
+VARIANCE = "variance"  # the right, and the kind of reasons
 
 Pieces = Sequence[tuple[int, int]]  # (denomination in minor units, how many)
 Counts = Sequence[tuple[str, Pieces]]  # by currency
@@ -73,29 +77,47 @@ def count(
         return shifts.counts_of(shift_id)
 
 
-def close(shop: Shop, shift_id: str, *, reason: str, operator_id: str, request_id: str) -> Z:
+def close(
+    shop: Shop,
+    shift_id: str,
+    *,
+    reason: str,
+    note: str = "",
+    approval: Approval | None = None,
+    operator_id: str,
+    request_id: str,
+) -> Z:
     """Close a counted shift: its Z, numbered and chained, is made in this transaction and never changes.
 
-    A repeat gives the first one's Z; so does any other device's wish to close the same count. Raises
-    ShiftChanged when it is closed already, CountNeeded, ReasonNeeded.
+    A repeat gives the first one's Z. Raises ShiftChanged when it is closed already, CountNeeded,
+    ReasonNeeded and what approvals.approve() raises where too much lacks or is left over, PaymentOpen
+    while the till's bag has a payment whose sale is not finished, ParkedWaiting where none may wait.
     """
-    asked = requests.fingerprint("shift.close", shift_id, reason)
-    ahead = look_ahead(shop, _found(shift_id).till)
+    asked = requests.fingerprint("shift.close", shift_id, reason, note)
+    if requests.answer(request_id, asked) is not None:
+        return _z(shift_id)
+    held, counts = _found(shift_id), shifts.counts_of(shift_id)
+    if held.state != OPEN:
+        raise ShiftChanged("this shift is closed", shift_id=shift_id)
+    approver_id = _judged(shop, held, counts, reason, approval, operator_id)
+    ahead = look_ahead(shop, held.till)
     with db.write():
-        if requests.claim(request_id, asked, shift_id, shop.now_ms()) is None:
-            shift = _standing(shop, shift_id)
-            counts = shifts.counts_of(shift_id)
-            if not counts:
-                raise CountNeeded("count the drawer first", shift_id=shift_id)
-            _judge(shop, shift, counts[-1].cash, reason)
-            fold, last_seq = caught_fold(shop, shift, ahead)
-            closed = replace(
-                shift, state=CLOSED, closed_at_ms=shop.now_ms(), closed_by=operator_id, last_seq=last_seq
-            )
-            finish(shop, closed, fold, counts[-1].cash, reason=reason)
-        found = shifts.z_of(shift_id)
-    assert found is not None, shift_id
-    return found[0]
+        if requests.claim(request_id, asked, shift_id, shop.now_ms()) is not None:
+            return _z(shift_id)
+        shift = _standing(shop, shift_id)
+        if shifts.counts_of(shift_id) != counts:
+            raise ShiftChanged("the drawer was counted again meanwhile", shift_id=shift_id)
+        _nothing_pending(shop, shift.till)
+        subject, size = f"shift {shift_id}", worst_minor(counts[-1].cash)
+        granted(shop, VARIANCE, approver_id, approval, operator_id=operator_id, subject=subject, size=size)
+        parking.close_day(shop, shift.till, operator_id=operator_id)
+        fold, last_seq = caught_fold(shop, shift, ahead)
+        closed = replace(
+            shift, state=CLOSED, closed_at_ms=shop.now_ms(), closed_by=operator_id, last_seq=last_seq
+        )
+        lent = "" if approver_id == operator_id else approver_id
+        finish(shop, closed, fold, counts[-1].cash, Why(reason, note, lent))
+        return _z(shift_id)
 
 
 def look(shop: Shop, till: str) -> tuple[Shift | None, Fold]:
@@ -173,15 +195,39 @@ def _store_count(
     record(shop, event, now_ms, shift.business_day)
 
 
-def _judge(shop: Shop, shift: Shift, compared: Sequence[ComparedCash], reason: str) -> None:
-    """Where the float is unknown nobody can say what lacks."""
-    if not shift.unknown_float and variance_needs(compared, shop.shift_rules) and not reason:
-        worst = max(compared, key=lambda each: abs(each.variance_minor))
-        raise ReasonNeeded(
-            "say why money lacks or is left over",
-            variance_minor=worst.variance_minor,
-            currency=worst.currency,
-        )
+def _judged(
+    shop: Shop,
+    shift: Shift,
+    counts: Sequence[Count],
+    reason: str,
+    approval: Approval | None,
+    operator_id: str,
+) -> str:
+    """Who answers for the difference of the last count. Where the float is unknown, nobody can say what
+    lacks. Raises CountNeeded, ReasonNeeded, and what approve() raises."""
+    if not counts:
+        raise CountNeeded("count the drawer first", shift_id=shift.shift_id)
+    size = worst_minor(counts[-1].cash)
+    if shift.unknown_float or size <= shop.shift_rules.reason_over_minor:
+        return operator_id
+    reasons = cash.REASONS[VARIANCE]
+    if reason not in reasons:
+        raise ReasonNeeded("say why money lacks or is left over", reasons=reasons, size_minor=size)
+    return approve(shop, VARIANCE, approval, operator_id=operator_id, size=size)
+
+
+def _nothing_pending(shop: Shop, till: str) -> None:
+    """Raises PaymentOpen while money is on its way, or there, for a sale that is not finished."""
+    basket = baskets.current(shop, till)
+    held = basket.open_payment or next(iter(basket.paid), None)
+    if held is not None:
+        raise PaymentOpen("finish the payment first", payment_id=held.payment_id, state=held.state)
+
+
+def _z(shift_id: str) -> Z:
+    found = shifts.z_of(shift_id)
+    assert found is not None, shift_id
+    return found[0]
 
 
 def _found(shift_id: str) -> Shift:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.domain import days, z_paper
 from services.domain.errors import DeviceAbsent, ShiftChanged
+from services.domain.paper_words import Words
 from services.domain.receipt import Paper
 from services.domain.z import Z
 from services.flows.shop import Shop
@@ -81,15 +82,17 @@ def _paper(
     copy_number: int = 0,
 ) -> z_paper.ZPaper:
     people = {z.opened_by, z.closed_by, z.approver_id, *(each.operator_id for each in z.operators)}
+    words = Words(shop.printing.language)
     return z_paper.ZPaper(
         z=z,
         store_name=shop.store_name,
         opened_at=days.minute(z.opened_at_ms, shop.zone),
         closed_at=days.minute(z.closed_at_ms, shop.zone),
         people={person: staff.name_of(person) for person in people if person},
-        tenders={key: tender.label_zh for key, tender in shop.tenders.items()},
+        tenders={key: words.pick(each.label_zh, each.label_en) for key, each in shop.tenders.items()},
         numbered=numbered,
         blind=blind,
         z_hash=z_hash,
         copy_number=copy_number,
+        words=words,
     )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from peewee import IntegerField, TextField
 
-from services.store import stock
+from services.store import prices, stock
 from services.store.db import LEDGER, Row, tuples
 
 PAGE = 50  # styles of one page
@@ -113,10 +113,13 @@ def by_skus(skus: Iterable[str]) -> dict[str, Article]:
     return {row[0]: Article(*row) for row in tuples(found)}
 
 
-def variants(style: str) -> list[Article]:
-    """All variants of one style, by colour, then size."""
-    found = _articles().where(ArticleRow.style == style)
-    return [Article(*row) for row in tuples(found.order_by(ArticleRow.colour_rank, ArticleRow.size_rank))]
+def variants(style: str, at_ms: int = 0) -> list[Article]:
+    """All variants of one style, by colour, then size; with `at_ms` at the prices of that moment."""
+    query = _articles().where(ArticleRow.style == style)
+    rows = tuples(query.order_by(ArticleRow.colour_rank, ArticleRow.size_rank))
+    found = [Article(*row) for row in rows]
+    listed = prices.standing([article.sku for article in found], at_ms) if at_ms else {}
+    return [replace(a, price_minor=listed.get(a.sku, a.price_minor)) for a in found] if listed else found
 
 
 def categories(language: str = "zh") -> list[tuple[str, str]]:
@@ -126,9 +129,12 @@ def categories(language: str = "zh") -> list[tuple[str, str]]:
     return [(key, english if english and language == "en" else name) for key, name, english in rows]
 
 
-def styles(*, category: str = "", query: str = "", after_rank: int = -1) -> list[Style]:
-    """One page of tiles by rank. `query` matches the style number's beginning, any part of the initials
-    or of the name, or a whole article number or barcode; "" matches all."""
+def styles(*, category: str = "", query: str = "", after_rank: int = -1, at_ms: int = 0) -> list[Style]:
+    """One page of tiles by rank, with `at_ms` at the prices of that moment.
+
+    `query` matches the style number's beginning, any part of the initials or of the name, or a whole
+    article number or barcode; "" matches all.
+    """
     found = StyleRow.select(
         StyleRow.style, StyleRow.name, StyleRow.category, StyleRow.garment, StyleRow.rank
     ).where(StyleRow.rank > after_rank)
@@ -145,7 +151,7 @@ def styles(*, category: str = "", query: str = "", after_rank: int = -1) -> list
             | StyleRow.style.in_(exact)
         )
     page = tuples(found.order_by(StyleRow.rank).limit(PAGE))
-    members = _by_style([style for style, *_ in page])
+    members = _by_style([style for style, *_ in page], at_ms)
     return [_tile(row, members[row[0]]) for row in page if row[0] in members]
 
 
@@ -179,6 +185,24 @@ def put_article(article: Article, colour_rank: int, size_rank: int) -> None:
     ).on_conflict_replace().execute()
 
 
+def rename_style(style: str, name: str, category: str, garment: str, initials: str) -> None:
+    """Change what a style is called and where it stands; "" keeps the initials."""
+    LEDGER.execute_sql(
+        "UPDATE style SET name = ?, category = ?, garment = ?,"
+        " initials = CASE ? WHEN '' THEN initials ELSE ? END WHERE style = ?",
+        (name, category, garment, initials, initials, style),
+    )
+
+
+def set_price(sku: str, price_minor: int) -> None:
+    LEDGER.execute_sql("UPDATE article SET price_minor = ? WHERE sku = ?", (price_minor, sku))
+
+
+def last_rank() -> int:
+    """The place of the last style in the grid; 0 without any."""
+    return int(LEDGER.execute_sql("SELECT COALESCE(MAX(rank), 0) FROM style").fetchone()[0])
+
+
 def count() -> int:
     return int(ArticleRow.select().count())
 
@@ -204,7 +228,7 @@ def _one(sql: str, key: str) -> Article | None:
     return Article(*row) if row else None
 
 
-def _by_style(styles: list[str]) -> dict[str, list[tuple[Any, ...]]]:
+def _by_style(styles: list[str], at_ms: int) -> dict[str, list[tuple[Any, ...]]]:
     """style -> its variants as (sku, colour, swatch, size, size rank, price, on hand), by colour, then
     size."""
     rows = ArticleRow.select(
@@ -217,10 +241,14 @@ def _by_style(styles: list[str]) -> dict[str, list[tuple[Any, ...]]]:
         ArticleRow.price_minor,
     ).where(ArticleRow.style.in_(styles))
     members = tuples(rows.order_by(ArticleRow.colour_rank, ArticleRow.size_rank))
-    held = stock.on_hand(sku for _, sku, *_ in members)
+    skus = [sku for _, sku, *_ in members]
+    held = stock.on_hand(skus)
+    listed = prices.standing(skus, at_ms) if at_ms else {}
     found: dict[str, list[tuple[Any, ...]]] = {}
-    for style, *variant in members:
-        found.setdefault(style, []).append((*variant, held.get(variant[0])))
+    for style, *variant, price_minor in members:
+        sku = variant[0]
+        now = listed.get(sku, price_minor)
+        found.setdefault(style, []).append((*variant, now, held.get(sku)))
     return found
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from services.domain.cash import ComparedCash
-from services.domain.shift import CLOSED, OPEN, UNATTENDED, Shift
+from services.domain.shift import CLOSED, OPEN, UNATTENDED, Shift, Why
 from services.domain.shift_events import CashCounted, CashMoved, ShiftClosed, ShiftOpened
 from services.domain.z import CHAIN_START, Z, chained, written
 from services.domain.z_fold import Fold, report
@@ -120,8 +120,7 @@ def _closed(told: _Told, seq: int, event: ShiftClosed) -> None:
         first_hash=journal.hash_at(z.first_seq).hex(),
         last_hash=journal.hash_at(z.last_seq).hex(),
         grand_before_minor=told.totals.get(shift.till, 0),
-        reason=z.reason,
-        approver_id=z.approver_id,
+        why=Why(z.reason, z.note, z.approver_id),
     )
     if again != z:
         told.wrong.append(f"Z {z.z_no} of till {shift.till}: {z!r} but its events give {again!r}")

@@ -21,9 +21,10 @@ COLUMNS = (
 )
 _COLUMNS = ", ".join(COLUMNS)
 _MOVE = (
-    *("move_id", "shift_id", "kind", "currency", "amount_minor", "reason", "note", "operator_id"),
-    *("approver_id", "moved_at_ms"),
+    *("move_id", "shift_id", "kind", "currency", "amount_minor", "reason", "note"),
+    *("operator_id", "approver_id", "moved_at_ms"),
 )
+_MOVED = ", ".join(f"cash_move.{name}" for name in _MOVE)
 _read_cash = msgspec.json.Decoder(tuple[ComparedCash, ...]).decode
 _read_z = msgspec.json.Decoder(Z).decode
 
@@ -148,13 +149,25 @@ def add_move(move: CashMoved) -> None:
     )
 
 
-def moves_of(shift: Shift) -> list[CashMoved]:
+def move(move_id: str) -> CashMoved | None:
+    row = LEDGER.execute_sql(
+        f"SELECT {_MOVED}, till FROM cash_move JOIN shift USING (shift_id) WHERE move_id = ?", (move_id,)
+    ).fetchone()
+    return _move(row) if row else None
+
+
+def moves_of(shift_id: str) -> list[CashMoved]:
     """The shift's cash moves, oldest first; at most MOVES_MAX."""
     rows = LEDGER.execute_sql(
-        f"SELECT {', '.join(_MOVE)} FROM cash_move WHERE shift_id = ? ORDER BY move_id LIMIT ?",
-        (shift.shift_id, MOVES_MAX),
+        f"SELECT {_MOVED}, till FROM cash_move JOIN shift USING (shift_id) WHERE shift_id = ?"
+        " ORDER BY moved_at_ms, move_id LIMIT ?",
+        (shift_id, MOVES_MAX),
     )
-    return [CashMoved(workstation_id=shift.till, **dict(zip(_MOVE, row, strict=True))) for row in rows]
+    return [_move(row) for row in rows]
+
+
+def _move(row: tuple[object, ...]) -> CashMoved:
+    return CashMoved(**dict(zip((*_MOVE, "workstation_id"), row, strict=True)))  # type: ignore[arg-type]
 
 
 def add_count(shift_id: str, count: Count) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from services.domain.events import EVENTS, Event
+from services.domain.shift_events import DrawerClosed, DrawerReleased
 from services.domain.z_fold import FOLDS, Fold, belongs
 from services.store import journal
 from services.store.db import LEDGER
@@ -17,6 +18,10 @@ class _Envelope(msgspec.Struct):
     data: msgspec.Raw
 
 
+OPENINGS_MAX = 500  # of one list
+
+_read_released = msgspec.json.Decoder(DrawerReleased).decode
+_read_closed = msgspec.json.Decoder(DrawerClosed).decode
 _read_envelope = msgspec.json.Decoder(_Envelope).decode
 _readers = {kind.type: msgspec.json.Decoder(kind).decode for kind in EVENTS if kind.type in FOLDS}
 _MARKS = ", ".join("?" * len(_readers))
@@ -51,3 +56,19 @@ def _events(till: str, after: int, upto: int) -> Iterator[tuple[int, str, Event]
         event = _readers[kind](envelope.data)
         if belongs(event, till):
             yield seq, envelope.bizday, event
+
+
+def openings(till: str, after: int, upto: int) -> list[DrawerReleased | DrawerClosed]:
+    """Who had the till's drawer opened without a sale, and each time that its sensor saw it shut, in the
+    order of the journal; the first OPENINGS_MAX."""
+    rows = LEDGER.execute_sql(
+        "SELECT type, body FROM journal WHERE seq > ? AND seq <= ? AND type IN (?, ?) ORDER BY seq",
+        (after, upto, DrawerReleased.type, DrawerClosed.type),
+    )
+    found: list[DrawerReleased | DrawerClosed] = []
+    for kind, body in rows:
+        data = _read_envelope(body).data
+        event = _read_released(data) if kind == DrawerReleased.type else _read_closed(data)
+        if event.workstation_id == till and len(found) < OPENINGS_MAX:
+            found.append(event)
+    return found

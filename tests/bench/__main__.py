@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import drain, pricing, settle, store
+from tests.bench import catalogue, drain, pricing, settle, store
 from tests.bench.figure import HEADER
 from tests.stack import ROOT
 
 PARTS = {
     "pricing": pricing.figures,
+    "catalogue": catalogue.figures,
     "settle": settle.figures,
     "store": store.figures,
     "drain": drain.figures,

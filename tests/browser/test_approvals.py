@@ -151,3 +151,42 @@ def test_the_lock_screen_clocks_in_without_anybody_signed_on(browser: Browser, s
         expect(page.get_by_test_id("clocked-who")).to_have_text("技术员")
         page.get_by_test_id("clocked-ok").click()
         expect(page.locator("#pin")).to_be_visible()
+
+
+ASK = """async () => {
+  const folder = document.querySelector("script[type=module]").src.replace(/bundle.*|js\\/.*/, "js/");
+  const { approved } = await import(folder + "approve.js");
+  const { Problem } = await import(folder + "api.js");
+  const person = (staff_id, name) => ({ staff_id, name, role: "manager" });
+  const approvers = [person("he", "何敏"), person("lin", "林岚")];
+  const needed = { code: "approval_needed", details: { approvers } };
+  window.asked = approved("discount", async (approval) => {
+    if (!approval) throw new Problem(403, needed);
+    return approval;
+  });
+}"""
+
+
+def test_who_and_why_come_before_the_pin_counts(till: Page) -> None:
+    """The sheet as every page gets it, with two managers and reasons to choose from."""
+    till.evaluate(ASK)
+    expect(till.get_by_test_id("sheet-approve")).to_contain_text("折扣超出权限")
+    till.keyboard.type("618034", delay=KEY_MS)
+    expect(till.get_by_test_id("approve-hint")).to_have_text("先选人")
+    till.get_by_test_id("sheet-approve").get_by_test_id("person-lin").click()
+    till.keyboard.type("618034", delay=KEY_MS)
+    expect(till.get_by_test_id("approve-hint")).to_have_text("先选原因")
+    picture(till, "approve-reasons")
+    till.get_by_test_id("approve-reason-goodwill").click()
+    expect(till.get_by_test_id("sheet-approve")).to_have_count(0)
+    given = {"approver_id": "lin", "pin": "618034", "reason": "goodwill"}
+    assert till.evaluate("window.asked") == given
+    till.evaluate(ASK)
+    till.get_by_test_id("sheet-approve").get_by_test_id("person-he").click()
+    till.get_by_test_id("approve-reason").fill("扣子掉了 2 颗")
+    for digit in "735290":
+        till.get_by_test_id(f"approve-key-{digit}").click()
+    assert till.evaluate("window.asked")["reason"] == "扣子掉了 2 颗"
+    till.evaluate(ASK)
+    till.get_by_test_id("sheet-approve").get_by_test_id("sheet-close").click()
+    assert till.evaluate("window.asked") is None

@@ -71,7 +71,7 @@ def test_a_promotion_is_tried_as_it_is_typed_and_published(office: Page) -> None
     office.get_by_test_id("input-amount_minor").fill("87")
     expect(office.get_by_test_id("trial-total")).to_have_text("¥800.00")
     office.get_by_test_id("input-threshold_minor").fill("9,00O")
-    expect(office.get_by_test_id("trial")).to_contain_text("标红")
+    expect(office.get_by_test_id("trial")).to_contain_text("填好")
     office.get_by_test_id("input-threshold_minor").fill("900")
     expect(office.get_by_test_id("trial-miss")).to_contain_text("¥900.00")
     office.get_by_test_id("promo-label_zh").fill('<b onmouseover="alert(1)">满减')
@@ -92,3 +92,38 @@ def test_a_report_s_period_stays_in_the_address(office: Page) -> None:
     office.wait_for_url("**/office#/reports/styles?period=today")
     office.reload()
     expect(office.get_by_test_id("period-today")).to_have_attribute("aria-pressed", "true")
+
+
+def test_the_shell_asks_for_five_files_and_nothing_from_elsewhere(office: Page, store: Stack) -> None:
+    asked: list[str] = []
+    told: list[str] = []
+    office.on("request", lambda request: asked.append(request.url))
+    office.on("console", lambda message: told.append(message.text) if message.type == "error" else None)
+    office.reload()
+    expect(office.get_by_test_id("articles")).to_be_visible()
+    inside = [url for url in asked if url.startswith(store.url)]
+    shell = [url for url in inside if "/api/" not in url and "/bundle/office/" not in url]
+    assert len(inside) == len([url for url in asked if not url.startswith("data:")])
+    assert len(shell) <= 5, shell
+    assert told == []
+
+
+def test_a_new_style_is_checked_as_it_is_typed_and_then_sold(office: Page) -> None:
+    office.evaluate("location.hash = '#/articles/new'")
+    office.get_by_test_id("style-no").fill("N900")
+    office.get_by_test_id("name").fill("灯芯绒衬衫")
+    office.get_by_test_id("price").fill("329")
+    office.get_by_test_id("colours").fill("黑, 米白")
+    office.get_by_test_id("sizes").fill("S, M")
+    office.get_by_test_id("gtin-黑-S").fill("6901234567890")
+    office.get_by_test_id("save").click()
+    expect(office.get_by_test_id("gtin-黑-S")).to_have_attribute("aria-invalid", "true")
+    expect(office.get_by_test_id("title")).to_have_text("新建款")
+    office.get_by_test_id("gtin-黑-S").fill("6901234567892")
+    office.get_by_test_id("save").click()
+    expect(office.get_by_test_id("title")).to_have_text("灯芯绒衬衫")
+    expect(office.get_by_test_id("variants")).to_contain_text("6901234567892")
+    office.get_by_test_id("price-all").fill("299.5")
+    office.get_by_test_id("save").click()
+    expect(office.get_by_test_id("toast")).to_contain_text("4")
+    expect(office.locator("[data-test^=price-N900]").first).to_have_value("299.50")

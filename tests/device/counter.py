@@ -44,6 +44,7 @@ class Counter:
         for device in self.devices.values():
             device.twin = device.driver.twin(device.settings)
         self.heard: list[Job] = []
+        self.alarms: list[tuple[str, str]] = []
         self.then: Callable[[Job], None] = lambda job: (
             None
         )  # called in the station's thread, at each change
@@ -58,7 +59,12 @@ class Counter:
         """Bring the stations up, as a boot of the gateway does."""
         self._supervisor = Supervisor()
         self.stations = station.stations(
-            self.shop, self.settings.till, self.devices, facts=lambda: (), changed=self._hear
+            self.shop,
+            self.settings.till,
+            self.devices,
+            facts=lambda: (),
+            changed=self._hear,
+            alarmed=lambda *what: self.alarms.append(what),
         )
         for n, each in enumerate(self.stations):
             self._supervisor.keep(f"station {n}", each.run)

@@ -6,13 +6,14 @@ import pytest
 
 from device import station
 from device.config import DeviceEntry, Till
-from services.flows import checkout, spool
+from services.flows import checkout, labels, spool
 from services.store import db, jobs
 from services.store.jobs import Job, Work
 from tests.device.conftest import SetUp
 from tests.device.counter import CONNECTOR, PRINTER, Counter
 from tests.device.test_station import originals, replace_name
-from tests.shop import Clock
+from tests.shop import GTINS, SOCKS, Clock
+from tests.stack import until
 
 SECOND = replace_name(PRINTER, "printer-2")
 TILLS = (
@@ -148,3 +149,23 @@ def test_a_label_printer_takes_labels_alone(counter: SetUp, clock: Clock) -> Non
     shop.start().health("printer-2", "ready")
     assert shop.settled(shop.sell(), "receipt", jobs.CONFIRMED).printer == "printer-1"
     assert not shop.papers("printer-2")
+
+
+def test_labels_come_out_of_the_label_printer_one_below_the_other(counter: SetUp) -> None:
+    tills = [Till(key="1", printer="printer-1", label_printer="printer-2")]
+    labeller = DeviceEntry(name="printer-2", driver="printer.escpos", settings={"width": 26})
+    shop = counter(tills, PRINTER, labeller).start()
+    shop.health("printer-2", "ready")
+    (job,) = labels.print_labels(
+        shop.shop, "1", [(SOCKS, 3)], form="price", stock_key="40x30", request_id="labels"
+    )
+    shop.wake()
+    until(lambda: state_of(job.job_id) == jobs.CONFIRMED, "the labels")
+    assert shop.current("printer-2").count(GTINS[SOCKS][1:]) == 6, "three times as bars and as figures"
+    assert not shop.papers("printer-1")
+
+
+def state_of(job_id: str) -> str:
+    job = jobs.by_id(job_id)
+    assert job is not None
+    return job.state

@@ -7,11 +7,13 @@ from typing import Any
 from xml.etree import ElementTree
 
 import msgspec
+import pytest
 
 from services.domain.events import SaleCompleted, SoldAdjustment, SoldLine, SoldTender
 from services.domain.poslog import Fact, transaction
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "poslog.xml"
+EVENTS = GOLDEN.parent / "events"
 HOSTILE = "<b>&amp;\"'\x00\x0b\ud800]]>"
 TIME = "2026-11-22T10:21:33.120+08:00"
 AT_MS = 1_795_314_093_120
@@ -109,6 +111,12 @@ def test_a_known_day_is_the_golden_file() -> None:
     root.extend(node for each in DAY if (node := told(each)) is not None)
     ElementTree.indent(root)
     assert ElementTree.tostring(root, encoding="unicode") + "\n" == GOLDEN.read_text("utf-8")
+
+
+@pytest.mark.parametrize("file", sorted(EVENTS.glob("*.json")), ids=lambda file: file.stem)
+def test_every_event_that_ever_left_the_box_can_be_told(file: Path) -> None:
+    node = told(msgspec.json.decode(file.read_bytes(), type=Fact))
+    assert node is None or ElementTree.fromstring(ElementTree.tostring(node, encoding="unicode")).tag
 
 
 def test_what_poslog_has_no_word_for_is_left_out() -> None:

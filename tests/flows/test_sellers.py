@@ -12,7 +12,7 @@ from services.domain.basket import Returned
 from services.domain.commission import Rule, Step
 from services.domain.errors import BasketChanged, CommissionRefused, LineUnknown, NotFound, ShopError
 from services.domain.periods import period
-from services.flows import baskets, checkout, commission, sellers
+from services.flows import baskets, checkout, commission, returns, sellers
 from services.flows.shop import Shop
 from services.reports import sellers as report
 from services.reports.contract import Question
@@ -252,3 +252,33 @@ def test_naming_a_seller_is_whole_or_absent_wherever_storage_fails(
         lambda basket_id: sellers.assign(shop, "1", "he", basket_id=basket_id),
         lambda: baskets.current(shop, "1"),
     )
+
+
+@pytest.mark.parametrize(("seller", "name"), [("li", "李维"), ("", "周婷")])
+def test_what_comes_back_is_taken_from_whoever_sold_it(shop: Shop, seller: str, name: str) -> None:
+    set_plan(shop, TWO_PERCENT)
+    sellers.assign(shop, "1", seller, basket_id=add(shop, JEANS, 2))
+    sale_id = pay(shop)
+    bag = baskets.current(shop, "1")
+    back = returns.take_back(
+        shop,
+        "1",
+        basket_id=bag.basket_id,
+        sale_id=sale_id,
+        pieces=[(1, 1)],
+        reason="size",
+        approval=None,
+        operator_id="he",
+        request_id="back",
+    )
+    checkout.settle(
+        shop,
+        "1",
+        basket_id=back.basket_id,
+        version=back.version,
+        tendered=[],
+        operator_id="he",
+        request_id="paid-back",
+    )
+    assert rows() == {name: (329_00, 1, 1, 6_58)}
+    assert books.differences() == []

@@ -9,18 +9,28 @@ import threading
 
 import pytest
 
-from services.domain.errors import CountNeeded, CountRefused, ReasonNeeded, RequestReused, ShiftChanged
+from services.domain.errors import (
+    ApprovalNeeded,
+    CountNeeded,
+    CountRefused,
+    ParkedWaiting,
+    PaymentOpen,
+    ReasonNeeded,
+    RequestReused,
+    ShiftChanged,
+)
 from services.domain.events import SaleCompleted, SoldLine, SoldTender
 from services.domain.shift import CLOSED, UNATTENDED
 from services.domain.shift_events import CashMoved
 from services.domain.z import Z, ZCash
-from services.flows import baskets, business_day, checkout, shifts
+from services.flows import baskets, business_day, checkout, parking, payments, shifts
+from services.flows.approvals import Approval
 from services.flows.record import record
 from services.flows.shop import Shop
 from services.store import books, db, journal
 from services.store import shifts as store
 from services.store.db import LEDGER
-from tests.shop import SOCKS, TEE, Clock
+from tests.shop import SOCKS, TEE, Clock, make_shop
 
 DAY_MS = 86_400_000
 FLOAT = [("CNY", [(100_00, 1), (50_00, 1), (20_00, 2), (5_00, 2)])]  # 200.00
@@ -58,8 +68,8 @@ def count(shop: Shop, shift_id: str, pieces: list[tuple[int, int]], key: str = "
     return list(shifts.count(shop, shift_id, [("CNY", pieces)], operator_id="zhou", request_id=request_id))
 
 
-def close(shop: Shop, shift_id: str, reason: str = "found nothing", key: str = "") -> Z:
-    return shifts.close(shop, shift_id, reason=reason, operator_id="zhou", request_id=key or shop.new_id())
+def close(shop: Shop, shift_id: str, reason: str = "not_found", key: str = "") -> Z:
+    return shifts.close(shop, shift_id, reason=reason, operator_id="he", request_id=key or shop.new_id())
 
 
 def drawer(z: Z) -> ZCash:
@@ -194,8 +204,8 @@ def test_what_lacks_beyond_the_tolerance_needs_a_reason(shop: Shop) -> None:
     count(shop, shift_id, [(100_00, 1), (50_00, 1), (20_00, 2), (1_00, 4), (50, 1)])  # 194.50
     with pytest.raises(ReasonNeeded) as refused:
         close(shop, shift_id, "")
-    assert refused.value.details["variance_minor"] == -5_50
-    assert close(shop, shift_id, "coins fell under the counter").reason == "coins fell under the counter"
+    assert refused.value.details["size_minor"] == 5_50
+    assert close(shop, shift_id, "wrong_change").reason == "wrong_change"
 
 
 @pytest.mark.parametrize(
@@ -211,6 +221,53 @@ def test_a_count_of_what_is_no_money_is_refused_and_nothing_is_kept(
     assert (journal.head(), store.counts_of(shift_id)) == (before, [])
 
 
+def test_a_large_difference_needs_somebody_else_and_the_z_says_who(shop: Shop) -> None:
+    shift_id = begin(shop)
+    count(shop, shift_id, [(100_00, 1), (50_00, 1)])  # 50.00 short
+    asked = dict(reason="not_found", note="under the counter", operator_id="zhou")
+    with pytest.raises(ApprovalNeeded) as refused:
+        shifts.close(shop, shift_id, request_id="k1", **asked)  # type: ignore[arg-type]
+    assert refused.value.details["right"] == "variance" and refused.value.details["size"] == 50_00
+    assert store.z_of(shift_id) is None
+    approval = Approval(approver_id="he", pin="735290", reason="seen")
+    z = shifts.close(shop, shift_id, approval=approval, request_id="k1", **asked)  # type: ignore[arg-type]
+    assert (z.approver_id, z.reason, z.note) == ("he", "not_found", "under the counter")
+    assert "approval.granted" in [row.type for row in journal.after(0, 100)]
+    assert books.differences() == []
+
+
+def test_a_payment_whose_end_nobody_knows_keeps_the_shift_open(shop: Shop) -> None:
+    shift_id = begin(shop, counts=EMPTY)
+    baskets.add(shop, "1", sku=TEE, code="", quantity=1, request_id="add")
+    bag = baskets.current(shop, "1")
+    asked = dict(basket_id=bag.basket_id, version=bag.version, tender="card", amount_minor=99_00)
+    payments.begin(shop, "1", operator_id="zhou", request_id="pay", **asked)  # type: ignore[arg-type]
+    count(shop, shift_id, [])
+    with pytest.raises(PaymentOpen):
+        close(shop, shift_id, "")
+    bag = baskets.current(shop, "1")
+    payments.answer(shop, "1", bag.payments[0].payment_id, state="declined", operator_id="zhou")
+    assert close(shop, shift_id, "").z_no == 1
+
+
+@pytest.mark.parametrize("policy", ["carry", "expire", "block"])
+def test_parked_baskets_at_the_close_follow_the_settings(shop: Shop, clock: Clock, policy: str) -> None:
+    shop = make_shop(clock, parked_at_close=policy, new_id=shop.new_id)
+    shift_id = begin(shop, counts=EMPTY)
+    baskets.add(shop, "1", sku=TEE, code="", quantity=1, request_id="add")
+    bag = baskets.current(shop, "1")
+    asked = dict(basket_id=bag.basket_id, version=bag.version, reason="phone_call", note="")
+    parking.park(shop, "1", operator_id="zhou", request_id="park", **asked)  # type: ignore[arg-type]
+    count(shop, shift_id, [])
+    if policy == "block":
+        with pytest.raises(ParkedWaiting):
+            close(shop, shift_id, "")
+        return
+    z = close(shop, shift_id, "")
+    assert (z.parked, z.abandoned) == (1, int(policy == "expire"))
+    assert books.differences() == []
+
+
 def test_a_repeat_changes_nothing_and_another_wish_under_the_key_is_refused(shop: Shop) -> None:
     shift_id = begin(shop, key="open")
     assert begin(shop, key="open") == shift_id
@@ -224,7 +281,7 @@ def test_a_repeat_changes_nothing_and_another_wish_under_the_key_is_refused(shop
     head = journal.head()
     assert close(shop, shift_id, key="close") == z
     with pytest.raises(RequestReused):
-        close(shop, shift_id, "another", key="close")
+        close(shop, shift_id, "other", key="close")
     assert journal.head() == head
     with pytest.raises(ShiftChanged):
         close(shop, shift_id)

@@ -10,7 +10,7 @@
     const box = (node.closest('label') ?? node).getBoundingClientRect();
     const grown = node.classList.contains('sw') ? 16 : 0; // its hit area is higher than its picture
     if (box.width < 47.5 || box.height + grown < 47.5) found.push(`target ${Math.round(box.width)}x${Math.round(box.height)} ${name(node)}`);
-    if (box.left < -1 || box.right > innerWidth + 1 && !node.closest('.tabs')) found.push(`outside ${name(node)}`);
+    if (box.left < -1 || box.right > innerWidth + 1 && !node.closest('.tabs,.scroll-x')) found.push(`outside ${name(node)}`);
   }
   for (const node of document.querySelectorAll('button,h1,h2,b,.num,.pill,.stat,.k,.v,dt,dd')) {
     if (!seen(node) || node.closest('.cut,.tabs,.paper') || node.querySelector('.cut')) continue;

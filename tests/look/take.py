@@ -84,6 +84,14 @@ def sign_on(look: Look, staff: str, pin: str) -> None:
         look.test(f"pin-key-{digit}").click()
 
 
+def skip_float(look: Look) -> None:
+    """The shop asks for it where no shift is open."""
+    look.page.wait_for_timeout(800)
+    if look.test("shift-skip").is_visible():
+        look.test("shift-skip").click()
+        look.test("sheet-float").wait_for(state="detached")
+
+
 def goods(look: Look, shown: bool) -> None:
     """On a phone the goods and the bag share the place."""
     tab = look.test("pane-goods" if shown else "pane-basket")
@@ -103,6 +111,7 @@ def tour(look: Look, till: str, staff: str, pin: str, technician: tuple[str, str
     page.wait_for_timeout(600)
     look.picture("pin-wrong")
     sign_on(look, staff, pin)
+    skip_float(look)
     look.test("pay").wait_for()
     page.locator(".tile[data-style]").first.wait_for(state="attached")
     while look.test("line-remove").count():  # what an earlier tour left

@@ -96,6 +96,10 @@ WHO = {
     "POST /api/office/promotion-trial": MANAGER,
     "POST /api/office/promotions": MANAGER,
     "POST /api/office/promotions/<ident:promotion_id>/withdraw": MANAGER,
+    "GET /api/office/article-form": MANAGER,
+    "GET /api/office/articles/<ident:style>": MANAGER,
+    "POST /api/office/articles": MANAGER,
+    "POST /api/office/articles/<ident:style>": MANAGER,
     "GET /api/office/journal/choices": MANAGER,
     "GET /api/office/journal": MANAGER,
     "GET /api/office/journal/<int:seq>": MANAGER,
@@ -106,6 +110,8 @@ WHO = {
     "GET /api/till/cash-sum": TILL,
     "POST /api/till/shift/count": TILL,
     "POST /api/till/shift/close": TILL,
+    "POST /api/till/cash-moves": TILL,
+    "POST /api/till/drawer": TILL,
     "GET /api/till/shift/x": TILL,
     "POST /api/shifts/<ident:shift_id>/copies": TILL,
     "GET /api/shifts": MANAGER,
@@ -148,7 +154,20 @@ DRAFT = {
 }
 UPLOADS = ("POST /api/imports/<ident:kind>/preview", "POST /api/imports/<ident:kind>")  # of files
 COUNTS = [{"currency": "CNY", "pieces": [{"value_minor": 100, "pieces": 2}]}]
+NEW_STYLE = {
+    "style": "N1",
+    "name": "羊毛开衫",
+    "category": "tops",
+    "price_minor": 459_00,
+    "variants": [{"colour": "黑", "size": "S", "gtin": "6901234567809"}],
+}
 BODIES: dict[str, dict[str, object]] = {
+    "POST /api/office/articles": NEW_STYLE,
+    "POST /api/office/articles/<ident:style>": {"name": "新名", "category": "tops"},
+    "POST /api/till/cash-moves": {
+        **{"kind": "drop", "currency": "CNY", "amount_minor": 100, "reason": "safe"},
+    },
+    "POST /api/till/drawer": {"reason": "check"},
     "POST /api/till/shift/count": {"shift_id": "some", "counts": COUNTS},
     "POST /api/till/shift/close": {"shift_id": "some", "reason": ""},
     "POST /api/office/promotions": DRAFT,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from pathlib import Path
@@ -51,3 +52,19 @@ def test_the_menu_names_every_section_and_a_phone_s_bar_the_first_four(browser: 
     assert [key for key, _ in links] == [section.key for section in listed(Assets(STATIC))]
     assert [bool(hidden) for _, hidden in links] == [n >= 4 for n in range(len(links))]
     assert ">商品</span>" in page
+
+
+def test_the_office_keeps_to_its_budget_of_bytes(browser: Browser) -> None:
+    """gzip, as the standard counts: page 20 KB; scripts 15 KB for a first view, whichever section it is."""
+    assets = Assets(STATIC)
+
+    def packed(name: str) -> int:
+        asset = assets.find(name)
+        assert asset is not None, name
+        return len(asset.packed or asset.data)
+
+    assert len(gzip.compress(browser.get("/office").data)) <= 20 * 1024
+    shell = packed("bundle/office.js")
+    for section in listed(assets):
+        assert shell + packed(f"bundle/office/{section.key}.js") <= 15 * 1024, section.key
+    assert shell + packed("bundle/office/pin.js") <= 15 * 1024

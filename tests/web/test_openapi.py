@@ -13,7 +13,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from tests.shop import JEANS
 from tests.web.conftest import PINS, Browser, PlayedBox, new_key, payment
-from tests.web.test_access import DRAFT
+from tests.web.test_access import DRAFT, NEW_STYLE
 from web_console.routes import declared
 
 Document = dict[str, Any]
@@ -98,9 +98,12 @@ def _hear_shifts(told: Told, manager: Browser) -> None:
     shift = told.send(manager, "POST", "/api/till/shift", {"counts": counts})["shift"]
     told.send(manager, "GET", "/api/till/shift")
     told.send(manager, "GET", "/api/till/shift/x")
+    drop = {"kind": "drop", "currency": "CNY", "amount_minor": 100, "reason": "safe"}
+    told.send(manager, "POST", "/api/till/cash-moves", drop)
+    told.send(manager, "POST", "/api/till/drawer", {"reason": "check"})
     counted = {"shift_id": shift["shift_id"], "counts": counts}
     told.send(manager, "POST", "/api/till/shift/count", counted)
-    why = {"shift_id": shift["shift_id"], "reason": "where is it"}
+    why = {"shift_id": shift["shift_id"], "reason": "not_found"}
     told.send(manager, "POST", "/api/till/shift/close", why)
     told.send(manager, "POST", "/api/shifts/{shift_id}/copies", values=shift)
     told.send(manager, "GET", "/api/shifts")
@@ -177,6 +180,11 @@ def test_real_answers_are_as_described(
     told.send(manager, "GET", "/api/office/promotions")
     told.send(manager, "GET", "/api/office/promotions/{promotion_id}", values=row)
     told.send(manager, "POST", "/api/office/promotions/{promotion_id}/withdraw", values=row)
+    told.send(manager, "GET", "/api/office/article-form")
+    style = told.send(manager, "POST", "/api/office/articles", NEW_STYLE)
+    renamed = {"name": "短开衫", "category": "tops", "prices": [{"sku": "T-W-S", "price_minor": 1}]}
+    told.send(manager, "POST", "/api/office/articles/{style}", renamed, values={"style": "T1"})
+    told.send(manager, "GET", "/api/office/articles/{style}", values=style)
     told.send(manager, "GET", "/api/office/journal/choices")
     told.send(manager, "GET", "/api/office/journal")
     told.send(manager, "GET", "/api/office/journal.csv")

@@ -54,6 +54,9 @@ def test_a_draft_is_priced_by_the_engine_and_nothing_is_kept(manager: Browser) -
     assert (view["gross"]["text"], view["total"]["text"]) == ("¥329.00", "¥289.00")
     assert view["offers"][0]["mine"] and view["offers"][0]["amount"]["minor"] == -40_00
     assert view["lines"][0]["cheaper"] and view["lines"][0]["net"]["minor"] == 289_00
+    both = tried(manager, SPEND, (JEANS, 1), (TEE, 2)).json
+    assert [(line["sku"], line["quantity"]) for line in both["lines"]] == [(JEANS, 1), (TEE, 2)]
+    assert both["gross"]["minor"] == 527_00 and both["total"]["minor"] == 487_00
     missed = tried(manager, SPEND, (TEE, 2)).json["offers"][0]
     assert (missed["code"], missed["needed"], missed["have"]) == ("threshold", "¥300.00", "¥198.00")
     assert contents() == before

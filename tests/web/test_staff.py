@@ -68,12 +68,16 @@ def test_a_cashier_cannot_approve_even_with_the_right_pin(cashier: Browser) -> N
 
 
 def test_who_is_let_go_is_signed_off_at_once_in_every_tab(
-    cashier: Browser, manager: Browser, live: Any
+    cashier: Browser, manager: Browser, live: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    ended: list[bytes] = []
+    cut = live.end
+    monkeypatch.setattr(live, "end", lambda owner: (ended.append(owner), cut(owner)))
     stream = cashier.get("/api/live")
     assert stream.status_code == 200
     gone = {"name": "周婷", "role": "cashier", "active": False, "rank": 1}
     assert manager.send("PUT", "/api/roster/zhou", gone).json["active"] is False
+    assert len(ended) == 1, "at once, not when the stream next looks whether it may go on"
     assert cashier.get("/api/till/basket").json["code"] == "not_signed_in"
     chunks = iter(stream.response)
     for _ in range(100):  # what was on its way, then the end

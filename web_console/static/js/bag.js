@@ -114,6 +114,12 @@ export async function setQuantity(line_id, quantity) {
   if (await change(() => put(lineUrl(line_id), { basket_id, quantity }))) changed(basket_id, before, quantity);
 }
 
+/** Names the seller of a line, or of the whole bag (0); "" takes the name away. */
+export function setSeller(line_id, seller_id) {
+  const { basket_id } = bag.view;
+  return change(() => put(line_id ? `${lineUrl(line_id)}/seller` : "/api/till/seller", { basket_id, seller_id }));
+}
+
 /** One more or one fewer, counted when its turn comes, so that fast taps all count. */
 export function step(line_id, by) {
   const { basket_id } = bag.view;

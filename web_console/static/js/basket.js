@@ -8,6 +8,7 @@ const FLASH_MS = 600;
 const drawn = new Map(); // line_id -> {node, signature}
 let pay = () => {};
 let blocked = () => "";
+let seller = () => {};
 let flashing = 0;
 let flashed = 0; // the line that was just scanned
 
@@ -18,6 +19,7 @@ function stepper(line) {
       el("output", { test: "line-quantity", "aria-label": t("bag.count") }, String(line.quantity)),
       el("button", { test: "line-plus", "aria-label": t("bag.more"), onclick: () => step(line.line_id, 1) }, icon("plus"))),
     el("span.grow"),
+    el("button.btn.ghost.sq", { test: "line-seller", "aria-label": t("seller.line", { name: line.name }), onclick: () => seller(line) }, icon("person")),
     el("button.btn.ghost.sq.bad", { test: "line-remove", "aria-label": t("bag.remove", { name: line.name }), onclick: () => setQuantity(line.line_id, 0) }, icon("trash")));
 }
 
@@ -34,7 +36,7 @@ function lineNode(line, on) {
   return el(`li.line${on ? ".on" : ""}`, { test: `line-${line.line_id}`, data: { sku: line.sku } },
     el("button.lm", { "aria-expanded": String(on), onclick: () => select(line.line_id) },
       el("span.th", {}, garment(line.garment, line.swatch)),
-      el("span.tx", {}, el("span.cut.blk", {}, line.name), el("span.sm.dim.cut.blk", {}, line.variant, many)),
+      el("span.tx", {}, el("span.cut.blk", {}, line.name), el("span.sm.dim.cut.blk", {}, line.variant, many, line.seller ? ` · ${line.seller}` : null)),
       el("span.money", {}, el("span.pr.num", {}, line.extended.text), each),
       short ? el("span.why.warn", { test: "short" }, icon("alert", "s"), short) : null),
     on ? stepper(line) : null);
@@ -104,10 +106,13 @@ export function moveSelection(by) {
 export function startBasket(options) {
   pay = options.pay;
   blocked = options.blocked;
+  seller = options.seller;
+  $("seller").addEventListener("click", () => seller(null));
   $("pay").addEventListener("click", () => pay());
   onBag((view, old) => {
     drawLines(view);
     $("bag-empty").hidden = view.lines.length > 0;
+    $("seller-name").textContent = view.seller || t("seller.none");
     $("bag-pieces").textContent = t("pieces", { n: view.pieces });
     $("bag-tab").textContent = t("bag.tab", { n: view.pieces });
     $("sum-pieces").textContent = t("bag.subtotal", { n: view.pieces });

@@ -1,6 +1,8 @@
 // The sale is paid: change, what the printer and the drawer do, the receipt, the next sale.
 import { $, busy, el, icon, say } from "./dom.js";
 import { Problem, once, part, post } from "./api.js";
+import { approved } from "./approve.js";
+import { printers } from "./notices.js";
 import { paper } from "./paper.js";
 import { toast } from "./toast.js";
 import { first, problemWord, t } from "./words.js";
@@ -23,42 +25,75 @@ function jobNode(job) {
   const level = BAD.has(job.state) || why ? "warn" : OVER.has(job.state) ? "ok" : "";
   return el(`span.jobline${level === "warn" ? ".warn-text" : ""}`, { test: `job-${job.kind}`, data: { state: job.state } },
     icon(job.kind === "drawer" ? "drawer" : "printer"),
-    el("span", {}, t(`job.${job.kind}.${job.state}`), why ? ` · ${why}` : ""));
+    el("span", {}, t(`job.${job.kind}.${job.state}`), elsewhere(job), why ? ` · ${why}` : ""));
 }
 
-function drawJobs() {
-  $("done-jobs").replaceChildren(...[...jobs.values()].map(jobNode));
+/** Where a paper comes out, when that is not the till's own printer. */
+function elsewhere(job) {
+  const there = printers().slice(1).find((each) => each.name === job.printer);
+  return there ? ` · ${t("job.elsewhere", { printer: there.label })}` : "";
+}
+
+export function drawJobs() {
+  if (!sale) return;
+  const dead = printers().length > 0 && !printers().some((each) => each.prints);
+  $("done-jobs").replaceChildren(...[...jobs.values()].map(jobNode),
+    ...(dead ? [el("span.jobline", { test: "done-on-screen" }, icon("printer"), el("span", {}, t("done.on_screen")))] : []));
 }
 
 const step = (job) => (STEPS.includes(job.state) ? STEPS.indexOf(job.state) : STEPS.length);
 
+/** What is known of a job that an answer tells of: the pages may have heard more before the answer came. */
+const newest = (job) => (early.has(job.job_id) && step(early.get(job.job_id)) > step(job) ? early.get(job.job_id) : job);
+
 export function heardJob(job) {
-  if (!sale) {
-    early.delete(job.job_id);
-    early.set(job.job_id, job);
-    if (early.size > EARLY_MAX) early.delete(early.keys().next().value);
-    return;
+  if (sale && (job.sale_number === sale.number || jobs.has(job.job_id))) {
+    jobs.set(job.job_id, job);
+    return drawJobs();
   }
-  if (job.sale_number !== sale.number && !jobs.has(job.job_id)) return;
-  jobs.set(job.job_id, job);
-  drawJobs();
+  early.delete(job.job_id);
+  early.set(job.job_id, job);
+  if (early.size > EARLY_MAX) early.delete(early.keys().next().value);
 }
 
-async function reprint() {
-  busy($("reprint"), true);
+/** Asks for a paper of this sale; a wish that got no answer is asked for again with its key. */
+async function print(button, words, ask) {
+  const { sale_id } = sale;
+  const send = (what, body) => once(`${what} ${sale_id} ${JSON.stringify(body)}`, (key) => post(`/api/sales/${part(sale_id)}/${what}`, body, key));
+  busy($(button), true);
   try {
-    const { sale_id } = sale;
-    heardJob(await once(`copy ${sale_id}`, (key) => post(`/api/sales/${part(sale_id)}/copies`, {}, key)));
-    toast(t("done.copy_queued"));
+    const job = await ask(send);
+    if (job) {
+      if (sale?.sale_id === sale_id) jobs.set(job.job_id, newest(job));
+      drawJobs();
+      toast(t(words));
+    }
   } catch (problem) {
     toast(problem instanceof Problem ? problemWord(problem) : t("done.copy_lost"));
   }
-  busy($("reprint"), false);
+  busy($(button), false);
+}
+
+async function copy(send, wish = {}) {
+  try {
+    return await send("copies", wish);
+  } catch (problem) {
+    if (!(problem instanceof Problem) || problem.code !== "reason_needed") throw problem;
+    const { askReason } = await import("./copies.js");
+    const reason = await askReason(problem.details.reasons);
+    if (!reason) return null;
+    return approved("reprint_late", (approval) => send("copies", { ...wish, reason, ...(approval && { approval }) }), { reason: t(`copy.reason.${reason}`) });
+  }
+}
+
+async function inAnotherLanguage(send) {
+  const { askLanguage } = await import("./copies.js");
+  const language = await askLanguage();
+  return language ? copy(send, { language }) : null;
 }
 
 export function showDone(view) {
   sale = view;
-  const newest = (job) => (early.has(job.job_id) && step(early.get(job.job_id)) > step(job) ? early.get(job.job_id) : job);
   jobs = new Map(view.jobs.map((job) => [job.job_id, newest(job)]));
   early.clear();
   $("done-total").textContent = t("done.paid", { total: view.total.text });
@@ -82,5 +117,7 @@ export function leaveDone() {
 export function startDone(options) {
   next = options.next;
   $("next-sale").addEventListener("click", () => next());
-  $("reprint").addEventListener("click", reprint);
+  $("reprint").addEventListener("click", () => print("reprint", "done.copy_queued", (send) => copy(send)));
+  $("gift").addEventListener("click", () => print("gift", "done.gift_queued", (send) => send("gift-receipts", {})));
+  $("copy-language").addEventListener("click", () => print("copy-language", "done.copy_queued", inAnotherLanguage));
 }

@@ -22,7 +22,7 @@ export function written(value, decimals) {
 /** A text field whose text becomes a value, or is marked as wrong. */
 function typed(held, values, { read, show, changed, suffix, ...props }) {
   const control = input({ value: values[held.key] === null || values[held.key] === undefined ? "" : show(values[held.key]), test: `input-${held.key}`, ...props });
-  const node = field(suffix ? `${label(held)}（${suffix}）` : label(held), control);
+  const node = field(suffix ? t("form.unit", { label: label(held), unit: suffix }) : label(held), control);
   control.addEventListener("input", () => {
     const value = read(control.value);
     const wrong = value === null || (held.maximum && typeof value === "number" && (value < held.minimum || value > held.maximum));

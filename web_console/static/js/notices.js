@@ -19,6 +19,7 @@ const answered = new Set(); // unknown jobs the cashier has just settled
 
 /** Whether the ledger cannot be written: nothing is sold that would not be kept. */
 export const cannotStore = () => health?.storage === "bad";
+export const printers = () => health?.printers ?? []; // of the till's receipts, in the order they are tried
 export const device = (kind) => health?.devices.find((each) => each.kind === kind);
 const troubled = (level) => level === "bad" || level === "warn";
 
@@ -38,12 +39,15 @@ async function answer(list, came_out, words) {
   }
 }
 
+/** Whether what stands in for this paper is a marked copy; gifts and labels are just printed again. */
+const isCopied = (job) => !["gift", "label"].includes(job.kind);
+
 function unknownNotice(job) {
   return {
     code: "job_unknown", level: "bad", icon: "printer", key: job.job_id,
-    title: t(`unknown.${job.kind === "drawer" ? "drawer" : job.sale_number ? "title" : "bare"}`, { number: job.sale_number }), text: t("unknown.text"),
+    title: first([`unknown.kind.${job.kind}`, job.kind === "drawer" ? "unknown.drawer" : job.sale_number ? "unknown.title" : "unknown.bare"], { number: job.sale_number }), text: first([`unknown.kind.${job.kind}_text`, "unknown.text"], {}),
     button: [t("unknown.yes"), () => answer([job], true, "unknown.settled"), `job-yes-${job.job_id}`],
-    other: job.kind === "drawer" ? null : [t("unknown.no"), () => answer([job], false, "unknown.copy"), `job-copy-${job.job_id}`],
+    other: job.kind === "drawer" ? null : isCopied(job) ? [t("unknown.no"), () => answer([job], false, "unknown.copy"), `job-copy-${job.job_id}`] : [t("unknown.again"), () => answer([job], false, "unknown.again_done"), `job-copy-${job.job_id}`],
   };
 }
 
@@ -60,11 +64,12 @@ function lateNotice(list) {
 function deviceNotice(each) {
   const values = { n: health.jobs_waiting, code: each.code };
   const waits = each.kind !== "scanner" && health.jobs_waiting > 0;
+  const other = each.kind === "printer" && troubled(each.level) && each.level === "bad" ? printers().find((one) => one.prints) : null;
   const name = deviceWord(each.kind, each.code);
   return {
     code: each.code, level: each.level, icon: each.kind,
     title: waits ? t("note.waiting", { title: name, n: health.jobs_waiting }) : name,
-    text: first([`do.${each.kind}.${each.code}`, `do.${each.kind}`], values),
+    text: other ? t("note.elsewhere", { printer: other.label }) : first([`do.${each.kind}.${each.code}`, `do.${each.kind}`], values),
     button: [t("note.details"), () => openHealth()],
   };
 }

@@ -5,7 +5,7 @@ import * as attempts from "./attempt.js";
 import { applyBag, bag, forgetUndo, onBag, setQuantity, step, undo } from "./bag.js";
 import { drawPay, moveSelection, startBasket } from "./basket.js";
 import { loadCatalogue, clearSearch, startCatalogue } from "./catalogue.js";
-import { heardJob, leaveDone, showDone, showing, startDone } from "./done.js";
+import { drawJobs, heardJob, leaveDone, showDone, showing, startDone } from "./done.js";
 import { inField, listen } from "./keys.js";
 import * as live from "./live.js";
 import { openKeys, openMenu } from "./menu.js";
@@ -76,6 +76,7 @@ async function askSession() {
 
 function health(view) {
   notices.showHealth(view);
+  drawJobs();
   showScanner(notices.device("scanner"));
   drawPay();
   redrawPay();
@@ -126,7 +127,24 @@ async function signOn(session, afterPin = false) {
   drawScan();
   follow();
   loadCatalogue();
-  takeUp(afterPin);
+  await takeUp(afterPin);
+  greet();
+}
+
+async function openShift() {
+  const shift = await import("./shift.js");
+  shift.openShift();
+}
+
+/** Whoever signs on is asked for the float, where the shop wants it counted and nothing else is going on. */
+async function greet() {
+  const free = () => signedOn && !paying() && !showing() && !topSheet();
+  try {
+    const shift = await import("./shift.js");
+    await shift.greet(free);
+  } catch (problem) {
+    if (!(problem instanceof Problem || problem instanceof Lost)) throw problem; // else: asked again at the next sign-on
+  }
 }
 
 function showPinAgain() {
@@ -219,7 +237,7 @@ function lockWhenIdle() {
 
 function start() {
   whenSignedOut(signedOut);
-  startBasket({ pay: startPayment, blocked: () => (live.lost() ? t("pay.unreachable") : notices.cannotStore() ? t("pay.storage") : "") });
+  startBasket({ seller: (line) => opened(async () => (await import("./seller.js")).openSeller(line)), pay: startPayment, blocked: () => (live.lost() ? t("pay.unreachable") : notices.cannotStore() ? t("pay.storage") : "") });
   startCatalogue({ typed: async (code, otherwise) => { if (await typedCode(code, otherwise)) clearSearch(); } });
   startPay({ till, paid, who: () => staff_id });
   startDone({ next: nextSale });
@@ -231,7 +249,7 @@ function start() {
   listen({ scan: scanned, key, when: () => signedOn });
   for (const name of ["scanner", "printer", "hq"]) $(`stat-${name}`).addEventListener("click", () => notices.openHealth());
   const links = [twins === "yes" && ["/counter", t("menu.counter"), "menu-counter"], ["/office", t("menu.office"), "menu-office"], ["/technician", t("menu.technician"), "menu-technician"]].filter(Boolean);
-  $("menu").addEventListener("click", () => openMenu({ links, rows: [[t("clock.title"), "menu-clock", openClock]], signOff }));
+  $("menu").addEventListener("click", () => openMenu({ links, rows: [[t("menu.shift"), "menu-shift", openShift], [t("clock.title"), "menu-clock", openClock]], signOff }));
   $("pin-clock").addEventListener("click", openClock);
   document.addEventListener("visibilitychange", () => { if (!document.hidden && signedOn && live.lost()) live.retryNow(); });
   lockWhenIdle();

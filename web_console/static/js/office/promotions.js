@@ -3,7 +3,7 @@ import { busy, el, icon, pill } from "../dom.js";
 import { Problem, get, once, part, post } from "../api.js";
 import { garment } from "../garments.js";
 import { complete, fresh, inputs } from "../inputs.js";
-import { address, card, empty, field, fill, go, head, input, seg, table } from "../section.js";
+import { address, card, empty, field, fill, go, head, input, seg, stay, table } from "../section.js";
 import { closeSheet, openSheet } from "../sheet.js";
 import { toast } from "../toast.js";
 import { first, lang, number, problemWord, t } from "../words.js";
@@ -34,7 +34,7 @@ async function list(page, query) {
     ], rows, { label: t("office.promotions"), test: "promotions", open: (row) => go("promotions", [row.promotion_id]) });
   };
   page.append(head({ title: t("office.promotions"), sub: t("promo.sub"), actions: [el("a.btn.pri", { href: address("promotions", ["new"]), test: "new-promotion" }, icon("plus"), t("promo.new"))] }),
-    el("div.tools", {}, seg(t("promo.state"), [["standing", t("promo.standing")], ["over", t("promo.over")]], wanted, (value) => { wanted = value; place.replaceChildren(draw()); }, "state")), card(place));
+    el("div.tools", {}, seg(t("promo.state"), [["standing", t("promo.standing")], ["over", t("promo.over")]], wanted, (value) => { wanted = value; stay("promotions", [], { state: value }); place.replaceChildren(draw()); }, "state")), card(place));
   await fill(place, () => get(`/api/office/promotions?lang=${lang}`), (rows) => { all = rows; return draw(); });
 }
 
@@ -70,7 +70,7 @@ function trial(form, draft, ready) {
     pause = setTimeout(async () => {
       const mine = ++asked;
       if (!bag.length) return told(t("promo.bag_empty"));
-      if (!ready()) return told(t("promo.fill_in"));
+      if (!ready()) return told(t("promo.fill_first"));
       try {
         const answer = await post(`/api/office/promotion-trial?lang=${lang}`, { draft: draft(), sample: bag.map(({ sku, quantity }) => ({ sku, quantity })) });
         if (mine === asked) draw(answer);

@@ -1,0 +1,39 @@
+"""Watches for the end of the business day, and closes what people have left open."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from services.flows import attendance
+from services.flows.shop import Shop
+from services.store import journal
+
+LOOK_S = 60.0
+
+_log = logging.getLogger(__name__)
+
+
+class Rollover:
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+        self._failing = False
+
+    def run(self, stop: threading.Event) -> None:
+        """Look at once, since the box may have been off, and then every LOOK_S until `stop`."""
+        self.look()
+        while not stop.wait(LOOK_S):
+            self.look()
+
+    def look(self) -> None:
+        """Close hours of an earlier business day. A disk in trouble is told of once, and tried again."""
+        try:
+            closed = attendance.close_forgotten(self._shop)
+        except journal.TROUBLE as error:
+            if not self._failing:
+                _log.error("forgotten hours cannot be closed: %s", error.__cause__ or error)
+            self._failing = True
+            return
+        self._failing = False
+        if closed:
+            _log.info("closed %d hours that nobody had clocked out of", closed)

@@ -1,0 +1,46 @@
+"""The end of the day closes what people have left open, also when the box was off at that time."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+import pytest
+
+from device.rollover import Rollover
+from services.domain.errors import OutcomeUnknown
+from services.flows import attendance
+from services.flows.shop import Shop
+from tests.shop import Clock
+
+DAY_MS = 86_400_000
+
+
+def test_hours_left_open_are_closed_after_the_rollover_and_not_before(shop: Shop, clock: Clock) -> None:
+    span = attendance.clock(shop, "zhou", "204816", "in", till="1", request_id="k")
+    Rollover(shop).look()
+    assert attendance.find(span.span_id).state == "open"
+    clock.at_ms += DAY_MS
+    stop = threading.Event()
+    stop.set()
+    Rollover(shop).run(stop)
+    assert attendance.find(span.span_id).state == "unattended"
+
+
+def test_a_disk_in_trouble_is_told_of_once(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def trouble(shop: Shop) -> int:
+        raise OutcomeUnknown("the disk failed")
+
+    watch = Rollover(shop)
+    monkeypatch.setattr(attendance, "close_forgotten", trouble)
+    with caplog.at_level(logging.ERROR):
+        for _ in range(3):
+            watch.look()
+    assert len(caplog.records) == 1
+    monkeypatch.setattr(attendance, "close_forgotten", lambda shop: 0)
+    watch.look()
+    monkeypatch.setattr(attendance, "close_forgotten", trouble)
+    watch.look()
+    assert len(caplog.records) == 2

@@ -1,0 +1,196 @@
+"""The fold of a shift: the same events give the same report, whatever stands between them."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from services.domain import cash
+from services.domain.errors import CountRefused
+from services.domain.events import DeviceTested, Event, SaleCompleted, SoldAdjustment, SoldLine, SoldTender
+from services.domain.shift import OPEN, Shift, worst_minor
+from services.domain.shift_events import CashMoved, DrawerReleased, ShiftOpened
+from services.domain.z import Z
+from services.domain.z_fold import Fold, belongs, report
+
+SHIFT = Shift(
+    shift_id="one",
+    till="1",
+    number=7,
+    state=OPEN,
+    business_day="2026-11-22",
+    operator_id="zhou",
+    opened_at_ms=1,
+    first_seq=1,
+    unknown_float=False,
+)
+
+
+def sale(rng: random.Random, n: int, till: str = "1") -> SaleCompleted:
+    """One sale, exchange or return, with discounts and one or two tenders; the figures agree."""
+    kind = rng.choice(("sale", "sale", "sale", "exchange", "return"))
+    lines, adjustments = [], []
+    for number in range(1, rng.randrange(1, 5) + 1):
+        sign = {"sale": 1, "return": -1, "exchange": rng.choice((1, -1))}[kind]
+        extended = sign * rng.randrange(100, 90_000)
+        off = -sign * rng.randrange(0, abs(extended)) if rng.random() < 0.5 else 0
+        if off:
+            adjustments.append(
+                SoldAdjustment(
+                    line_number=number,
+                    layer=rng.randrange(1, 7),
+                    source="p",
+                    source_version=1,
+                    amount_minor=off,
+                    label_zh="",
+                    label_en="",
+                )
+            )
+        lines.append(
+            SoldLine(
+                line_number=number,
+                item_id="i",
+                gtin="",
+                description="",
+                variant="",
+                entry_method="keyed",
+                quantity=sign,
+                unit_price_minor=abs(extended),
+                extended_minor=extended,
+                void_flag=False,
+                net_minor=extended + off,
+            )
+        )
+    total = sum(line.net_minor or 0 for line in lines)
+    rounding = -(abs(total) % 10) if total >= 0 else abs(total) % 10
+    card = rng.choice((0, total // 2))
+    tenders = (
+        [SoldTender(tender_type="card", amount_minor=card, tendered_minor=card, change_minor=0)]
+        if card
+        else []
+    )
+    due = total + rounding - card
+    tenders.append(SoldTender(tender_type="cash", amount_minor=due, tendered_minor=due, change_minor=0))
+    return SaleCompleted(
+        sale_id=f"{till}-{n}",
+        number=f"S-{till}-{n}",
+        retail_store_id="S",
+        workstation_id=till,
+        sequence_number=n,
+        business_day="2026-11-22",
+        operator_id=rng.choice(("zhou", "he")),
+        currency="CNY",
+        begun_at_ms=n,
+        ended_at_ms=n,
+        line_items=tuple(lines),
+        tenders=tuple(tenders),
+        total_minor=total,
+        kind=kind,
+        rounding_minor=rounding,
+        adjustments=tuple(adjustments),
+    )
+
+
+def day(seed: int) -> list[Event]:
+    rng = random.Random(seed)
+    events: list[Event] = [
+        ShiftOpened(
+            shift_id="one",
+            number=7,
+            workstation_id="1",
+            business_day="2026-11-22",
+            operator_id="zhou",
+            opened_at_ms=1,
+            first_seq=1,
+            unknown_float=False,
+            float_counted=(cash.counted("CNY", [(100_00, 2)]),),
+        )
+    ]
+    for n in range(1, 60):
+        what = rng.random()
+        if what < 0.8:
+            events.append(sale(rng, n))
+        elif what < 0.9:
+            events.append(
+                CashMoved(
+                    move_id=str(n),
+                    shift_id=rng.choice(("one", "another")),
+                    workstation_id="1",
+                    operator_id="zhou",
+                    kind=rng.choice(("pay_in", "pay_out", "drop", "loan")),
+                    currency="CNY",
+                    amount_minor=rng.randrange(1, 50_000),
+                    reason="other",
+                    note="",
+                    approver_id="",
+                    moved_at_ms=n,
+                )
+            )
+        else:
+            events.append(
+                DrawerReleased(
+                    workstation_id="1",
+                    operator_id="he",
+                    reason="check",
+                    note="",
+                    approver_id="",
+                    released_at_ms=n,
+                )
+            )
+    return events
+
+
+def folded(events: list[Event]) -> Z:
+    fold = Fold("1", "one", "CNY", ["cash"])
+    for event in events:
+        if belongs(event, "1"):
+            fold.add(event)
+    return report(fold, SHIFT, (), first_hash="", last_hash="", grand_before_minor=1_000)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_figures_of_a_z_agree_with_one_another(seed: int) -> None:
+    z = folded(day(seed))
+    sales = [event for event in day(seed) if isinstance(event, SaleCompleted)]
+    assert z.net_minor == sum(each.total_minor for each in sales)
+    assert z.gross_minor + sum(d.amount_minor for d in z.discounts) + z.returned_minor == z.net_minor
+    assert z.net_minor + z.rounding_minor == sum(t.amount_minor - t.refunds_minor for t in z.tenders)
+    assert sum(each.net_minor for each in z.operators) == z.net_minor
+    assert z.grand_total_minor == 1_000 + z.net_minor
+    (drawer,) = z.cash
+    moves = [event for event in day(seed) if isinstance(event, CashMoved) and event.shift_id == "one"]
+    moved = sum(cash.MOVES[move.kind] * move.amount_minor for move in moves)
+    taken = sum(t.amount_minor for each in sales for t in each.tenders if t.tender_type == "cash")
+    assert drawer.expected_minor == 200_00 + taken + moved
+    assert sum(each.cash_minor for each in z.operators) == taken
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_other_tills_and_other_kinds_of_events_do_changes_nothing(seed: int) -> None:
+    rng = random.Random(seed)
+    mixed: list[Event] = []
+    for event in day(seed):
+        if rng.random() < 0.5:
+            mixed.append(sale(rng, rng.randrange(1_000), "2"))
+        if rng.random() < 0.5:
+            mixed.append(DeviceTested(workstation_id="1", test="drawer", operator_id="tech"))
+        mixed.append(event)
+    assert folded(mixed) == folded(day(seed))
+
+
+@pytest.mark.parametrize("currency", [*cash.DENOMINATIONS, "THB"])
+def test_every_amount_of_a_currency_s_coins_can_be_counted(currency: str) -> None:
+    known = cash.denominations(currency)
+    assert list(known) == sorted(known, reverse=True) and len(set(known)) == len(known)
+    count = cash.counted(currency, [(value, 3) for value in known] + [(known[0], 1)])
+    assert count.total_minor == 3 * sum(known) + known[0]
+    assert count.pieces[0].pieces == 4
+    with pytest.raises(CountRefused):
+        cash.counted(currency, [(known[-1] * 3, 1)])
+
+
+def test_a_currency_that_nobody_counted_lacks_wholly() -> None:
+    compared = cash.compared([cash.counted("CNY", [(1_00, 5)])], {"CNY": 4_00, "USD": 20_00})
+    assert [(each.currency, each.variance_minor) for each in compared] == [("CNY", 1_00), ("USD", -20_00)]
+    assert worst_minor(compared) == 20_00 and worst_minor(()) == 0

@@ -1,0 +1,83 @@
+"""Takes the pictures of the back office against a running gateway, as tests.look.take does of the others.
+
+    python -m tests.look.office http://127.0.0.1:8080 --manager hemin:...
+
+Each place of PLACES is one picture in every look; a section that is added gets its line there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from playwright.sync_api import sync_playwright
+
+from tests.chromium import launch
+from tests.look.take import KEPT, LOOKS, SIZES, Look, sign_on
+
+# picture -> the address, then what is done there: an element to press, or one and the text it gets
+PLACES: dict[str, tuple[str, tuple[tuple[str, ...], ...]]] = {
+    "office-reports": ("#/reports/days?period=last7", ()),
+    "office-ranking": ("#/reports/styles?period=last7", ()),
+    "office-promotions": ("#/promotions", ()),
+    "office-promotion": (
+        "#/promotions/new",
+        (("kind-spend_and_save",), ("input-threshold_minor", "800"), ("input-amount_minor", "80")),
+    ),
+    "office-articles": ("#/articles", ()),
+    "office-style": ("#/articles/T1002", ()),
+    "office-new-style": ("#/articles/new", (("colours", "黑, 米白, 雾蓝"), ("sizes", "S, M, L"))),
+    "office-journal": ("#/journal", ()),
+    "office-record": ("#/journal/2", ()),
+    "office-menu": ("#/journal", (("menu",),)),
+}
+
+
+def tour(look: Look, manager: tuple[str, str]) -> None:
+    look.page.goto(f"{look.base}/office")
+    sign_on(look, *manager)
+    look.test("title").wait_for()
+    for name, (place, steps) in PLACES.items():
+        look.page.goto(f"{look.base}/office{place}")
+        look.test("title").wait_for()
+        look.page.wait_for_timeout(500)
+        for element, *text in steps:
+            look.test(element).first.fill(text[0]) if text else look.test(element).first.click()
+        look.page.wait_for_timeout(400)
+        look.picture(name)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("base", help="http://127.0.0.1:8080")
+    parser.add_argument("--manager", required=True, help="staff id:PIN")
+    parser.add_argument("--only", default="", help="1180x820, 390x844-en, 1180x820-dark, ...")
+    args = parser.parse_args()
+    staff, _, pin = args.manager.partition(":")
+    KEPT.update(PLACES)
+    found: list[str] = []
+    with sync_playwright() as play:
+        browser = launch(play, "--font-render-hinting=none")
+        for size, lang, theme in LOOKS:
+            suffix = size + ("-en" if lang == "en" else "") + ("-dark" if theme == "dark" else "")
+            if args.only and suffix not in args.only.split(","):
+                continue
+            width, height = SIZES[size]
+            context = browser.new_context(
+                viewport={"width": width, "height": height},
+                locale="en-GB" if lang == "en" else "zh-CN",
+                color_scheme="dark" if theme == "dark" else "light",
+                timezone_id="Asia/Shanghai",
+            )
+            context.set_default_timeout(8000)
+            look = Look(context.new_page(), args.base, suffix)
+            tour(look, (staff, pin))
+            found += look.found
+            context.close()
+        browser.close()
+    sys.stdout.write(("\n".join(dict.fromkeys(found)) or "nothing found") + "\n")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
