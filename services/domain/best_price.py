@@ -24,7 +24,7 @@ from services.domain.money import rounded
 from services.domain.offers import COUPON, LINE, ORDER, POINTS, UNIT, Context, Item
 
 LIMIT = 512  # combinations that are all looked at; beyond, the result is called bounded
-TRIES_MAX = 40  # choices of L2 and L3 that are looked at then
+TRIES_MAX = 32  # choices of L2 and L3 that are looked at then
 
 Choice = tuple[Candidate, ...]
 Pieces = tuple[int, ...]  # of each line, how many take part in no offer
@@ -131,7 +131,7 @@ class Search:
 
     def _tried(self, taken: Sequence[Choice], high: Sequence[Choice], out: Sequence[int]) -> int:
         """Payable of a swap; without looking when there were enough of them."""
-        if self._tries >= TRIES_MAX:
+        if self._tries >= TRIES_MAX or self.evaluated >= 2 * self.limit:
             return self.start.payable
         self._tries += 1
         return self._over(_sorted(taken), high, tuple(out))

@@ -14,14 +14,11 @@ def entangled(start: Sheet, candidates: Sequence[Candidate]) -> bool:
     no piece is better left out: each offer then only ever lowers what is payable in total, and the offers
     after it work on that total alone. `start` is the basket after L1."""
     layers = {layer: [c for c in candidates if c.offer.layer == layer] for layer in range(LINE, COUPON + 1)}
-    return (
-        _units_meet(start, layers[LINE], layers[UNIT])
-        or _orders_meet(layers[ORDER], layers[COUPON])
-        or any(
-            _sees(start, layers[LINE], layers[UNIT], candidate)
-            for candidate in layers[ORDER] + layers[COUPON]
-        )
-    )
+    lines, units = layers[LINE], layers[UNIT]
+    if _units_meet(start, lines, units) or _orders_meet(layers[ORDER], layers[COUPON]):
+        return True
+    reduced = lower(start, lines)
+    return any(_sees(start, reduced, units, candidate) for candidate in layers[ORDER] + layers[COUPON])
 
 
 def leaves_out(candidates: Sequence[Candidate]) -> bool:
@@ -80,9 +77,7 @@ def _from_nothing(candidate: Candidate) -> bool:
     return candidate.offer.terms.basis == "gross" or all(not step.threshold_minor for step in rule.steps)
 
 
-def _sees(
-    start: Sheet, lines: Sequence[Candidate], units: Sequence[Candidate], candidate: Candidate
-) -> bool:
+def _sees(start: Sheet, reduced: Sheet, units: Sequence[Candidate], candidate: Candidate) -> bool:
     """An offer on the order meets some of the lines of an offer on pieces and not the others; or what is
     taken off before decides whether a threshold is reached."""
     mine = set(candidate.lines)
@@ -92,7 +87,6 @@ def _sees(
     if candidate.offer.terms.basis == "gross":
         return False
     most = sum(start.net[line] for line in mine)
-    reduced = lower(start, lines)
     least = sum(reduced.net[line] for line in mine - paired)
     return _decides(candidate, least, most)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -62,3 +62,19 @@ class EveryNth(msgspec.Struct, frozen=True):
             tuple(chunk),
             tuple((unit, rounded(unit.net * self.basis_points, 10_000)) for unit in reduced),
         )
+
+
+class Queue:
+    """Units in an order, each given out once, and none that another queue has given out."""
+
+    def __init__(self, units: Iterable[Unit]) -> None:
+        self._left = iter(units)
+
+    def take(self, pieces: int, used: set[int]) -> list[Unit]:
+        """The next ones, fewer when there are no more; they are in `used` from now on."""
+        taken: list[Unit] = []
+        while len(taken) < pieces and (unit := next(self._left, None)) is not None:
+            if unit.key not in used:
+                used.add(unit.key)
+                taken.append(unit)
+        return taken

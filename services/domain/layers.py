@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,6 +28,7 @@ from services.domain.offers import (
 STACKABLE = "stackable"
 KEYS = 1_000_000  # more than a line has pieces
 UNBOUNDED = 1 << 62
+UNITS_MAX = 2_000  # the dearest pieces of a basket, on which L3 works: nobody waits for more
 
 
 @dataclass(frozen=True, eq=False)
@@ -231,13 +233,14 @@ def unit_offer(sheet: Sheet, candidate: Candidate) -> None:
 
 
 def units(sheet: Sheet, lines: Collection[int]) -> list[Unit]:
-    """The pieces of `lines` that take part, dearest first, then by line."""
+    """The pieces of `lines` that take part, dearest first, then by line; at most UNITS_MAX."""
     alike = []
     for line in lines:
         if pieces := sheet.items[line].quantity - sheet.out[line]:
             alike.append((-(sheet.open(line) // pieces), line, pieces))
     alike.sort()
-    return [Unit(-net, line, line * KEYS + n) for net, line, pieces in alike for n in range(pieces)]
+    every = (Unit(-net, line, line * KEYS + n) for net, line, pieces in alike for n in range(pieces))
+    return list(itertools.islice(every, UNITS_MAX))
 
 
 def _order_offers(sheet: Sheet, layer: int, chosen: Sequence[Candidate]) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import msgspec
 
+from services.domain.every_nth import Queue
 from services.domain.forms import labelled
 from services.domain.money import split
 from services.domain.offers import MINOR_MAX, UNIT, Goods, Group, Lack, Parts, Unit
@@ -37,14 +38,14 @@ class Bundle(msgspec.Struct, frozen=True):
         return tuple(part.goods for part in self.made_of)
 
     def groups(self, free: Sequence[Unit], every: Sequence[Unit], parts: Parts) -> list[Group]:
-        left, found = list(free), list[Group]()
-        while chosen := self._set(left, parts):
+        queues = [Queue([unit for unit in free if unit.line in lines]) for lines in parts]
+        found, used = list[Group](), set[int]()
+        while chosen := self._set(queues, used):
             nets = [unit.net for unit in chosen]
             saved = sum(nets) - self.price_minor
             if saved <= 0:
                 break
             found.append(Group(tuple(chosen), tuple(zip(chosen, split(saved, nets), strict=True))))
-            left = [unit for unit in left if unit not in chosen]
         return found
 
     def lacks(self, free: Sequence[Unit], every: Sequence[Unit], parts: Parts) -> Lack:
@@ -62,11 +63,11 @@ class Bundle(msgspec.Struct, frozen=True):
     def plain(self, parts: Parts) -> bool:
         return sum(map(len, parts)) == len(frozenset().union(*parts))
 
-    def _set(self, units: Sequence[Unit], parts: Parts) -> list[Unit]:
-        """The units of the best complete set, or none."""
+    def _set(self, queues: Sequence[Queue], used: set[int]) -> list[Unit]:
+        """The units of the best complete set, now used, or none."""
         chosen: list[Unit] = []
-        for part, lines in zip(self.made_of, parts, strict=True):
-            own = [unit for unit in units if unit.line in lines and unit not in chosen][: part.pieces]
+        for part, queue in zip(self.made_of, queues, strict=True):
+            own = queue.take(part.pieces, used)
             if len(own) < part.pieces:
                 return []
             chosen += own

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import msgspec
 
+from services.domain.every_nth import Queue
 from services.domain.forms import labelled
 from services.domain.money import rounded
 from services.domain.offers import UNIT, Goods, Group, Lack, Pairing, Parts, Unit
@@ -36,21 +37,22 @@ class BuyXGetY(msgspec.Struct, frozen=True):
         return (self.buy, self.get)
 
     def groups(self, free: Sequence[Unit], every: Sequence[Unit], parts: Parts) -> list[Group]:
-        left, found = list(free), list[Group]()
+        paying, reducing = self._queues(free, parts)
+        found, used = list[Group](), set[int]()
         while True:
-            paid = self._paid(left, parts)
-            reduced = self._reduced([unit for unit in left if unit not in paid], parts)
+            paid = paying.take(self.buy_pieces, used)
+            reduced = reducing.take(self.get_pieces, used)
             if len(paid) < self.buy_pieces or len(reduced) < self.get_pieces:
                 return found
             rewards = tuple((unit, rounded(unit.net * self.basis_points, 10_000)) for unit in reduced)
             found.append(Group((*paid, *reduced), rewards))
-            left = [unit for unit in left if unit not in paid and unit not in reduced]
 
     def lacks(self, free: Sequence[Unit], every: Sequence[Unit], parts: Parts) -> Lack:
         used = {unit for group in self.groups(free, every, parts) for unit in group.units}
         left = [unit for unit in free if unit not in used]
-        paid = self._paid(left, parts)
-        reduced = self._reduced([unit for unit in left if unit not in paid], parts)
+        paying, reducing = self._queues(left, parts)
+        taken = set[int]()
+        paid, reduced = paying.take(self.buy_pieces, taken), reducing.take(self.get_pieces, taken)
         to_buy, to_get = self.buy_pieces - len(paid), self.get_pieces - len(reduced)
         of = self.buy_pieces + self.get_pieces
         return Lack(to_buy + to_get, of, self.buy if to_buy else self.get)
@@ -59,14 +61,12 @@ class BuyXGetY(msgspec.Struct, frozen=True):
         buy, get = parts
         return self.pairing == "customer" and (buy == get or not buy & get)
 
-    def _paid(self, units: Sequence[Unit], parts: Parts) -> list[Unit]:
+    def _queues(self, units: Sequence[Unit], parts: Parts) -> tuple[Queue, Queue]:
         buy, get = parts
         bought = [unit for unit in units if unit.line in buy]
-        return sorted(bought, key=lambda unit: unit.line in get)[: self.buy_pieces]
-
-    def _reduced(self, units: Sequence[Unit], parts: Parts) -> list[Unit]:
-        got = [unit for unit in units if unit.line in parts[1]]
-        return got[: self.get_pieces] if self.pairing == "customer" else got[-self.get_pieces :]
+        got = [unit for unit in units if unit.line in get]
+        bought.sort(key=lambda unit: unit.line in get)
+        return Queue(bought), Queue(got if self.pairing == "customer" else reversed(got))
 
 
 def buy_x_get_y(params: BuyXGetY) -> BuyXGetY:

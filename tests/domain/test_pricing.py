@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import random
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -28,6 +31,7 @@ from services.domain.offers import (
 from services.domain.pricing import Priced, price
 from tests.domain import baskets
 
+ROOT = Path(__file__).parents[2]
 NOW = Context(day="2026-11-22", weekday=7, minute=11 * 60, store="S0001")
 
 
@@ -241,3 +245,22 @@ def test_an_empty_basket_costs_nothing() -> None:
     priced = price([], [ten], NOW)
     assert (priced.total_minor, priced.lines, priced.nearest) == (0, (), None)
     assert [e.code for e in priced.explanations] == ["basis_empty"]
+
+
+def test_a_bag_full_to_the_brim_is_priced_too() -> None:
+    rng = random.Random(11)
+    items = [replace(baskets.item(rng, n), quantity=9_999) for n in range(1, 301)]
+    offers = [baskets.offer(rng, n) for n in range(20)]
+    priced = price(items, offers, baskets.context(offers))
+    assert 0 <= priced.total_minor <= priced.gross_minor
+
+
+def test_every_reason_for_a_miss_has_words() -> None:
+    told = set()
+    for name in ("conditions", "explanation", "pricing"):
+        source = (ROOT / f"services/domain/{name}.py").read_text("utf-8")
+        told |= set(re.findall(r'Miss\(\s*"(\w+)"', source))
+    assert len(told) > 15
+    for language in ("zh", "en"):
+        words = json.loads((ROOT / f"web_console/static/words/{language}.json").read_text("utf-8"))
+        assert {code for code in told if f"miss.{code}" not in words} == set()
