@@ -24,7 +24,7 @@ from services.domain.money import rounded
 from services.domain.offers import COUPON, LINE, ORDER, POINTS, UNIT, Context, Item
 
 LIMIT = 512  # combinations that are all looked at; beyond, the result is called bounded
-TRIES_MAX = 32  # choices of L2 and L3 that are looked at then
+TRIES_MAX = 28  # choices of L2 and L3 that are looked at then
 
 Choice = tuple[Candidate, ...]
 Pieces = tuple[int, ...]  # of each line, how many take part in no offer
@@ -121,13 +121,19 @@ class Search:
         while improved:
             improved = False
             for n, option in [(n, option) for n, options in enumerate(low) for option in options]:
+                if option == taken[n] or (not option and self._idle(taken, n, out)):
+                    continue
                 swapped = [*taken[:n], option, *taken[n + 1 :]]
-                if option != taken[n] and (less := self._tried(swapped, high, out)) < payable:
+                if (less := self._tried(swapped, high, out)) < payable:
                     taken, payable, improved = swapped, less, True
             for line, pieces in _single_moves(most):
                 other = [*out[:line], 0 if out[line] else pieces, *out[line + 1 :]]
                 if (less := self._tried(taken, high, other)) < payable:
                     out, payable, improved = other, less, True
+
+    def _idle(self, taken: Sequence[Choice], n: int, out: Sequence[int]) -> bool:
+        """Whether the offer gives nothing as it is: then doing without it changes nothing."""
+        return taken[n][0].offer.promotion_id not in self._left(_sorted(taken), tuple(out)).applied
 
     def _tried(self, taken: Sequence[Choice], high: Sequence[Choice], out: Sequence[int]) -> int:
         """Payable of a swap; without looking when there were enough of them."""
