@@ -70,7 +70,7 @@ class TenderButton(Answer, frozen=True, kw_only=True):
     label_zh: str
     label_en: str
     icon: str
-    outcome: Literal["at_once", "asked"]
+    outcome: Literal["at_once", "asked", "stored"]
     gives_change: bool
     reference: bool  # the terminal's number is asked for
 

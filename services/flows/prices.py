@@ -6,6 +6,7 @@ from collections import OrderedDict
 
 from services.domain import days, pricing
 from services.domain.basket import Basket, Line
+from services.domain.gift_cards import is_card
 from services.domain.money import Money
 from services.domain.offers import ORDER, Context, Grant, Item, Offer
 from services.domain.priced import Adjustment, PricedBag, PricedLine
@@ -22,7 +23,7 @@ _kept: OrderedDict[tuple[object, ...], Priced] = OrderedDict()
 
 def priced(shop: Shop, basket: Basket) -> PricedBag:
     """Every line with its net. The till, the receipt and the sale show this and compute nothing."""
-    bought = [line for line in basket.standing if line.returned is None]
+    bought = [line for line in basket.standing if line.returned is None and not is_card(line)]
     grants = _grants(basket)
     now_ms = _moment_ms(shop, basket)
     offers = promotions.live(shop, now_ms, basket.begun_at_ms) if bought else ()
