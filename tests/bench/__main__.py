@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import catalogue, drain, imports, pricing, settle, store
+from tests.bench import catalogue, checkout, drain, imports, pricing, settle, store
 from tests.bench.figure import HEADER
 from tests.stack import ROOT
 
@@ -12,6 +12,7 @@ PARTS = {
     "pricing": pricing.figures,
     "catalogue": catalogue.figures,
     "settle": settle.figures,
+    "checkout": checkout.figures,
     "imports": imports.figures,
     "store": store.figures,
     "drain": drain.figures,

@@ -132,6 +132,10 @@ def tour(look: Look, till: str, staff: str, pin: str, technician: tuple[str, str
     for code in [*articles[:3], articles[2]]:
         look.scan(code)
     look.picture("till")
+    look.test("line-price").click()
+    look.test("sheet-price").wait_for()
+    look.picture("price")
+    page.keyboard.press("Escape")
     look.test("line-remove").first.click()
     look.test("toast").wait_for()
     look.picture("removed")
@@ -166,8 +170,7 @@ def tour(look: Look, till: str, staff: str, pin: str, technician: tuple[str, str
     look.fault("printer", "paper_out", True)
     look.fault("uplink", "broker_down", True)
     look.scan(articles[1])
-    look.test("pay").click()
-    look.test("confirm").click()
+    pay_in_two_ways(look)
     look.test("next-sale").wait_for()
     page.wait_for_timeout(1500)
     look.picture("done-queued")
@@ -177,6 +180,8 @@ def tour(look: Look, till: str, staff: str, pin: str, technician: tuple[str, str
     look.picture("trouble")
     look.fault("printer", "paper_out", False)
     look.fault("uplink", "broker_down", False)
+    put_aside(look)
+    take_back(look)
     page.goto(f"{look.base}/counter")
     page.locator(".card-head").first.wait_for()
     page.wait_for_timeout(800)
@@ -188,6 +193,56 @@ def tour(look: Look, till: str, staff: str, pin: str, technician: tuple[str, str
     look.test("journal-seq").wait_for()
     page.wait_for_timeout(800)
     look.picture("technician")
+
+
+def pay_in_two_ways(look: Look) -> None:
+    look.test("pay").click()
+    look.test("tender-card").click()
+    for digit in "100":
+        look.test(f"key-{digit}").click()
+    look.picture("pay-card")
+    look.test("confirm").click()
+    look.test("payment-question").wait_for()
+    look.picture("pay-question")
+    look.test("reference").fill("000231")
+    look.test("payment-paid").click()
+    look.test("split-card").wait_for()
+    look.test("quick-0").click()
+    look.picture("pay-split")
+    look.test("confirm").click()
+
+
+def put_aside(look: Look) -> None:
+    look.page.keyboard.press("F4")
+    look.test("park-phone_call").wait_for()
+    look.picture("park")
+    look.test("park-phone_call").click()
+    look.test("toast").wait_for()
+    look.page.keyboard.press("F6")
+    look.test("parked-resume").first.wait_for()
+    look.picture("parked")
+    look.test("parked-give-up").first.click()
+    look.test("give-up-mistake").click()
+    look.page.wait_for_timeout(400)
+    look.page.keyboard.press("Escape")
+
+
+def take_back(look: Look) -> None:
+    look.page.keyboard.press("F7")
+    look.page.locator('[data-test="recent-sales"] button').first.wait_for()
+    look.picture("returns")
+    look.page.locator('[data-test="recent-sales"] button').first.click()
+    look.test("return-plus").first.click()
+    look.picture("return")
+    look.test("return-take").click()
+    look.test("sheet-returns").wait_for(state="detached")
+    look.picture("returning")
+    look.test("pay").click()
+    look.test("parts").wait_for()
+    look.picture("refund")
+    look.page.keyboard.press("Escape")
+    look.test("line-remove").first.click()
+    look.page.wait_for_timeout(400)
 
 
 def main() -> int:
