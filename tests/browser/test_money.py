@@ -115,3 +115,36 @@ def test_a_discount_beyond_the_cashiers_right_is_approved_in_place(till: Page, s
     expect(till.get_by_test_id("saved")).to_be_visible()
     pay_exactly(till)
     expect(till.get_by_test_id("done-total")).to_be_visible()
+
+
+def test_spend_and_save_says_what_is_missing_and_then_saves(till: Page, store: Stack) -> None:
+    fill(till, store, 0)
+    pairs = store.rows(
+        store.database,
+        "SELECT a.gtin, b.gtin, a.price_minor + b.price_minor FROM article a JOIN article b"
+        " ON a.style < b.style JOIN style s ON s.style = a.style JOIN style t ON t.style = b.style"
+        " WHERE a.gtin <> '' AND b.gtin <> '' AND s.category = 'coats' AND t.category = 'coats'"
+        " AND a.price_minor + b.price_minor BETWEEN 140100 AND 149900 LIMIT 1",
+    )
+    ((first, second, together),) = pairs
+    for gtin in (first, second):
+        scan(store, gtin.removeprefix("0"))
+    expect(till.get_by_test_id("pieces")).to_have_text("2 件")
+    hint = till.get_by_test_id("hint")
+    missing = 1_500_00 - together
+    expect(hint).to_contain_text(f"再加 ¥{missing / 100:,.2f}")
+    expect(hint).to_contain_text("满1500减150")
+    (cheap,) = store.rows(
+        store.database,
+        "SELECT gtin FROM article a JOIN style s USING (style) WHERE gtin <> '' AND s.category = 'coats'"
+        f" AND price_minor >= {missing} ORDER BY price_minor LIMIT 1",
+    )
+    scan(store, cheap[0].removeprefix("0"))
+    expect(till.get_by_test_id("saved")).to_have_text("-¥150.00")
+    expect(till.get_by_test_id("line-why").first).to_contain_text("满1500减150")
+    pay_exactly(till)
+    expect(till.get_by_test_id("done-total")).to_be_visible()
+    assert store.rows(
+        store.database,
+        "SELECT SUM(amount_minor) FROM adjustment WHERE sale_id = (SELECT MAX(sale_id) FROM sale)",
+    ) == [(-150_00,)]
