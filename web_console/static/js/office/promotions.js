@@ -1,7 +1,6 @@
 // Promotions: what stands, what comes, what is over; a form with a trial on a sample bag; publish and withdraw.
 import { busy, el, icon, pill } from "../dom.js";
 import { Problem, get, once, part, post } from "../api.js";
-import { garment } from "../garments.js";
 import { complete, fresh, inputs } from "../inputs.js";
 import { address, card, empty, field, fill, go, head, input, seg, stay, table } from "../section.js";
 import { closeSheet, openSheet } from "../sheet.js";
@@ -10,6 +9,7 @@ import { first, lang, number, problemWord, t } from "../words.js";
 
 export const SECTION = {"icon": "tag", "place": 20};
 
+let garment = null; // the drawings come with the form
 const PAUSE_MS = 250;
 const MAIN = ["goods", "window"]; // of the terms; the others stand under "more"
 const LEVELS = { live: "ok", planned: "info", ended: "", withdrawn: "" };
@@ -36,6 +36,21 @@ async function list(page, query) {
   page.append(head({ title: t("office.promotions"), sub: t("promo.sub"), actions: [el("a.btn.pri", { href: address("promotions", ["new"]), test: "new-promotion" }, icon("plus"), t("promo.new"))] }),
     el("div.tools", {}, seg(t("promo.state"), [["standing", t("promo.standing")], ["over", t("promo.over")]], wanted, (value) => { wanted = value; stay("promotions", [], { state: value }); place.replaceChildren(draw()); }, "state")), card(place));
   await fill(place, () => get(`/api/office/promotions?lang=${lang}`), (rows) => { all = rows; return draw(); });
+}
+
+/** What the draft would have given on the sales there were. */
+function lookBack(draft, ready) {
+  const place = el("div.kpis.three-up", { "aria-live": "polite", test: "look-back" });
+  const figure = (words, value) => el("div", {}, el("div.sm.mut", {}, words), el("div.b.num.xl", {}, value));
+  const look = el("button.btn", { test: "look-back-go", onclick: async () => {
+    if (!ready()) return toast(t("promo.fill_in"));
+    busy(look, true);
+    await fill(place, () => post("/api/office/promotion-history", draft()), (told) => (told.sales ? [
+      figure(t("promo.back_reduced"), t("promo.back_sales", { n: number(told.reduced), all: number(told.sales) })), figure(t("promo.spent"), told.given.text), figure(t("promo.back_near"), t("promo.back_n", { n: number(told.near) })),
+    ] : el("div.sm.mut", {}, t("promo.back_none"))));
+    busy(look, false);
+  } }, icon("history"), t("promo.back_go"));
+  return el("section.card.pad.col", {}, el("div.row", {}, el("h2", {}, t("promo.back")), el("span.end"), look), place);
 }
 
 /** The bag to try on, and what the gateway says it costs. */
@@ -181,7 +196,7 @@ function editor(page, form, held) {
       el("section.card.pad.col", {}, el("h2", {}, t("promo.called")), el("div.two", {}, named("label_zh", t("promo.label_zh")), named("label_en", t("promo.label_en")))),
       el("section.card.pad.col", {}, el("h2", {}, t("promo.when")), ...inputs(main, terms, context)),
       el("details.card.more-terms", {}, el("summary", {}, t("promo.more_terms")), el("div.pad.two", {}, ...inputs(more, terms, context))),
-      held ? versions(held) : ""), tried.node));
+      lookBack(draft, ready), held ? versions(held) : ""), tried.node));
   tried.again(0);
 }
 
@@ -193,7 +208,7 @@ const versions = (held) => card(el("div.card-head.row", {}, el("h2", {}, t("prom
 async function one(page, id) {
   const place = el("div.col.wide-gap");
   page.append(place);
-  await fill(place, () => Promise.all([get(`/api/office/promotion-form?lang=${lang}`), id === "new" ? null : get(`/api/office/promotions/${part(id)}?lang=${lang}`)]), ([form, held]) => {
+  await fill(place, async () => { ({ garment } = await import("../garments.js")); return Promise.all([get(`/api/office/promotion-form?lang=${lang}`), id === "new" ? null : get(`/api/office/promotions/${part(id)}?lang=${lang}`)]); }, ([form, held]) => {
     const inside = el("div.col.wide-gap");
     editor(inside, form, held);
     return inside;
