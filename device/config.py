@@ -44,6 +44,7 @@ class Store(_Table, frozen=True, kw_only=True):
     drawer_opens: DrawerOpens = "cash"
     cash_rounding_minor: Annotated[int, Meta(ge=1, le=10_000)] = 1  # smallest coin in use; 1: none
     cash_rounding_mode: Literal["down", "half_up", "half_down", "up"] = "down"
+    gift_card_max_minor: Annotated[int, Meta(ge=0, le=100_000_000)] = 1_000_00  # 0: none are sold
     oversell: Oversell = "warn"  # what becomes of a sale of more than is on hand
     reorder_point: Annotated[int, Meta(ge=0, le=9_999)] = 3  # so few pieces are said to be running out
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
 import sqlite3
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -87,6 +88,8 @@ def make_shop(settings: Settings, clock: Clock) -> Shop:
         now_ms=clock.now_ms,
         clock_quality=clock.quality,
         new_id=identity.new_id,
+        random_bits=secrets.randbits,
+        gift_card_max_minor=store.gift_card_max_minor,
         read_sheet=lambda data, kind, told: sheets.read(data, kind, store.currency, told),
         hash_pin=identity.hash_pin,
         check_pin=identity.check_pin,

@@ -105,10 +105,13 @@ def main(kind: str, currency: str) -> int:
 
 def _restrain() -> None:
     """The first to go when memory runs out, the last to get the processor, and never beyond its share."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MAX, MEMORY_MAX))
     cores.roam()
-    with contextlib.suppress(OSError):  # a sandbox may forbid either
+    # A sandbox may forbid any of them; the size of the file still bounds what is needed.
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MAX, MEMORY_MAX))
+    with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000", "ascii")
+    with contextlib.suppress(OSError):
         os.nice(NICER)
 
 

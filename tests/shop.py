@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import secrets
 from datetime import timedelta, timezone
 from pathlib import Path
 
@@ -55,6 +56,7 @@ def make_shop(clock: Clock | None = None, **changes: object) -> Shop:
         now_ms=(clock or Clock()).now_ms,
         clock_quality=lambda: "ntp",
         new_id=lambda: f"id-{next(ids):012d}",
+        random_bits=secrets.randbits,
         read_sheet=lambda data, kind, told: imports.read(data, kind, "CNY", told),
         hash_pin=lambda pin: f"hashed:{pin}",
         check_pin=lambda hashed, pin: hashed == f"hashed:{pin}",

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from services.domain import errors
+from services.domain import errors, tender_errors
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("device", "drivers", "services", "web_console")
@@ -345,7 +345,11 @@ def test_every_word_is_there_in_both_languages():
 
 
 def test_every_refusal_has_words():
-    kinds = [kind for kind in errors.ShopError.__subclasses__() if kind.__module__ == errors.__name__]
+    kinds = [
+        kind
+        for kind in errors.ShopError.__subclasses__()
+        if kind.__module__ in (errors.__name__, tender_errors.__name__)
+    ]
     none(f"{kind.__name__}: the words of error.{kind.code} are missing"
          for kind in kinds if f"error.{kind.code}" not in words("zh"))  # fmt: skip
 

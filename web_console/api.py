@@ -70,7 +70,7 @@ class TenderButton(Answer, frozen=True, kw_only=True):
     label_zh: str
     label_en: str
     icon: str
-    outcome: Literal["at_once", "asked"]
+    outcome: Literal["at_once", "asked", "stored"]
     gives_change: bool
     reference: bool  # the terminal's number is asked for
 
@@ -81,6 +81,7 @@ class SessionView(Answer, frozen=True, kw_only=True):
     till: str
     csrf: str  # goes into X-CSRF-Token of every unsafe request
     store_name: str
+    asks_float: bool = False  # whoever signs on at this till is to count its float
 
 
 # The till

@@ -139,7 +139,6 @@ class ShiftView(Answer, frozen=True, kw_only=True):
     """How the till stands: its open shift, and the one that nobody has counted yet."""
 
     till: str
-    required: bool  # the float is asked for when somebody signs on
     shift: ShiftCard | None
     uncounted: ShiftCard | None
     drawers: tuple[DrawerForm, ...]

@@ -36,7 +36,6 @@ def standing(shop: Shop, till: str) -> ShiftView:
     judged = shift is not None and bool(counts) and not shift.unknown_float
     return ShiftView(
         till=till,
-        required=shop.shift_rules.required,
         shift=card(shift) if shift else None,
         uncounted=card(last) if last and uncounted else None,
         drawers=tuple(form(currency) for currency in sorted(fold.expected)),

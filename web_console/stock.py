@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from services.domain.errors import BadRequest, NotFound
 from services.flows import counts
 from services.flows import stock as flow
@@ -32,6 +34,8 @@ from web_console.routes import MANAGER, Routes
 
 ROUTES = Routes()
 
+_PLACE = re.compile(r"([0-9]{1,9})\.([0-9]{1,9})\.([0-9]{1,9})\.(.+)", re.ASCII)
+
 
 @ROUTES.get("/api/stock", MANAGER, StockPage, "Articles with what is on hand", query=StockQuery)
 def list_stock(call: Call, query: StockQuery) -> StockPage:
@@ -45,7 +49,7 @@ def list_stock(call: Call, query: StockQuery) -> StockPage:
     last = rows[-1] if len(rows) == shelf.PAGE else None
     return StockPage(
         rows=tuple(stock_views.row(call.shop, each) for each in rows),
-        next=f"{last.rank}.{last.sku}" if last else "",
+        next=".".join(map(str, last.place)) if last else "",
         articles=articles,
         low=low,
         out=out,
@@ -231,11 +235,11 @@ def _article(sku: str) -> shelf.Shelved:
     return found
 
 
-def _place(after: str) -> tuple[int, str]:
+def _place(after: str) -> shelf.Place:
     """Where a page ended. Raises BadRequest for anything that was never a page's `next`."""
-    rank, _, sku = after.partition(".")
     if not after:
-        return -1, ""
-    if not (rank.isascii() and rank.isdigit() and sku) or len(rank) > 9:
+        return shelf.START
+    match = _PLACE.fullmatch(after)
+    if match is None:
         raise BadRequest("after: not a page's next")
-    return int(rank), sku
+    return int(match[1]), int(match[2]), int(match[3]), match[4]

@@ -16,7 +16,7 @@ from services.domain.priced import Adjustment, PricedBag, PricedLine
 from services.domain.returns import Back
 from services.flows import baskets, prices, returns, spool
 from services.flows.shop import Shop
-from services.store import catalogue, jobs, parked, staff, stock
+from services.store import catalogue, jobs, parked, shifts, staff, stock
 from services.store.catalogue import Article, Style
 from services.store.jobs import Job
 from services.store.sales import Sale
@@ -66,7 +66,14 @@ def session(shop: Shop, held: Session) -> SessionView:
         till=held.till,
         csrf=held.csrf,
         store_name=shop.store_name,
+        asks_float=shop.shift_rules.required and _lacks_float(held.till),
     )
+
+
+def _lacks_float(till: str) -> bool:
+    """No shift is open, or one that a sale has begun before anybody counted."""
+    shift = shifts.open_of(till)
+    return shift is None or (shift.unknown_float and not shift.operator_id)
 
 
 def basket(shop: Shop, till: str, held: Basket | None = None, last_line_id: int = 0) -> BasketView:

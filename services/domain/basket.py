@@ -86,6 +86,7 @@ class Basket:
     lines: tuple[Line, ...] = ()
     discounts: tuple[ManualDiscount, ...] = ()
     payments: tuple[Payment, ...] = ()
+    held_at_ms: int = 0  # parked then: on that business day the offers of then still count; 0: never
     seller_id: str = ""  # who sells: of the lines still to come; each line has its own
     returning: Returning | None = None
 

@@ -23,6 +23,10 @@ def business_day(at_ms: int, zone: tzinfo, rollover_hour: int, not_before: str =
     return not_before if day < not_before <= tomorrow else day
 
 
+def same_business_day(one_ms: int, other_ms: int, zone: tzinfo, rollover_hour: int) -> bool:
+    return business_day(one_ms, zone, rollover_hour) == business_day(other_ms, zone, rollover_hour)
+
+
 @lru_cache(maxsize=64)
 def _day_and_next(quarter: int, zone: tzinfo, rollover_hour: int) -> tuple[str, str]:
     """All of a quarter of an hour of UTC is one business day: offsets and their changes are multiples."""

@@ -11,6 +11,7 @@ import msgspec
 
 from services.domain.commission import Rule
 from services.domain.event import Event as Event
+from services.domain.gift_card_events import GiftCardMoved
 from services.domain.offers import Definition
 from services.domain.parked_events import BasketAbandoned, BasketParked, BasketResumed
 from services.domain.shift_events import (
@@ -400,6 +401,7 @@ class CommissionChanged(Event, frozen=True, kw_only=True):
 EVENTS: tuple[type[Event], ...] = (
     SaleCompleted,
     PaymentChanged,
+    GiftCardMoved,
     ReceiptCopied,
     GiftReceiptPrinted,
     OperatorSignedOn,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from services.domain.money import Money
 
 REVENUE = "revenue:sales"
+GIFT_CARDS = "liability:gift_cards"
 ROUNDING = "expense:cash_rounding"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from drivers.contracts import Align, Barcode, Cut, Feed, Op, Qr, Row, Rule, Text
+from services.domain import gift_cards
 from services.domain.basket import Line
 from services.domain.money import Money, signed, total, written
 from services.domain.paper_words import CHINESE, Words
@@ -34,6 +35,18 @@ class Receipt:
     words: Words = CHINESE
     copy_number: int = 0  # 0 is the original
     copied_at: str = ""
+    cards: Sequence[CardOnPaper] = ()  # gift cards that were sold, or paid
+
+
+@dataclass(frozen=True, slots=True)
+class CardOnPaper:
+    """A gift card. Its code is printed on the paper that hands it over, and masked on all others."""
+
+    kind: str  # of gift_cards: "issued", "redeemed" ...
+    code: str
+    amount: Money  # what this sale did to it
+    balance: Money  # after it
+    hands_over: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +84,14 @@ def self_test(ticket: SelfTest) -> Paper:
 
 def ops(receipt: Receipt) -> Paper:
     """A sale's receipt, or a copy of it."""
-    return [*_head(receipt), *_lines(receipt), *_sums(receipt), *_paid(receipt), *_foot(receipt)]
+    return [
+        *_head(receipt),
+        *_lines(receipt),
+        *_sums(receipt),
+        *_paid(receipt),
+        *_cards(receipt),
+        *_foot(receipt),
+    ]
 
 
 def gift(receipt: Receipt) -> Paper:
@@ -186,6 +206,26 @@ def _paid(receipt: Receipt) -> list[Op]:
         if covered.change.minor:
             paid.append(Row(words("change"), written(covered.change)))
     return paid
+
+
+def _cards(receipt: Receipt) -> list[Op]:
+    """The cards that were sold, each with its code, and what is left on those that paid."""
+    words = receipt.words
+    printed: list[Op] = []
+    for card in receipt.cards:
+        if not card.hands_over:
+            printed.append(Row(f"{words('gift_card')} {gift_cards.masked(card.code)}", "", wraps=True))
+            printed.append(Row(f" {words('balance')}", signed(card.balance)))
+            continue
+        printed += [
+            Rule(),
+            Text(words("gift_card"), Align.CENTER, bold=True, size=2),
+            Text(signed(card.balance), Align.CENTER, bold=True, size=2),
+            Barcode(card.code),
+            Text(gift_cards.grouped(card.code), Align.CENTER, bold=True),
+            Text(words("gift_card_use"), Align.CENTER),
+        ]
+    return printed
 
 
 def _foot(receipt: Receipt) -> list[Op]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from services.domain import barcodes, days, parked
+from services.domain import barcodes, days, gift_cards, parked
 from services.domain.basket import Basket, Line
 from services.domain.errors import BasketChanged, CodeUnknown, ParkedUnknown, TicketScanned
 from services.domain.money import Money
@@ -134,6 +134,7 @@ def _added(
         category=article.category,
     )
     after = basket.added(line, shop.now_ms())
+    gift_cards.check_sold(after.standing, shop.gift_card_max_minor)
     return after, next(held for held in after.standing if held.sku == line.sku and held not in basket.lines)
 
 
@@ -148,6 +149,7 @@ def _changed(shop: Shop, till: str, basket_id: str, change: Callable[[Basket], B
         before = current(shop, till)
         _meant(before, basket_id)
         after = change(before)
+        gift_cards.check_sold(after.standing, shop.gift_card_max_minor)
         if after is not before:
             baskets.save(till, after)
     return after

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from services.domain import printing
 from services.domain.events import DrawnTender, SaleCompleted, SoldAdjustment, SoldLine, SoldTender
-from services.domain.ledger import REVENUE, ROUNDING, Entry, Posting
+from services.domain.gift_cards import is_card
+from services.domain.ledger import GIFT_CARDS, REVENUE, ROUNDING, Entry, Posting
+from services.domain.money import total
 from services.domain.priced import PricedLine
 from services.domain.settlement import Covered
+from services.flows import gift_moves
 from services.flows.record import record
 from services.flows.shop import Shop
 from services.flows.stock import sell
@@ -16,20 +19,25 @@ from services.store.sales import Sale
 
 def complete(shop: Shop, sale: Sale, head: tuple[int, bytes]) -> None:
     """Inside a transaction: the document with all that follows from it, whole or not at all. `head` is the
-    journal's. Raises OutOfStock where the shop refuses to sell what is not there."""
+    journal's. Raises OutOfStock where the shop refuses to sell what is not there, and what
+    gift_moves.follow() raises."""
     standing = [each.line for each in sale.lines if not each.line.voided]
     sell(shop, [(line.sku, line.quantity) for line in standing])
     sales.create(sale, _entry(shop, sale))
     record(shop, completed(shop, sale), sale.ended_at_ms, sale.business_day, head)
+    gift_moves.follow(shop, sale)
     _queue_jobs(shop, sale)
 
 
 def _entry(shop: Shop, sale: Sale) -> Entry:
-    """What came in, what rounding gave away, against the revenue."""
+    """What came in, what rounding gave away, against the revenue and what new gift cards owe."""
     debits = [Posting(shop.tenders[t.key].account, t.amount) for t in sale.tenders]
     if sale.rounding.minor:
         debits.append(Posting(ROUNDING, -sale.rounding))
-    return Entry((*debits, Posting(REVENUE, -sale.total)))
+    cards = total((each.net for each in sale.lines if is_card(each.line)), sale.total.currency)
+    if cards.minor:
+        debits.append(Posting(GIFT_CARDS, -cards))
+    return Entry((*debits, Posting(REVENUE, cards - sale.total)))
 
 
 def _queue_jobs(shop: Shop, sale: Sale) -> None:

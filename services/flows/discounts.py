@@ -6,7 +6,9 @@ from dataclasses import replace
 
 from services.domain.basket import Basket, Line, ManualDiscount
 from services.domain.errors import BasketChanged, DiscountRefused
+from services.domain.gift_cards import is_card
 from services.domain.money import Money
+from services.domain.tender_errors import GiftCardRefused
 from services.flows.approvals import Approval, approve, granted
 from services.flows.baskets import current
 from services.flows.prices import priced
@@ -103,10 +105,12 @@ def _meant(shop: Shop, till: str, basket_id: str) -> Basket:
 
 
 def _bought(basket: Basket, line_id: int) -> Line:
-    """Raises LineUnknown, DiscountRefused."""
+    """Raises LineUnknown, DiscountRefused, GiftCardRefused."""
     line = basket.line(line_id)
     if line.voided or line.returned is not None:
         raise DiscountRefused("what comes back keeps its price", line_id=line_id)
+    if is_card(line):
+        raise GiftCardRefused("a gift card costs what is on it", line_id=line_id)
     return line
 
 
@@ -120,7 +124,7 @@ def _share(shop: Shop, basket: Basket, given: ManualDiscount) -> int:
     basis = sum(
         each.net.minor
         for each in priced(shop, without).standing
-        if each.line.returned is None and given.line_id in (0, each.line.line_id)
+        if each.line.returned is None and not is_card(each.line) and given.line_id in (0, each.line.line_id)
     )
     if given.percent_bp:
         return given.percent_bp

@@ -1,4 +1,8 @@
-"""Taking over a file of articles, prices or stock: look first, then all of it or nothing."""
+"""Taking over a file of articles, prices or stock: look first, then all of it or nothing.
+
+A file of stock is undone by taking its count back. Articles and prices have no way back of their own: who
+wants one exports them first, and that file brings everything it names back to what it was.
+"""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from services.domain.labels import Label, Layout, Sheet, Stock
 from services.domain.receipt import Paper
 from services.flows import stock as documents
 from services.flows.shop import Shop
-from services.store import catalogue, db, jobs, requests, stock
+from services.store import catalogue, db, jobs, prices, requests, stock
 from services.store.jobs import Job
 
 _read = msgspec.json.Decoder(Sheet).decode
@@ -48,7 +48,7 @@ def print_labels(
             stock=_stock(shop, stock_key),
             store_name=shop.store_name,
             language=shop.printing.language,
-            labels=tuple(_labels(shop, wanted)),
+            labels=tuple(_labels(shop, wanted, now_ms)),
         )
         for n, sheet in enumerate(layout.sheets(whole), 1):
             text = msgspec.json.encode(sheet).decode()
@@ -77,8 +77,9 @@ def _stock(shop: Shop, key: str) -> Stock:
     raise NotFound("no such label stock", stock=key)
 
 
-def _labels(shop: Shop, wanted: Sequence[tuple[str, int]]) -> list[Label]:
+def _labels(shop: Shop, wanted: Sequence[tuple[str, int]], now_ms: int) -> list[Label]:
     articles = catalogue.by_skus(sku for sku, _ in wanted)
+    planned = prices.standing(articles, now_ms)  # what the till would charge now
     unknown = next((sku for sku, _ in wanted if sku not in articles), None)
     if unknown is not None:
         raise CodeUnknown("no article has this number", code=unknown)
@@ -88,7 +89,7 @@ def _labels(shop: Shop, wanted: Sequence[tuple[str, int]]) -> list[Label]:
             style=articles[sku].style,
             name=articles[sku].name,
             variant=articles[sku].variant,
-            price_minor=articles[sku].price_minor,
+            price_minor=planned.get(sku, articles[sku].price_minor),
             currency=shop.currency,
             gtin=articles[sku].gtin,
             copies=copies,

@@ -137,7 +137,8 @@ def abandon(shop: Shop, till: str, parked_id: str, *, reason: str, operator_id: 
 
 def close_day(shop: Shop, till: str, *, operator_id: str) -> list[Parked]:
     """Inside the transaction that closes the day of `till`: what becomes of the baskets parked there, as
-    the settings say; those that expired. Raises ParkedWaiting where none may wait."""
+    the settings say; those that expired. Raises ParkedWaiting where none may wait. A day that nobody
+    closes carries them over."""
     held = store.waiting_at(till)
     if not held or shop.parked_at_close == parked.CARRY:
         return []
@@ -294,9 +295,12 @@ def _room(shop: Shop, till: str, parked_id: str, operator_id: str, park_first: b
 def _at_todays_prices(shop: Shop, row: Parked, now_ms: int) -> tuple[Basket, tuple[Difference, ...]]:
     """The basket exactly as it was on the business day of its parking; after it at the list's prices."""
     basket, follow = store.kept(row.parked_id)
-    if days.business_day(now_ms, shop.zone, shop.rollover_hour) <= row.business_day:
-        return basket, ()
-    return parked.repriced(basket, follow, _list_prices(shop, basket))
+    if not days.same_business_day(row.parked_at_ms, now_ms, shop.zone, shop.rollover_hour):
+        return parked.repriced(replace(basket, held_at_ms=0), follow, _list_prices(shop, basket))
+    held_ms = basket.held_at_ms  # of an earlier parking of this day
+    if not days.same_business_day(row.parked_at_ms, held_ms, shop.zone, shop.rollover_hour):
+        held_ms = row.parked_at_ms
+    return replace(basket, held_at_ms=held_ms), ()
 
 
 def _list_prices(shop: Shop, basket: Basket) -> Mapping[str, int]:

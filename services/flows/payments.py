@@ -58,7 +58,7 @@ def begin(
         _check(shop, basket, tender, amount_minor)
         begun = Payment(shop.new_id(), tender, amount_minor, payment.SENT, shop.now_ms())
         after = replace(basket, version=version + 1, payments=(*basket.payments, begun))
-        _keep(shop, till, after, begun, operator_id, "")
+        keep(shop, till, after, begun, operator_id, "")
         requests.remember(request_id, asked, begun.payment_id, shop.now_ms())
     return after
 
@@ -92,7 +92,7 @@ def answer(
         ended = replace(held, state=state, reference=reference or held.reference)
         kept = tuple(ended if each is held else each for each in basket.payments)
         after = replace(basket, version=basket.version + 1, payments=kept)
-        _keep(shop, till, after, ended, operator_id, reason)
+        keep(shop, till, after, ended, operator_id, reason)
     return after
 
 
@@ -123,8 +123,9 @@ def paid_back(shop: Shop, basket: Basket, back: Sequence[Back]) -> Settlement:
     made = list(basket.paid)
     tenders = []
     for part in back:
-        reference = ""
-        if shop.tenders[part.key].outcome == "asked":
+        outcome = shop.tenders[part.key].outcome
+        reference = part.reference if outcome == "stored" else ""
+        if outcome == "asked":
             done = next(
                 (p for p in made if (p.key, p.amount_minor) == (part.key, -part.amount_minor)), None
             )
@@ -148,7 +149,8 @@ def _one_of(basket: Basket, back: Sequence[Back], key: str, amount_minor: int) -
         raise TenderRefused("this is not to be paid back", key=key, amount_minor=amount_minor)
 
 
-def _keep(shop: Shop, till: str, basket: Basket, changed: Payment, operator_id: str, reason: str) -> None:
+def keep(shop: Shop, till: str, basket: Basket, changed: Payment, operator_id: str, reason: str) -> None:
+    """Inside a transaction: the bag with a payment that was changed, and the event that tells of it."""
     baskets.save(till, basket)
     event = PaymentChanged(
         payment_id=changed.payment_id,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from services.domain import pricing
+from services.domain import days, pricing
 from services.domain.basket import Basket, Line
+from services.domain.gift_cards import is_card
 from services.domain.money import Money
 from services.domain.offers import ORDER, Context, Grant, Item, Offer
 from services.domain.priced import Adjustment, PricedBag, PricedLine
@@ -22,9 +23,9 @@ _kept: OrderedDict[tuple[object, ...], Priced] = OrderedDict()
 
 def priced(shop: Shop, basket: Basket) -> PricedBag:
     """Every line with its net. The till, the receipt and the sale show this and compute nothing."""
-    bought = [line for line in basket.standing if line.returned is None]
+    bought = [line for line in basket.standing if line.returned is None and not is_card(line)]
     grants = _grants(basket)
-    now_ms = shop.now_ms()
+    now_ms = _moment_ms(shop, basket)
     offers = promotions.live(shop, now_ms, basket.begun_at_ms) if bought else ()
     if not offers and not grants:
         return PricedBag(tuple(PricedLine(line, _net(line)) for line in basket.lines), shop.currency)
@@ -33,6 +34,16 @@ def priced(shop: Shop, basket: Basket) -> PricedBag:
     by_line = {line.line_id: line for line in found.lines}
     lines = (_line(line, by_line.get(line.line_id)) for line in basket.lines)
     return PricedBag(tuple(lines), shop.currency, found)
+
+
+def _moment_ms(shop: Shop, basket: Basket) -> int:
+    """When the offers are looked at: now, or when it was parked, on the business day of that."""
+    now_ms, held_ms = shop.now_ms(), basket.held_at_ms
+    return (
+        held_ms
+        if held_ms and days.same_business_day(held_ms, now_ms, shop.zone, shop.rollover_hour)
+        else now_ms
+    )
 
 
 def _priced(items: tuple[Item, ...], offers: tuple[Offer, ...], moment: Context) -> Priced:

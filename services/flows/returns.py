@@ -8,15 +8,23 @@ from dataclasses import dataclass, replace
 
 from services.domain import returns as rules
 from services.domain.basket import Basket, Line, Returned, Returning
-from services.domain.errors import AlreadyReturned, BasketChanged, ReturnRefused, SaleUnknown, TenderRefused
+from services.domain.errors import (
+    AlreadyReturned,
+    BasketChanged,
+    ReturnRefused,
+    SaleUnknown,
+    TenderRefused,
+)
+from services.domain.gift_cards import is_card
 from services.domain.money import Money
 from services.domain.priced import PricedBag
 from services.domain.returns import Back, Plan, Source
+from services.domain.tender_errors import GiftCardRefused
 from services.flows.approvals import Approval, approve, granted
 from services.flows.baskets import current
 from services.flows.prices import priced
 from services.flows.shop import Shop
-from services.store import baskets, db, requests, returns, sales
+from services.store import baskets, db, gift_cards, requests, returns, sales
 from services.store.returns import Summary
 from services.store.sales import Sale
 
@@ -251,6 +259,12 @@ def _wanted(held: Returnable, pieces: Sequence[tuple[int, int]]) -> list[Line]:
     return [_line(held, line_number, count) for line_number, count in pieces]
 
 
+def _unused(sale_id: str, line_number: int, left_over: int) -> None:
+    """Nobody can tell which of a line's cards is handed back: all come back, and none was used."""
+    if left_over or any(card.used or card.cancelled for card in gift_cards.of_line(sale_id, line_number)):
+        raise GiftCardRefused("gift cards come back together, and unused", line_number=line_number)
+
+
 def _line(held: Returnable, line_number: int, count: int) -> Line:
     sold = next((each for each in held.sale.lines if each.line.line_id == line_number), None)
     if sold is None or line_number not in held.left:
@@ -258,6 +272,8 @@ def _line(held: Returnable, line_number: int, count: int) -> Line:
     left = held.left[line_number]
     if not 0 < count <= left:
         raise AlreadyReturned("so many pieces are not left", line_number=line_number, left=left)
+    if is_card(sold.line):
+        _unused(held.sale.sale_id, line_number, left - count)
     worth = rules.line_credit(sold.net.minor, sold.line.quantity, sold.line.quantity - left, count)
     back = Returned(held.sale.sale_id, held.sale.number, line_number, -worth)
     return replace(sold.line, quantity=-count, returned=back, entry_method="picked", list_price=None)

@@ -38,7 +38,9 @@ class Shop:
     now_ms: Callable[[], int]  # UTC
     clock_quality: Callable[[], str]  # "ntp" | "rtc" | "saved" | "none"
     new_id: Callable[[], str]  # UUIDv7: rises with time
+    random_bits: Callable[[int], int]  # as many as asked for, by chance that nobody can guess
     hash_pin: Callable[[str], str]
     read_sheet: Callable[[bytes, str, Callable[[int], None]], Table]  # (file, kind, told of rows read)
     check_pin: Callable[[str, str], bool]  # (hash, pin)
     shift_rules: ShiftRules = AS_USUAL
+    gift_card_max_minor: int = 1_000_00  # what one card may be worth

@@ -7,12 +7,14 @@ from collections.abc import Collection, Sequence
 from services.domain import days, printing, receipt
 from services.domain.errors import DeviceAbsent, JobUnknown
 from services.domain.events import DeviceTested
+from services.domain.gift_cards import ISSUED
+from services.domain.money import Money
 from services.domain.paper_words import Words
-from services.domain.receipt import Paper
+from services.domain.receipt import CardOnPaper, Paper
 from services.flows import checkout, copies, labels, park_tickets, z_papers
 from services.flows.record import record
 from services.flows.shop import Shop
-from services.store import db, jobs, journal, requests, staff
+from services.store import db, gift_cards, jobs, journal, requests, staff
 from services.store.jobs import Job, Work
 from services.store.sales import Sale
 
@@ -20,6 +22,7 @@ KICK_VALID_MS = 3_000  # a drawer that opens later surprises somebody
 RECEIPT_VALID_MS = 2 * 3_600_000  # its customer has left: a later paper is printed only when asked for
 LATE = "late"
 COPIED = "copied"
+CAME_OUT = (jobs.SENT, jobs.CONFIRMED)
 
 
 def recover(shop: Shop, mine: Work, *, others: Collection[str] = ()) -> list[Job]:
@@ -179,9 +182,31 @@ def receipt_ops(shop: Shop, sale: Sale, job: Job | None = None) -> Paper:
         kind=sale.kind,
         words=words,
         copy_number=job.copy_number if job is not None else 0,
+        cards=_cards(sale, job),
         copied_at=days.minute(job.created_at_ms, shop.zone) if job is not None else "",
     )
     return receipt.gift(printed) if job is not None and job.kind == jobs.GIFT else receipt.ops(printed)
+
+
+def _cards(sale: Sale, job: Job | None) -> list[CardOnPaper]:
+    """The gift cards of a sale. Codes are printed once: by a copy only where no paper before it came out,
+    and never on a screen."""
+    first = job is not None and not any(
+        before.state in CAME_OUT and before.copy_number < job.copy_number
+        for before in jobs.of_sale(sale.sale_id)
+        if before.kind in (jobs.RECEIPT, jobs.COPY)
+    )
+    currency = sale.total.currency
+    return [
+        CardOnPaper(
+            kind=move.kind,
+            code=move.code,
+            amount=Money(move.amount_minor, currency),
+            balance=Money(move.balance_minor, currency),
+            hands_over=first and move.kind == ISSUED,
+        )
+        for move in gift_cards.moves(sale.sale_id)
+    ]
 
 
 def _label(shop: Shop, tender: str, words: Words) -> str:

@@ -116,7 +116,10 @@ def _reversed(
         ended_at_ms=now_ms,
         journal_seq=journal_seq,
         lines=tuple(_line(sale, each) for each in sale.lines if not each.line.voided),
-        tenders=tuple(_tender(t, references.get(n, "")) for n, t in enumerate(sale.tenders, 1)),
+        tenders=tuple(
+            _tender(t, t.reference if _stored(shop, t.key) else references.get(n, ""))
+            for n, t in enumerate(sale.tenders, 1)
+        ),
         rounding=-sale.rounding,
         kind=sales.VOID,
         original_id=sale.sale_id,
@@ -127,6 +130,11 @@ def _reversed(
 def _line(sale: Sale, each: PricedLine) -> PricedLine:
     back = Returned(sale.sale_id, sale.number, each.line.line_id, -each.net.minor)
     return PricedLine(replace(each.line, quantity=-each.line.quantity, returned=back), -each.net)
+
+
+def _stored(shop: Shop, key: str) -> bool:
+    """Whether it goes back to where the sale's reference says, and no terminal is asked."""
+    return key in shop.tenders and shop.tenders[key].outcome == "stored"
 
 
 def _tender(tender: Covered, reference: str) -> Covered:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from services import initials
-from services.domain import gs1
+from services.domain import gift_cards, gs1
 from services.domain.offers import ORDER
 from services.flows import promotions
 from services.flows.promotions import Draft
@@ -34,6 +34,7 @@ _CATEGORIES = (
     ("outerwear", "外套", "Outerwear"),
     ("accessories", "配饰", "Accessories"),
     ("new", "新品", "New in"),
+    (gift_cards.CATEGORY, "礼品卡", "Gift cards"),
 )
 
 _COLOURS: Mapping[str, tuple[str, str]] = {  # the code within the article number: name, swatch
@@ -110,6 +111,8 @@ _STYLES = (  # best sellers first; the place in this table is part of each barco
     _Style("P5006", "手工编织草帽", "accessories", "hat", 139_00, "YM", _ONE),
     _Style("P5007", "真丝小方巾", "accessories", "scarf", 259_00, "ZH", _ONE),
     _Style("P5008", "软皮单肩包", "accessories", "bag", 599_00, "JT", _ONE),
+    _Style("G6001", "礼品卡 200 元", gift_cards.CATEGORY, "bag", 200_00, "DS", _ONE),
+    _Style("G6002", "礼品卡 500 元", gift_cards.CATEGORY, "bag", 500_00, "ZH", _ONE),
 )
 
 _PROMOTIONS: Mapping[str, Draft] = {

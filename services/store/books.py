@@ -8,10 +8,12 @@ from datetime import datetime
 import msgspec
 
 from services.domain.events import SaleCompleted
-from services.domain.ledger import REVENUE
+from services.domain.gift_cards import CATEGORY, TENDER
+from services.domain.ledger import GIFT_CARDS, REVENUE
 from services.store import (
     attendance,
     commission,
+    gift_cards,
     journal,
     parked,
     promotions,
@@ -35,11 +37,12 @@ FOLDS: dict[str, Callable[[], list[str]]] = {
     "rights": rights.differences,
     "commission": commission.differences,
     "shifts": shift_books.differences,
+    "gift cards": gift_cards.differences,
 }
 
 _Row = tuple[object, ...]
 
-_PARTS = {  # what a sale has in each table; every column but the account is in the journal too
+_PARTS = {  # what a sale has in each table; every column but the tenders' accounts is in the journal too
     "sale": "till, till_seq, number, business_day, operator_id, currency, total_minor, begun_at_ms,"
     " ended_at_ms, journal_seq, kind, rounding_minor, original_id, reason, approver_id",
     "sale_line": "line_number, sku, gtin, name, variant, quantity, unit_price_minor, extended_minor,"
@@ -48,7 +51,8 @@ _PARTS = {  # what a sale has in each table; every column but the account is in 
     "tender": "n, key, amount_minor, tendered_minor, change_minor, exact_minor, reference",
     "adjustment": "n, line_number, layer, source, source_version, amount_minor, label_zh, label_en",
     "tender_draw": "n, original_id, amount_minor, back_minor",
-    "posting": f"n, currency, amount_minor, account = '{REVENUE}'",
+    "posting": "n, currency, amount_minor,"
+    f" CASE WHEN account IN ('{REVENUE}', '{GIFT_CARDS}') THEN account ELSE '' END",
 }
 
 
@@ -142,10 +146,6 @@ def _sale_differences(sale: SaleCompleted, seq: int) -> list[str]:
 
 def _expected(sale: SaleCompleted, seq: int) -> dict[str, list[_Row]]:
     """The rows that _PARTS must find."""
-    moved = [t.amount_minor for t in sale.tenders]
-    if sale.rounding_minor:
-        moved.append(-sale.rounding_minor)
-    moved.append(-sale.total_minor)
     return {
         "sale": [
             (
@@ -180,5 +180,22 @@ def _expected(sale: SaleCompleted, seq: int) -> dict[str, list[_Row]]:
         "tender_draw": [
             (d.tender_number, sale.original_id, d.amount_minor, d.back_minor) for d in sale.drawn
         ],
-        "posting": [(n, sale.currency, minor, int(n == len(moved))) for n, minor in enumerate(moved, 1)],
+        "posting": [
+            (n, sale.currency, minor, account) for n, (account, minor) in enumerate(_postings(sale), 1)
+        ],
     }
+
+
+def _postings(sale: SaleCompleted) -> list[tuple[str, int]]:
+    """(account, amount); "" for one that only the shop's tenders and rules name."""
+    moved = [(GIFT_CARDS if t.tender_type == TENDER else "", t.amount_minor) for t in sale.tenders]
+    if sale.rounding_minor:
+        moved.append(("", -sale.rounding_minor))
+    cards = sum(
+        line.extended_minor if line.net_minor is None else line.net_minor
+        for line in sale.line_items
+        if line.category == CATEGORY and not line.void_flag
+    )
+    if cards:
+        moved.append((GIFT_CARDS, -cards))
+    return [*moved, (REVENUE, cards - sale.total_minor)]

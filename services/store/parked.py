@@ -95,13 +95,12 @@ def waiting(query: str = "", before: int = 0) -> list[Parked]:
 
     `query` is part of a ticket number, of the note, or of the name of who parked it.
     """
-    number = query.lstrip("0") if query.isascii() and query.isdigit() else ""
     rows = LEDGER.execute_sql(
         f"SELECT {_COLUMNS} FROM parked WHERE state = 'parked' AND (? = 0 OR ticket < ?)"
-        " AND (? = '' OR (? <> '' AND instr(ticket, ?) > 0) OR instr(lower(note), lower(?)) > 0"
+        " AND (? = '' OR instr(printf('%04d', ticket), ?) > 0 OR instr(lower(note), lower(?)) > 0"
         " OR operator_id IN (SELECT staff_id FROM staff WHERE instr(lower(name), lower(?)) > 0))"
         " ORDER BY ticket DESC LIMIT ?",
-        (before, before, query, number, number, query, query, PAGE),
+        (before, before, query, query, query, query, PAGE),
     )
     return [Parked(*row) for row in rows]
 

@@ -235,6 +235,23 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX parked_by_basket ON parked (basket_id);
     CREATE INDEX parked_by_resumed ON parked (resumed_as) WHERE resumed_as <> '';
     """,
+    """
+    CREATE TABLE gift_card (
+        card_id TEXT PRIMARY KEY,
+        code TEXT NOT NULL,         -- as printed: what is lost with a paper must print again
+        sale_id TEXT NOT NULL, line_number INTEGER NOT NULL, currency TEXT NOT NULL,
+        balance_minor INTEGER NOT NULL CHECK (balance_minor >= 0),
+        used INTEGER NOT NULL, cancelled INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE UNIQUE INDEX gift_card_by_code ON gift_card (code);
+    CREATE INDEX gift_card_by_sale ON gift_card (sale_id, line_number);
+    CREATE TABLE gift_card_move (
+        sale_id TEXT NOT NULL, n INTEGER NOT NULL, card_id TEXT NOT NULL, kind TEXT NOT NULL,
+        amount_minor INTEGER NOT NULL, balance_minor INTEGER NOT NULL,
+        PRIMARY KEY (sale_id, n)
+    ) WITHOUT ROWID;
+    CREATE INDEX gift_card_move_by_card ON gift_card_move (card_id);
+    """,
 )
 
 

@@ -12,9 +12,11 @@ PAGE = 50  # articles of one look
 
 _COLUMNS = (
     "a.sku, a.style, s.name, s.category, s.garment, a.colour, a.swatch, a.size, a.gtin, a.price_minor,"
-    " k.on_hand, s.rank"
+    " k.on_hand, s.rank, a.colour_rank, a.size_rank"
 )
 _FROM = "FROM article a JOIN style s ON s.style = a.style LEFT JOIN stock k ON k.sku = a.sku"
+Place = tuple[int, int, int, str]  # by the rank of the style, then colour, size, number
+START: Place = (-1, -1, -1, "")
 _LEVELS = {  # a filter -> its condition; the bound value is the reorder point
     "": "?1 IS NOT NULL",
     "low": "k.on_hand <= ?1",
@@ -40,12 +42,18 @@ class Shelved:
     price_minor: int
     on_hand: int | None  # None: no stock is kept of it
     rank: int
+    colour_rank: int
+    size_rank: int
+
+    @property
+    def place(self) -> Place:
+        return self.rank, self.colour_rank, self.size_rank, self.sku
 
 
 def page(
-    *, query: str, level: str, reorder_point: int, after: tuple[int, str] = (-1, ""), limit: int = PAGE
+    *, query: str, level: str, reorder_point: int, after: Place = START, limit: int = PAGE
 ) -> list[Shelved]:
-    """Articles by the rank of their style, then by number, after (rank, sku).
+    """Articles in the catalogue's order, after the place `after`.
 
     `query` is matched like the catalogue's: the beginning of a style or article number, a barcode, any
     part of the name or of its initials; "" matches all.
@@ -57,7 +65,8 @@ def page(
     )
     rows = LEDGER.execute_sql(
         f"SELECT {_COLUMNS} {_FROM} WHERE {_LEVELS[level]} AND {where}"
-        " AND (s.rank, a.sku) > (?4, ?5) ORDER BY s.rank, a.sku LIMIT ?6",
+        " AND (s.rank, a.colour_rank, a.size_rank, a.sku) > (?4, ?5, ?6, ?7)"
+        " ORDER BY s.rank, a.colour_rank, a.size_rank, a.sku LIMIT ?8",
         (reorder_point, query, query.zfill(14), *after, limit),
     )
     return [Shelved(*row) for row in rows]

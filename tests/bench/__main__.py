@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import catalogue, drain, settle, store
+from tests.bench import catalogue, drain, imports, settle, store
 from tests.bench.figure import HEADER
 from tests.stack import ROOT
 
 PARTS = {
     "catalogue": catalogue.figures,
     "settle": settle.figures,
+    "imports": imports.figures,
     "store": store.figures,
     "drain": drain.figures,
 }

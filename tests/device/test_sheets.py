@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -60,6 +61,18 @@ def test_a_file_that_takes_too_much_memory_or_time_is_refused(monkeypatch: pytes
     with pytest.raises(ImportUnreadable) as refusal:
         read(HEAD.encode() + b"S,x,y,1\n" * 40_000)
     assert refusal.value.details["reason"] == "too_heavy"
+
+
+def test_a_sandbox_that_lets_it_bound_nothing_still_lets_it_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The calls of the unit's filter are answered with EPERM, as systemd does."""
+    forbidden = ("prlimit64", "setpriority", "sched_setaffinity")
+    strace = ["strace", "-f", "-qq", "-o", os.devnull, "-e", f"trace={','.join(forbidden)}"]
+    inject = [word for name in forbidden for word in ("-e", f"inject={name}:error=EPERM")]
+    real = subprocess.Popen
+    monkeypatch.setattr(
+        subprocess, "Popen", lambda command, **more: real([*strace, *inject, *command], **more)
+    )
+    assert read(f"{HEAD}T1,裙,tops,1\n".encode()) == ["q"]
 
 
 def test_one_file_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:

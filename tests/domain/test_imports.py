@@ -149,7 +149,7 @@ def test_new_changed_and_unchanged_rows_are_told_apart() -> None:
     made = plan(
         HEAD + "T1-W-S,T1,纯棉短袖,上装,白,S,6901028020947,109\n"
         "T1-W-M,T1,,,,,,99.00\n"
-        ",D1,连衣裙,tops,雾蓝,XL,,529\n,D1,连衣裙,tops,雾蓝,S,,529\n,D1,连衣裙,tops,砖红,S,,529\n"
+        ",D1,连衣裙,tops,雾蓝,L,,529\n,D1,连衣裙,tops,雾蓝,S,,529\n,D1,连衣裙,tops,砖红,S,,529\n"
     )
     assert made.bad == []
     assert [(c.sku, c.field, c.old, c.new) for c in made.changed] == [
@@ -158,13 +158,13 @@ def test_new_changed_and_unchanged_rows_are_told_apart() -> None:
     ]
     assert made.unchanged == 1
     assert [(c.line, c.name, c.variant, c.price_minor) for c in made.created] == [
-        (4, "连衣裙", "雾蓝 / XL", 529_00),
+        (4, "连衣裙", "雾蓝 / L", 529_00),
         (5, "连衣裙", "雾蓝 / S", 529_00),
         (6, "连衣裙", "砖红 / S", 529_00),
     ]
     dresses = [a for a in made.articles.values() if a.style == "D1"]
     assert [(a.colour, a.swatch, a.colour_rank, a.size, a.size_rank) for a in dresses] == [
-        ("雾蓝", "denim", 0, "XL", 1),
+        ("雾蓝", "denim", 0, "L", 1),
         ("雾蓝", "denim", 0, "S", 0),
         ("砖红", "brick", 1, "S", 0),
     ]
@@ -192,6 +192,7 @@ def test_a_file_twice_changes_nothing_the_second_time() -> None:
         ("T1-W-S,N1,裙,tops,,,,1", ("style", "other_style")),
         ("N1-1,N1,裙,tops,,,6901028020947,1", ("gtin", "gtin_taken")),
         ("T1-X,T1,纯棉 T 恤,tops,白,S,,1", ("size", "variant_taken")),
+        (",T1,纯棉 T 恤,tops,W,S,,1", ("sku", "number_taken")),  # T1-W-S is the white one's
         ("T1-W-M,T1,纯棉 T 恤,tops,白,S,,1", ("size", "variant_taken")),
     ],
 )

@@ -17,7 +17,7 @@ from services.domain.errors import CodeUnknown, DeviceAbsent, NotFound, RequestR
 from services.domain.labels import USUAL_STOCKS, Label, Stock
 from services.flows import labels, spool
 from services.flows.shop import Shop
-from services.store import catalogue, db, jobs
+from services.store import catalogue, db, jobs, prices
 from services.store.db import LEDGER
 from services.store.jobs import Job
 from tests.drivers.test_printer_escpos import HOSTILE
@@ -78,6 +78,16 @@ def test_a_label_says_what_was_true_when_it_was_asked_for(shop: Shop) -> None:
         catalogue.put_article(replace(article, price_minor=1_00), 1, 1)
     texts = [op.text for op in spool.paper(shop, job, ()) if isinstance(op, Text)]
     assert "¥29.00" in texts
+
+
+def test_a_label_has_the_price_that_the_till_takes_now(shop: Shop) -> None:
+    now_ms = shop.now_ms()
+    with db.write():
+        prices.put(SOCKS, "", now_ms - 1_000, 0, 19_00)
+        prices.put(TEE, "", now_ms + 60_000, 0, 1_00)
+    (job,) = ask(shop, (SOCKS, 1), (TEE, 1))
+    texts = [op.text for op in spool.paper(shop, job, ()) if isinstance(op, Text)]
+    assert "¥19.00" in texts and "¥99.00" in texts
 
 
 def test_labels_that_did_not_come_out_are_printed_again(shop: Shop) -> None:

@@ -27,13 +27,14 @@ from services.domain.errors import (
     TicketScanned,
 )
 from services.domain.parked import Parked
-from services.flows import baskets, park_tickets, parking, spool
+from services.flows import baskets, park_tickets, parking, prices, promotions, shifts, spool
 from services.flows.parking import Resumed
 from services.flows.shop import Shop
 from services.store import books, catalogue, db, jobs, journal, parked, staff
 from services.store.db import LEDGER
 from services.store.staff import Session
 from tests.flows.test_checkout import STATEMENTS_MAX, FailingConnection, fill, pay
+from tests.flows.test_promotions import publish, saving
 from tests.shop import JEANS, SOCKS, TEE, Clock, make_shop, open_store
 
 DAY_MS = 86_400_000
@@ -257,6 +258,27 @@ def test_after_the_hold_a_lower_price_counts_silently_and_a_higher_one_needs_a_t
     taken = resume(shop, "2", row, key="r2", accepted_minor=89_00 + 459_00)
     assert taken.basket.gross.minor == 89_00 + 459_00
     assert books.differences() == []
+
+
+def test_an_offer_that_ends_while_the_basket_waits_still_counts_on_that_day(
+    shop: Shop, clock: Clock
+) -> None:
+    fill(shop, "1", TEE, JEANS)
+    offer = publish(shop, saving())
+    due = prices.priced(shop, baskets.current(shop, "1")).total
+    assert due.minor < 99_00 + 329_00
+    row = park(shop)
+    promotions.withdraw(shop, offer, operator_id="he", request_id="withdrawn")
+    clock.at_ms += 3 * 3_600_000
+    resume(shop, "2", row)
+    assert prices.priced(shop, baskets.current(shop, "2")).total == due
+    again = park(shop, "2", key="p2")
+    clock.at_ms += 3_600_000
+    resume(shop, "1", again, key="r2")
+    held = baskets.current(shop, "1")
+    assert prices.priced(shop, held).total == due
+    clock.at_ms += DAY_MS
+    assert prices.priced(shop, held).total.minor == 99_00 + 329_00  # it was left open over night
 
 
 def test_an_article_that_has_left_the_catalogue_keeps_its_price_after_a_tap(
@@ -505,3 +527,25 @@ def test_the_catalogue_is_the_list(shop: Shop) -> None:
     basket = baskets.current(shop, "1")
     follow = rules.list_priced(basket, {TEE: 99_00, JEANS: 300_00})
     assert follow == {1}
+
+
+@pytest.mark.parametrize("rule", ["carry", "expire", "block"])
+def test_closing_a_shift_closes_the_day_of_its_parked_baskets(rule: str, shop: Shop, clock: Clock) -> None:
+    strict = make_shop(clock, parked_at_close=rule, new_id=shop.new_id)
+    shift = shifts.open_shift(strict, "1", [("CNY", [])], operator_id="zhou", request_id="open")
+    fill(strict)
+    row = park(strict)
+    shifts.count(strict, shift.shift_id, [("CNY", [])], operator_id="zhou", request_id="count")
+
+    def close() -> None:
+        shifts.close(strict, shift.shift_id, reason="", operator_id="zhou", request_id="close")
+
+    if rule == "block":
+        with pytest.raises(ParkedWaiting):
+            close()
+        parking.abandon(strict, "1", row.parked_id, reason="changed_mind", operator_id="zhou")
+    close()
+    assert parking.find(row.parked_id).state == {"carry": "parked", "expire": "expired"}.get(
+        rule, "abandoned"
+    )
+    assert books.differences() == []

@@ -22,11 +22,12 @@ from services.domain.errors import (
 from services.flows import baskets
 from services.flows import stock as flow
 from services.flows.shop import Shop
-from services.store import books, journal, stock
+from services.store import books, db, journal, stock
 from services.store.db import LEDGER
 from services.store.stock import Document
 from tests.faults import STATEMENTS_MAX, FailingConnection
 from tests.flows.test_checkout import counts, fill, pay
+from tests.flows.test_returns import settle, sold, take_back
 from tests.shop import GTINS, JEANS, SOCKS, TEE, make_shop, open_store
 
 SUPPLIER = "棉田服饰"
@@ -64,6 +65,16 @@ def test_a_delivery_is_on_hand_and_a_sale_takes_from_it(shop: Shop) -> None:
     pay(shop, fill(shop, "1", TEE, TEE, JEANS))
     assert shelf(TEE, JEANS) == [8, 4]
     assert [(m.kind, m.quantity) for m in stock.movements(TEE)] == [("sold", -2), ("received", 10)]
+
+
+def test_what_comes_back_is_on_the_shelf_again(shop: Shop) -> None:
+    receive(shop, (TEE, 10))
+    sale = sold(shop, TEE, TEE)
+    assert shelf(TEE) == [8]
+    take_back(shop, sale, (1, 1))
+    settle(shop, None)
+    assert shelf(TEE) == [9]
+    assert [m.kind for m in stock.movements(TEE)] == ["returned", "sold", "received"]
 
 
 def test_an_article_that_no_document_named_is_not_kept(shop: Shop) -> None:
@@ -190,6 +201,26 @@ def test_a_long_document_is_told_in_parts_of_one_transaction(
     monkeypatch.setattr(flow, "LINES_OF_EVENT", 2)
     receive(shop, (TEE, 1), (JEANS, 2), (SOCKS, 3))
     assert events("stock.received") == 2
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE stock SET on_hand = on_hand + 1 WHERE sku = 'T-W-S'",
+        "DELETE FROM stock WHERE sku = 'T-W-S'",
+        "INSERT INTO stock VALUES ('K-W', 0)",
+        "UPDATE stock_line SET quantity = 9 WHERE sku = 'J-B-27'",
+        "DELETE FROM stock_line WHERE sku = 'J-B-27'",
+    ],
+)
+def test_a_piece_that_the_journal_does_not_know_is_found(shop: Shop, damage: str) -> None:
+    receive(shop)
+    pay(shop, fill(shop, "1", TEE))
+    with pytest.raises(ZeroDivisionError), db.write():
+        LEDGER.execute_sql(damage)
+        (wrong,) = books.differences()
+        assert wrong.startswith(("stock 'T-W-S'", "stock 'K-W'", "stock_line ("))
+        _ = 1 // 0  # and undone
 
 
 def test_a_shop_that_warns_sells_below_zero_and_one_that_refuses_does_not(shop: Shop) -> None:

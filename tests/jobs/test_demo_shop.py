@@ -75,8 +75,10 @@ def test_every_barcode_is_a_chinese_ean_13_of_its_own(made: None) -> None:
 
 
 def test_every_category_has_tiles_and_every_tile_a_drawing(made: None) -> None:
-    assert [name for _, name in catalogue.categories()] == ["上装", "下装", "裙装", "外套", "配饰", "新品"]
-    english = ["Tops", "Bottoms", "Dresses", "Outerwear", "Accessories", "New in"]
+    assert [name for _, name in catalogue.categories()] == [
+        *("上装", "下装", "裙装", "外套", "配饰", "新品", "礼品卡")
+    ]
+    english = ["Tops", "Bottoms", "Dresses", "Outerwear", "Accessories", "New in", "Gift cards"]
     assert [name for _, name in catalogue.categories("en")] == english
     assert all(pages(category=key) for key, _ in catalogue.categories())
     garments = "cardigan jeans tee dress shirt coat skirt sock bag trousers sweater jacket scarf hat belt"
@@ -119,7 +121,7 @@ def test_paging_shows_every_style_once(made: None, monkeypatch: pytest.MonkeyPat
     whole = pages()
     monkeypatch.setattr(catalogue, "PAGE", 7)
     assert pages() == whole
-    assert len({style.style for style in whole}) == len(whole) == 38
+    assert len({style.style for style in whole}) == len(whole) == 40
 
 
 def test_three_people_can_sign_in_with_pins_nobody_guesses(made: None) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from services.flows import business_day
+from services.flows.shop import Shop
 from services.store import jobs
 from services.store import shifts as store
 from tests.shop import SOCKS
@@ -138,3 +140,23 @@ def test_the_back_office_lists_shifts_with_their_differences(
     copy = ask(manager, f"/api/shifts/{shift_id}/copies", {}, "the-copy").json
     assert ask(manager, f"/api/shifts/{shift_id}/copies", {}, "the-copy").json == copy
     assert manager.get("/api/shifts/none").json["code"] == "shift_changed"
+
+
+def test_whoever_signs_on_is_asked_for_the_float_until_it_is_counted_or_put_off(
+    browsers: Callable[[], Browser], shop: Shop
+) -> None:
+    def asked(till: str = "1") -> bool:
+        return bool(browsers().sign_on("zhou", till).json["asks_float"])
+
+    assert asked()
+    cashier = browsers()
+    cashier.sign_on("zhou", "1")
+    cashier.pay(cashier.add(SOCKS), 50_00)
+    business_day.keep(shop, "1")
+    assert asked(), "a sale has begun the shift, and nobody has counted"
+    begin(cashier)
+    assert not asked() and asked("2")
+    two = browsers()
+    two.sign_on("zhou", "2")
+    ask(two, "/api/till/shift", {})
+    assert not asked("2"), "put off"

@@ -20,9 +20,10 @@ export const whenSignedOut = (callback) => { onSignedOut = callback; };
 export const newKey = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
-async function call(method, path, { body, key, wait = WAIT_MS, quiet = false } = {}) {
+async function call(method, path, { body, file, key, wait = WAIT_MS, quiet = false } = {}) {
   const headers = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (file) headers["Content-Type"] = "text/csv";
   if (method !== "GET") headers["X-CSRF-Token"] = csrf;
   if (key) headers["Idempotency-Key"] = key;
   const stop = new AbortController();
@@ -31,7 +32,7 @@ async function call(method, path, { body, key, wait = WAIT_MS, quiet = false } =
   try {
     response = await fetch(path, {
       method, headers, signal: stop.signal, credentials: "same-origin", cache: "no-store",
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: file ?? (body === undefined ? undefined : JSON.stringify(body)),
     });
     answer = response.status === 204 ? null : await response.json();
   } catch {
@@ -48,6 +49,7 @@ export const get = (path, options) => call("GET", path, options);
 export const post = (path, body, options) => call("POST", path, { body, ...options });
 export const put = (path, body, options) => call("PUT", path, { body, ...options });
 export const del = (path, options) => call("DELETE", path, options);
+export const upload = (path, file, options) => call("POST", path, { file, ...options });
 export const part = encodeURIComponent;
 
 const unsettled = new Map(); // what was asked for and not surely answered -> its key

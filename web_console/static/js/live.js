@@ -1,7 +1,7 @@
 // The event stream: one a page, and the watch that says when the gateway is silent.
 const SILENT_MS = 4000; // no tick for so long = the gateway cannot be reached
 const RETRY_MS = [1000, 2000, 4000, 8000, 10000];
-const NAMES = ["basket", "scan", "health", "job"];
+const NAMES = ["basket", "scan", "health", "job", "parked"];
 
 let source = null;
 let heardAt = 0; // performance.now() of the last event

@@ -3,6 +3,7 @@ import { $, el, icon } from "./dom.js";
 import { Problem } from "./api.js";
 import { addCode, bag } from "./bag.js";
 import { flash } from "./basket.js";
+import { resumeParked } from "./parked.js";
 import { find } from "./catalogue.js";
 import { accepted, refused } from "./sound.js";
 import { clock, first, problemWord, t } from "./words.js";
@@ -41,18 +42,21 @@ function tell(at_ms, data, code, title, line_id) {
   if (added) { accepted(); flash(line_id); } else refused();
 }
 
-/** A scan the gateway took in. Each is shown once, whatever the stream repeats. */
+/** A scan the gateway took in. Each is shown once, whatever the stream repeats; whether it was new. */
 export function heardScan(scan, inSheet) {
-  if (scan.seq <= last.seq && scan.at_ms <= last.at_ms) return;
+  if (scan.seq <= last.seq && scan.at_ms <= last.at_ms) return false;
   last = scan;
-  const title = [scan.name, scan.variant].filter(Boolean).join(" ");
+  const resumed = scan.code === "resumed";
+  const title = resumed ? t("scan.resumed", { ticket: scan.name }) : [scan.name, scan.variant].filter(Boolean).join(" ");
   if (inSheet) {
     refused();
     inSheet(scan.code === "added" ? t("pay.scanned", { name: title }) : t("pay.scan_refused"), scan.code === "added");
     shown = { warn: scan.code !== "added", data: scan.data, at_ms: scan.at_ms, title: scan.code === "added" ? title : refusal(scan.code) };
-    return draw();
+    draw();
+    return true;
   }
-  tell(scan.at_ms, scan.data, scan.code, title, scan.line_id);
+  if (resumed || !scan.parked_id) tell(scan.at_ms, scan.data, resumed ? "added" : scan.code, title, scan.line_id);
+  return true;
 }
 
 /** A code from the keyboard: typed into the search field, or from a scanner that types. */
@@ -62,6 +66,7 @@ export async function typedCode(code, otherwise) {
     tell(Date.now(), code, "added", line ? [line.name, line.variant].filter(Boolean).join(" ") : code, bag.view.last_line_id);
     return true;
   } catch (problem) {
+    if (problem.code === "ticket_scanned") { resumeParked(problem.details.parked_id); return true; }
     if (otherwise?.()) return false;
     if (problem instanceof Problem) tell(Date.now(), code, problem.code, problemWord(problem), 0);
     else tell(Date.now(), code, "lost", "", 0);

@@ -59,9 +59,7 @@ const noteField = () => el("input.inp", { maxlength: "200", autocomplete: "off",
 /** After signing on: asks for what this till still lacks, unless it was put off on this tablet. */
 export async function greet(free) {
   const view = await ask();
-  if (!view.required || !free()) return;
-  const lacks = !view.shift || (view.shift.unknown_float && !view.shift.opened_by);
-  if (!lacks) return;
+  if (!free()) return;
   const key = view.shift?.shift_id ?? view.uncounted?.shift_id ?? "none";
   try { if (sessionStorage.getItem(SKIPPED) === key && view.shift) return; } catch { /* private window */ }
   if (view.uncounted) return countLate(view);

@@ -10,6 +10,8 @@ import { inField, listen } from "./keys.js";
 import * as live from "./live.js";
 import { openKeys, openMenu } from "./menu.js";
 import * as notices from "./notices.js";
+import { openPark, parkKey, startPark } from "./park.js";
+import { heardParked, heardTicket, openParked, startParked } from "./parked.js";
 import { bagChanged, dropPay, openPay, payKey, payNote, paying, redrawPay, startPay } from "./pay.js";
 import { pinKey, showPin } from "./pin.js";
 import { drawScan, forgetScan, heardScan, showScanner, typedCode } from "./scans.js";
@@ -88,9 +90,10 @@ function follow() {
     health,
     job: heardJob,
     scan(scan) {
-      if (showing() && scan.code === "added") nextSale();
-      heardScan(scan, paying() ? payNote : null);
+      if (showing() && (scan.code === "added" || scan.code === "resumed")) nextSale();
+      if (heardScan(scan, paying() ? payNote : null) && scan.parked_id && !paying()) heardTicket(scan);
     },
+    parked: heardParked,
     retry: askSession,
     lost() { notices.draw(); drawPay(); redrawPay(); },
     found() { notices.draw(); drawPay(); redrawPay(); loadCatalogue(); },
@@ -128,7 +131,7 @@ async function signOn(session, afterPin = false) {
   follow();
   loadCatalogue();
   await takeUp(afterPin);
-  greet();
+  if (session.asks_float) greet();
 }
 
 async function openShift() {
@@ -136,7 +139,7 @@ async function openShift() {
   shift.openShift();
 }
 
-/** Whoever signs on is asked for the float, where the shop wants it counted and nothing else is going on. */
+/** Whoever signs on is asked for the float, unless something else is going on. */
 async function greet() {
   const free = () => signedOn && !paying() && !showing() && !topSheet();
   try {
@@ -158,6 +161,17 @@ function startPayment() {
   openPay(bag.view);
 }
 
+function startParking() {
+  if (paying() || showing() || topSheet() || live.lost() || notices.cannotStore()) return;
+  openPark();
+}
+
+function showParked() {
+  if (paying() || topSheet()) return;
+  if (showing()) nextSale();
+  openParked();
+}
+
 function scanned(code) {
   if (paying()) return payNote(t("pay.scan_refused"));
   if (showing()) nextSale();
@@ -166,6 +180,8 @@ function scanned(code) {
 
 const SHORTCUTS = {
   F2() { $("till").dataset.pane = "goods"; drawPanes(); $("search").focus(); $("search").select(); },
+  F4: startParking,
+  F6: showParked,
   F9: startPayment,
   "?": () => openKeys(),
   ArrowUp: () => moveSelection(-1),
@@ -188,7 +204,7 @@ function key(name, event) {
     if (payKey(name)) event?.preventDefault();
     return;
   }
-  if (topSheet()) return;
+  if (topSheet()) { if (parkKey(name)) event?.preventDefault(); return; }
   if (event?.ctrlKey && name.toLowerCase() === "z" && !inField()) { event.preventDefault(); undo(); return; }
   if (name === "Enter") {
     const empty = inField() ? document.activeElement.value === "" : document.activeElement === document.body;
@@ -237,7 +253,10 @@ function lockWhenIdle() {
 
 function start() {
   whenSignedOut(signedOut);
-  startBasket({ seller: (line) => opened(async () => (await import("./seller.js")).openSeller(line)), pay: startPayment, blocked: () => (live.lost() ? t("pay.unreachable") : notices.cannotStore() ? t("pay.storage") : "") });
+  const blocked = () => (live.lost() ? t("pay.unreachable") : notices.cannotStore() ? t("pay.storage") : "");
+  startBasket({ seller: (line) => opened(async () => (await import("./seller.js")).openSeller(line)), pay: startPayment, blocked });
+  startPark({ start: startParking, blocked });
+  startParked(showParked);
   startCatalogue({ typed: async (code, otherwise) => { if (await typedCode(code, otherwise)) clearSearch(); } });
   startPay({ till, paid, who: () => staff_id });
   startDone({ next: nextSale });

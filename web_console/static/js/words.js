@@ -28,6 +28,8 @@ const clockFormat = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "
 const secondFormat = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
 const numberFormat = new Intl.NumberFormat(locale);
 
+const dayFormat = new Intl.DateTimeFormat(locale, { year: lang === "en" ? "2-digit" : "numeric", month: "2-digit", day: "2-digit" });
+export const date = (ms) => dayFormat.format(ms);
 export const clock = (ms) => clockFormat.format(ms);
 export const clockSeconds = (ms) => secondFormat.format(ms);
 export const number = (n) => numberFormat.format(n);

@@ -1,0 +1,58 @@
+"""X and Z on paper: every figure in its language, nothing of the drawer before it was counted."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from drivers.contracts import Op, Qr, Row, Text
+from services.domain.paper_words import LANGUAGES, Words
+from services.domain.z import Z
+from services.domain.z_paper import LAYERS, REASONS, ZPaper, ops
+from tests.domain.test_z_fold import day, folded
+
+
+def printed(z: Z, **more: object) -> list[str]:
+    asked: dict[str, object] = dict(
+        z=z, store_name="S", opened_at="", closed_at="", people={"zhou": "周婷"}, tenders={}
+    )
+    return [_text(op) for op in ops(ZPaper(**{**asked, **more}))]  # type: ignore[arg-type]
+
+
+def _text(op: Op) -> str:
+    match op:
+        case Text(text=text):
+            return text
+        case Row(left=left, right=right):
+            return f"{left}|{right}"
+        case Qr(data=data):
+            return data
+    return ""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_paper_has_the_same_figures_in_every_language(language: str) -> None:
+    z = folded(day(3))
+    lines = printed(z, words=Words(language))
+    figures = [line.partition("|")[2] for line in lines if re.search(r"\|-?¥?[\d,.]+$", line)]
+    chinese = [line.partition("|")[2] for line in printed(z) if re.search(r"\|-?¥?[\d,.]+$", line)]
+    assert figures == chinese and len(figures) > 20
+    han = [line for line in lines if re.search("[一-鿿]", line.replace("周婷", ""))]
+    assert bool(han) == (language != "en"), han[:3]
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_blind_paper_tells_no_sum_of_cash(seed: int) -> None:
+    z = folded(day(seed))
+    (drawer,) = z.cash
+    told = "\n".join(printed(z, numbered=False, blind=True))
+    for minor in (drawer.expected_minor, drawer.sales_minor, drawer.float_minor, drawer.drops_minor):
+        if minor:
+            assert f"|{minor // 100:,}.{minor % 100:02d}" not in told
+    assert told.count("清点后显示") == 2
+
+
+def test_every_layer_and_reason_has_words_in_both_languages() -> None:
+    for zh, en in (*LAYERS.values(), *REASONS.values()):
+        assert zh and en and zh != en
