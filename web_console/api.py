@@ -158,7 +158,8 @@ class BasketView(Answer, frozen=True, kw_only=True):
     till: str
     basket_id: str
     version: int
-    pieces: int
+    pieces: int  # that are bought
+    pieces_back: int  # that come back
     gross: Amount
     saved: Amount  # zero or negative
     adjustments: tuple[AdjustmentView, ...]  # each offer once, over all its lines

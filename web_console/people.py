@@ -16,7 +16,7 @@ from web_console.routes import EVENTS, OPEN, SIGNED_ON, TECHNICIAN, Routes
 ROUTES = Routes()
 
 
-@ROUTES.get("/api/staff", OPEN, tuple[StaffCard, ...], "Who may sign on here")
+@ROUTES.get("/api/staff", OPEN, tuple[StaffCard, ...], "Who works here, in the order of the list")
 def list_staff(call: Call) -> tuple[StaffCard, ...]:
     return tuple(views.member(person) for person in staff.listed())
 

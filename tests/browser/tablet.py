@@ -28,8 +28,8 @@ def opened(browser: Browser, size: ViewportSize = TABLET, locale: str = "zh-CN")
         page.unroute_all(behavior="ignoreErrors")
         left = _unanswered(page)
         context.close()
-    assert errors == []
-    assert left == [], "answer, abort or continue each request that is taken"
+    assert not errors, errors
+    assert not left, f"{left}: answer, abort or continue each request that is taken"
 
 
 def _unanswered(page: Page) -> list[str]:

@@ -53,6 +53,7 @@ def test_a_printer_that_dies_at_any_byte_prints_no_original_twice(shop: Shop) ->
         others=frozenset(),
         facts=lambda: (),
         changed=heard.append,
+        alarmed=lambda *_: None,
     )
     before = len(QUERY)  # the printer is asked before the first byte
     last = before + len(document) + END_BYTES + len(QUERY)

@@ -2,7 +2,7 @@
 import { $, el, icon } from "./dom.js";
 import { bag, onBag, select, setQuantity, step } from "./bag.js";
 import { garment } from "./garments.js";
-import { t } from "./words.js";
+import { label, t } from "./words.js";
 
 const FLASH_MS = 600;
 const drawn = new Map(); // line_id -> {node, signature}
@@ -12,15 +12,32 @@ let seller = () => {};
 let flashing = 0;
 let flashed = 0; // the line that was just scanned
 
+/** The sheet for a discount or another price: of a line, or of the whole bag (0). Loaded when first needed. */
+export async function changePrice(line_id) {
+  const { openPrice } = await import("./price.js");
+  openPrice(line_id);
+}
+
 function stepper(line) {
+  if (line.returned_from) return el("div.act", {}, el("span.grow"), removal(line));
   return el("div.act", {},
     el("span.step", {},
       el("button", { test: "line-minus", "aria-label": t("bag.less"), onclick: () => step(line.line_id, -1) }, icon("minus")),
       el("output", { test: "line-quantity", "aria-label": t("bag.count") }, String(line.quantity)),
       el("button", { test: "line-plus", "aria-label": t("bag.more"), onclick: () => step(line.line_id, 1) }, icon("plus"))),
+    el("button.btn", { test: "line-price", onclick: () => changePrice(line.line_id) }, icon("tag"), t("bag.change_price")),
     el("span.grow"),
     el("button.btn.ghost.sq", { test: "line-seller", "aria-label": t("seller.line", { name: line.name }), onclick: () => seller(line) }, icon("person")),
-    el("button.btn.ghost.sq.bad", { test: "line-remove", "aria-label": t("bag.remove", { name: line.name }), onclick: () => setQuantity(line.line_id, 0) }, icon("trash")));
+    removal(line));
+}
+
+const removal = (line) => el("button.btn.ghost.sq.bad", { test: "line-remove", "aria-label": t("bag.remove", { name: line.name }), onclick: () => setQuantity(line.line_id, 0) }, icon("trash"));
+
+/** Each reason why a line costs less, with what it saves; goods that come back say from where. */
+function reasons(line) {
+  const back = line.returned_from ? [el("span.why.num", {}, icon("undo", "s"), t("bag.returned", { number: line.returned_from }))] : [];
+  const listed = line.list_price ? [el("span.why", {}, icon("tag", "s"), t("bag.price_was", { price: line.list_price.text }))] : [];
+  return [...back, ...listed, ...line.adjustments.map((each) => el("span.why", { test: "line-why" }, icon("tag", "s"), t("bag.saves", { label: label(each), amount: each.amount.text.replace("-", "") })))];
 }
 
 /** Why this line may not, or should not, be sold; nothing while there is enough. */
@@ -31,13 +48,15 @@ function shortWords(line) {
 
 function lineNode(line, on) {
   const short = shortWords(line);
-  const many = line.quantity > 1 ? el("b.b.count", {}, ` × ${line.quantity}`) : null;
-  const each = line.quantity > 1 ? el("span.was.plain.num", {}, t("bag.each", { price: line.unit_price.text })) : null;
+  const many = line.quantity !== 1 ? el("b.b.count", {}, ` × ${line.quantity}`) : null;
+  const cheaper = line.net.minor !== line.extended.minor && !line.returned_from;
+  const each = cheaper ? el("span.was.num", {}, line.extended.text) : line.quantity > 1 ? el("span.was.plain.num", {}, t("bag.each", { price: line.unit_price.text })) : null;
   return el(`li.line${on ? ".on" : ""}`, { test: `line-${line.line_id}`, data: { sku: line.sku } },
     el("button.lm", { "aria-expanded": String(on), onclick: () => select(line.line_id) },
       el("span.th", {}, garment(line.garment, line.swatch)),
       el("span.tx", {}, el("span.cut.blk", {}, line.name), el("span.sm.dim.cut.blk", {}, line.variant, many, line.seller ? ` · ${line.seller}` : null)),
-      el("span.money", {}, el("span.pr.num", {}, line.extended.text), each),
+      el("span.money", {}, el("span.pr.num", { test: "line-net" }, line.net.text), each),
+      ...reasons(line),
       short ? el("span.why.warn", { test: "short" }, icon("alert", "s"), short) : null),
     on ? stepper(line) : null);
 }
@@ -74,6 +93,18 @@ function drawLines(view) {
     const row = list.querySelector(`[data-test="${focusLine}"]`);
     (row?.querySelector(focusTest ? `[data-test="${focusTest}"]` : ".lm") ?? list.querySelector(".on .lm"))?.focus({ preventScroll: true });
   }
+}
+
+/** The offer that is nearly reached: what is missing, and what it saves. */
+function drawHint(hint) {
+  const box = $("hint");
+  box.hidden = !hint;
+  if (!hint) return box.replaceChildren();
+  const goods = hint.line_id ? bag.view.lines.find(({ line_id }) => line_id === hint.line_id) : null;
+  const missing = hint.missing ? t("hint.missing", { amount: hint.missing.text }) : t("hint.pieces", { n: hint.missing_pieces });
+  box.replaceChildren(...[
+    el("b", {}, t("hint.saves", { missing, amount: hint.saves.text })), el("p.cut", {}, label(hint)),
+    goods && el("button.btn", { test: "hint-take", onclick: () => step(goods.line_id, 1) }, icon("plus"), t("hint.take"))].filter(Boolean));
 }
 
 export function drawPay() {
@@ -113,11 +144,17 @@ export function startBasket(options) {
     drawLines(view);
     $("bag-empty").hidden = view.lines.length > 0;
     $("seller-name").textContent = view.seller || t("seller.none");
-    $("bag-pieces").textContent = t("pieces", { n: view.pieces });
+    const pieces = view.pieces_back ? t("bag.both", { n: view.pieces, back: view.pieces_back }) : t("pieces", { n: view.pieces });
+    $("bag-pieces").textContent = pieces;
     $("bag-tab").textContent = t("bag.tab", { n: view.pieces });
-    $("sum-pieces").textContent = t("bag.subtotal", { n: view.pieces });
-    $("sum-total").textContent = view.total.text;
-    $("pay-total").textContent = view.total.text;
+    $("sum-pieces").textContent = t("bag.sum", { pieces });
+    $("sum-gross").textContent = view.gross.text;
+    $("sum-saved").textContent = view.saved.text;
+    $("sum-saved-row").hidden = view.saved.minor === 0;
+    drawHint(view.hint);
+    const back = view.back.length > 0;
+    $("pay-word").textContent = t(back ? "pay.back_go" : "pay.go");
+    $("pay-total").textContent = back ? view.total.text.replace("-", "") : view.total.text;
     drawPay();
     if (old && old !== view && view.last_line_id) drawn.get(view.last_line_id)?.node.scrollIntoView({ block: "nearest" });
   });

@@ -37,7 +37,7 @@ function tileNode(tile) {
 /** How many pieces of each style are in the bag. */
 function drawCounts() {
   const counts = new Map();
-  for (const line of bag.view?.lines ?? []) if (line.style) counts.set(line.style, (counts.get(line.style) ?? 0) + line.quantity);
+  for (const line of bag.view?.lines ?? []) if (line.style && !line.returned_from) counts.set(line.style, (counts.get(line.style) ?? 0) + line.quantity);
   for (const node of $("grid").querySelectorAll(".tile")) {
     const n = counts.get(node.dataset.style);
     if (n) node.dataset.n = n;

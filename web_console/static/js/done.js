@@ -4,8 +4,9 @@ import { Problem, once, part, post } from "./api.js";
 import { approved } from "./approve.js";
 import { printers } from "./notices.js";
 import { paper } from "./paper.js";
+import { tenderOf } from "./payments.js";
 import { toast } from "./toast.js";
-import { first, problemWord, t } from "./words.js";
+import { first, label, problemWord, t } from "./words.js";
 
 let sale = null;
 let jobs = new Map();
@@ -92,21 +93,27 @@ async function inAnotherLanguage(send) {
   return language ? copy(send, { language }) : null;
 }
 
+/** An amount whose direction the words beside it say. */
+const unsigned = (amount) => amount.text.replace("-", "");
+
 export function showDone(view) {
   sale = view;
   jobs = new Map(view.jobs.map((job) => [job.job_id, newest(job)]));
   early.clear();
-  $("done-total").textContent = t("done.paid", { total: view.total.text });
-  $("done-how").textContent = view.tenders.map((tender) => t(tender.change.minor ? "done.tender" : "done.tender_exact", { name: first([`tender.${tender.key}`], {}), amount: tender.amount.text, tendered: tender.tendered.text })).join(" + ");
-  const exact = view.change.minor === 0;
-  $("done-change").textContent = exact ? t("done.exact") : view.change.text;
+  const back = view.total.minor < 0;
+  const said = t(back ? "done.refunded" : "done.paid", { total: unsigned(view.total) });
+  $("done-total").textContent = said;
+  $("done-how").textContent = view.tenders.map((tender) => t(tender.change.minor ? "done.tender" : "done.tender_exact", { name: label(tenderOf(tender.key)), amount: unsigned(tender.amount), tendered: tender.tendered.text })).join(" + ");
+  const cash = back && view.tenders.find((tender) => tenderOf(tender.key).gives_change);
+  const exact = !cash && view.change.minor === 0;
+  $("done-change").textContent = cash ? unsigned(cash.amount) : exact ? t(back ? "done.back_done" : "done.exact") : view.change.text;
   $("done-change").classList.toggle("word", exact);
   $("done-change").classList.toggle("long", view.change.text.length > 9);
-  $("done-label").textContent = exact ? t("done.exact_label") : t("done.give");
+  $("done-label").textContent = t(cash ? "done.give_back" : back ? "done.back_label" : exact ? "done.exact_label" : "done.give");
   $("done-number").textContent = t("done.number", { number: view.number });
   $("done-paper").replaceChildren(paper(view.paper));
   drawJobs();
-  say(exact ? t("done.paid", { total: view.total.text }) : t("done.said", { total: view.total.text, change: view.change.text }));
+  say(exact || back ? said : t("done.said", { total: view.total.text, change: view.change.text }));
 }
 
 export function leaveDone() {

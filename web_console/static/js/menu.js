@@ -7,7 +7,7 @@ import { closeSheet, openSheet } from "./sheet.js";
 import { accepted } from "./sound.js";
 import { lang, setLanguage, t } from "./words.js";
 
-const KEYS = [["F2", "search"], ["F4", "park"], ["F6", "parked"], ["F9 / Enter", "pay"], ["↑ ↓", "line"], ["+ −", "quantity"], ["Delete", "remove"], ["Ctrl+Z", "undo"], ["0–9 .", "pad"], ["Esc", "back"], ["?", "help"]];
+const KEYS = [["F2", "search"], ["F4", "park"], ["F6", "parked"], ["F7", "returns"], ["F8", "discount"], ["F9 / Enter", "pay"], ["↑ ↓", "line"], ["+ −", "quantity"], ["Delete", "remove"], ["Ctrl+Z", "undo"], ["0–9 .", "pad"], ["Esc", "back"], ["?", "help"]];
 
 function soundRow() {
   const on = remembered("sound", "on") === "on";
@@ -36,7 +36,7 @@ export function openMenu({ links, rows = [], signOff }) {
       choice(t("menu.theme"), "theme", [["", t("theme.system")], ["light", t("theme.light")], ["dark", t("theme.dark")]], remembered("theme"), setTheme),
       soundRow(),
       el("button.swrow.go", { test: "menu-keys", onclick: () => { closeSheet(sheet); openKeys(); } }, el("span.grow", {}, t("menu.keys")), el("kbd.pill", {}, "?")),
-      ...rows.map(([words, test, open]) => el("button.swrow.go", { test, onclick: () => { closeSheet(sheet); open(); } }, el("span.grow", {}, words))),
+      ...rows.map(([words, test, open, key]) => el("button.swrow.go", { test, onclick: () => { closeSheet(sheet); open(); } }, el("span.grow", {}, words), key && el("kbd.pill", {}, key))),
       ...links.map(([href, words, test]) => el("a.swrow.go", { href, test }, el("span.grow", {}, words))),
       el("div.pad", {}, el("button.btn.l.block", { test: "sign-off", onclick: () => { closeSheet(sheet); signOff(); } }, icon("exit"), t("menu.sign_off")))),
   });

@@ -2,6 +2,7 @@
 import { $, el, icon } from "./dom.js";
 import { Lost, del, get, setCsrf, whenSignedOut } from "./api.js";
 import { choice } from "./choice.js";
+import { pinKey, showPin } from "./pin.js";
 import { expected, failed, route, skeleton } from "./section.js";
 import { remembered, setTheme } from "./settings.js";
 import { closeAll, closeSheet, openSheet, topSheet } from "./sheet.js";
@@ -9,10 +10,8 @@ import { lang, setLanguage, t } from "./words.js";
 
 const { till, twins } = document.body.dataset;
 const SKELETON_MS = 300;
-const PIN_AGAIN_MS = 2000;
 const links = [...document.querySelectorAll("#nav a[data-section]")];
 const store = document.title;
-let pin = null; // its module
 let signedOn = null;
 let turn = 0;
 let tries = 0;
@@ -82,18 +81,11 @@ async function signOff() {
   askPin();
 }
 
-/** The PIN's script comes only when it is needed: who is signed on does without. */
-async function askPin() {
+function askPin() {
   closeAll();
   $("office").hidden = true;
   $("pin").hidden = false;
-  try {
-    pin = await import("./pin.js");
-  } catch {
-    setTimeout(() => { if (!$("pin").hidden) askPin(); }, PIN_AGAIN_MS);
-    return;
-  }
-  pin.showPin({ till, roles: ["manager"], done: signOn });
+  showPin({ till, roles: ["manager"], done: signOn });
 }
 
 /** The same manager finds the page as it was left; another one finds it opened anew. */
@@ -113,7 +105,7 @@ function start() {
   addEventListener("hashchange", () => { if (signedOn) open(); });
   $("more").addEventListener("click", openMenu);
   $("skip").addEventListener("click", (event) => { event.preventDefault(); $("page").focus(); });
-  document.addEventListener("keydown", (event) => { if (!$("pin").hidden && !topSheet() && pin?.pinKey(event.key)) event.preventDefault(); });
+  document.addEventListener("keydown", (event) => { if (!$("pin").hidden && !topSheet() && pinKey(event.key)) event.preventDefault(); });
   get("/api/session", { quiet: true }).then(signOn, askPin);
 }
 

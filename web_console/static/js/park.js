@@ -2,7 +2,7 @@
 import { $, busy, el, icon } from "./dom.js";
 import { Problem, once, post } from "./api.js";
 import { applyBag, bag, onBag } from "./bag.js";
-import { resumeParked } from "./parked.js";
+import { resumeParked } from "./waiting.js";
 import { closeSheet, openSheet } from "./sheet.js";
 import { refused } from "./sound.js";
 import { hideToast, toast } from "./toast.js";

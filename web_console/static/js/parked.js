@@ -1,11 +1,12 @@
-// The bags that wait: how many in the bar, the list of them, and going on with one at this till.
-import { $, el, icon } from "./dom.js";
+// The bags that wait: the list of them, and going on with one at this till.
+import { el, icon } from "./dom.js";
 import { Problem, get, once, part, post } from "./api.js";
 import { applyBag } from "./bag.js";
 import { gatewayNow } from "./live.js";
 import { closeSheet, openSheet } from "./sheet.js";
 import { refused } from "./sound.js";
 import { hideToast, toast } from "./toast.js";
+import { count } from "./waiting.js";
 import { problemWord, span, t } from "./words.js";
 
 const LATE_MS = 2 * 3600 * 1000; // amber from here on
@@ -113,7 +114,7 @@ function rowNode(row) {
 }
 
 /** The newest first; `before` goes on where a page ended. Only the newest question's answer is drawn. */
-async function load(before = "") {
+export async function load(before = "") {
   if (!list) return;
   const turn = ++asked;
   const q = list.search.value.trim();
@@ -159,23 +160,8 @@ function closeParked() {
   if (list) closeSheet(list.sheet);
 }
 
-function count(waiting) {
-  $("parked-count").textContent = String(waiting);
-  $("parked-count").hidden = waiting === 0;
-}
-
-/** Something was parked, resumed or given up, at any till. */
-export function heardParked(news) {
-  count(news.waiting);
-  load();
-}
-
 /** A park ticket under this till's scanner: its bag is here already, or something stands in the way. */
 export function heardTicket(scan) {
   if (scan.code === "resumed") closeParked();
   else resumeParked(scan.parked_id);
-}
-
-export function startParked(start) {
-  $("parked").addEventListener("click", start);
 }

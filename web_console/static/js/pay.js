@@ -1,4 +1,4 @@
-// The payment sheet: cash. The gateway says the change; this page only shows it.
+// The payment sheet: what is due, the ways to pay it, one confirmation. The gateway says every amount.
 import { busy, el, icon, say } from "./dom.js";
 import { Problem, get } from "./api.js";
 import * as attempts from "./attempt.js";
@@ -6,10 +6,11 @@ import { applyBag, bag, soldBag } from "./bag.js";
 import { lost } from "./live.js";
 import { cannotStore } from "./notices.js";
 import { deleteKey, pad } from "./pad.js";
+import * as payments from "./payments.js";
 import { closeSheet, openSheet } from "./sheet.js";
 import { refused } from "./sound.js";
 import { toast } from "./toast.js";
-import { problemWord, t } from "./words.js";
+import { label, problemWord, t } from "./words.js";
 
 const TYPED_MAX = 11; // characters
 const LONG = 8; // characters; a longer amount is set smaller
@@ -40,6 +41,26 @@ function note(level, title, text = "") {
   if (title) say(`${title} ${text}`, level === "bad");
 }
 
+const mode = () => payments.step(bag.view, ui.key);
+
+/** Why nothing can be confirmed yet; "" when it can. */
+function missing() {
+  if (lost()) return t("pay.unreachable");
+  if (cannotStore()) return t("pay.storage");
+  const now = mode();
+  if (now === "question") return t("pay.say_first");
+  if (now === "back") return payments.allBack(bag.view) ? "" : t("pay.back_first");
+  if (now === "even") return "";
+  if (ui.tendered === null) return t("pay.enter");
+  return now === "cash" && ui.quote?.short.minor > 0 ? t("pay.not_enough") : "";
+}
+
+const confirmWords = () => {
+  const now = mode();
+  if (now === "asked") return t("pay.ask_go", { label: label(payments.tenderOf(ui.key)) });
+  return t(now === "back" ? "pay.back_confirm" : now === "even" ? "pay.finish" : "pay.confirm");
+};
+
 function draw() {
   const { attempt, quote, tendered } = ui;
   const held = attempt.phase === "held" && !ui.looking;
@@ -55,10 +76,13 @@ function draw() {
   const tapped = bag.view.quick.find((amount) => amount.minor === tendered)?.text;
   ui.amount.textContent = quote && !ui.pending ? quote.tendered.text : typed || tapped || "—";
   ui.amount.classList.toggle("long", ui.amount.textContent.length > LONG);
+  const now = mode();
+  ui.columns.dataset.mode = now;
+  ui.changeBox.hidden = now !== "cash";
   ui.changeLabel.textContent = short && !ui.pending ? t("pay.short") : t("pay.change");
   ui.change.textContent = ui.pending ? "…" : !quote ? "—" : short ? quote.short.text : quote.change.text;
   ui.changeBox.classList.toggle("short", Boolean(short) && !ui.pending);
-  const reason = lost() ? t("pay.unreachable") : cannotStore() ? t("pay.storage") : tendered === null ? t("pay.enter") : short ? t("pay.not_enough") : "";
+  const reason = missing();
   ui.why.textContent = open ? reason : asking ? t("pay.hold") : "";
   ui.confirm.hidden = asking;
   ui.check.hidden = !asking;
@@ -68,8 +92,8 @@ function draw() {
   }
   if (open) {
     if (!ui.wanted) busy(ui.confirm, false);
-    ui.confirm.disabled = Boolean(reason) || !quote || ui.wanted;
-    ui.confirmWord.textContent = t(ui.wanted ? "pay.sending" : "pay.confirm");
+    ui.confirm.disabled = Boolean(reason) || (now === "cash" && !quote) || ui.wanted;
+    ui.confirmWord.textContent = ui.wanted ? t("pay.sending") : confirmWords();
   }
 }
 
@@ -122,7 +146,7 @@ function quiet() {
 }
 
 function press(key) {
-  if (!ui || ui.attempt.phase !== "open") return;
+  if (!ui || ui.attempt.phase !== "open" || !["cash", "asked"].includes(mode())) return;
   quiet();
   const currency = bag.view.total.currency;
   let text = ui.typed;
@@ -144,13 +168,45 @@ function summary(view) {
   return [el("div.sm.mut", {}, t("pieces", { n: view.pieces })), ...rows, rest > 0 && el("div.sm.dim", {}, t("pay.rest", { n: rest }))].filter(Boolean);
 }
 
+/** Which way to pay is chosen; what was typed for another one is not meant for this one. */
+function choose(key) {
+  if (ui.attempt.phase !== "open") return;
+  ui.key = key;
+  quiet();
+  drawBag(bag.view);
+  tender(bag.view.quick[0]?.minor ?? null);
+}
+
+const failed = (words) => { if (ui) { refused(); note("bad", words); draw(); } };
+
+function tenderButton(button, on) {
+  return el("button.tend", { role: "radio", "aria-checked": String(on), test: `tender-${button.key}`, onclick: () => choose(button.key) },
+    icon(button.icon, "l"), el("span", {}, el("span.b", {}, label(button)), el("small", {}, t(`tender.${button.outcome}`))), el("span"));
+}
+
+function drawParts(view) {
+  const now = mode();
+  const back = view.back.length > 0;
+  ui.title.textContent = t(back ? "pay.back_due" : "pay.due");
+  ui.leftLabel.textContent = t(back ? "pay.back_left" : "pay.left");
+  ui.tenders.replaceChildren(...payments.tenders().map((each) => tenderButton(each, each.key === ui.key)));
+  ui.tenders.hidden = ["back", "even", "question"].includes(now);
+  ui.parts.replaceChildren(...payments.madeRows(view, failed), ...(now === "question" ? [] : payments.backRows(view, failed)));
+  ui.parts.hidden = !ui.parts.children.length;
+  ui.ask.replaceChildren(...(now === "question" ? [payments.question(view, failed)] : []));
+  ui.quickTitle.textContent = t(now === "asked" ? "pay.amount" : "pay.quick");
+}
+
 function drawBag(view) {
-  ui.due.textContent = view.total.text;
-  ui.left.textContent = view.total.text;
+  drawParts(view);
+  const back = view.back.length > 0;
+  ui.due.textContent = back ? view.total.text.replace("-", "") : view.total.text;
+  ui.left.textContent = back ? ui.due.textContent : view.left.text;
   ui.quotes = new Map();
   for (const amount of view.quick) quoted(amount.minor);
   ui.brief.replaceChildren(...summary(view));
-  ui.quick.replaceChildren(...view.quick.map((amount, i) => el("button.btn", {
+  const offered = mode() === "asked" ? [view.left] : mode() === "cash" ? view.quick : [];
+  ui.quick.replaceChildren(...offered.map((amount, i) => el("button.btn", {
     test: `quick-${i}`, data: { minor: amount.minor }, "aria-label": i === 0 ? t("pay.exact", { amount: amount.text }) : undefined, onclick: () => { quiet(); tender(amount.minor); },
   }, amount.text)));
 }
@@ -169,17 +225,21 @@ function build(attempt) {
   const why = el("div.sm.mut.why-not", { test: "confirm-why", role: "status" });
   const noteBox = el("div.note.bad", { hidden: true, role: "alert", test: "pay-note" });
   const brief = el("div.briefs.p-hide");
+  const title = el("div.sm.mut");
+  const leftLabel = el("span.b");
+  const tenders = el("div.tends", { role: "radiogroup", "aria-label": t("pay.ways") });
+  const parts = el("div.list.card.parts", { test: "parts" });
+  const ask = el("div.ask-box");
+  const quickTitle = el("div.sm.mut.p-hide");
   const columns = el("div.body", {},
-    el("div.c.tlist", {},
-      el("button.tend", { role: "radio", "aria-checked": "true", test: "tender-cash" }, icon("cash", "l"), el("span", {}, el("span.b", {}, t("pay.cash")), el("small", {}, t("pay.cash_hint"))), el("span")),
-      brief),
+    el("div.c.tlist", {}, tenders, brief),
     el("div.c", {},
-      el("div.row", {}, el("span.b", {}, t("pay.left")), left),
-      noteBox, el("div.sm.mut.p-hide", {}, t("pay.quick")), quick, el("span.grow.p-hide"), changeBox),
-    el("div.c", {},
+      el("div.row", {}, leftLabel, left),
+      noteBox, parts, ask, quickTitle, quick, el("span.grow.p-hide"), changeBox),
+    el("div.c.keys", {},
       el("div.amt", {}, el("span.mut", {}, t("pay.tendered")), amount, deleteKey(press, "key-del", "button.del")),
       pad(press, { left: ".", right: "00" }), el("span.grow.p-hide"), why, confirm, check));
-  return { attempt, due, left, quick, change, changeLabel, changeBox, amount, confirm, confirmWord, check, why, brief, columns, note: noteBox, typed: "", tendered: null, quote: null, pending: false, wanted: false, asked: 0, changed: "", said: null, looking: false, wake: {} };
+  return { key: "cash", title, leftLabel, tenders, parts, ask, quickTitle, attempt, due, left, quick, change, changeLabel, changeBox, amount, confirm, confirmWord, check, why, brief, columns, note: noteBox, typed: "", tendered: null, quote: null, pending: false, wanted: false, asked: 0, changed: "", said: null, looking: false, wake: {} };
 }
 
 /** Opens the sheet for a new attempt, or for one that a reload interrupted. */
@@ -187,20 +247,20 @@ export function openPay(view, kept = null) {
   if (ui) return;
   ui = build(kept ?? attempts.begin(view));
   ui.sheet = openSheet({
-    name: "pay", kind: "pay", label: t("pay.title"), closeLabel: t("pay.back"), title: el("div.grow", {}, el("div.sm.mut", {}, t("pay.due")), ui.due),
+    name: "pay", kind: "pay", label: t("pay.title"), closeLabel: t("pay.back"), title: el("div.grow", {}, ui.title, ui.due),
     body: ui.columns,
     onclose: () => { attempts.forget(till); ui = null; },
   });
   drawBag(view);
   attempts.save(till, ui.attempt);
   if (ui.attempt.phase !== "open") {
-    ui.tendered = ui.attempt.body.tenders[0].amount_minor;
+    ui.tendered = ui.attempt.body.tenders[0]?.amount_minor ?? null;
     ui.quote = ui.attempt.quote;
     ui.due.textContent = ui.left.textContent = ui.attempt.due;
     return ui.attempt.phase === "held" ? hold() : run();
   }
   if (kept && kept.version !== view.version) bagChanged(view, { total: { text: kept.due } });
-  else tender(view.quick[0]?.minor ?? view.total.minor);
+  else tender(view.quick[0]?.minor ?? null);
 }
 
 /** The bag changed under the open sheet: show the new amount and want it confirmed anew. */
@@ -210,8 +270,10 @@ export function bagChanged(view, old) {
   if (view.version === ui.attempt.version) return;
   ui.attempt = attempts.begin(view);
   attempts.save(till, ui.attempt);
+  const same = old.total.text === view.total.text;
+  if (view.payments.length) ui.key = payments.openPayment(view)?.key ?? "cash";
   drawBag(view);
-  tender(null);
+  tender(same ? view.quick[0]?.minor ?? null : null);
   if (old.total.text !== view.total.text) {
     ui.changed = t("pay.changed", { from: old.total.text, to: view.total.text });
     note("warn", ui.changed, ui.said ?? t("pay.changed_hint"));
@@ -261,12 +323,14 @@ function send() {
   if (!ui || !["open", "held"].includes(ui.attempt.phase) || ui.looking || ui.confirm.disabled) return;
   ui.attempt.staff_id = who();
   if (ui.attempt.phase === "held") return run();
+  const now = mode();
+  if (now === "asked") return payments.begin(bag.view, ui.key, ui.tendered, failed);
   if (ui.pending) {
     ui.wanted = true; // pressed before the change was known: goes on when it is
     return draw();
   }
   ui.attempt.quote = ui.quote; // so that a reload shows the same amounts
-  ui.attempt.body = { basket_id: ui.attempt.basket_id, version: ui.attempt.version, tenders: [{ key: "cash", amount_minor: ui.tendered }] };
+  ui.attempt.body = { basket_id: ui.attempt.basket_id, version: ui.attempt.version, total_minor: bag.view.total.minor, tenders: now === "cash" ? [{ key: ui.key, amount_minor: ui.tendered }] : [] };
   run();
 }
 
@@ -310,7 +374,7 @@ export function dropPay() {
 
 /** The keyboard in the sheet. Returns whether the key was used. */
 export function payKey(key) {
-  if (!ui) return false;
+  if (!ui || document.activeElement?.id === "reference") return false;
   if (/^[0-9.]$/.test(key)) press(key);
   else if (key === "Backspace") press("del");
   else if (key === "Delete") press("clear");

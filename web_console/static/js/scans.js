@@ -3,7 +3,7 @@ import { $, el, icon } from "./dom.js";
 import { Problem } from "./api.js";
 import { addCode, bag } from "./bag.js";
 import { flash } from "./basket.js";
-import { resumeParked } from "./parked.js";
+import { resumeParked } from "./waiting.js";
 import { find } from "./catalogue.js";
 import { accepted, refused } from "./sound.js";
 import { clock, first, problemWord, t } from "./words.js";

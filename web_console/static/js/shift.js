@@ -7,7 +7,7 @@ import { pad, deleteKey } from "./pad.js";
 import { paper } from "./paper.js";
 import { closeSheet, openSheet } from "./sheet.js";
 import { accepted } from "./sound.js";
-import { toast } from "./toast.js";
+import { hideToast, toast } from "./toast.js";
 import { clock, problemWord, t } from "./words.js";
 
 const SKIPPED = "shift:skipped";
@@ -19,6 +19,7 @@ const ask = () => get("/api/till/shift");
 
 /** A sheet whose keys go to `key` first; answers the sheet. */
 function sheetOf(name, title, body, { kind = "", key, foot, onclose } = {}) {
+  hideToast(); // of the step before: on a phone it would lie on the pad
   const sheet = openSheet({ name, title, kind, body: foot ? el("div.body.stacked", {}, body, foot) : body, onclose });
   if (key) sheet.box.addEventListener("keydown", (event) => {
     if (event.target instanceof HTMLInputElement || event.ctrlKey || event.altKey || event.metaKey) return;

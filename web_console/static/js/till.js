@@ -3,7 +3,7 @@ import { $ } from "./dom.js";
 import { Lost, Problem, del, get, part, setCsrf, whenSignedOut } from "./api.js";
 import * as attempts from "./attempt.js";
 import { applyBag, bag, forgetUndo, onBag, setQuantity, step, undo } from "./bag.js";
-import { drawPay, moveSelection, startBasket } from "./basket.js";
+import { changePrice, drawPay, moveSelection, startBasket } from "./basket.js";
 import { loadCatalogue, clearSearch, startCatalogue } from "./catalogue.js";
 import { drawJobs, heardJob, leaveDone, showDone, showing, startDone } from "./done.js";
 import { inField, listen } from "./keys.js";
@@ -11,17 +11,19 @@ import * as live from "./live.js";
 import { openKeys, openMenu } from "./menu.js";
 import * as notices from "./notices.js";
 import { openPark, parkKey, startPark } from "./park.js";
-import { heardParked, heardTicket, openParked, startParked } from "./parked.js";
 import { bagChanged, dropPay, openPay, payKey, payNote, paying, redrawPay, startPay } from "./pay.js";
+import { openPayment, setTenders } from "./payments.js";
 import { pinKey, showPin } from "./pin.js";
 import { drawScan, forgetScan, heardScan, showScanner, typedCode } from "./scans.js";
 import { closeAll, topSheet } from "./sheet.js";
 import { toast } from "./toast.js";
+import { heardParked, heardTicket, openParked, startParked } from "./waiting.js";
 import { problemWord, t } from "./words.js";
 
 const IDLE_MS = 5 * 60 * 1000;
 const { till, twins } = document.body.dataset;
 const DONE = `done:${till}`;
+const RECEIPT = /^[\w-]{1,32}-[A-Za-z0-9]{1,8}-\d{6,12}$/; // the barcode of a receipt begins its return
 let signedOn = false;
 let staff_id = "";
 let activeAt = performance.now();
@@ -90,7 +92,9 @@ function follow() {
     health,
     job: heardJob,
     scan(scan) {
-      if (showing() && (scan.code === "added" || scan.code === "resumed")) nextSale();
+      const receipt = !["added", "resumed"].includes(scan.code) && RECEIPT.test(scan.data);
+      if (showing() && (receipt || scan.code === "added" || scan.code === "resumed")) nextSale();
+      if (receipt && free()) return takeBack(scan.data);
       if (heardScan(scan, paying() ? payNote : null) && scan.parked_id && !paying()) heardTicket(scan);
     },
     parked: heardParked,
@@ -106,6 +110,7 @@ async function takeUp(afterPin) {
   if (kept && kept.phase !== "open" && (afterPin || kept.staff_id !== staff_id)) kept.phase = "held";
   if (kept && (kept.phase !== "open" || (kept.basket_id === bag.view.basket_id && bag.view.lines.length))) return openPay(bag.view, kept);
   attempts.forget(till);
+  if (openPayment(bag.view)) return openPay(bag.view);
   let sale_id = null;
   try { sale_id = sessionStorage.getItem(DONE); } catch { /* private window */ }
   if (!sale_id || bag.view.lines.length) return keepDone("");
@@ -116,6 +121,7 @@ async function signOn(session, afterPin = false) {
   if (session.till !== till) return signedOut();
   setCsrf(session.csrf);
   staff_id = session.staff.staff_id;
+  setTenders(session.tenders);
   $("who").textContent = `${session.staff.name} · ${t(`role.${session.staff.role}`)}`;
   try {
     applyBag(await get("/api/till/basket"), true);
@@ -175,10 +181,24 @@ function showParked() {
 function scanned(code) {
   if (paying()) return payNote(t("pay.scan_refused"));
   if (showing()) nextSale();
+  if (RECEIPT.test(code)) return takeBack(code);
   typedCode(code);
 }
 
+const free = () => !paying() && !topSheet() && bag.view && !live.lost();
+
+/** The sheet for goods that come back. Loaded when first needed. */
+async function takeBack(number = "") {
+  if (!free()) return;
+  const { openReturns } = await import("./returns.js");
+  openReturns({ number, sold: paid });
+}
+
+const discount = () => { if (free() && bag.view.lines.length) changePrice(0); };
+
 const SHORTCUTS = {
+  F7: () => takeBack(),
+  F8: discount,
   F2() { $("till").dataset.pane = "goods"; drawPanes(); $("search").focus(); $("search").select(); },
   F4: startParking,
   F6: showParked,
@@ -268,7 +288,7 @@ function start() {
   listen({ scan: scanned, key, when: () => signedOn });
   for (const name of ["scanner", "printer", "hq"]) $(`stat-${name}`).addEventListener("click", () => notices.openHealth());
   const links = [twins === "yes" && ["/counter", t("menu.counter"), "menu-counter"], ["/office", t("menu.office"), "menu-office"], ["/technician", t("menu.technician"), "menu-technician"]].filter(Boolean);
-  $("menu").addEventListener("click", () => openMenu({ links, rows: [[t("menu.shift"), "menu-shift", openShift], [t("clock.title"), "menu-clock", openClock]], signOff }));
+  $("menu").addEventListener("click", () => openMenu({ links, rows: [[t("menu.returns"), "menu-returns", () => takeBack(), "F7"], [t("menu.discount"), "menu-discount", discount, "F8"], [t("menu.shift"), "menu-shift", openShift], [t("clock.title"), "menu-clock", openClock]], signOff }));
   $("pin-clock").addEventListener("click", openClock);
   document.addEventListener("visibilitychange", () => { if (!document.hidden && signedOn && live.lost()) live.retryNow(); });
   lockWhenIdle();

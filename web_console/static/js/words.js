@@ -12,6 +12,9 @@ function fill(text, values) {
     .replace(/\{(\w+)\}/g, (whole, key) => (key in values ? String(values[key]) : whole));
 }
 
+/** The name of something that the gateway names in both languages. */
+export const label = (named) => (lang === "en" ? named.label_en : named.label_zh);
+
 export const has = (key) => key in words;
 
 export const t = (key, values = {}) => fill(words[key] ?? key, values);

@@ -1,0 +1,117 @@
+"""Split tender, exchange, discounts and spend-and-save, as a cashier walks them."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from services.jobs.demo_shop import DEMO_PINS
+from tests.browser.cashier import fill, pay_exactly, sold
+from tests.browser.counter import codes, scan
+from tests.stack import Stack, until
+
+FORM = re.compile(r"¥([\d,]+\.\d\d)")
+
+
+def fen(text: str) -> int:
+    found = FORM.search(text)
+    assert found, text
+    return int(found[1].replace(",", "").replace(".", ""))
+
+
+def due(till: Page) -> int:
+    return fen(till.get_by_test_id("total").inner_text())
+
+
+def tenders(store: Stack) -> list[tuple[str, int]]:
+    """Of the newest sale."""
+    rows = store.rows(
+        store.database,
+        "SELECT key, amount_minor FROM tender WHERE sale_id = (SELECT MAX(sale_id) FROM sale) ORDER BY n",
+    )
+    return [(key, minor) for key, minor in rows]
+
+
+def ask_card(till: Page, amount: str = "") -> None:
+    till.get_by_test_id("tender-card").click()
+    for key in amount:
+        till.get_by_test_id(f"key-{key}").click()
+    till.get_by_test_id("confirm").click()
+    expect(till.get_by_test_id("payment-question")).to_be_visible()
+
+
+def test_card_and_cash_pay_one_bag_and_the_question_survives_a_reload(till: Page, store: Stack) -> None:
+    fill(till, store, 2)
+    total, before = due(till), sold(store)
+    till.get_by_test_id("pay").click()
+    ask_card(till, "100")
+    till.reload()
+    expect(till.get_by_test_id("payment-question")).to_contain_text("¥100.00")
+    till.get_by_test_id("payment-paid").click()
+    expect(till.get_by_test_id("payment-question")).to_contain_text("填终端小票上的凭证号")
+    till.get_by_test_id("reference").fill("000231")
+    till.get_by_test_id("payment-paid").click()
+    expect(till.get_by_test_id("split-card")).to_contain_text("¥100.00")
+    till.get_by_test_id("quick-0").click()
+    till.get_by_test_id("confirm").click()
+    expect(till.get_by_test_id("done-total")).to_be_visible()
+    assert sold(store) == before + 1
+    assert tenders(store) == [("card", 100_00), ("cash", total - 100_00)]
+
+
+def test_a_card_that_was_refused_leaves_the_bag_to_cash(till: Page, store: Stack) -> None:
+    fill(till, store)
+    total = due(till)
+    till.get_by_test_id("pay").click()
+    ask_card(till)
+    till.get_by_test_id("payment-declined").click()
+    expect(till.get_by_test_id("quick-0")).to_be_visible()
+    till.get_by_test_id("quick-0").click()
+    till.get_by_test_id("confirm").click()
+    expect(till.get_by_test_id("done-total")).to_be_visible()
+    assert tenders(store) == [("cash", total)]
+
+
+def test_an_exchange_by_the_receipts_barcode_settles_the_difference(till: Page, store: Stack) -> None:
+    fill(till, store)
+    pay_exactly(till)
+    expect(till.get_by_test_id("done-total")).to_be_visible()
+    number = till.get_by_test_id("sale-number").inner_text().split()[-1]
+    expect(till.get_by_test_id("done-jobs")).to_contain_text("小票已打印")
+    scan(store, number)
+    till.get_by_test_id("return-plus").first.click()
+    till.get_by_test_id("return-take").click()
+    expect(till.get_by_test_id("lines")).to_contain_text(number)
+    cheap = due(till)
+    scan(store, codes(store, 2)[1])
+    expect(till.get_by_test_id("pieces")).to_contain_text("退 1 件")
+    expect(till.get_by_test_id("pieces")).to_contain_text("买 1 件")
+    difference = due(till)
+    rows = "SELECT price_minor FROM article WHERE gtin = ?"
+    ((dear,),) = store.rows(store.database, rows.replace("?", f"'{codes(store, 2)[1].zfill(14)}'"))
+    assert difference == abs(dear - cheap)
+    refund = till.get_by_test_id("pay").inner_text().startswith("退款")
+    till.get_by_test_id("pay").click()
+    till.get_by_test_id("confirm").click()
+    expect(till.get_by_test_id("done-total")).to_be_visible()
+    assert tenders(store) == [("cash", -difference if refund else difference)]
+
+
+def test_a_discount_beyond_the_cashiers_right_is_approved_in_place(till: Page, store: Stack) -> None:
+    fill(till, store)
+    before = due(till)
+    till.get_by_test_id("line-price").click()
+    for key in "50":
+        till.get_by_test_id(f"price-key-{key}").click()
+    till.get_by_test_id("price-apply").click()
+    expect(till.get_by_test_id("sheet-approve")).to_be_visible()
+    for digit in DEMO_PINS["hemin"]:
+        till.get_by_test_id(f"approve-key-{digit}").click()
+    expect(till.get_by_test_id("sheet-price")).to_have_count(0)
+    until(lambda: till.wait_for_timeout(50) or due(till) < before, "half of it is taken off")
+    assert due(till) == (before + 1) // 2
+    expect(till.get_by_test_id("line-why")).to_contain_text("瑕疵")
+    expect(till.get_by_test_id("saved")).to_be_visible()
+    pay_exactly(till)
+    expect(till.get_by_test_id("done-total")).to_be_visible()

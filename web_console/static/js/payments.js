@@ -1,0 +1,100 @@
+// Payments on terminals and telephones, and what is paid back: asked for, and ended by what the cashier saw.
+import { el, icon } from "./dom.js";
+import { Problem, once, part, post, put } from "./api.js";
+import { approved } from "./approve.js";
+import { applyBag } from "./bag.js";
+import { label, problemWord, t } from "./words.js";
+
+const OPEN = ["sent", "waiting", "unknown"];
+const REFERENCE_MAX = 64;
+
+let buttons = [];
+
+/** The ways to pay that the gateway knows, in the order of the buttons. */
+export const setTenders = (list) => { buttons = list; };
+export const tenders = () => buttons;
+export const tenderOf = (key) => buttons.find((each) => each.key === key) ?? { key, label_zh: key, label_en: key, icon: "cash", outcome: "at_once" };
+
+/** The payment whose end nobody has said yet. */
+export const openPayment = (view) => view.payments.find((each) => OPEN.includes(each.state));
+
+/** What the cashier has to do: say how a payment ended, pay back, finish, ask a terminal, or take cash. */
+export function step(view, key) {
+  if (openPayment(view)) return "question";
+  if (view.back.length) return "back";
+  if (view.left.minor === 0) return "even";
+  return tenderOf(key).outcome === "asked" ? "asked" : "cash";
+}
+
+export const allBack = (view) => view.back.every((each) => each.done || tenderOf(each.key).outcome !== "asked");
+
+/** Sends one change of the bag's payments; `failed` hears the words of a refusal. */
+async function tell(send, failed) {
+  try {
+    const view = await send();
+    if (view) applyBag(view);
+  } catch (problem) {
+    failed(problem instanceof Problem ? problemWord(problem) : t("bag.lost"));
+  }
+}
+
+/** Asks a terminal for an amount; below zero, to pay it back. Asked again after a lost answer, it is the same one. */
+export function begin(view, key, amount_minor, failed) {
+  const body = { basket_id: view.basket_id, version: view.version, tender: key, amount_minor };
+  return tell(() => once(`payment ${JSON.stringify(body)}`, (options) => post("/api/till/payments", body, options)), failed);
+}
+
+const answer = (payment, body, failed) => tell(() => post(`/api/till/payments/${part(payment.payment_id)}/answer`, body), failed);
+
+const row = (button, amount, ...rest) => el("div.row.split", { test: `split-${button.key}` }, icon(button.icon), el("span", {}, label(button)), el("span.num.end", {}, amount), ...rest);
+
+/** The payments made, each with the way to take it back. */
+export function madeRows(view, failed) {
+  return view.payments.filter((each) => each.state === "paid" && each.amount.minor > 0).map((each) => row(tenderOf(each.key), each.amount.text,
+    el("button.btn.ghost.sq", { test: "payment-reverse", "aria-label": t("pay.reverse", { label: label(tenderOf(each.key)) }), onclick: () => reverse(each, failed) }, icon("undo"))));
+}
+
+async function reverse(payment, failed) {
+  const { confirmation } = await import("./confirmation.js");
+  const button = tenderOf(payment.key);
+  const sure = await confirmation({ name: "reverse", title: t("pay.reverse_title", { label: label(button), amount: payment.amount.text }), text: t("pay.reverse_text"), yes: t("pay.reversed") });
+  if (sure) answer(payment, { state: "reversed", reason: t("pay.reverse_reason") }, failed);
+}
+
+/** What is paid back, tender by tender; a terminal's part is asked for here. */
+export function backRows(view, failed) {
+  return view.back.map((each) => {
+    const button = tenderOf(each.key);
+    if (button.outcome !== "asked") return row(button, each.amount.text, icon("check", "s"));
+    if (each.done) return row(button, each.amount.text, el("span.pill.ok", {}, t("pay.back_done")));
+    return el("div.col.tight", {}, row(button, each.amount.text), el("div.row.wrap", {},
+      el("button.btn.grow", { test: `back-ask-${each.key}`, onclick: () => begin(view, each.key, -each.amount.minor, failed) }, t("pay.back_ask", { reference: each.reference })),
+      el("button.btn.ghost", { test: "back-cash", onclick: () => cashInstead(view, each, failed) }, t("pay.back_cash"))));
+  });
+}
+
+const cashInstead = (view, each, failed) => tell(() => approved("refund_tender", (approval) => put("/api/till/returns/tender", { basket_id: view.basket_id, tender_number: each.tender_number, key: "cash", ...(approval ? { approval } : {}) })), failed);
+
+/** How did it end? The three answers, and the number on the terminal's slip. */
+export function question(view, failed) {
+  const payment = openPayment(view);
+  const button = tenderOf(payment.key);
+  const back = payment.amount.minor < 0;
+  const amount = payment.amount.text.replace("-", "");
+  const reference = el("input.inp", { test: "reference", id: "reference", inputmode: "numeric", autocomplete: "off", maxlength: REFERENCE_MAX, pattern: "[A-Za-z0-9_.:/ -]*" });
+  const why = el("div.sm.bad-text", { role: "alert", hidden: true });
+  const paid = () => {
+    if (button.reference && !reference.value.trim()) {
+      why.hidden = false;
+      why.textContent = t("pay.reference_missing");
+      return reference.focus();
+    }
+    answer(payment, { state: "paid", reference: reference.value.trim() }, failed);
+  };
+  return el("div.col.ask", { test: "payment-question" },
+    el("div.note.info", {}, icon(button.icon, "l"), el("div.grow", {}, el("b", {}, t(back ? "pay.ask_back" : "pay.ask", { label: label(button), amount })), el("p", {}, t(payment.state === "unknown" ? "pay.ask_unknown" : "pay.ask_hint")))),
+    button.reference && el("div.col.tight", {}, el("label.sm.mut", { for: "reference" }, t("pay.reference")), reference), why,
+    el("button.btn.pri.l.block", { test: "payment-paid", onclick: paid }, icon("check"), t(back ? "pay.ended_back" : "pay.ended_paid")),
+    el("button.btn.l.block", { test: "payment-declined", onclick: () => answer(payment, { state: "declined" }, failed) }, t("pay.ended_not")),
+    payment.state !== "unknown" && el("button.btn.ghost.block", { test: "payment-unknown", onclick: () => answer(payment, { state: "unknown" }, failed) }, t("pay.ended_unknown")));
+}
