@@ -49,6 +49,15 @@ class Store(_Table, frozen=True, kw_only=True):
     reorder_point: Annotated[int, Meta(ge=0, le=9_999)] = 3  # so few pieces are said to be running out
 
 
+class Instalments(_Table, frozen=True, kw_only=True):
+    """Paying by the month. No months: it is not offered."""
+
+    provider: str = ""  # empty: the shop itself
+    months: tuple[Literal[3, 6, 12], ...] = ()
+    min_minor: Annotated[int, Meta(ge=0, le=100_000_000)] = 300_00
+    fee_bp: dict[Literal["3", "6", "12"], Annotated[int, Meta(ge=0, le=10_000)]] = {}
+
+
 class Parking(_Table, frozen=True, kw_only=True):
     """Baskets that are put aside for their customers."""
 
@@ -135,6 +144,7 @@ class Settings(_Table, frozen=True, kw_only=True):
     store: Store = Store()
     parking: Parking = Parking()
     shift: Shift = Shift()
+    instalments: Instalments = Instalments()
     data: Data = Data()
     web: Web = Web()
     broker: Broker = Broker()

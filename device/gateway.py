@@ -29,6 +29,7 @@ from drivers.contracts import Scan
 from services.domain import parked
 from services.domain.barcodes import BarcodeRules, OwnRange
 from services.domain.errors import OutcomeUnknown, ShopError
+from services.domain.instalments import Terms
 from services.domain.printing import Printing
 from services.domain.receipt import CONSOLE_FACT
 from services.domain.settlement import Rounding
@@ -89,11 +90,18 @@ def make_shop(settings: Settings, clock: Clock) -> Shop:
         clock_quality=clock.quality,
         new_id=identity.new_id,
         random_bits=secrets.randbits,
+        instalments=_terms(settings),
         gift_card_max_minor=store.gift_card_max_minor,
         read_sheet=lambda data, kind, told: sheets.read(data, kind, store.currency, told),
         hash_pin=identity.hash_pin,
         check_pin=identity.check_pin,
     )
+
+
+def _terms(settings: Settings) -> Terms:
+    given = settings.instalments
+    fees = tuple(given.fee_bp.get(str(months), 0) for months in given.months)  # type: ignore[call-overload]
+    return Terms(given.provider, given.min_minor, given.months, fees)
 
 
 def _ticket_range(settings: Settings) -> OwnRange:

@@ -70,7 +70,7 @@ class TenderButton(Answer, frozen=True, kw_only=True):
     label_zh: str
     label_en: str
     icon: str
-    outcome: Literal["at_once", "asked", "stored"]
+    outcome: Literal["at_once", "asked", "stored", "planned"]
     gives_change: bool
     reference: bool  # the terminal's number is asked for
 

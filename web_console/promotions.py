@@ -9,9 +9,10 @@ import msgspec
 
 from services.domain import days, forms
 from services.domain.errors import CodeUnknown, PromotionUnknown
+from services.domain.explanation import Explanation
 from services.domain.money import Money, minor_digits, signed
 from services.domain.offers import Definition, Item, Terms
-from services.domain.pricing import Explanation, Priced
+from services.domain.pricing import Priced
 from services.flows import backtest, baskets
 from services.flows import promotions as flow
 from services.flows.promotions import Draft

@@ -210,6 +210,7 @@ def tenders(shop: Shop) -> tuple[TenderButton, ...]:
             reference=each.reference,
         )
         for each in sorted(shop.tenders.values(), key=lambda each: (-each.rank, each.key))
+        if each.outcome != "planned" or shop.instalments.months
     )
 
 

@@ -5,13 +5,30 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from math import prod
+from typing import Any
 
-from services.domain.layers import STACKABLE, Candidate, Sheet, evaluate
-from services.domain.offers import COUPON, ORDER, Context, Grant, Item
+from services.domain.entangled import entangled, leaves_out
+from services.domain.layers import (
+    STACKABLE,
+    Candidate,
+    Sheet,
+    line_offers,
+    lower,
+    measure,
+    reached,
+    unit_offer,
+    upper,
+)
+from services.domain.money import rounded
+from services.domain.offers import COUPON, LINE, ORDER, POINTS, UNIT, Context, Item
 
 LIMIT = 512  # combinations that are all looked at; beyond, the result is called bounded
+TRIES_MAX = 28  # choices of L2 and L3 that are looked at then
 
-Options = tuple[tuple[Candidate, ...], ...]  # of one dimension: which of them is taken
+Choice = tuple[Candidate, ...]
+Pieces = tuple[int, ...]  # of each line, how many take part in no offer
+Options = tuple[Choice, ...]  # what one group may give
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,27 +36,62 @@ class Found:
     """The cheapest choice. `bounded`: not every combination was looked at."""
 
     sheet: Sheet
-    chosen: tuple[Candidate, ...]
+    chosen: Choice
+    out: Pieces
     evaluated: int
     bounded: bool
 
 
 class Search:
-    def __init__(
-        self, items: Sequence[Item], grants: Sequence[Grant], context: Context, limit: int = LIMIT
-    ) -> None:
-        self.items, self.grants, self.context, self.limit = items, grants, context, limit
-        self.evaluated = 0
+    """Over one choice or none of each group, each stackable offer on or off, and pieces that take part in
+    nothing, as if they were bought by themselves: so one article more never costs more than its price."""
+
+    def __init__(self, items: Sequence[Item], context: Context, limit: int = LIMIT) -> None:
+        self.items, self.context, self.limit = items, context, limit
+        self.start = Sheet(items, context.grants)
+        self.evaluated = self._tries = 0
+        self._ends = {coupon.promotion_id: coupon.valid_to or "9999" for coupon in context.coupons}
+        # Whether it matters how an amount is split over the lines.
+        self._split = any(grant.layer in (ORDER, POINTS) for grant in context.grants) or any(
+            item.floor_minor for item in items
+        )
+        self._lower: dict[tuple[Choice, Pieces], Sheet] = {}
+        self._best: _Look | None = None
 
     def best(self, candidates: Sequence[Candidate]) -> Found:
-        """The lowest payable over one choice or none of each group, times each stackable one on or off."""
-        dimensions = [self._options(group) for group in _groups(candidates)]
-        combinations = 1
-        for options in dimensions:
-            combinations *= len(options)
-        bounded = combinations > self.limit
-        chosen = self._greedy(dimensions) if bounded else self._all(dimensions)
-        return Found(evaluate(self.items, self.grants, chosen), chosen, self.evaluated, bounded)
+        """The lowest payable; of equal ones the one with fewer coupons, then with coupons that end sooner,
+        then by the ids of the promotions, then with fewer pieces left out."""
+        groups = [options for group in _groups(candidates) if len(options := self._options(group)) > 1]
+        tangled = entangled(self.start, candidates)
+        if not tangled and not _coupon_excludes(candidates):
+            groups = [options[1:] for options in groups]
+        low = [options for options in groups if options[-1][0].offer.layer in (LINE, UNIT)]
+        high = self._upper([options for options in groups if options[-1][0].offer.layer in (ORDER, COUPON)])
+        most = [0] * len(self.items)
+        if tangled and leaves_out(candidates):
+            for line in {line for candidate in candidates for line in candidate.lines}:
+                most[line] = self.items[line].quantity
+        bounded = prod(map(len, groups)) * prod(pieces + 1 for pieces in most) > self.limit
+        if bounded:
+            self._climb(low, high, most)
+        else:
+            for out in itertools.product(*(range(pieces + 1) for pieces in most)):
+                for choice in itertools.product(*low):
+                    self._over(_sorted(choice), high, out)
+        assert self._best is not None
+        return self._written(self._best, bounded)
+
+    def _upper(self, groups: Sequence[Options]) -> list[Choice]:
+        """All choices of L4 and L5, or the single ones when those are too many."""
+        if prod(map(len, groups)) <= self.limit:
+            return [_sorted(each) for each in itertools.product(*groups)]
+        return [(), *(option for options in groups for option in options if option)]
+
+    def _written(self, best: _Look, bounded: bool) -> Found:
+        start = Sheet(self.items, self.context.grants, written=True).without(best.out)
+        sheet = upper(lower(start, best.low), best.high, self.context.grants)
+        assert sheet.payable == best.payable, best
+        return Found(sheet, (*best.low, *best.high), best.out, self.evaluated, bounded)
 
     def _options(self, group: list[Candidate]) -> Options:
         mode = group[0].offer.terms.group_mode
@@ -49,49 +101,146 @@ class Search:
 
     def _appointed(self, group: list[Candidate], *, lowest: bool) -> list[Candidate]:
         """The group's own winner, each measured alone: not the customer's choice but the shop's."""
-        without = evaluate(self.items, self.grants, ()).payable
-        gains = [without - evaluate(self.items, self.grants, (each,)).payable for each in group]
-        applying = [(gain, each) for gain, each in zip(gains, group, strict=True) if gain > 0]
+        without = upper(self.start, (), self.context.grants).payable
+        gains = [(without - self._alone(each), each) for each in group]
+        applying = [pair for pair in gains if pair[0] > 0]
         if lowest:
             applying.sort(key=lambda pair: (pair[0], pair[1].order))
         return [each for _, each in applying[:1]]
 
-    def _all(self, dimensions: Sequence[Options]) -> tuple[Candidate, ...]:
-        choices = (_sorted(choice) for choice in itertools.product(*dimensions))
-        return min(filter(_allowed, choices), key=self._cost)
+    def _alone(self, candidate: Candidate) -> int:
+        return upper(lower(self.start, (candidate,)), (candidate,), self.context.grants).payable
 
-    def _greedy(self, dimensions: Sequence[Options]) -> tuple[Candidate, ...]:
-        """Layer by layer, then single swaps as long as one of them helps."""
-        taken: list[tuple[Candidate, ...]] = [() for _ in dimensions]
-        for _ in range(len(dimensions) + 2):
-            before = list(taken)
-            for n, options in enumerate(dimensions):
-                swaps = [[*taken[:n], option, *taken[n + 1 :]] for option in options]
-                fitting = [swap for swap in swaps if _allowed(_sorted(swap))]
-                taken = min(fitting, key=lambda swap: self._cost(_sorted(swap)))
-            if taken == before:
-                break
-        return _sorted(taken)
+    def _climb(self, low: Sequence[Options], high: Sequence[Choice], most: Sequence[int]) -> None:
+        """Everything taken and nothing left out, then single swaps: for as long as one of them helps, and
+        TRIES_MAX of them at most."""
+        taken = [options[-1] for options in low]
+        out = [0] * len(most)
+        payable = self._over(_sorted(taken), high, tuple(out))
+        improved = True
+        while improved:
+            improved = False
+            for n, option in [(n, option) for n, options in enumerate(low) for option in options]:
+                if option == taken[n] or (not option and self._idle(taken, n, out)):
+                    continue
+                swapped = [*taken[:n], option, *taken[n + 1 :]]
+                if (less := self._tried(swapped, high, out)) < payable:
+                    taken, payable, improved = swapped, less, True
+            for line, pieces in _single_moves(most):
+                other = [*out[:line], 0 if out[line] else pieces, *out[line + 1 :]]
+                if (less := self._tried(taken, high, other)) < payable:
+                    out, payable, improved = other, less, True
 
-    def _cost(self, chosen: tuple[Candidate, ...]) -> tuple[object, ...]:
-        """Payable; then fewer coupons, those that end sooner, and the ids."""
+    def _idle(self, taken: Sequence[Choice], n: int, out: Sequence[int]) -> bool:
+        """Whether the offer gives nothing as it is: then doing without it changes nothing."""
+        return taken[n][0].offer.promotion_id not in self._left(_sorted(taken), tuple(out)).applied
+
+    def _tried(self, taken: Sequence[Choice], high: Sequence[Choice], out: Sequence[int]) -> int:
+        """Payable of a swap; without looking when there were enough of them."""
+        if self._tries >= TRIES_MAX or self.evaluated >= 2 * self.limit:
+            return self.start.payable
+        self._tries += 1
+        return self._over(_sorted(taken), high, tuple(out))
+
+    def _over(self, choice: Choice, high: Sequence[Choice], out: Pieces) -> int:
+        """The lowest payable over the choices of L4 and L5."""
+        left = self._left(choice, out)
+        return min([self._look(left, choice, each, out) for each in high])
+
+    def _left(self, choice: Choice, out: Pieces) -> Sheet:
+        """L2 and L3, made from the sheet of all but the last offer when that one is of L3."""
+        if (made := self._lower.get((choice, out))) is not None:
+            return made
+        if choice and choice[-1].offer.layer == UNIT:
+            sheet = self._left(choice[:-1], out).copy()
+            unit_offer(sheet, choice[-1])
+        else:
+            sheet = (self.start.without(out) if any(out) else self.start).copy()
+            line_offers(sheet, choice)
+        self._lower[choice, out] = sheet
+        return sheet
+
+    def _look(self, left: Sheet, low: Choice, high: Choice, out: Pieces) -> int:
+        """Payable of one combination, which is kept when it is the best so far."""
+        if not _allowed(low, high):
+            return self.start.payable
         self.evaluated += 1
-        sheet = evaluate(self.items, self.grants, chosen)
-        used = {entry.source for entry in sheet.entries if entry.amount}
-        ids = sorted(c.offer.promotion_id for c in chosen if c.offer in used)
-        ends = {coupon.promotion_id: coupon.valid_to or "9999" for coupon in self.context.coupons}
-        coupons = sorted(ends[promotion_id] for promotion_id in ids if promotion_id in ends)
-        return (sheet.payable, len(coupons), coupons, ids)
+        gain = None if self._split or len(high) > 1 else _gain(left, high)
+        if gain is None:
+            sheet = upper(left, high, self.context.grants)
+            payable, applied = sheet.payable, sheet.applied
+        else:
+            payable, applied = left.payable - gain, left.applied
+            if gain:
+                applied = applied | {high[0].offer.promotion_id}
+        best = self._best
+        if best is None or payable <= best.payable:
+            ids = sorted(applied)
+            coupons = sorted(self._ends[promotion_id] for promotion_id in ids if promotion_id in self._ends)
+            rank = (payable, len(coupons), coupons, ids, sum(out), out)
+            if best is None or rank < best.rank:
+                self._best = _Look(payable, rank, low, high, out)
+        return payable
 
 
-def _sorted(choice: Iterable[tuple[Candidate, ...]]) -> tuple[Candidate, ...]:
-    return tuple(sorted(itertools.chain(*choice), key=lambda candidate: candidate.order))
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One combination, and where it stands among the others."""
+
+    payable: int
+    rank: tuple[Any, ...]
+    low: Choice
+    high: Choice
+    out: Pieces
 
 
-def _allowed(chosen: Sequence[Candidate]) -> bool:
+def _gain(left: Sheet, high: Choice) -> int:
+    """What one offer on the order takes off in all."""
+    if not high:
+        return 0
+    (candidate,) = high
+    offer = candidate.offer
+    entering = (
+        [net - idle for net, idle in zip(left.net, left.idle, strict=True)] if any(left.out) else left.net
+    )
+    step, times = reached(offer, measure(left, entering, candidate))
+    if step is None:
+        return 0
+    whole = sum(map(entering.__getitem__, candidate.lines))
+    off = rounded(whole * step.basis_points, 10_000) if step.basis_points else step.amount_minor * times
+    return min(whole, off, offer.terms.cap_minor or off)
+
+
+def _single_moves(most: Sequence[int]) -> list[tuple[int, int]]:
+    """(line, pieces to leave out): one, and all of them."""
+    return [(line, pieces) for line, all_ in enumerate(most) if all_ for pieces in sorted({1, all_})]
+
+
+def in_order(candidates: Iterable[Candidate]) -> Choice:
+    """As they stack."""
+    return tuple(sorted(candidates, key=lambda candidate: candidate.order))
+
+
+def _sorted(choice: Iterable[Choice]) -> Choice:
+    return in_order(itertools.chain(*choice))
+
+
+def _allowed(low: Choice, high: Choice) -> bool:
     """A coupon goes only with offers that let it."""
-    coupon = any(candidate.offer.layer == COUPON for candidate in chosen)
-    return not coupon or all(candidate.offer.terms.stack_with_coupon for candidate in chosen)
+    coupon = any(candidate.offer.layer == COUPON for candidate in high)
+    return not coupon or all(candidate.offer.terms.stack_with_coupon for candidate in (*low, *high))
+
+
+def _coupon_excludes(candidates: Sequence[Candidate]) -> bool:
+    coupon = any(candidate.offer.layer == COUPON for candidate in candidates)
+    return coupon and not all(candidate.offer.terms.stack_with_coupon for candidate in candidates)
+
+
+def group_key(candidate: Candidate) -> tuple[int, str, str]:
+    """Equal for offers of which at most one is taken."""
+    offer, terms = candidate.offer, candidate.offer.terms
+    alone = terms.group_mode == STACKABLE or (not terms.group and offer.layer not in (ORDER, COUPON))
+    return (offer.layer, terms.group, offer.promotion_id if alone else "")
 
 
 def _groups(candidates: Sequence[Candidate]) -> Iterator[list[Candidate]]:
@@ -99,11 +248,6 @@ def _groups(candidates: Sequence[Candidate]) -> Iterator[list[Candidate]]:
     wins each line, and a unit is used once), those of L4 and L5 are one group each."""
     groups: dict[tuple[int, str, str], list[Candidate]] = {}
     for candidate in candidates:
-        offer = candidate.offer
-        alone = offer.terms.group_mode == STACKABLE or (
-            not offer.terms.group and offer.layer not in (ORDER, COUPON)
-        )
-        key = (offer.layer, offer.terms.group, offer.promotion_id if alone else "")
-        groups.setdefault(key, []).append(candidate)
+        groups.setdefault(group_key(candidate), []).append(candidate)
     for key in sorted(groups):
         yield sorted(groups[key], key=lambda candidate: candidate.order)

@@ -12,6 +12,7 @@ import msgspec
 from services.domain.commission import Rule
 from services.domain.event import Event as Event
 from services.domain.gift_card_events import GiftCardMoved
+from services.domain.instalment_events import InstalmentChanged
 from services.domain.offers import Definition
 from services.domain.parked_events import BasketAbandoned, BasketParked, BasketResumed
 from services.domain.shift_events import (
@@ -402,6 +403,7 @@ EVENTS: tuple[type[Event], ...] = (
     SaleCompleted,
     PaymentChanged,
     GiftCardMoved,
+    InstalmentChanged,
     ReceiptCopied,
     GiftReceiptPrinted,
     OperatorSignedOn,

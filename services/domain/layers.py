@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from services.domain.money import rounded, split
@@ -24,19 +26,27 @@ from services.domain.offers import (
 )
 
 STACKABLE = "stackable"
+KEYS = 1_000_000  # more than a line has pieces
+UNBOUNDED = 1 << 62
+UNITS_MAX = 2_000  # the dearest pieces of a basket, on which L3 works: nobody waits for more
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Candidate:
-    """An offer that could work on this basket, and the places of its lines."""
+    """An offer that could work on this basket, and the places of its lines, rising."""
 
     offer: Offer
     lines: tuple[int, ...]
+    parts: tuple[frozenset[int], ...] = ()  # of an L3 offer: the lines that can have each of its roles
 
-    @property
-    def order(self) -> tuple[int, str]:
+    @cached_property
+    def order(self) -> tuple[int, int, str]:
         """In which they stack, and in which the first of two equal ones wins."""
-        return (self.offer.terms.priority, self.offer.promotion_id)
+        return (self.offer.layer, self.offer.terms.priority, self.offer.promotion_id)
+
+    @cached_property
+    def places(self) -> frozenset[int]:
+        return frozenset(self.lines)
 
 
 class Entry(NamedTuple):
@@ -52,40 +62,72 @@ class Entry(NamedTuple):
 
 
 class Sheet:
-    """The lines while the layers work on them, in the order of their ids."""
+    """The lines while the layers work on them, in the order of their ids.
 
-    def __init__(self, items: Sequence[Item]) -> None:
+    `out` is how many pieces of each line take part in no offer; they pay what L1 has left. `entries` are
+    written only when asked for: a search looks at many sheets and reads one.
+    """
+
+    __slots__ = ("applied", "entries", "idle", "items", "net", "offs", "out", "taken", "units", "used")
+
+    def __init__(
+        self, items: Sequence[Item], grants: Sequence[Grant] = (), *, written: bool = False
+    ) -> None:
         self.items = items
+        self.out: Sequence[int] = (0,) * len(items)
         self.net = [item.gross_minor for item in items]
-        self.lowest = [item.floor_minor * max(item.quantity, 0) for item in items]
-        self.entries: list[Entry] = []
+        self.idle = [0] * len(items)  # the part of the net that the pieces left out make
+        self.entries: list[Entry] | None = None
+        self.applied: set[str] = set()  # the promotions that took something off
+        self.units: list[Unit] | None = None  # as they are when L3 begins
+        self.taken: frozenset[int] = frozenset()  # the keys of the units that groups hold
+        self.used: dict[str, frozenset[int]] = {}  # the same by promotion, where entries are written
+        self.offs: dict[Candidate, list[tuple[int, int]]] = {}  # what exclusive L2 offers would take off
+        if written:
+            self.entries = []
+        _member_prices(self, grants)
 
-    def take(self, line: int, layer: int, source: Offer | Grant, desired: int, pieces: int) -> int:
-        """Reduce a line by `desired`, at most down to its lowest price; by how much."""
-        basis = self.net[line]
-        amount = min(desired, basis - self.lowest[line])
-        if amount > 0 or desired > 0:
-            self.entries.append(Entry(line, layer, source, max(amount, 0), desired, basis, pieces))
-        self.net[line] -= max(amount, 0)
-        return max(amount, 0)
+    def copy(self) -> Sheet:
+        """One to go on with, while this one stays as it is."""
+        other = object.__new__(Sheet)
+        other.items, other.out, other.units, other.offs = self.items, self.out, self.units, self.offs
+        other.taken, other.used = self.taken, self.used
+        other.net, other.idle, other.applied = list(self.net), list(self.idle), set(self.applied)
+        other.entries = None if self.entries is None else list(self.entries)
+        return other
+
+    def without(self, out: Sequence[int]) -> Sheet:
+        """The same after L1, with these pieces left out."""
+        other = self.copy()
+        other.out, other.offs = out, {}
+        for line, pieces in enumerate(out):
+            if pieces:
+                each = self.net[line] // self.items[line].quantity
+                other.idle[line] = each * pieces
+        return other
+
+    def open(self, line: int) -> int:
+        """The net of the pieces that take part."""
+        return self.net[line] - self.idle[line]
+
+    def room(self, line: int) -> int:
+        """What may be taken off those pieces."""
+        item = self.items[line]
+        return max(self.open(line) - item.floor_minor * (item.quantity - self.out[line]), 0)
+
+    def take(self, line: int, layer: int, source: Offer | Grant, amount: int, desired: int) -> None:
+        if self.entries is not None and (desired or amount):
+            pieces = self.items[line].quantity - self.out[line]
+            entry = Entry(line, layer, source, amount, max(desired, amount), self.net[line], pieces)
+            self.entries.append(entry)
+        if amount:
+            self.net[line] -= amount
+            if isinstance(source, Offer):
+                self.applied.add(source.promotion_id)
 
     @property
     def payable(self) -> int:
         return sum(self.net)
-
-
-def evaluate(items: Sequence[Item], grants: Sequence[Grant], chosen: Sequence[Candidate]) -> Sheet:
-    """All layers over all lines. `items` are in the order of their ids; of each group at most one offer
-    is among the `chosen`, which are in their order of stacking."""
-    sheet = Sheet(items)
-    _member_prices(sheet, grants)
-    _line_offers(sheet, [c for c in chosen if c.offer.layer == LINE])
-    _unit_offers(sheet, [c for c in chosen if c.offer.layer == UNIT])
-    _order_offers(sheet, ORDER, [c for c in chosen if c.offer.layer == ORDER])
-    _given(sheet, ORDER, grants)
-    _order_offers(sheet, COUPON, [c for c in chosen if c.offer.layer == COUPON])
-    _given(sheet, POINTS, grants)
-    return sheet
 
 
 def sold(item: Item) -> bool:
@@ -98,102 +140,134 @@ def offered(item: Item) -> bool:
     return sold(item) and not item.override
 
 
+def lower(start: Sheet, chosen: Sequence[Candidate]) -> Sheet:
+    """L2 and L3 on what L1 has left. The `chosen` of these layers are in their order of stacking."""
+    sheet = start.copy()
+    line_offers(sheet, [candidate for candidate in chosen if candidate.offer.layer == LINE])
+    for candidate in chosen:
+        if candidate.offer.layer == UNIT:
+            unit_offer(sheet, candidate)
+    return sheet
+
+
+def upper(left: Sheet, chosen: Sequence[Candidate], grants: Sequence[Grant]) -> Sheet:
+    """L4 to L6 on what lower() has left."""
+    sheet = left.copy()
+    _order_offers(sheet, ORDER, [candidate for candidate in chosen if candidate.offer.layer == ORDER])
+    _given(sheet, ORDER, grants)
+    _order_offers(sheet, COUPON, [candidate for candidate in chosen if candidate.offer.layer == COUPON])
+    _given(sheet, POINTS, grants)
+    return sheet
+
+
 def _member_prices(sheet: Sheet, grants: Sequence[Grant]) -> None:
     for grant in grants:
-        if grant.layer == MEMBER:
-            for line, item in enumerate(sheet.items):
-                if grant.line_id in (0, item.line_id) and offered(item):
-                    off = grant.amount_minor or rounded(item.unit_minor * grant.basis_points, 10_000)
-                    sheet.take(line, MEMBER, grant, off * item.quantity, item.quantity)
+        if grant.layer != MEMBER:
+            continue
+        for line, item in enumerate(sheet.items):
+            if grant.line_id in (0, item.line_id) and offered(item):
+                off = grant.amount_minor or rounded(item.unit_minor * grant.basis_points, 10_000)
+                _off_each(sheet, line, MEMBER, grant, off)
 
 
-def _line_offers(sheet: Sheet, chosen: Sequence[Candidate]) -> None:
+def _off_each(sheet: Sheet, line: int, layer: int, source: Offer | Grant, off: int) -> None:
+    """Reduce each piece that takes part by the same amount, at most down to its lowest price."""
+    pieces = sheet.items[line].quantity - sheet.out[line]
+    each = min(off, sheet.room(line) // pieces)
+    sheet.take(line, layer, source, each * pieces, off * pieces)
+
+
+def line_offers(sheet: Sheet, chosen: Sequence[Candidate]) -> None:
     """The best of the exclusive ones for each line, then the stackable ones one after another."""
-    reached = [c for c in chosen if _pieces(sheet, c.lines) >= _line_rule(c).pieces_min]
-    for line, item in enumerate(sheet.items):
-        best: tuple[int, Offer] | None = None
-        for candidate in reached:
-            if candidate.offer.terms.group_mode != STACKABLE and line in candidate.lines:
-                off = _piece_off(_line_rule(candidate), sheet.net[line] // item.quantity)
-                if off and (best is None or off > best[0]):
-                    best = (off, candidate.offer)
-        if best is not None:
-            sheet.take(line, LINE, best[1], best[0] * item.quantity, item.quantity)
-    for candidate in reached:
-        if candidate.offer.terms.group_mode == STACKABLE:
-            for line in candidate.lines:
-                pieces = sheet.items[line].quantity
-                off = _piece_off(_line_rule(candidate), sheet.net[line] // pieces)
-                sheet.take(line, LINE, candidate.offer, off * pieces, pieces)
-
-
-def _line_rule(candidate: Candidate) -> LineRule:
-    assert isinstance(candidate.offer.rule, LineRule), candidate
-    return candidate.offer.rule
-
-
-def _pieces(sheet: Sheet, lines: Collection[int]) -> int:
-    return sum(sheet.items[line].quantity for line in lines)
-
-
-def _piece_off(rule: LineRule, unit_minor: int) -> int:
-    """What one piece is reduced by."""
-    if rule.price_minor:
-        return max(unit_minor - rule.price_minor, 0)
-    return min(unit_minor, rule.amount_minor or rounded(unit_minor * rule.basis_points, 10_000))
-
-
-def _unit_offers(sheet: Sheet, chosen: Sequence[Candidate]) -> None:
-    free = units(sheet, {line for candidate in chosen for line in candidate.lines})
+    best: dict[int, tuple[int, Offer]] = {}
     for candidate in chosen:
-        offer, rule = candidate.offer, candidate.offer.rule
-        assert not isinstance(rule, (LineRule, OrderRule)), candidate
-        mine = [unit for unit in free if unit.line in candidate.lines]
-        groups = rule.groups(mine)[: offer.terms.uses_per_sale or None]
-        used = {unit[1:3] for group in groups for unit in group.units}
-        free = [unit for unit in free if unit[1:3] not in used]
-        off: dict[int, tuple[int, int]] = {}
-        for group in groups:
-            for unit, amount in group.rewards:
-                before = off.get(unit.line, (0, 0))
-                off[unit.line] = (before[0] + min(amount, unit.net), before[1] + 1)
-        for line in sorted(off):
-            sheet.take(line, UNIT, offer, *off[line])
+        if candidate.offer.terms.group_mode != STACKABLE:
+            if candidate not in sheet.offs:
+                sheet.offs[candidate] = _pieces_off(sheet, candidate)
+            for line, off in sheet.offs[candidate]:
+                if off > best.get(line, (0,))[0]:
+                    best[line] = (off, candidate.offer)
+    for line, (off, offer) in best.items():
+        _off_each(sheet, line, LINE, offer, off)
+    for candidate in chosen:
+        if candidate.offer.terms.group_mode == STACKABLE:
+            for line, off in _pieces_off(sheet, candidate):
+                _off_each(sheet, line, LINE, candidate.offer, off)
+
+
+def _pieces_off(sheet: Sheet, candidate: Candidate) -> list[tuple[int, int]]:
+    """(line, what one piece of it is reduced by) of an L2 offer, as far as its lines take part."""
+    rule = candidate.offer.rule
+    assert isinstance(rule, LineRule), candidate
+    lines = [(line, sheet.items[line].quantity - sheet.out[line]) for line in candidate.lines]
+    if sum(pieces for _, pieces in lines) < rule.pieces_min:
+        return []
+    return [(line, rule.off(sheet.open(line) // pieces)) for line, pieces in lines if pieces]
+
+
+def unit_offer(sheet: Sheet, candidate: Candidate) -> None:
+    """L3: an offer forms its groups of the units that those before it have left."""
+    offer, rule = candidate.offer, candidate.offer.rule
+    assert not isinstance(rule, (LineRule, OrderRule)), candidate
+    if sheet.units is None:
+        sheet.units = units(sheet, [line for line, item in enumerate(sheet.items) if offered(item)])
+    mine = [unit for unit in sheet.units if unit.line in candidate.places]
+    taken = sheet.taken
+    free = [unit for unit in mine if unit.key not in taken] if taken else mine
+    groups = rule.groups(free, mine, candidate.parts)[: offer.terms.uses_per_sale or None]
+    if not groups:
+        return
+    keys = frozenset(unit.key for group in groups for unit in group.units)
+    sheet.taken = taken | keys
+    if sheet.entries is not None:
+        sheet.used = {**sheet.used, offer.promotion_id: keys}
+    left = offer.terms.cap_minor or UNBOUNDED
+    off: dict[int, tuple[int, int]] = {}
+    for unit, desired in [reward for group in groups for reward in group.rewards]:
+        amount = max(min(desired, unit.net - sheet.items[unit.line].floor_minor, left), 0)
+        left -= amount
+        before = off.get(unit.line, (0, 0))
+        off[unit.line] = (before[0] + amount, before[1] + desired)
+    for line in sorted(off):
+        sheet.take(line, UNIT, offer, *off[line])
 
 
 def units(sheet: Sheet, lines: Collection[int]) -> list[Unit]:
-    """The pieces of `lines`, dearest first."""
-    found = []
+    """The pieces of `lines` that take part, dearest first, then by line; at most UNITS_MAX."""
+    alike = []
     for line in lines:
-        item = sheet.items[line]
-        each, more = divmod(sheet.net[line], item.quantity)
-        found += [Unit(each + (n < more), line, n, item) for n in range(item.quantity)]
-    return sorted(found, key=lambda unit: unit.order)
+        if pieces := sheet.items[line].quantity - sheet.out[line]:
+            alike.append((-(sheet.open(line) // pieces), line, pieces))
+    alike.sort()
+    every = (Unit(-net, line, line * KEYS + n) for net, line, pieces in alike for n in range(pieces))
+    return list(itertools.islice(every, UNITS_MAX))
 
 
 def _order_offers(sheet: Sheet, layer: int, chosen: Sequence[Candidate]) -> None:
     """Thresholds count what the layer before has left; each amount comes off what is left by then."""
-    entering = list(sheet.net)
+    entering = [sheet.open(line) for line in range(len(sheet.net))] if chosen else []
     for candidate in chosen:
         offer = candidate.offer
-        step, times = reached(offer, measure(sheet.items, entering, candidate))
+        basis = measure(sheet, entering, candidate)
+        step, times = reached(offer, basis)
         if step is None:
             continue
-        lines = [line for line in candidate.lines if sheet.net[line] > 0]
+        lines = [line for line in candidate.lines if sheet.open(line) > 0]
         if step.basis_points and not offer.terms.cap_minor:
             _share_off(sheet, layer, offer, step.basis_points, lines)
         else:
             amount = step.amount_minor * times
             if step.basis_points:
-                amount = rounded(sum(sheet.net[line] for line in lines) * step.basis_points, 10_000)
+                amount = rounded(sum(map(sheet.open, lines)) * step.basis_points, 10_000)
             _amount_off(sheet, layer, offer, min(amount, offer.terms.cap_minor or amount), lines)
 
 
-def measure(items: Sequence[Item], nets: Sequence[int], candidate: Candidate) -> int:
+def measure(sheet: Sheet, entering: Sequence[int], candidate: Candidate) -> int:
     """What a threshold of the offer counts."""
     if candidate.offer.terms.basis == "gross":
-        return sum(items[line].gross_minor for line in candidate.lines)
-    return sum(nets[line] for line in candidate.lines)
+        pieces = ((sheet.items[line], sheet.out[line]) for line in candidate.lines)
+        return sum(item.unit_minor * (item.quantity - out) for item, out in pieces)
+    return sum(map(entering.__getitem__, candidate.lines))
 
 
 def reached(offer: Offer, basis: int) -> tuple[Step | None, int]:
@@ -211,69 +285,52 @@ def reached(offer: Offer, basis: int) -> tuple[Step | None, int]:
 
 def _amount_off(sheet: Sheet, layer: int, source: Offer | Grant, amount: int, lines: Sequence[int]) -> None:
     """Split an amount by the nets. What a line cannot give, because of its lowest price, the others do."""
-    desired = dict(zip(lines, split(amount, [sheet.net[line] for line in lines]), strict=True))
-    shares: dict[int, int] = {}
-    left, open_lines = amount, list(lines)
-    while open_lines:
-        parts = split(left, [sheet.net[line] for line in open_lines])
-        room = [sheet.net[line] - sheet.lowest[line] for line in open_lines]
-        full = [i for i in range(len(open_lines)) if parts[i] > room[i]]
-        if not full:
-            shares.update(zip(open_lines, parts, strict=True))
+    desired = split(amount, [sheet.open(line) for line in lines])
+    shares = dict.fromkeys(lines, 0)
+    left, giving = amount, list(lines)
+    while giving:
+        parts = split(left, [sheet.open(line) for line in giving])
+        room = [sheet.room(line) for line in giving]
+        if all(part <= most for part, most in zip(parts, room, strict=True)):
+            shares.update(zip(giving, parts, strict=True))
             break
-        for i in full:
-            shares[open_lines[i]] = max(room[i], 0)
-            left -= max(room[i], 0)
-        open_lines = [line for i, line in enumerate(open_lines) if i not in full]
-    _take_shares(sheet, layer, source, lines, shares, desired)
+        full = {line: most for line, part, most in zip(giving, parts, room, strict=True) if part > most}
+        shares.update(full)
+        left -= sum(full.values())
+        giving = [line for line in giving if line not in full]
+    for line, wanted in zip(lines, desired, strict=True):
+        sheet.take(line, layer, source, shares[line], wanted)
 
 
 def _share_off(sheet: Sheet, layer: int, source: Offer | Grant, points: int, lines: Sequence[int]) -> None:
     """A percentage of the sum, split by the nets. A line at its lowest price gives what it can, and is no
     part of the sum."""
-    low = [
-        line for line in lines if sheet.net[line] * points > (sheet.net[line] - sheet.lowest[line]) * 10_000
-    ]
-    rest = [line for line in lines if line not in low]
-    nets = [sheet.net[line] for line in rest]
-    shares = dict(zip(rest, split(rounded(sum(nets) * points, 10_000), nets), strict=True))
-    desired = dict(shares)
-    for line in low:
-        desired[line] = rounded(sheet.net[line] * points, 10_000)
-        shares[line] = sheet.net[line] - sheet.lowest[line]
-    _take_shares(sheet, layer, source, lines, shares, desired)
-
-
-def _take_shares(
-    sheet: Sheet,
-    layer: int,
-    source: Offer | Grant,
-    lines: Sequence[int],
-    shares: dict[int, int],
-    desired: dict[int, int],
-) -> None:
+    nets = {line: sheet.open(line) for line in lines}
+    whole = [line for line in lines if nets[line] * points <= sheet.room(line) * 10_000]
+    weights = [nets[line] for line in whole]
+    shares = dict(zip(whole, split(rounded(sum(weights) * points, 10_000), weights), strict=True))
     for line in lines:
-        amount, wanted = max(shares.get(line, 0), 0), desired[line]
-        if amount or wanted:
-            basis = sheet.net[line]
-            entry = Entry(
-                line, layer, source, amount, max(wanted, amount), basis, sheet.items[line].quantity
-            )
-            sheet.entries.append(entry)
-            sheet.net[line] -= amount
+        if line in shares:
+            sheet.take(line, layer, source, shares[line], shares[line])
+        else:
+            sheet.take(line, layer, source, sheet.room(line), rounded(nets[line] * points, 10_000))
 
 
 def _given(sheet: Sheet, layer: int, grants: Sequence[Grant]) -> None:
-    """What was decided by hand, and points, in the order given."""
-    may = offered if layer == ORDER else sold
+    """What was decided by hand, and points, in the order given; on all pieces of a line."""
     for grant in grants:
-        if grant.layer == layer:
-            lines = [
-                line
-                for line, item in enumerate(sheet.items)
-                if grant.line_id in (0, item.line_id) and may(item) and sheet.net[line] > 0
-            ]
-            if grant.basis_points:
-                _share_off(sheet, layer, grant, grant.basis_points, lines)
-            else:
-                _amount_off(sheet, layer, grant, grant.amount_minor, lines)
+        if grant.layer != layer:
+            continue
+        out, idle = sheet.out, sheet.idle
+        sheet.out, sheet.idle = (0,) * len(sheet.items), [0] * len(sheet.items)
+        may = offered if layer == ORDER else sold
+        lines = [
+            line
+            for line, item in enumerate(sheet.items)
+            if grant.line_id in (0, item.line_id) and may(item) and sheet.net[line] > 0
+        ]
+        if grant.basis_points:
+            _share_off(sheet, layer, grant, grant.basis_points, lines)
+        else:
+            _amount_off(sheet, layer, grant, grant.amount_minor, lines)
+        sheet.out, sheet.idle = out, [min(pair) for pair in zip(idle, sheet.net, strict=True)]

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Protocol
 import msgspec
 
 from services.domain.forms import labelled
+from services.domain.money import rounded
 
 # The layers, each working on the net that the one before has left.
 BASE, MEMBER, LINE, UNIT, ORDER, COUPON, POINTS = range(7)
@@ -125,6 +126,12 @@ class LineRule(msgspec.Struct, frozen=True):
     price_minor: int = 0
     pieces_min: int = 1  # of all goods it works on, before any piece is reduced
 
+    def off(self, unit_minor: int) -> int:
+        """What a piece at this price is reduced by."""
+        if self.price_minor:
+            return max(unit_minor - self.price_minor, 0)
+        return min(unit_minor, self.amount_minor or rounded(unit_minor * self.basis_points, 10_000))
+
 
 class Step(msgspec.Struct, frozen=True):
     """From this much on: an amount off, or a share."""
@@ -140,18 +147,32 @@ class OrderRule(msgspec.Struct, frozen=True):
     steps: tuple[Step, ...]
     repeats: bool = False
 
+    def next_minor(self, basis: int) -> int:
+        """The first threshold above `basis`; 0 when there is none."""
+        if self.repeats:
+            return (basis // self.steps[0].threshold_minor + 1) * self.steps[0].threshold_minor
+        return min((step.threshold_minor for step in self.steps if step.threshold_minor > basis), default=0)
+
+
+Parts = Sequence[frozenset[int]]  # places of lines
+
 
 class Unit(NamedTuple):
-    """One piece of a line, sorted dearest first, then by line."""
+    """One piece of a line; sorted dearest first, then by line."""
 
     net: int
     line: int  # its line's place
-    n: int
-    item: Item
+    key: int  # its own in the basket
 
-    @property
-    def order(self) -> tuple[int, int, int]:
-        return (-self.net, self.line, self.n)
+
+class Lack(NamedTuple):
+    """What is missing to one more group of `of` pieces: so many of what `goods` names, or so much."""
+
+    pieces: int = 0
+    of: int = 0
+    goods: Goods = Goods()
+    needed_minor: int = 0
+    have_minor: int = 0
 
 
 class Group(NamedTuple):
@@ -164,11 +185,29 @@ class Group(NamedTuple):
 class UnitRule(Protocol):
     """L3: forms groups of units."""
 
-    def groups(self, units: Sequence[Unit]) -> list[Group]:
-        """All complete groups, the best first. `units` are sorted; each may be used once."""
+    @property
+    def by_amount(self) -> bool:
+        """Whether it has a threshold in money."""
 
-    def lacks(self, units: Sequence[Unit]) -> int:
-        """How many pieces are missing to the next group: 1 or more."""
+    @property
+    def by_shop(self) -> bool:
+        """Whether the shop and not the customer has the better end of each choice."""
+
+    @property
+    def parts(self) -> tuple[Goods, ...]:
+        """The roles that its articles can have, beyond being among the goods of the offer."""
+
+    def groups(self, free: Sequence[Unit], every: Sequence[Unit], parts: Parts) -> list[Group]:
+        """All complete groups, the best first, each unit in one of them at most. `free` are the units that
+        no other offer has used, `every` those that it has used too; both dearest first. `parts` are the
+        lines that can have each role."""
+
+    def lacks(self, free: Sequence[Unit], every: Sequence[Unit], parts: Parts) -> Lack:
+        """What is missing to one more group."""
+
+    def plain(self, parts: Parts) -> bool:
+        """Whether, without lowest prices, each article more only ever adds to what the offer gives: then it
+        never helps to leave one out."""
 
 
 Rule = LineRule | OrderRule | UnitRule

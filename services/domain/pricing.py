@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 from services.domain.best_price import Found, Search
 from services.domain.conditions import Miss, missed
-from services.domain.layers import Candidate, Entry, measure, offered, sold
+from services.domain.explanation import Explainer, Explanation, Nearest
+from services.domain.layers import Candidate, offered, sold
 from services.domain.money import rounded, split
-from services.domain.offers import COUPON, UNIT, Context, Grant, Item, Offer, OrderRule
+from services.domain.offers import COUPON, Context, Grant, Item, LineRule, Offer, OrderRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,38 +37,6 @@ class PricedLine:
     net_minor: int
     tax_bp: int
     tax_minor: int  # contained in net
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
-    """What became of one offer: applied with its amount and lines, or missed with a code."""
-
-    promotion_id: str
-    version: int
-    label_zh: str
-    label_en: str
-    applied: bool
-    amount_minor: int = 0  # below zero
-    line_ids: tuple[int, ...] = ()
-    code: str = ""
-    needed: int = 0
-    have: int = 0
-    unit: str = ""  # of needed and have: "minor" | "pieces"
-    group: str = ""
-    winner: str = ""  # the promotion that was taken instead
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Nearest:
-    """The offer that is nearly reached: put in what is missing, and pay `saves_minor` less for it all."""
-
-    promotion_id: str
-    label_zh: str
-    label_en: str
-    missing: int
-    unit: str  # "minor" | "pieces"
-    line_id: int  # the line that one more piece of would do; 0: any goods of the offer
-    saves_minor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,18 +81,19 @@ def price(items: Sequence[Item], offers: Sequence[Offer], context: Context) -> P
     lines = sorted(items, key=lambda item: item.line_id)
     assert len({item.line_id for item in lines}) == len(lines), "line ids are unique"
     candidates, misses = _candidates(lines, sorted(offers, key=lambda o: o.promotion_id), context)
-    found = Search(lines, context.grants, context).best(candidates)
+    found = Search(lines, context).best(candidates)
     priced = _lines(lines, found)
+    explainer = Explainer(lines, context, candidates, misses, found)
     return Priced(
         lines=priced,
         gross_minor=sum(line.gross_minor for line in priced),
         total_minor=sum(line.net_minor for line in priced),
         taxes=_taxes(priced),
-        explanations=tuple(_explained(offer, lines, found, misses) for offer in _by_id(offers)),
-        nearest=None,
+        explanations=tuple(explainer.explain(offer) for offer in _by_id(offers)),
+        nearest=explainer.nearest(),
         bounded=found.bounded,
         evaluated=found.evaluated,
-        applied=tuple(offer for offer in _by_id(offers) if _entries(offer, found)),
+        applied=tuple(offer for offer in _by_id(offers) if offer.promotion_id in found.sheet.applied),
     )
 
 
@@ -143,9 +113,8 @@ def _candidates(
         if miss := missed(offer, context):
             misses[offer.promotion_id] = miss
             continue
-        found = tuple(places.of(offer, member_priced))
-        if found:
-            candidates.append(Candidate(offer, found))
+        if candidate := places.candidate(offer, member_priced):
+            candidates.append(candidate)
         else:
             misses[offer.promotion_id] = Miss("basis_empty")
     return candidates, misses
@@ -163,14 +132,27 @@ class _Places:
                     self.named.setdefault("/".join(key), set()).add(place)
         self.all = {place for place, item in enumerate(lines) if sold(item)}
 
-    def of(self, offer: Offer, member_priced: set[int]) -> Iterator[int]:
+    def candidate(self, offer: Offer, member_priced: set[int]) -> Candidate | None:
+        """None when the basket has none of its goods."""
+        places = tuple(self._of(offer, member_priced))
+        if isinstance(offer.rule, (LineRule, OrderRule)):
+            return Candidate(offer, places) if places else None
+        parts = tuple(
+            frozenset(place for place in places if part.covers(self.lines[place]))
+            for part in offer.rule.parts
+        )
+        useful = frozenset[int]().union(*parts)
+        places = tuple(place for place in places if place in useful)
+        return Candidate(offer, places, parts) if places else None
+
+    def _of(self, offer: Offer, member_priced: set[int]) -> Iterator[int]:
         """In rising order."""
         goods, terms = offer.terms.goods, offer.terms
         named = self.all
         if not goods.everything:
             keys = [f"sku/{sku}" for sku in goods.skus] + [f"style/{style}" for style in goods.styles]
             keys += [f"category/{category}" for category in goods.categories]
-            named = set().union(*(self.named[key] for key in keys if key in self.named))
+            named = set[int]().union(*(self.named[key] for key in keys if key in self.named))
         for place in sorted(named):
             item = self.lines[place]
             mixed = terms.stack_with_member_price or not member_priced & {0, item.line_id}
@@ -180,15 +162,12 @@ class _Places:
 
 def _lines(lines: Sequence[Item], found: Found) -> tuple[PricedLine, ...]:
     adjustments: list[list[Adjustment]] = [[] for _ in lines]
-    for entry in found.sheet.entries:
+    for entry in found.sheet.entries or ():
         source = entry.source
-        promotion = isinstance(source, Offer)
         adjustments[entry.line].append(
             Adjustment(
                 layer=entry.layer,
-                source=("coupon" if entry.layer == COUPON else "promotion")
-                if isinstance(source, Offer)
-                else source.source,
+                source=_source(source),
                 source_id=source.promotion_id if isinstance(source, Offer) else source.source_id,
                 version=source.version if isinstance(source, Offer) else 0,
                 label_zh=source.label_zh,
@@ -199,7 +178,6 @@ def _lines(lines: Sequence[Item], found: Found) -> tuple[PricedLine, ...]:
                 pieces=entry.pieces,
             )
         )
-        assert promotion or isinstance(source, Grant)
     untaxed = [
         PricedLine(
             line_id=item.line_id,
@@ -238,59 +216,7 @@ def _taxes(lines: Sequence[PricedLine]) -> tuple[Tax, ...]:
     )
 
 
-def _explained(offer: Offer, lines: Sequence[Item], found: Found, misses: dict[str, Miss]) -> Explanation:
-    if entries := _entries(offer, found):
-        return Explanation(
-            promotion_id=offer.promotion_id,
-            version=offer.version,
-            label_zh=offer.label_zh,
-            label_en=offer.label_en,
-            applied=True,
-            amount_minor=-sum(entry.amount for entry in entries),
-            line_ids=tuple(sorted({lines[entry.line].line_id for entry in entries})),
-        )
-    miss = misses.get(offer.promotion_id) or _not_reached(offer, lines, found)
-    return Explanation(
-        promotion_id=offer.promotion_id,
-        version=offer.version,
-        label_zh=offer.label_zh,
-        label_en=offer.label_en,
-        applied=False,
-        code=miss.code,
-        needed=miss.needed,
-        have=miss.have,
-        unit=miss.unit,
-        group=miss.group,
-        winner=miss.winner,
-    )
-
-
-def _not_reached(offer: Offer, lines: Sequence[Item], found: Found) -> Miss:
-    """Of an offer that stands and meets goods, but gives nothing."""
-    if isinstance(offer.rule, OrderRule):
-        places = tuple(n for n, item in enumerate(lines) if sold(item) and offer.terms.goods.covers(item))
-        have = measure(lines, _entering(found, offer.layer), Candidate(offer, places))
-        needed = min(step.threshold_minor for step in offer.rule.steps)
-        if have < needed:
-            return Miss("threshold", needed, have, "minor")
-    elif offer.layer == UNIT:
-        return Miss("threshold", unit="pieces")
-    winner = next((e.source for e in found.sheet.entries if e.layer == offer.layer and e.amount), None)
-    return Miss(
-        "excluded_by",
-        group=offer.terms.group,
-        winner=winner.promotion_id if isinstance(winner, Offer) else "",
-    )
-
-
-def _entering(found: Found, layer: int) -> list[int]:
-    """The nets when the layer began."""
-    nets = list(found.sheet.net)
-    for entry in found.sheet.entries:
-        if entry.layer >= layer:
-            nets[entry.line] += entry.amount
-    return nets
-
-
-def _entries(offer: Offer, found: Found) -> list[Entry]:
-    return [entry for entry in found.sheet.entries if entry.source is offer and entry.amount]
+def _source(source: Offer | Grant) -> str:
+    if isinstance(source, Grant):
+        return source.source
+    return "coupon" if source.layer == COUPON else "promotion"

@@ -36,6 +36,7 @@ class Receipt:
     copy_number: int = 0  # 0 is the original
     copied_at: str = ""
     cards: Sequence[CardOnPaper] = ()  # gift cards that were sold, or paid
+    dues: Sequence[tuple[str, Money]] = ()  # (day, amount) of what is paid by instalments
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +206,7 @@ def _paid(receipt: Receipt) -> list[Op]:
         paid.append(Row(f"{back}{label}", written(covered.tendered), wraps=True))
         if covered.change.minor:
             paid.append(Row(words("change"), written(covered.change)))
+    paid += [Row(f" {words('due')} {day}", written(amount)) for day, amount in receipt.dues]
     return paid
 
 

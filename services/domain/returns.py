@@ -22,6 +22,7 @@ class Source:
     key: str
     left_minor: int
     reference: str = ""
+    first: bool = False  # pays back before the others: what is still owed by the customer is cancelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +84,13 @@ def plan(
 ) -> Plan:
     """Settle a credit against new goods of `sold_minor`, and pay back what is over.
 
-    Split over what is left of each tender. Cash (the tenders named in `cash`) is rounded so that all cash
-    paid back for the sale so far, `paid_back` as (exact, moved), is rounded as one sum.
+    Split over what is left of each tender, those that are `first` before the others. Cash (the tenders
+    named in `cash`) is rounded so that all cash paid back for the sale so far, `paid_back` as (exact,
+    moved), is rounded as one sum.
     """
-    left = [source.left_minor for source in sources]
-    drawn = split(credit_minor, left)
-    over = split(max(0, credit_minor - sold_minor), drawn)
+    first = [source.first for source in sources]
+    drawn = _split(credit_minor, [source.left_minor for source in sources], first)
+    over = _split(max(0, credit_minor - sold_minor), drawn, first)
     parts = tuple(zip(sources, drawn, over, strict=True))
     return Plan(
         credit_minor=credit_minor,
@@ -98,6 +100,14 @@ def plan(
         ),
         left_minor=max(0, sold_minor - credit_minor),
     )
+
+
+def _split(minor: int, left: Sequence[int], first: Sequence[bool]) -> list[int]:
+    before = split(minor, [weight if early else 0 for weight, early in zip(left, first, strict=True)])
+    after = split(
+        minor - sum(before), [0 if early else weight for weight, early in zip(left, first, strict=True)]
+    )
+    return [one + other for one, other in zip(before, after, strict=True)]
 
 
 def _rounded(

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from services.domain import pricing
+from services.domain.explanation import Explanation
 from services.domain.offers import Item, Window
-from services.domain.pricing import Explanation
 from services.flows import promotions as flow
 from services.flows.promotions import Draft
 from services.flows.shop import Shop

@@ -9,7 +9,7 @@ from services.domain.ledger import GIFT_CARDS, REVENUE, ROUNDING, Entry, Posting
 from services.domain.money import total
 from services.domain.priced import PricedLine
 from services.domain.settlement import Covered
-from services.flows import gift_moves
+from services.flows import gift_moves, instalment_moves
 from services.flows.record import record
 from services.flows.shop import Shop
 from services.flows.stock import sell
@@ -20,12 +20,13 @@ from services.store.sales import Sale
 def complete(shop: Shop, sale: Sale, head: tuple[int, bytes]) -> None:
     """Inside a transaction: the document with all that follows from it, whole or not at all. `head` is the
     journal's. Raises OutOfStock where the shop refuses to sell what is not there, and what
-    gift_moves.follow() raises."""
+    gift_moves.follow() and instalment_moves.follow() raise."""
     standing = [each.line for each in sale.lines if not each.line.voided]
     sell(shop, [(line.sku, line.quantity) for line in standing])
     sales.create(sale, _entry(shop, sale))
     record(shop, completed(shop, sale), sale.ended_at_ms, sale.business_day, head)
     gift_moves.follow(shop, sale)
+    instalment_moves.follow(shop, sale)
     _queue_jobs(shop, sale)
 
 

@@ -124,7 +124,7 @@ def paid_back(shop: Shop, basket: Basket, back: Sequence[Back]) -> Settlement:
     tenders = []
     for part in back:
         outcome = shop.tenders[part.key].outcome
-        reference = part.reference if outcome == "stored" else ""
+        reference = part.reference if outcome in ("stored", "planned") else ""
         if outcome == "asked":
             done = next(
                 (p for p in made if (p.key, p.amount_minor) == (part.key, -part.amount_minor)), None

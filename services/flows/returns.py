@@ -182,7 +182,10 @@ def plan(shop: Shop, basket: Basket, bag: PricedBag) -> Plan | None:
     sale = sales.by_id(terms.sale_id)
     assert sale is not None, terms
     now_minor = -sum(line.returned.net_minor for line in coming if line.returned is not None)
-    sources = _sources(sale, dict(terms.instead))
+    planned = {key for key, tender in shop.tenders.items() if tender.outcome == "planned"}
+    sources = [
+        replace(source, first=source.key in planned) for source in _sources(sale, dict(terms.instead))
+    ]
     used = returns.drawn(sale.sale_id)
     sold_minor = sum(each.net.minor for each in sale.lines if each.line.quantity > 0)
     paid_minor = sum(source.left_minor for source in sources)

@@ -8,6 +8,7 @@ from datetime import tzinfo
 
 from services.domain.barcodes import BarcodeRules
 from services.domain.imports import Table
+from services.domain.instalments import NONE, Terms
 from services.domain.printing import USUAL, Printing
 from services.domain.settlement import Rounding
 from services.domain.shift import AS_USUAL, ShiftRules
@@ -43,4 +44,5 @@ class Shop:
     read_sheet: Callable[[bytes, str, Callable[[int], None]], Table]  # (file, kind, told of rows read)
     check_pin: Callable[[str, str], bool]  # (hash, pin)
     shift_rules: ShiftRules = AS_USUAL
+    instalments: Terms = NONE
     gift_card_max_minor: int = 1_000_00  # what one card may be worth

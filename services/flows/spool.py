@@ -14,7 +14,7 @@ from services.domain.receipt import CardOnPaper, Paper
 from services.flows import checkout, copies, labels, park_tickets, z_papers
 from services.flows.record import record
 from services.flows.shop import Shop
-from services.store import db, gift_cards, jobs, journal, requests, staff
+from services.store import db, gift_cards, instalments, jobs, journal, requests, staff
 from services.store.jobs import Job, Work
 from services.store.sales import Sale
 
@@ -183,6 +183,11 @@ def receipt_ops(shop: Shop, sale: Sale, job: Job | None = None) -> Paper:
         words=words,
         copy_number=job.copy_number if job is not None else 0,
         cards=_cards(sale, job),
+        dues=[
+            (row.day, Money(row.amount_minor, plan.currency))
+            for plan in instalments.agreed(sale.sale_id)
+            for row in plan.rows
+        ],
         copied_at=days.minute(job.created_at_ms, shop.zone) if job is not None else "",
     )
     return receipt.gift(printed) if job is not None and job.kind == jobs.GIFT else receipt.ops(printed)

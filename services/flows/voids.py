@@ -134,7 +134,7 @@ def _line(sale: Sale, each: PricedLine) -> PricedLine:
 
 def _stored(shop: Shop, key: str) -> bool:
     """Whether it goes back to where the sale's reference says, and no terminal is asked."""
-    return key in shop.tenders and shop.tenders[key].outcome == "stored"
+    return key in shop.tenders and shop.tenders[key].outcome in ("stored", "planned")
 
 
 def _tender(tender: Covered, reference: str) -> Covered:

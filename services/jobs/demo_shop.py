@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from services import initials
 from services.domain import gift_cards, gs1
-from services.domain.offers import ORDER
+from services.domain.offers import LINE, ORDER, UNIT, Goods, Terms, Window
 from services.flows import promotions
 from services.flows.promotions import Draft
 from services.flows.shop import Shop
@@ -115,6 +115,7 @@ _STYLES = (  # best sellers first; the place in this table is part of each barco
     _Style("G6002", "礼品卡 500 元", gift_cards.CATEGORY, "bag", 500_00, "ZH", _ONE),
 )
 
+# Beside the first, on articles of their own: whoever tries the till meets an offer only on purpose.
 _PROMOTIONS: Mapping[str, Draft] = {
     "autumn": Draft(
         kind="spend_and_save",
@@ -127,6 +128,35 @@ _PROMOTIONS: Mapping[str, Draft] = {
                 {"threshold_minor": 3_000_00, "amount_minor": 400_00},
             ]
         },
+    ),
+    "scarves": Draft(
+        kind="nth_item",
+        layer=UNIT,
+        label_zh="围巾第二条半价",
+        label_en="Second scarf half price",
+        terms=Terms(goods=Goods(styles=("P5003", "P5007"))),
+        params={"nth": 2, "basis_points": 5_000},
+    ),
+    "fleece": Draft(
+        kind="bundle",
+        layer=UNIT,
+        label_zh="卫衣配锥形裤 599",
+        label_en="Hoodie and trousers for 599",
+        params={
+            "made_of": [{"goods": {"styles": ["H1011"]}}, {"goods": {"styles": ["R2007"]}}],
+            "price_minor": 599_00,
+        },
+    ),
+    "evening": Draft(
+        kind="percentage",
+        layer=LINE,
+        label_zh="周末晚间马甲 8 折",
+        label_en="Weekend evenings: 20 % off vests",
+        terms=Terms(
+            goods=Goods(styles=("V4006",)),
+            window=Window(weekdays=(5, 6, 7), from_minute=18 * 60, to_minute=22 * 60),
+        ),
+        params={"basis_points": 2_000},
     ),
 }
 

@@ -14,6 +14,7 @@ from services.store import (
     attendance,
     commission,
     gift_cards,
+    instalments,
     journal,
     parked,
     promotions,
@@ -38,6 +39,7 @@ FOLDS: dict[str, Callable[[], list[str]]] = {
     "commission": commission.differences,
     "shifts": shift_books.differences,
     "gift cards": gift_cards.differences,
+    "instalments": instalments.differences,
 }
 
 _Row = tuple[object, ...]

@@ -128,7 +128,8 @@ _read_fact = msgspec.json.Decoder(_Envelope).decode
 
 
 def differences() -> list[str]:
-    """Every version that is not as the journal tells: what it says, and when it stood."""
+    """Every version that is not as the journal tells: what it says, and when it stood; and every promotion
+    whose uses are not those of the sales."""
     told: dict[tuple[str, int], list[object]] = {}
     standing: dict[str, tuple[str, int]] = {}
     for at_ms, body in LEDGER.execute_sql(
@@ -149,10 +150,34 @@ def differences() -> list[str]:
             "SELECT promotion_id, version, body, from_ms, until_ms FROM promotion"
         )
     }
-    return [
+    versions = [
         f"promotion {key!r}: {stored.get(key)!r} but journal {told.get(key)!r}"
         for key in sorted({*stored, *told})
         if stored.get(key) != told.get(key)
+    ]
+    return versions + _uses_differ()
+
+
+def _uses_differ() -> list[str]:
+    """The sales' own rows are held against the journal elsewhere."""
+    counted = {
+        promotion_id: (used, spent)
+        for promotion_id, used, spent in LEDGER.execute_sql(
+            "SELECT promotion_id, used, spent_minor FROM promotion_use WHERE scope = ?", (STORE,)
+        )
+    }
+    sold = {
+        promotion_id: (used, spent)
+        for promotion_id, used, spent in LEDGER.execute_sql(
+            "SELECT source, COUNT(DISTINCT sale_id), -SUM(amount_minor) FROM adjustment"
+            " JOIN sale USING (sale_id) WHERE kind IN ('sale', 'exchange')"
+            " AND source_version > 0 AND amount_minor < 0 GROUP BY source"
+        )
+    }
+    return [
+        f"promotion_use {key!r}: {counted.get(key)} but sales {sold.get(key)}"
+        for key in sorted({*counted, *sold})
+        if counted.get(key) != sold.get(key)
     ]
 
 

@@ -252,6 +252,18 @@ MIGRATIONS: tuple[str, ...] = (
     ) WITHOUT ROWID;
     CREATE INDEX gift_card_move_by_card ON gift_card_move (card_id);
     """,
+    """
+    CREATE TABLE instalment_plan (
+        plan_id TEXT PRIMARY KEY, sale_id TEXT NOT NULL, currency TEXT NOT NULL, provider TEXT NOT NULL,
+        months INTEGER NOT NULL, fee_bp INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX instalment_plan_by_sale ON instalment_plan (sale_id);
+    CREATE TABLE instalment_due (
+        plan_id TEXT NOT NULL, n INTEGER NOT NULL, day TEXT NOT NULL, agreed_minor INTEGER NOT NULL,
+        owed_minor INTEGER NOT NULL CHECK (owed_minor >= 0),
+        PRIMARY KEY (plan_id, n)
+    ) WITHOUT ROWID;
+    """,
 )
 
 

@@ -19,7 +19,8 @@ class Tender:
     # "at_once": it is there or it is not (notes on the counter). "asked": it happens on a terminal or a
     # telephone, outside the gateway; somebody says how it ended, and until then the sale is held.
     # "stored": a balance that this box keeps pays, named by a code; it goes back to where it came from.
-    outcome: Literal["at_once", "asked", "stored"] = "at_once"
+    # "planned": a plan pays later; what is paid back is taken off it, before any other tender.
+    outcome: Literal["at_once", "asked", "stored", "planned"] = "at_once"
     reference: bool = False  # the terminal's number is asked for; it stands on receipt and journal
     pays_back: bool = True  # can pay back what it did not take itself
     icon: str = "wallet"  # of web_console/static/icons.svg

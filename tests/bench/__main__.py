@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import catalogue, drain, imports, settle, store
+from tests.bench import catalogue, drain, imports, pricing, settle, store
 from tests.bench.figure import HEADER
 from tests.stack import ROOT
 
 PARTS = {
+    "pricing": pricing.figures,
     "catalogue": catalogue.figures,
     "settle": settle.figures,
     "imports": imports.figures,

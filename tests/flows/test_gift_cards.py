@@ -222,6 +222,17 @@ def test_a_card_buys_no_card_and_never_more_than_is_left_to_pay(shop: Shop) -> N
     sound()
 
 
+def test_what_a_card_has_promised_in_this_bag_it_does_not_promise_again(shop: Shop) -> None:
+    _, code = sell_card(shop)
+    fill(shop, TEE, TEE, TEE)
+    redeem(shop, code, 150_00)
+    with pytest.raises(TenderRefused):
+        redeem(shop, code, 50_01)
+    assert redeem(shop, code).paid_minor == 200_00
+    settle(shop, 97_00)
+    sound()
+
+
 def test_cards_beyond_the_law_or_by_the_hundred_are_not_sold(shop: Shop) -> None:
     with pytest.raises(GiftCardRefused):
         baskets.add(shop, "1", sku=CARD, code="", quantity=51, request_id="k")

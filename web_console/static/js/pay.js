@@ -168,9 +168,22 @@ function summary(view) {
   return [el("div.sm.mut", {}, t("pieces", { n: view.pieces })), ...rows, rest > 0 && el("div.sm.dim", {}, t("pay.rest", { n: rest }))].filter(Boolean);
 }
 
+/** Ways to pay that ask for more than an amount: each has a sheet of its own, loaded when first needed. */
+const OWN_SHEETS = {
+  stored: async () => (await import("./giftcard.js")).openGiftCard,
+  planned: async () => (await import("./instalment.js")).openInstalments,
+};
+
+async function openOwn(load) {
+  const open = await load();
+  if (ui?.attempt.phase === "open") open();
+}
+
 /** Which way to pay is chosen; what was typed for another one is not meant for this one. */
 function choose(key) {
   if (ui.attempt.phase !== "open") return;
+  const own = OWN_SHEETS[payments.tenderOf(key).outcome];
+  if (own) return openOwn(own);
   ui.key = key;
   quiet();
   drawBag(bag.view);

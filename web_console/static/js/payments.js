@@ -55,8 +55,9 @@ export function madeRows(view, failed) {
 }
 
 async function reverse(payment, failed) {
-  const { confirmation } = await import("./confirmation.js");
   const button = tenderOf(payment.key);
+  if (["stored", "planned"].includes(button.outcome)) return answer(payment, { state: "reversed", reason: t("pay.reverse_reason") }, failed); // nothing has moved yet
+  const { confirmation } = await import("./confirmation.js");
   const sure = await confirmation({ name: "reverse", title: t("pay.reverse_title", { label: label(button), amount: payment.amount.text }), text: t("pay.reverse_text"), yes: t("pay.reversed") });
   if (sure) answer(payment, { state: "reversed", reason: t("pay.reverse_reason") }, failed);
 }

@@ -92,6 +92,8 @@ function follow() {
     health,
     job: heardJob,
     scan(scan) {
+      const sheet = topSheet();
+      if (sheet?.scanned) return scan.code === "added" ? heardScan(scan, payNote) : sheet.scanned(scan.data);
       const receipt = !["added", "resumed"].includes(scan.code) && RECEIPT.test(scan.data);
       if (showing() && (receipt || scan.code === "added" || scan.code === "resumed")) nextSale();
       if (receipt && free()) return takeBack(scan.data);
@@ -179,6 +181,7 @@ function showParked() {
 }
 
 function scanned(code) {
+  if (topSheet()?.scanned) return topSheet().scanned(code);
   if (paying()) return payNote(t("pay.scan_refused"));
   if (showing()) nextSale();
   if (RECEIPT.test(code)) return takeBack(code);
@@ -214,7 +217,7 @@ const SHORTCUTS = {
 function key(name, event) {
   activeAt = performance.now();
   if (!$("pin").hidden && !topSheet()) { if (pinKey(name)) event?.preventDefault(); return; }
-  if (["approve", "clock"].includes(topSheet()?.name)) return; // the sheet hears its own keys, above a payment too
+  if (["approve", "clock", "gift-card", "instalment"].includes(topSheet()?.name)) return; // the sheet hears its own keys, above a payment too
   if (showing() && !topSheet()) {
     if (name === "F9" || name === "Escape" || (name === "Enter" && !(document.activeElement instanceof HTMLButtonElement))) { event?.preventDefault(); nextSale(); }
     return;
