@@ -15,15 +15,19 @@ from services.flows.approvals import Approval, approve, granted
 from services.flows.completed import complete
 from services.flows.returns import Returnable, returnable
 from services.flows.shop import Shop
-from services.store import db, journal, requests, sales
+from services.store import db, journal, requests, sales, shifts
 from services.store.sales import Sale
 
 RIGHT = "void_sale"
 
 
 def possible(shop: Shop, till: str, held: Returnable) -> bool:
-    """Whether this sale may still be undone at this till: all of it is there, and its day is not over."""
+    """Whether this sale may still be undone at this till: all of it is there, its day is not over, and no Z
+    tells of it yet."""
     sale = held.sale
+    z = shifts.last_z(till)
+    if z is not None and sale.journal_seq <= z.last_seq:
+        return False
     today = days.business_day(shop.now_ms(), shop.zone, shop.rollover_hour)
     whole = all(
         held.left.get(each.line.line_id) == each.line.quantity

@@ -1,0 +1,308 @@
+"""A seeded month in the shop on a disk that fails at random: the books agree with the journal all along."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from services.domain.errors import ShopError
+from services.domain.offers import ORDER
+from services.domain.settlement import Rounding
+from services.flows import (
+    baskets,
+    checkout,
+    discounts,
+    parking,
+    payments,
+    prices,
+    promotions,
+    returns,
+    shifts,
+    stock,
+    voids,
+)
+from services.flows.approvals import Approval
+from services.flows.promotions import Draft
+from services.flows.shop import Shop
+from services.store import books, journal
+from services.store.db import LEDGER
+from services.store.shifts import counts_of, open_of
+from tests.faults import FailingConnection, failing
+from tests.shop import JEANS, SOCKS, TEE, Clock, make_shop, open_store
+
+DAYS, STEPS = 30, 40
+DAY_MS = 24 * 3_600_000
+FAULT_EVERY = 6  # steps; the statement that fails is drawn as well
+STATEMENTS = 25
+TRIES_MAX = 5
+MANAGER = Approval(approver_id="he", pin="735290", reason="month")
+SPEND = Draft(
+    kind="spend_and_save",
+    layer=ORDER,
+    label_zh="满300减60",
+    label_en="Spend 300, save 60",
+    params={"steps": [{"threshold_minor": 300_00, "amount_minor": 60_00}]},
+)
+
+
+class Month:
+    """What people do at two tills, drawn by a seed. A step that failed is asked again with the same key."""
+
+    def __init__(self, shop: Shop, clock: Clock, seed: int) -> None:
+        self.shop, self.clock = shop, clock
+        self.chance = random.Random(seed)
+        self.keys = 0
+        self.done: Counter[str] = Counter()
+        self.sold: list[str] = []
+        self.steps: tuple[Callable[[str], object], ...] = (
+            *(self.add, self.add, self.add, self.settle, self.settle),
+            *(self.card, self.discount, self.take_back, self.void, self.park, self.resume),
+            *(self.receive, self.adjust, self.publish),
+        )
+
+    def key(self) -> str:
+        self.keys += 1
+        return f"key-{self.keys}"
+
+    def live_through(self) -> None:
+        for day in range(DAYS):
+            for _ in range(STEPS):
+                self.try_out(self.chance.choice(self.steps), self.chance.choice("12"))
+            for till in "12":
+                self.close(till)
+            assert books.differences() == [], day
+            self.clock.at_ms += DAY_MS - self.chance.randrange(3_600_000)
+
+    def try_out(self, step: Callable[[str], object], till: str) -> None:
+        """One step, refused where the shop refuses it; whole or absent where the disk fails."""
+        state, keys = self.chance.getstate(), self.keys
+        if self.chance.randrange(FAULT_EVERY) == 0:
+            n = self.chance.randrange(1, STATEMENTS)
+            state = self.chance.getstate()
+            if not failing(n, lambda: self.refusable(step, till)):
+                return
+            self.done["fault"] += 1
+            self.chance.setstate(state)  # the same wish again, under the same keys
+            self.keys = keys
+        self.refusable(step, till)
+
+    def refusable(self, step: Callable[[str], object], till: str) -> None:
+        try:
+            if step(till) is not None:
+                self.done[step.__name__] += 1
+        except ShopError as error:
+            if error.code == "outcome_unknown":
+                raise
+            self.done[f"refused {error.code}"] += 1
+
+    def add(self, till: str) -> object:
+        sku = self.chance.choice((TEE, JEANS, SOCKS, "T-W-M"))
+        return baskets.add(
+            self.shop, till, sku=sku, code="", quantity=self.chance.randint(1, 3), request_id=self.key()
+        )
+
+    def settle(self, till: str) -> object:
+        basket = baskets.current(self.shop, till)
+        if not basket.standing:
+            return None
+        bag = prices.priced(self.shop, basket)
+        left, back = returns.owed(self.shop, basket, bag)
+        for part in back:
+            if self.shop.tenders[part.key].outcome == "asked":
+                basket = self.asked(till, part.key, -part.amount_minor)
+        over = self.chance.choice((0, 1_00, 50_00))
+        sale = checkout.settle(
+            self.shop,
+            till,
+            basket_id=basket.basket_id,
+            version=basket.version,
+            tendered=[] if back or left.minor == 0 else [("cash", left.minor + over)],
+            operator_id="zhou",
+            request_id=self.key(),
+        )
+        self.sold.append(sale.sale_id)
+        return sale
+
+    def asked(self, till: str, tender: str, minor: int) -> baskets.Basket:
+        basket = baskets.current(self.shop, till)
+        made = [each for each in basket.paid if (each.key, each.amount_minor) == (tender, minor)]
+        if made:
+            return basket
+        held = basket.open_payment
+        if held is None:
+            basket = payments.begin(
+                self.shop,
+                till,
+                basket_id=basket.basket_id,
+                version=basket.version,
+                tender=tender,
+                amount_minor=minor,
+                operator_id="zhou",
+                request_id=self.key(),
+            )
+            held = basket.open_payment
+        assert held is not None
+        return payments.answer(
+            self.shop, till, held.payment_id, state="paid", reference="T1-7", operator_id="zhou"
+        )
+
+    def card(self, till: str) -> object:
+        basket = baskets.current(self.shop, till)
+        left, back = returns.owed(self.shop, basket, prices.priced(self.shop, basket))
+        if back or left.minor <= 0:
+            return None
+        return self.asked(till, self.chance.choice(("card", "mobile")), self.chance.randint(1, left.minor))
+
+    def discount(self, till: str) -> object:
+        basket = baskets.current(self.shop, till)
+        return discounts.discount(
+            self.shop,
+            till,
+            basket_id=basket.basket_id,
+            line_id=0,
+            percent_bp=self.chance.choice((0, 500, 3_000)),
+            amount_minor=0,
+            reason="month",
+            approval=MANAGER,
+            operator_id="zhou",
+        )
+
+    def take_back(self, till: str) -> object:
+        if not self.sold:
+            return None
+        sale_id = self.chance.choice(self.sold)
+        left = [(line, n) for line, n in returns.returnable(sale_id).left.items() if n]
+        if not left:
+            return None
+        line, pieces = self.chance.choice(left)
+        return returns.take_back(
+            self.shop,
+            till,
+            basket_id=baskets.current(self.shop, till).basket_id,
+            sale_id=sale_id,
+            pieces=[(line, self.chance.randint(1, pieces))],
+            reason="size",
+            approval=MANAGER,
+            operator_id="zhou",
+            request_id=self.key(),
+        )
+
+    def void(self, till: str) -> object:
+        if not self.sold:
+            return None
+        return voids.void(
+            self.shop,
+            till,
+            self.sold[-1],
+            reason="mistake",
+            references={n: "T1-8" for n in range(1, 5)},
+            approval=MANAGER,
+            operator_id="zhou",
+            request_id=self.key(),
+        )
+
+    def park(self, till: str) -> object:
+        basket = baskets.current(self.shop, till)
+        return parking.park(
+            self.shop,
+            till,
+            basket_id=basket.basket_id,
+            version=basket.version,
+            reason="phone_call",
+            note="",
+            operator_id="zhou",
+            request_id=self.key(),
+        )
+
+    def resume(self, till: str) -> object:
+        rows = LEDGER.execute_sql("SELECT parked_id FROM parked WHERE state = 'parked'").fetchall()
+        if not rows:
+            return None
+        return parking.resume(
+            self.shop,
+            till,
+            self.chance.choice(rows)[0],
+            operator_id="zhou",
+            request_id=self.key(),
+            park_first=True,
+        )
+
+    def receive(self, till: str) -> object:
+        return stock.receive(
+            self.shop,
+            [(TEE, self.chance.randint(1, 20)), (SOCKS, self.chance.randint(1, 20))],
+            number="",
+            supplier="mill",
+            operator_id="he",
+            request_id=self.key(),
+        )
+
+    def adjust(self, till: str) -> object:
+        return stock.adjust(
+            self.shop, [(SOCKS, -1)], reason="damaged", note="", operator_id="he", request_id=self.key()
+        )
+
+    def publish(self, till: str) -> object:
+        if self.chance.randrange(4):
+            return None
+        return promotions.publish(self.shop, SPEND, operator_id="he", request_id=self.key())
+
+    def close(self, till: str) -> None:
+        """Whatever is in the bag is finished, then the drawer is counted and the shift closed."""
+        basket = baskets.current(self.shop, till)
+        if basket.open_payment is not None:
+            held = basket.open_payment
+            payments.answer(self.shop, till, held.payment_id, state="declined", operator_id="zhou")
+        if basket.standing:
+            self.refusable(self.settle, till)
+        if baskets.current(self.shop, till).paid:
+            return
+        shift = open_of(till)
+        if shift is None:
+            shifts.open_shift(self.shop, till, None, operator_id="zhou", request_id=self.key())
+            shift = open_of(till)
+        assert shift is not None
+        if not counts_of(shift.shift_id):
+            shifts.count(
+                self.shop,
+                shift.shift_id,
+                [["CNY", [[100_00, 3]]]],
+                operator_id="zhou",
+                request_id=self.key(),
+            )
+        shifts.close(
+            self.shop,
+            shift.shift_id,
+            reason="miscounted",
+            approval=MANAGER,
+            operator_id="zhou",
+            request_id=self.key(),
+        )
+        self.done["Z"] += 1
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_month_of_shop_days_leaves_clean_books(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    real = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *a, **k: real(*a, **{"factory": FailingConnection, **k}))
+    open_store(tmp_path / "month.db")
+    clock = Clock()
+    month = Month(make_shop(clock, cash_rounding=Rounding(10, "down")), clock, seed)
+    month.live_through()
+    assert books.differences() == [] and books.faults() == []
+    assert journal.first_break() == 0
+    sums = LEDGER.execute_sql("SELECT DISTINCT SUM(amount_minor) FROM posting GROUP BY sale_id").fetchall()
+    assert sums == [(0,)]
+    done = month.done
+    assert (
+        min(done[each] for each in ("fault", "settle", "card", "take_back", "void", "park", "resume", "Z"))
+        > 5
+    )
+    LEDGER.shut()
