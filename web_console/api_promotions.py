@@ -116,6 +116,16 @@ class TriedView(Answer, frozen=True, kw_only=True):
     nearest: NearestView | None
 
 
+class LookBack(Answer, frozen=True, kw_only=True):
+    """What a draft alone would have given on the newest sales of so many days."""
+
+    days: int
+    sales: int
+    reduced: int
+    given: Amount
+    near: int  # lacked little to the threshold
+
+
 class PromotionRow(Answer, frozen=True, kw_only=True):
     promotion_id: str
     version: int

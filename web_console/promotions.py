@@ -13,7 +13,7 @@ from services.domain.explanation import Explanation
 from services.domain.money import Money, minor_digits, signed
 from services.domain.offers import Definition, Item, Terms
 from services.domain.pricing import Priced
-from services.flows import baskets
+from services.flows import backtest, baskets
 from services.flows import promotions as flow
 from services.flows.promotions import Draft
 from services.flows.shop import Shop
@@ -27,6 +27,7 @@ from web_console.api_promotions import (
     FormView,
     InputView,
     KindView,
+    LookBack,
     NearestView,
     PromotionRow,
     PromotionVersion,
@@ -122,6 +123,25 @@ def try_promotion(call: Call, body: TryOut, query: LanguageQuery) -> TriedView:
     priced = flow.preview(shop, _draft(body.draft), items, now_ms)
     held = [articles[each.sku] for each in body.sample]
     return _tried(shop, body.draft.promotion_id or "draft", priced, items, held, query.lang)
+
+
+@ROUTES.post(
+    "/api/office/promotion-history",
+    MANAGER,
+    LookBack,
+    "What a draft would have given on the sales of the last weeks",
+    body=DraftIn,
+)
+def look_back(call: Call, body: DraftIn) -> LookBack:
+    """Needs no key: it changes nothing, a repeat looks again."""
+    found = backtest.backtest(call.shop, _draft(body))
+    return LookBack(
+        days=backtest.DAYS,
+        sales=found.sales,
+        reduced=found.reduced,
+        given=views.amount(Money(found.given_minor, call.shop.currency)),
+        near=found.near,
+    )
 
 
 @ROUTES.post(

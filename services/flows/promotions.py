@@ -177,11 +177,16 @@ def price(
     return pricing.price(items, offers, moment)
 
 
+def drafted(draft: Draft) -> Offer:
+    """The offer that a draft would be. Raises PromotionRefused."""
+    return offer(_defined(draft, draft.promotion_id or "draft", 0))
+
+
 def preview(shop: Shop, draft: Draft, items: Sequence[Item], at_ms: int) -> Priced:
     """The basket with what is live and `draft`, before anybody publishes it. Raises PromotionRefused."""
-    drafted = offer(_defined(draft, draft.promotion_id or "draft", 0))
-    others = [each for each in live(shop, at_ms) if each.promotion_id != drafted.promotion_id]
-    offers = [*others, drafted]
+    made = drafted(draft)
+    others = [each for each in live(shop, at_ms) if each.promotion_id != made.promotion_id]
+    offers = [*others, made]
     return pricing.price(items, offers, context(shop, at_ms, offers))
 
 

@@ -178,6 +178,7 @@ def test_real_answers_are_as_described(
     told.send(manager, "GET", "/api/office/promotion-form")
     tried = {"draft": DRAFT, "sample": [{"sku": JEANS, "quantity": 2}]}
     told.send(manager, "POST", "/api/office/promotion-trial", tried)
+    told.send(manager, "POST", "/api/office/promotion-history", DRAFT)
     row = told.send(manager, "POST", "/api/office/promotions", DRAFT)["row"]
     told.send(manager, "GET", "/api/office/promotions")
     told.send(manager, "GET", "/api/office/promotions/{promotion_id}", values=row)

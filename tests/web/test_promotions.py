@@ -125,6 +125,21 @@ def test_what_does_not_fit_is_refused_and_nothing_is_kept(
     assert contents() == before
 
 
+def test_a_draft_is_looked_at_on_the_sales_there_were(manager: Browser) -> None:
+    for sku in (JEANS, TEE, TEE):
+        manager.pay(manager.add(sku, 1 if sku == JEANS else 2), 400_00)
+    manager.pay(manager.add(TEE), 400_00)
+    before = contents()
+    later = {**SPEND, "terms": {"window": {"from_day": "2027-01-01"}}}
+    told = manager.send("POST", "/api/office/promotion-history", later).json
+    assert (told["sales"], told["reduced"], told["given"]["minor"], told["near"]) == (4, 1, 40_00, 0)
+    near = {**SPEND, "params": {"steps": [{"threshold_minor": 298_00, "amount_minor": 1}]}}
+    assert manager.send("POST", "/api/office/promotion-history", near).json["near"] == 2
+    assert contents() == before
+    refused = manager.send("POST", "/api/office/promotion-history", {**SPEND, "kind": "none"})
+    assert refused.json["code"] == "promotion_refused"
+
+
 def test_a_sample_of_unknown_articles_is_refused(manager: Browser) -> None:
     assert tried(manager, SPEND, ("nothing", 1)).json["code"] == "code_unknown"
     assert tried(manager, SPEND, (TEE, 100)).json["code"] == "bad_request"

@@ -1,23 +1,11 @@
 // A form drawn from its description: every input writes into a plain object as somebody types.
+import { parsed, written } from "./decimals.js";
 import { el, icon } from "./dom.js";
 import { field, input, select } from "./section.js";
 import { first, lang, t } from "./words.js";
 
 const label = (held) => (lang === "en" ? held.label_en : held.label_zh);
 const list = (text) => text.split(/[,，、;；\s]+/).filter(Boolean);
-
-/** Whole units of the smallest part from decimal figures: "80.5" with 2 is 8050; null for anything else. */
-export function parsed(text, decimals) {
-  const found = /^\s*(\d{1,12})(?:[.。](\d*))?\s*$/.exec(text.replace(/[,，]/g, ""));
-  if (!found || (found[2] ?? "").length > decimals) return null;
-  return Number(found[1] + (found[2] ?? "").padEnd(decimals, "0"));
-}
-
-/** The same backwards. */
-export function written(value, decimals) {
-  const digits = String(value).padStart(decimals + 1, "0");
-  return decimals ? `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}` : digits;
-}
 
 /** A text field whose text becomes a value, or is marked as wrong. */
 function typed(held, values, { read, show, changed, suffix, ...props }) {

@@ -1,14 +1,15 @@
 // Articles: what the shop sells, by style; a style's names and prices, now and from a day on; new styles.
 import { busy, el, icon } from "../dom.js";
 import { Problem, get, once, part, post } from "../api.js";
-import { garment, swatchClass } from "../garments.js";
-import { parsed, written } from "../inputs.js";
+import { parsed, written } from "../decimals.js";
 import { address, card, empty, field, fill, go, head, input, pages, select, stay, table } from "../section.js";
 import { toast } from "../toast.js";
 import { first, lang, number, problemWord, t } from "../words.js";
 
 export const SECTION = {"icon": "bag", "place": 30};
 
+let garment = null; // the drawings are a script of their own
+let swatchClass = null;
 const PAUSE_MS = 150;
 const GARMENTS = ["tee", "shirt", "sweater", "cardigan", "hoodie", "vest", "jacket", "coat", "dress", "skirt", "jeans", "trousers", "shorts", "sock", "scarf", "hat", "belt", "bag", "shoe"];
 const SWATCHES = ["mist", "denim", "white", "sand", "black", "rose", "olive", "brick"];
@@ -163,4 +164,7 @@ async function one(page, id) {
   await fill(place, () => get(id === "new" ? `/api/office/article-form?lang=${lang}` : `/api/office/articles/${part(id)}?lang=${lang}`), id === "new" ? fresh : style);
 }
 
-export const show = (page, { path, query }) => (path[0] ? one(page, path[0]) : all(page, query));
+export async function show(page, { path, query }) {
+  ({ garment, swatchClass } = await import("../garments.js"));
+  return path[0] ? one(page, path[0]) : all(page, query);
+}
