@@ -117,34 +117,22 @@ def test_a_discount_beyond_the_cashiers_right_is_approved_in_place(till: Page, s
     expect(till.get_by_test_id("done-total")).to_be_visible()
 
 
+def of_style(store: Stack, style: str) -> str:
+    ((gtin,),) = store.rows(store.database, f"SELECT gtin FROM article WHERE style = '{style}' LIMIT 1")
+    return str(gtin).removeprefix("0")
+
+
 def test_spend_and_save_says_what_is_missing_and_then_saves(till: Page, store: Stack) -> None:
     fill(till, store, 0)
-    pairs = store.rows(
-        store.database,
-        "SELECT a.gtin, b.gtin, a.price_minor + b.price_minor FROM article a JOIN article b"
-        " ON a.style < b.style JOIN style s ON s.style = a.style JOIN style t ON t.style = b.style"
-        " WHERE a.gtin <> '' AND b.gtin <> '' AND s.category = 'coats' AND t.category = 'coats'"
-        " AND a.price_minor + b.price_minor BETWEEN 140100 AND 149900 LIMIT 1",
-    )
-    ((first, second, together),) = pairs
-    for gtin in (first, second):
-        scan(store, gtin.removeprefix("0"))
-    expect(till.get_by_test_id("pieces")).to_have_text("2 件")
-    hint = till.get_by_test_id("hint")
-    missing = 1_500_00 - together
-    expect(hint).to_contain_text(f"再加 ¥{missing / 100:,.2f}")
-    expect(hint).to_contain_text("满1500减150")
-    (cheap,) = store.rows(
-        store.database,
-        "SELECT gtin FROM article a JOIN style s USING (style) WHERE gtin <> '' AND s.category = 'coats'"
-        f" AND price_minor >= {missing} ORDER BY price_minor LIMIT 1",
-    )
-    scan(store, cheap[0].removeprefix("0"))
+    for style in ("W4001", "T1006"):  # 1,299.00 and 149.00
+        scan(store, of_style(store, style))
+    expect(till.get_by_test_id("hint")).to_contain_text("再加 ¥52.00，省 ¥150.00")
+    expect(till.get_by_test_id("hint")).to_contain_text("秋冬满减")
+    scan(store, of_style(store, "T1002"))  # 99.00
     expect(till.get_by_test_id("saved")).to_have_text("-¥150.00")
-    expect(till.get_by_test_id("line-why").first).to_contain_text("满1500减150")
+    expect(till.get_by_test_id("line-why").first).to_contain_text("秋冬满减")
+    expect(till.get_by_test_id("total")).to_have_text("¥1,397.00")
     pay_exactly(till)
     expect(till.get_by_test_id("done-total")).to_be_visible()
-    assert store.rows(
-        store.database,
-        "SELECT SUM(amount_minor) FROM adjustment WHERE sale_id = (SELECT MAX(sale_id) FROM sale)",
-    ) == [(-150_00,)]
+    given = "SELECT SUM(amount_minor) FROM adjustment WHERE sale_id = (SELECT MAX(sale_id) FROM sale)"
+    assert store.rows(store.database, given) == [(-150_00,)]
