@@ -253,6 +253,8 @@ def _plan_of(shop: Shop, basket: Basket) -> Plan:
 
 
 def _coming_back(basket: Basket) -> list[Line]:
+    if basket.returning is None:  # most bags: every sale asks
+        return []
     return [line for line in basket.standing if line.returned is not None]
 
 
