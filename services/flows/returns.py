@@ -267,6 +267,8 @@ def _paid_back_by(shop: Shop, basket: Basket, tender_number: int) -> int:
 
 
 def _coming_back(basket: Basket) -> list[Line]:
+    if basket.returning is None:  # most bags: every sale asks
+        return []
     return [line for line in basket.standing if line.returned is not None]
 
 
