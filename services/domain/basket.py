@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from services.domain.errors import BasketFull, LineUnknown, PaymentOpen
+from services.domain.errors import BasketFull, LineUnknown, PaymentOpen, ReturnRefused
 from services.domain.money import Money
 from services.domain.payment import PAID, Payment
 
@@ -33,6 +33,7 @@ class Returning:
     reason: str
     approver_id: str  # the operator's own id where nobody else was needed
     instead: tuple[tuple[int, str], ...] = ()  # (tender of that sale, the tender that pays back for it)
+    agreed_minor: int = 0  # how much may come back in all, without asking again
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class ManualDiscount:
     amount_minor: int
     reason: str
     approver_id: str = ""  # "" where the operator's own right was enough
+    most_bp: int = 10_000  # an amount is never a larger share than it was when it was agreed
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,11 @@ class Basket:
         )
 
     @property
+    def back_minor(self) -> int:
+        """What the goods that come back are worth, zero or more."""
+        return -sum(line.returned.net_minor for line in self.standing if line.returned is not None)
+
+    @property
     def pieces(self) -> int:
         return sum(line.quantity for line in self.standing)
 
@@ -151,6 +158,7 @@ class Basket:
             version=self.version + 1,
             begun_at_ms=self.begun_at_ms or at_ms,
             lines=(*self.lines, new),
+            returning=self._as_paid(),
         )
 
     def with_quantity(self, line_id: int, quantity: int) -> Basket:
@@ -199,7 +207,7 @@ class Basket:
         discounts = (*kept, given) if given.percent_bp or given.amount_minor else kept
         if set(discounts) == set(self.discounts):
             return self
-        return replace(self, version=self.version + 1, discounts=discounts)
+        return replace(self, version=self.version + 1, discounts=discounts, returning=self._as_paid())
 
     def repriced(self, line_id: int, price: Money) -> Basket:
         """With another unit price for that line; its list price takes the change back. Raises LineUnknown,
@@ -242,14 +250,30 @@ class Basket:
                 raise BasketFull(
                     "pieces that come back are chosen from the receipt", quantity=held.quantity
                 )
+            if held.voided:
+                self._back_again(held.returned)
             return replace(held, voided=False)
         return replace(held, voided=False, quantity=_bounded(quantity))
+
+    def _back_again(self, returned: Returned) -> None:
+        """Raises ReturnRefused for goods of another sale than the bag's now, or beyond what was agreed."""
+        terms = self.returning
+        if terms is None or terms.sale_id != returned.sale_id:
+            raise ReturnRefused("one bag takes back goods of one sale", number=returned.number)
+        if self.back_minor - returned.net_minor > terms.agreed_minor:
+            raise ReturnRefused("choose it from the receipt again", number=returned.number)
+
+    def _as_paid(self) -> Returning | None:
+        """Another tender was approved for what was paid back then; other goods are paid back otherwise."""
+        return replace(self.returning, instead=()) if self.returning is not None else None
 
     def _with(self, line: Line) -> Basket:
         """This basket with one line replaced; itself when nothing changed. Raises PaymentOpen."""
         self.unpaid()
         lines = tuple(line if held.line_id == line.line_id else held for held in self.lines)
-        return self if lines == self.lines else replace(self, version=self.version + 1, lines=lines)
+        if lines == self.lines:
+            return self
+        return replace(self, version=self.version + 1, lines=lines, returning=self._as_paid())
 
 
 def _same_goods(held: Line, line: Line) -> bool:

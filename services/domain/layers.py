@@ -332,5 +332,6 @@ def _given(sheet: Sheet, layer: int, grants: Sequence[Grant]) -> None:
         if grant.basis_points:
             _share_off(sheet, layer, grant, grant.basis_points, lines)
         else:
-            _amount_off(sheet, layer, grant, grant.amount_minor, lines)
+            most = sum(map(sheet.open, lines)) * grant.most_bp // 10_000
+            _amount_off(sheet, layer, grant, min(grant.amount_minor, most), lines)
         sheet.out, sheet.idle = out, [min(pair) for pair in zip(idle, sheet.net, strict=True)]

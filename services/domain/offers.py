@@ -271,6 +271,7 @@ class Grant:
     line_id: int = 0  # 0: the order
     basis_points: int = 0  # or
     amount_minor: int = 0
+    most_bp: int = 10_000  # the largest share of its lines that the amount may be
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

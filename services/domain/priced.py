@@ -50,7 +50,7 @@ class PricedBag:
     @property
     def total(self) -> Money:
         """What is to be paid; negative when more comes back than is bought."""
-        return total((line.net for line in self.lines), self.currency)
+        return Money(sum(line.net.minor for line in self.lines), self.currency)
 
     @property
     def gross(self) -> Money:

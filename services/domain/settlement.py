@@ -76,13 +76,13 @@ def cover(due: Money, tendered: Sequence[Tendered], rule: Rounding = EXACT) -> S
     Only what is still due when cash has its turn is rounded; without cash nothing is. Raises TenderShort
     when they do not cover it, TenderRefused for an amount that cannot be.
     """
-    left, unrounded, rounding = due, due, Money(0, due.currency)
+    left, unrounded, rounding, turn = due, due, Money(0, due.currency), False
     covered: list[Covered] = []
     for tender in sorted(tendered, key=lambda each: each.rank):
         if not 0 <= tender.amount.minor <= TENDERED_MAX_MINOR:
             raise TenderRefused("this amount cannot be tendered", amount_minor=tender.amount.minor)
-        if tender.rounds and not rounding.minor:
-            rounding = rule.of(left) - left
+        if tender.rounds and not turn:
+            rounding, turn = rule.of(left) - left, True
             left += rounding
         used = min(tender.amount, left)
         change = tender.amount - used

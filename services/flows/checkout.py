@@ -171,5 +171,7 @@ def _closed(
 
 
 def _kind(basket: Basket) -> str:
+    if basket.returning is None:
+        return sales.SALE
     back = [line.returned is not None for line in basket.standing]
     return sales.SALE if not any(back) else sales.RETURN if all(back) else sales.EXCHANGE

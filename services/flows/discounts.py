@@ -34,13 +34,18 @@ def discount(
     """Take a share or an amount off, in place of what was taken off there before; both 0 take it back.
 
     A repeat changes nothing. Raises ApprovalNeeded beyond what the operator may give, DiscountRefused for
-    more than there is or goods that come back, BasketChanged, LineUnknown, PaymentOpen.
+    more than there is or goods that come back, BasketChanged, LineUnknown, PaymentOpen. Where goods leave
+    the bag later, an amount is no larger share of the rest than it was of all.
     """
     given = ManualDiscount(line_id, percent_bp, amount_minor, reason)
     before = _meant(shop, till, basket_id)
     size = _share(shop, before, given)
     approver = approve(shop, DISCOUNT, approval, operator_id=operator_id, size=size)
-    given = replace(given, approver_id=approver if approver != operator_id else "")
+    given = replace(
+        given,
+        approver_id=approver if approver != operator_id else "",
+        most_bp=size if amount_minor else WHOLE_BP,
+    )
     with db.write():
         basket = _meant(shop, till, basket_id)
         if _share(shop, basket, given) > size:
@@ -124,13 +129,18 @@ def _share(shop: Shop, basket: Basket, given: ManualDiscount) -> int:
     basis = sum(
         each.net.minor
         for each in priced(shop, without).standing
-        if each.line.returned is None and not is_card(each.line) and given.line_id in (0, each.line.line_id)
+        if _reducible(each.line) and given.line_id in (0, each.line.line_id)
     )
     if given.percent_bp:
         return given.percent_bp
     if not 0 <= given.amount_minor <= basis:
         raise DiscountRefused("more than it costs", most_minor=basis)
     return _basis_points(given.amount_minor, basis)
+
+
+def _reducible(line: Line) -> bool:
+    """Whether a discount works on it: not on what comes back, a gift card or a price set by hand."""
+    return line.returned is None and line.list_price is None and not is_card(line)
 
 
 def _below(line: Line, price: Money) -> int:

@@ -118,7 +118,8 @@ def ended(basket: Basket) -> None:
 
 
 def paid_back(shop: Shop, basket: Basket, back: Sequence[Back]) -> Settlement:
-    """What is paid back: cash now, the rest as it was on its terminal. Raises PaymentOpen, TenderShort."""
+    """What is paid back: cash now, the rest as it was on its terminal. Raises PaymentOpen, TenderShort, and
+    TenderRefused for a payment that is none of these."""
     ended(basket)
     made = list(basket.paid)
     tenders = []
@@ -138,15 +139,31 @@ def paid_back(shop: Shop, basket: Basket, back: Sequence[Back]) -> Settlement:
         moved = Money(-part.amount_minor, shop.currency)
         exact = Money(-part.exact_minor, shop.currency)
         tenders.append(Covered(part.key, moved, moved, Money(0, shop.currency), exact, reference))
+    _none_besides(made)
     return Settlement(tuple(tenders), Money(0, shop.currency))
 
 
 def _one_of(basket: Basket, back: Sequence[Back], key: str, amount_minor: int) -> None:
     """Raises TenderRefused unless this is one of the amounts that are to be paid back, and not yet is."""
-    made = [(p.key, -p.amount_minor) for p in basket.paid]
-    wanted = [(part.key, part.amount_minor) for part in back]
-    if wanted.count((key, amount_minor)) <= made.count((key, amount_minor)):
+    missing = [(part.key, part.amount_minor) for part in back]
+    besides = []
+    for made in basket.paid:
+        if (made.key, -made.amount_minor) in missing:
+            missing.remove((made.key, -made.amount_minor))
+        else:
+            besides.append(made)
+    _none_besides(besides)
+    if (key, amount_minor) not in missing:
         raise TenderRefused("this is not to be paid back", key=key, amount_minor=amount_minor)
+
+
+def _none_besides(made: Sequence[Payment]) -> None:
+    """An offer that began or ended has changed what is paid back: what a terminal did before is reversed
+    first, or it would be in no sale. Raises TenderRefused."""
+    for each in made:
+        raise TenderRefused(
+            "a payment made before is to be reversed", key=each.key, payment_id=each.payment_id
+        )
 
 
 def keep(shop: Shop, till: str, basket: Basket, changed: Payment, operator_id: str, reason: str) -> None:

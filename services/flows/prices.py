@@ -83,6 +83,7 @@ def _grants(basket: Basket) -> tuple[Grant, ...]:
             line_id=each.line_id,
             basis_points=each.percent_bp,
             amount_minor=each.amount_minor,
+            most_bp=each.most_bp,
         )
         for each in basket.discounts
         if each.line_id in standing

@@ -96,8 +96,9 @@ def take_back(
     )
     if requests.answer(request_id, asked) is not None:
         return current(shop, till)
-    wanted = _wanted(returnable(sale_id), pieces)
-    size = -sum(line.returned.net_minor for line in wanted if line.returned is not None)
+    size = _taking(
+        shop, current(shop, till), sale_id, pieces, Returning(sale_id, "", reason, "")
+    ).back_minor
     approver = approve(shop, RIGHT, approval, operator_id=operator_id, size=size)
     with db.write():
         basket = current(shop, till)
@@ -105,26 +106,32 @@ def take_back(
             return basket
         if basket.basket_id != basket_id:
             raise BasketChanged("these goods were meant for another bag", version=basket.version)
-        if basket.returning is not None and basket.returning.sale_id != sale_id and _coming_back(basket):
-            raise ReturnRefused("one bag takes back goods of one sale", number=basket.returning.number)
-        held = returnable(sale_id)
-        after = basket.taking_back(
-            _wanted(held, pieces),
-            Returning(sale_id, held.sale.number, reason, approver),
-            shop.now_ms(),
-        )
+        terms = Returning(sale_id, sales.number_of(sale_id), reason, approver, agreed_minor=size)
+        after = _taking(shop, basket, sale_id, pieces, terms)
+        if after.back_minor > size:
+            raise BasketChanged("more comes back than was agreed", version=basket.version)
         granted(
             shop,
             RIGHT,
             approver,
             approval,
             operator_id=operator_id,
-            subject=f"sale {held.sale.number}",
+            subject=f"sale {terms.number}",
             size=size,
         )
         baskets.save(till, after)
         requests.remember(request_id, asked, str(after.version), shop.now_ms())
     return after
+
+
+def _taking(
+    shop: Shop, basket: Basket, sale_id: str, pieces: Sequence[tuple[int, int]], terms: Returning
+) -> Basket:
+    """The bag with these pieces. The right to take back is measured by all that comes back in it."""
+    before = basket.returning
+    if before is not None and before.sale_id != sale_id and _coming_back(basket):
+        raise ReturnRefused("one bag takes back goods of one sale", number=before.number)
+    return basket.taking_back(_wanted(returnable(sale_id), pieces), terms, shop.now_ms())
 
 
 def pay_back_with(
@@ -143,10 +150,7 @@ def pay_back_with(
     """
     if key not in shop.tenders or not shop.tenders[key].pays_back:
         raise TenderRefused("this tender pays nothing back", key=key)
-    part = next(
-        (each for each in _plan_of(shop, current(shop, till)).back if each.n == tender_number), None
-    )
-    size = part.amount_minor if part is not None else 0
+    size = _paid_back_by(shop, current(shop, till), tender_number)
     approver = approve(shop, OTHER_TENDER, approval, operator_id=operator_id, size=size)
     with db.write():
         basket = current(shop, till)
@@ -155,6 +159,8 @@ def pay_back_with(
             raise BasketChanged("this was meant for another bag", version=basket.version)
         if terms is None or not _coming_back(basket):
             raise ReturnRefused("nothing comes back in this bag")
+        if _paid_back_by(shop, basket, tender_number) > size:
+            raise BasketChanged("more is paid back than was agreed", version=basket.version)
         instead = (*(pair for pair in terms.instead if pair[0] != tender_number), (tender_number, key))
         if set(instead) == set(terms.instead):
             return basket
@@ -252,7 +258,17 @@ def _plan_of(shop: Shop, basket: Basket) -> Plan:
     return made
 
 
+def _paid_back_by(shop: Shop, basket: Basket, tender_number: int) -> int:
+    """What a tender of the original sale pays back now. Raises ReturnRefused, TenderRefused."""
+    for part in _plan_of(shop, basket).back:
+        if part.n == tender_number:
+            return part.amount_minor
+    raise TenderRefused("this tender pays nothing back", tender_number=tender_number)
+
+
 def _coming_back(basket: Basket) -> list[Line]:
+    if basket.returning is None:  # most bags: every sale asks
+        return []
     return [line for line in basket.standing if line.returned is not None]
 
 

@@ -110,3 +110,12 @@ def test_the_first_quick_amount_is_what_cash_has_to_cover_and_the_rest_rise(
     offered = quick_amounts(cny(due), rule)
     assert offered[0] == rule.of(cny(due))
     assert list(offered) == sorted(set(offered))
+
+
+def test_cash_handed_over_in_two_parts_is_rounded_once() -> None:
+    """The first part made no difference to round: the second must not make one."""
+    with pytest.raises(TenderShort):
+        cover(cny(10_00), [cash(33), cash(9_00)], YUAN_DOWN)
+    settled = cover(cny(10_00), [cash(33), cash(10_00)], YUAN_DOWN)
+    assert settled.rounding == cny(0)
+    assert [t.change.minor for t in settled.tenders] == [0, 33]

@@ -245,3 +245,26 @@ def test_removing_the_line_takes_its_discount_along(shop: Shop) -> None:
     assert total(shop) == 329_00
     baskets.restore(shop, "1", 2, basket_id=basket.basket_id)
     assert total(shop) == 329_00 + 26_10
+
+
+def test_an_amount_taken_off_shrinks_with_the_goods_it_was_agreed_for(shop: Shop) -> None:
+    basket = fill(shop, JEANS, JEANS, SOCKS)
+    off(shop, 0, minor=68_70)  # 10 % of 687.00: the cashier's own right
+    assert total(shop) == 687_00 - 68_70
+    baskets.set_quantity(shop, "1", 1, 0, basket_id=basket.basket_id)
+    assert total(shop) == 29_00 - 2_90
+    baskets.restore(shop, "1", 1, basket_id=basket.basket_id)
+    assert total(shop) == 687_00 - 68_70
+    off(shop, 0)
+    off(shop, 1, minor=65_80)
+    baskets.set_quantity(shop, "1", 1, 1, basket_id=basket.basket_id)
+    assert total(shop) == 329_00 - 32_90 + 29_00
+
+
+def test_a_price_set_by_hand_makes_no_room_for_a_larger_discount(shop: Shop) -> None:
+    fill(shop, JEANS, SOCKS)
+    price(shop, 1, 9_999_00)  # dearer: nobody is asked; no discount of the bag works on it
+    with pytest.raises(ApprovalNeeded):
+        off(shop, 0, minor=29_00)
+    off(shop, 0, minor=2_90)
+    assert total(shop) == 9_999_00 + 26_10

@@ -12,6 +12,7 @@ from services.domain.errors import (
     AlreadyReturned,
     ApprovalNeeded,
     BasketChanged,
+    BasketFull,
     PaymentOpen,
     PinRefused,
     RequestReused,
@@ -21,8 +22,9 @@ from services.domain.errors import (
     TenderRefused,
     TenderShort,
 )
+from services.domain.offers import LINE, Goods, Terms
 from services.domain.settlement import Rounding
-from services.flows import baskets, checkout, payments, prices, returns, voids
+from services.flows import baskets, checkout, payments, prices, promotions, returns, voids
 from services.flows.approvals import Approval
 from services.flows.shop import Shop
 from services.store import books, db, journal, sales
@@ -443,3 +445,129 @@ def test_a_return_is_still_there_after_a_restart(tmp_path: Path, clock: Clock) -
     with db.write():
         pass
     LEDGER.shut()
+
+
+def publish_jeans_off(shop: Shop) -> str:
+    """Half the price of jeans from now on; the promotion's id."""
+    draft = promotions.Draft(
+        kind="percentage",
+        layer=LINE,
+        label_zh="牛仔裤五折",
+        label_en="Jeans half price",
+        terms=Terms(goods=Goods(skus=(JEANS,))),
+        params={"basis_points": 5_000},
+    )
+    return promotions.publish(shop, draft, operator_id="he", request_id=shop.new_id()).promotion_id
+
+
+def test_a_payment_made_before_an_offer_began_is_not_lost_when_money_is_paid_back(shop: Shop) -> None:
+    sale = sold(shop, TEE, TEE, SOCKS, SOCKS)
+    take_back(shop, sale, (1, 2), (2, 2))  # 256.00
+    fill(shop, JEANS)
+    paid = by_card(shop, 73_00, "T1-1")
+    publish_jeans_off(shop)  # 164.50: now 91.50 are paid back
+    with pytest.raises(TenderRefused):
+        settle(shop, None)
+    payments.answer(shop, "1", paid.payments[-1].payment_id, state="reversed", operator_id="zhou")
+    assert [t.amount.minor for t in settle(shop, None).tenders] == [-91_50]
+
+
+def test_a_terminal_pays_back_once_also_when_an_offer_ends_between(shop: Shop, clock: Clock) -> None:
+    fill(shop, TEE, TEE, SOCKS, SOCKS)
+    by_card(shop, 256_00, "T1-1")
+    sale = settle(shop, None)
+    offer = publish_jeans_off(shop)
+    clock.at_ms += 60_000
+    take_back(shop, sale, (1, 2), (2, 2))
+    fill(shop, JEANS)
+    back = by_card(shop, -91_50, "T1-2")
+    promotions.withdraw(shop, offer, operator_id="he", request_id=shop.new_id())
+    clock.at_ms += promotions.GRACE_MS  # now 73.00 are to be paid on top
+    with pytest.raises(TenderRefused):
+        settle(shop, 73_00)
+    publish_jeans_off(shop)
+    promotions.publish(shop, _deeper(), operator_id="he", request_id=shop.new_id())
+    (part,) = returns.owed(shop, back, prices.priced(shop, back))[1]
+    assert part.amount_minor > 91_50
+    with pytest.raises(TenderRefused):  # it has paid back already, another amount
+        by_card(shop, -part.amount_minor, "T1-3")
+    payments.answer(shop, "1", back.payments[-1].payment_id, state="reversed", operator_id="zhou")
+    by_card(shop, -part.amount_minor, "T1-3")
+    assert [t.reference for t in settle(shop, None).tenders] == ["T1-3"]
+
+
+def _deeper() -> promotions.Draft:
+    return promotions.Draft(
+        kind="percentage",
+        layer=LINE,
+        label_zh="牛仔裤二折",
+        label_en="Jeans 80 % off",
+        terms=Terms(goods=Goods(skus=(JEANS,))),
+        params={"basis_points": 8_000},
+    )
+
+
+def test_a_removed_line_of_another_sale_does_not_come_back_into_the_bag(shop: Shop) -> None:
+    first, second = sold(shop, TEE), sold(shop, JEANS)
+    basket = take_back(shop, first, (1, 1))
+    baskets.set_quantity(shop, "1", 1, 0, basket_id=basket.basket_id)
+    held = take_back(shop, second, (1, 1))
+    for again in (
+        lambda: baskets.restore(shop, "1", 1, basket_id=held.basket_id),
+        lambda: baskets.set_quantity(shop, "1", 1, 1, basket_id=held.basket_id),
+    ):
+        with pytest.raises((ReturnRefused, BasketFull)):
+            again()
+    assert settle(shop, None).total.minor == -329_00
+    assert "expense:cash_rounding" not in balances()
+
+
+def test_the_right_to_take_back_is_measured_by_all_that_comes_back_in_the_bag(shop: Shop) -> None:
+    sale = sold(shop, JEANS, TEE, SOCKS, "T-W-M")  # 329, 99, 29, 99
+    take_back(shop, sale, (1, 1))
+    take_back(shop, sale, (2, 1))
+    with pytest.raises(ApprovalNeeded) as refused:
+        take_back(shop, sale, (3, 1), (4, 1))
+    assert refused.value.details["size"] == 556_00
+    held = take_back(shop, sale, (3, 1), (4, 1), approval=MANAGER)
+    assert held.returning is not None and held.returning.approver_id == "he"
+
+
+def test_what_was_removed_is_chosen_again_when_it_makes_more_than_was_agreed(shop: Shop) -> None:
+    sale = sold(shop, JEANS, TEE, "T-W-M")
+    held = take_back(shop, sale, (1, 1))
+    take_back(shop, sale, (2, 1))
+    baskets.set_quantity(shop, "1", 1, 0, basket_id=held.basket_id)
+    baskets.restore(shop, "1", 1, basket_id=held.basket_id)
+    baskets.set_quantity(shop, "1", 1, 0, basket_id=held.basket_id)
+    take_back(shop, sale, (3, 1))  # 198.00 in the bag
+    with pytest.raises(ReturnRefused):
+        baskets.restore(shop, "1", 1, basket_id=held.basket_id)
+    with pytest.raises(ApprovalNeeded):
+        take_back(shop, sale, (1, 1))
+
+
+def test_another_tender_pays_back_no_more_than_was_approved(shop: Shop) -> None:
+    fill(shop, JEANS)
+    by_card(shop, 329_00, "T1-1")
+    sale = settle(shop, None)
+    take_back(shop, sale, (1, 1))
+    held = fill(shop, TEE)  # 230.00 are paid back
+    returns.pay_back_with(
+        shop,
+        "1",
+        basket_id=held.basket_id,
+        tender_number=1,
+        key="cash",
+        approval=MANAGER,
+        operator_id="zhou",
+    )
+    assert prices_back(shop) == [("cash", 230_00)]
+    baskets.set_quantity(shop, "1", 2, 0, basket_id=held.basket_id)
+    assert prices_back(shop) == [("card", 329_00)]  # it is asked for again
+
+
+def prices_back(shop: Shop) -> list[tuple[str, int]]:
+    held = baskets.current(shop, "1")
+    _, back = returns.owed(shop, held, prices.priced(shop, held))
+    return [(part.key, part.amount_minor) for part in back]

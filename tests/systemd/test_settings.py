@@ -17,13 +17,16 @@ TEXT = EXAMPLE.read_text("utf-8")
 
 
 def given(value: object, prefix: str = "") -> set[str]:
-    """The keys of a parsed file; those of a driver's own settings end at `device.settings`."""
+    """The keys of a parsed file; those of a driver's own settings end at `device.settings`.
+
+    An empty table is a value: nothing is set in it.
+    """
     if isinstance(value, list):
         return set().union(*(given(each, prefix) for each in value))
     assert isinstance(value, dict)
     found = set()
     for key, inner in value.items():
-        nested = isinstance(inner, dict) or (
+        nested = (isinstance(inner, dict) and inner) or (
             isinstance(inner, list) and inner[:1] and isinstance(inner[0], dict)
         )
         found |= given(inner, f"{prefix}{key}.") if nested and key != "settings" else {prefix + key}

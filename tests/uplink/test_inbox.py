@@ -134,6 +134,7 @@ def test_it_is_served_again_after_a_failure(
         stranger = FakeUplink(tmp_path / "up.sock")
         assert stranger.closed() and uplink.closed()
         stranger.connection.close()
+        until(lambda: not (tmp_path / "up.sock").exists(), "the name is taken away")
     inbox.wake(3)  # while nobody listens
     until((tmp_path / "up.sock").is_socket, "it listens again")
     again = FakeUplink(tmp_path / "up.sock")
