@@ -54,6 +54,7 @@ def test_a_question_is_asked_once_survives_a_lost_answer_and_shows_on_both_table
 def test_a_receipt_scanned_into_the_open_returns_sheet_opens_it(till: Page, store: Stack) -> None:
     fill(till, store)
     pay_exactly(till)
+    expect(till.get_by_test_id("done-total")).to_be_visible()
     number = till.get_by_test_id("sale-number").inner_text().split()[-1]
     till.get_by_test_id("next-sale").click()
     till.keyboard.press("F7")

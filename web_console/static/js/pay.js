@@ -212,6 +212,7 @@ function drawParts(view) {
   if (ui.question !== asked) { // what is typed into it stays while it is the same question
     ui.ask.replaceChildren(...(open ? [payments.question(view, failed)] : []));
     ui.question = asked;
+    ui.note.hidden = true; // what it said was about the step before
   }
   ui.quickTitle.textContent = t(now === "asked" ? "pay.amount" : "pay.quick");
 }

@@ -2,7 +2,7 @@
 import { el, icon } from "./dom.js";
 import { Problem, once, part, post, put } from "./api.js";
 import { approved } from "./approve.js";
-import { applyBag } from "./bag.js";
+import { applyBag, bag } from "./bag.js";
 import { label, problemWord, t } from "./words.js";
 
 const OPEN = ["sent", "waiting", "unknown"];
@@ -34,11 +34,13 @@ let telling = false;
 async function tell(send, failed, lost = "bag.lost") {
   if (telling) return;
   telling = true;
+  const { version } = bag.view;
   try {
     const view = await send();
     if (view) applyBag(view);
   } catch (problem) {
-    failed(problem instanceof Problem ? problemWord(problem) : t(lost));
+    if (problem instanceof Problem) failed(problemWord(problem));
+    else if (bag.view.version === version) failed(t(lost)); // else the stream has brought what became of it
   } finally {
     telling = false;
   }
