@@ -133,7 +133,8 @@ def _reversed(
 
 def _line(sale: Sale, each: PricedLine) -> PricedLine:
     back = Returned(sale.sale_id, sale.number, each.line.line_id, -each.net.minor)
-    return PricedLine(replace(each.line, quantity=-each.line.quantity, returned=back), -each.net)
+    line = replace(each.line, quantity=-each.line.quantity, returned=back, list_price=None)
+    return PricedLine(line, -each.net)
 
 
 def _stored(shop: Shop, key: str) -> bool:

@@ -98,6 +98,37 @@ def test_an_exchange_by_the_receipts_barcode_settles_the_difference(till: Page, 
     assert tenders(store) == [("cash", -difference if refund else difference)]
 
 
+def test_what_a_terminal_has_paid_back_is_taken_back_again(till: Page, store: Stack) -> None:
+    """The way out when the bag cannot be finished as it is: nothing else can be done with it."""
+
+    def paid(reference: str) -> None:
+        till.get_by_test_id("reference").fill(reference)
+        till.get_by_test_id("payment-paid").click()
+
+    fill(till, store)
+    till.get_by_test_id("pay").click()
+    ask_card(till)
+    paid("000301")
+    till.get_by_test_id("confirm").click()
+    expect(till.get_by_test_id("done-total")).to_be_visible()
+    number = till.get_by_test_id("sale-number").inner_text().split()[-1]
+    scan(store, number)
+    till.get_by_test_id("return-plus").first.click()
+    till.get_by_test_id("return-take").click()
+    expect(till.get_by_test_id("lines")).to_contain_text(number)
+    till.get_by_test_id("pay").click()
+    till.get_by_test_id("back-ask-card").click()
+    paid("000302")
+    till.get_by_test_id("payment-reverse").click()
+    till.get_by_test_id("confirm-reverse").click()
+    till.get_by_test_id("back-ask-card").click()
+    paid("000303")
+    till.get_by_test_id("confirm").click()
+    expect(till.get_by_test_id("done-total")).to_be_visible()
+    ((key, minor),) = tenders(store)
+    assert key == "card" and minor < 0
+
+
 def test_a_discount_beyond_the_cashiers_right_is_approved_in_place(till: Page, store: Stack) -> None:
     fill(till, store)
     before = due(till)

@@ -24,7 +24,7 @@ from services.domain.errors import (
 )
 from services.domain.offers import LINE, Goods, Terms
 from services.domain.settlement import Rounding
-from services.flows import baskets, checkout, payments, prices, promotions, returns, voids
+from services.flows import baskets, checkout, discounts, payments, prices, promotions, returns, voids
 from services.flows.approvals import Approval
 from services.flows.shop import Shop
 from services.store import books, db, journal, sales
@@ -571,3 +571,18 @@ def prices_back(shop: Shop) -> list[tuple[str, int]]:
     held = baskets.current(shop, "1")
     _, back = returns.owed(shop, held, prices.priced(shop, held))
     return [(part.key, part.amount_minor) for part in back]
+
+
+def test_a_price_changed_by_hand_counts_once_when_its_sale_is_undone(shop: Shop) -> None:
+    basket = fill(shop, TEE)
+    discounts.change_price(
+        shop,
+        "1",
+        basket_id=basket.basket_id,
+        line_id=1,
+        price_minor=90_00,
+        approval=MANAGER,
+        operator_id="zhou",
+    )
+    document = void(shop, settle(shop, 90_00))
+    assert [each.line.list_price for each in document.lines] == [None]

@@ -56,10 +56,15 @@ const answer = (payment, body, failed) => tell(() => post(`/api/till/payments/${
 
 const row = (button, amount, ...rest) => el("div.row.split", { test: `split-${button.key}` }, icon(button.icon), el("span", {}, label(button)), el("span.num.end", {}, amount), ...rest);
 
-/** The payments made, each with the way to take it back. */
+const undo = (payment, failed) => el("button.btn.ghost.sq", { test: "payment-reverse", "aria-label": t("pay.reverse", { label: label(tenderOf(payment.key)) }), onclick: () => reverse(payment, failed) }, icon("undo"));
+
+/** The payment that has paid back a part of what is owed. */
+const madeFor = (view, part) => view.payments.find((each) => part.done && each.state === "paid" && each.key === part.key && each.amount.minor === -part.amount.minor);
+
+/** The payments made, each with the way to take it back; also one that paid back what is no longer owed. */
 export function madeRows(view, failed) {
-  return view.payments.filter((each) => each.state === "paid" && each.amount.minor > 0).map((each) => row(tenderOf(each.key), each.amount.text,
-    el("button.btn.ghost.sq", { test: "payment-reverse", "aria-label": t("pay.reverse", { label: label(tenderOf(each.key)) }), onclick: () => reverse(each, failed) }, icon("undo"))));
+  const known = view.back.map((part) => madeFor(view, part));
+  return view.payments.filter((each) => each.state === "paid" && !known.includes(each)).map((each) => row(tenderOf(each.key), each.amount.text, undo(each, failed)));
 }
 
 async function reverse(payment, failed) {
@@ -75,7 +80,7 @@ export function backRows(view, failed) {
   return view.back.map((each) => {
     const button = tenderOf(each.key);
     if (button.outcome !== "asked") return row(button, each.amount.text, icon("check", "s"));
-    if (each.done) return row(button, each.amount.text, el("span.pill.ok", {}, t("pay.back_done")));
+    if (each.done) return row(button, each.amount.text, el("span.pill.ok", {}, t("pay.back_done")), undo(madeFor(view, each), failed));
     return el("div.col.tight", {}, row(button, each.amount.text), el("div.row.wrap", {},
       el("button.btn.grow", { test: `back-ask-${each.key}`, onclick: () => begin(view, each.key, -each.amount.minor, failed) }, t("pay.back_ask", { reference: each.reference })),
       el("button.btn.ghost", { test: "back-cash", onclick: () => cashInstead(view, each, failed) }, t("pay.back_cash"))));
