@@ -6,6 +6,7 @@ import { openPayment } from "./payments.js";
 import { label, t } from "./words.js";
 
 const FLASH_MS = 600;
+const LONG = 11; // characters; a longer amount is set smaller on a phone
 const drawn = new Map(); // line_id -> {node, signature}
 let pay = () => {};
 let blocked = () => "";
@@ -157,6 +158,7 @@ export function startBasket(options) {
     const begun = !back && view.payments.some((each) => each.state === "paid");
     $("pay-word").textContent = t(openPayment(view) ? "pay.check" : back ? "pay.back_go" : begun ? "pay.left" : "pay.go");
     $("pay-total").textContent = back ? view.total.text.replace("-", "") : begun ? view.left.text : view.total.text;
+    $("pay").classList.toggle("long", $("pay-total").textContent.length > LONG);
     drawPay();
     if (old && old !== view && view.last_line_id) drawn.get(view.last_line_id)?.node.scrollIntoView({ block: "nearest" });
   });

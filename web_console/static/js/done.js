@@ -109,7 +109,7 @@ export function showDone(view) {
   const exact = !cash && view.change.minor === 0;
   $("done-change").textContent = cash ? unsigned(cash.amount) : exact ? t(back ? "done.back_done" : "done.exact") : view.change.text;
   $("done-change").classList.toggle("word", exact);
-  $("done-change").classList.toggle("long", view.change.text.length > 9);
+  $("done-change").classList.toggle("long", $("done-change").textContent.length > 9);
   $("done-label").textContent = t(cash ? "done.give_back" : back ? "done.back_label" : exact ? "done.exact_label" : "done.give");
   $("done-number").textContent = t("done.number", { number: view.number });
   $("done-paper").replaceChildren(paper(view.paper));
