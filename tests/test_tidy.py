@@ -344,6 +344,33 @@ def test_every_word_is_there_in_both_languages():
     )
 
 
+def pages() -> str:
+    """All that a page is made of, as one text."""
+    files = [
+        *(ROOT / "web_console/static/js").rglob("*.js"),
+        *(ROOT / "web_console/templates").glob("*.html"),
+    ]
+    return "\n".join(path.read_text("utf-8") for path in files)
+
+
+def test_every_word_a_page_names_is_in_the_dictionary_and_none_lies_there_unused():
+    text, known = pages(), words("zh")
+    quote = "[\"'`]"
+    called = set(re.findall(rf"(?<![\w$.])t\(\s*{quote}([\w.]+){quote}", text))
+    called |= {
+        key
+        for pair in re.findall(
+            rf"(?<![\w$.])t\([^()`]*\? {quote}([\w.]+){quote} : {quote}([\w.]+){quote}", text
+        )
+        for key in pair
+    }
+    called |= set(re.findall(r"\bw\['([\w.]+)'\]", text))
+    none(f"{key!r}: a page names it, and no dictionary has it" for key in sorted(called - known.keys()))
+    named = set(re.findall(rf"{quote}([a-z_]+(?:\.\w+)+){quote}", text)) | called
+    begun = tuple(set(re.findall(r"`([a-z_]+\.[\w.]*)\$\{", text)))  # completed while the page runs
+    none(f"{key!r}: no page names it" for key in sorted(known.keys() - named) if not key.startswith(begun))
+
+
 def test_every_refusal_has_words():
     kinds = [
         kind

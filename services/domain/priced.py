@@ -31,6 +31,10 @@ class PricedLine:
     adjustments: tuple[Adjustment, ...] = ()
 
 
+def _gross(priced: PricedLine) -> Money:
+    return priced.line.extended if priced.line.returned is None else priced.net
+
+
 @dataclass(frozen=True, slots=True)
 class PricedBag:
     """All lines of a basket in its order; a voided one costs nothing."""
@@ -50,7 +54,8 @@ class PricedBag:
 
     @property
     def gross(self) -> Money:
-        return total((line.line.extended for line in self.lines), self.currency)
+        """Before all adjustments; goods that come back count with what was paid for them."""
+        return total((_gross(line) for line in self.lines), self.currency)
 
     @property
     def saved(self) -> Money:

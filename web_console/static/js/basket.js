@@ -2,6 +2,7 @@
 import { $, el, icon } from "./dom.js";
 import { bag, onBag, select, setQuantity, step } from "./bag.js";
 import { garment } from "./garments.js";
+import { openPayment } from "./payments.js";
 import { label, t } from "./words.js";
 
 const FLASH_MS = 600;
@@ -153,8 +154,9 @@ export function startBasket(options) {
     $("sum-saved-row").hidden = view.saved.minor === 0;
     drawHint(view.hint);
     const back = view.back.length > 0;
-    $("pay-word").textContent = t(back ? "pay.back_go" : "pay.go");
-    $("pay-total").textContent = back ? view.total.text.replace("-", "") : view.total.text;
+    const begun = !back && view.payments.some((each) => each.state === "paid");
+    $("pay-word").textContent = t(openPayment(view) ? "pay.check" : back ? "pay.back_go" : begun ? "pay.left" : "pay.go");
+    $("pay-total").textContent = back ? view.total.text.replace("-", "") : begun ? view.left.text : view.total.text;
     drawPay();
     if (old && old !== view && view.last_line_id) drawn.get(view.last_line_id)?.node.scrollIntoView({ block: "nearest" });
   });

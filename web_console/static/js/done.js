@@ -101,6 +101,7 @@ export function showDone(view) {
   jobs = new Map(view.jobs.map((job) => [job.job_id, newest(job)]));
   early.clear();
   const back = view.total.minor < 0;
+  $("gift").hidden = back;
   const said = t(back ? "done.refunded" : "done.paid", { total: unsigned(view.total) });
   $("done-total").textContent = said;
   $("done-how").textContent = view.tenders.map((tender) => t(tender.change.minor ? "done.tender" : "done.tender_exact", { name: label(tenderOf(tender.key)), amount: unsigned(tender.amount), tendered: tender.tendered.text })).join(" + ");

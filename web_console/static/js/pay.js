@@ -64,6 +64,7 @@ const confirmWords = () => {
 function draw() {
   const { attempt, quote, tendered } = ui;
   const held = attempt.phase === "held" && !ui.looking;
+  const waits = ui.wanted || ui.begun;
   const asking = attempt.phase === "asking" || ui.looking;
   const open = attempt.phase === "open";
   ui.sheet.locked = !open && (!held || attempt.lost);
@@ -91,9 +92,9 @@ function draw() {
     ui.confirmWord.textContent = t("pay.confirm");
   }
   if (open) {
-    if (!ui.wanted) busy(ui.confirm, false);
-    ui.confirm.disabled = Boolean(reason) || (now === "cash" && !quote) || ui.wanted;
-    ui.confirmWord.textContent = ui.wanted ? t("pay.sending") : confirmWords();
+    busy(ui.confirm, waits);
+    ui.confirm.disabled = Boolean(reason) || (now === "cash" && !quote) || waits;
+    ui.confirmWord.textContent = waits ? t("pay.sending") : confirmWords();
   }
 }
 
@@ -163,9 +164,9 @@ function press(key) {
 
 function summary(view) {
   const rows = view.lines.slice(-LINES_SHOWN).map((line) => el("div.row.brief", {},
-    el("span.grow.cut", {}, line.name, line.quantity > 1 ? ` × ${line.quantity}` : ""), el("span.num", {}, line.extended.text)));
+    el("span.grow.cut", {}, line.name, line.quantity > 1 ? ` × ${line.quantity}` : ""), el("span.num", {}, line.net.text)));
   const rest = view.lines.length - rows.length;
-  return [el("div.sm.mut", {}, t("pieces", { n: view.pieces })), ...rows, rest > 0 && el("div.sm.dim", {}, t("pay.rest", { n: rest }))].filter(Boolean);
+  return [el("div.sm.mut", {}, t("pieces", { n: view.pieces + view.pieces_back })), ...rows, rest > 0 && el("div.sm.dim", {}, t("pay.rest", { n: rest }))].filter(Boolean);
 }
 
 /** Ways to pay that ask for more than an amount: each has a sheet of its own, loaded when first needed. */
@@ -206,7 +207,13 @@ function drawParts(view) {
   ui.tenders.hidden = ["back", "even", "question"].includes(now);
   ui.parts.replaceChildren(...payments.madeRows(view, failed), ...(now === "question" ? [] : payments.backRows(view, failed)));
   ui.parts.hidden = !ui.parts.children.length;
-  ui.ask.replaceChildren(...(now === "question" ? [payments.question(view, failed)] : []));
+  const open = payments.openPayment(view);
+  const asked = open ? `${open.payment_id} ${open.state}` : "";
+  if (ui.question !== asked) { // what is typed into it stays while it is the same question
+    ui.ask.replaceChildren(...(open ? [payments.question(view, failed)] : []));
+    ui.question = asked;
+    ui.note.hidden = true; // what it said was about the step before
+  }
   ui.quickTitle.textContent = t(now === "asked" ? "pay.amount" : "pay.quick");
 }
 
@@ -252,7 +259,7 @@ function build(attempt) {
     el("div.c.keys", {},
       el("div.amt", {}, el("span.mut", {}, t("pay.tendered")), amount, deleteKey(press, "key-del", "button.del")),
       pad(press, { left: ".", right: "00" }), el("span.grow.p-hide"), why, confirm, check));
-  return { key: "cash", title, leftLabel, tenders, parts, ask, quickTitle, attempt, due, left, quick, change, changeLabel, changeBox, amount, confirm, confirmWord, check, why, brief, columns, note: noteBox, typed: "", tendered: null, quote: null, pending: false, wanted: false, asked: 0, changed: "", said: null, looking: false, wake: {} };
+  return { key: "cash", title, leftLabel, tenders, parts, ask, quickTitle, attempt, due, left, quick, change, changeLabel, changeBox, amount, confirm, confirmWord, check, why, brief, columns, note: noteBox, typed: "", tendered: null, quote: null, pending: false, wanted: false, begun: false, question: "", asked: 0, changed: "", said: null, looking: false, wake: {} };
 }
 
 /** Opens the sheet for a new attempt, or for one that a reload interrupted. */
@@ -337,7 +344,7 @@ function send() {
   ui.attempt.staff_id = who();
   if (ui.attempt.phase === "held") return run();
   const now = mode();
-  if (now === "asked") return payments.begin(bag.view, ui.key, ui.tendered, failed);
+  if (now === "asked") return ask();
   if (ui.pending) {
     ui.wanted = true; // pressed before the change was known: goes on when it is
     return draw();
@@ -345,6 +352,16 @@ function send() {
   ui.attempt.quote = ui.quote; // so that a reload shows the same amounts
   ui.attempt.body = { basket_id: ui.attempt.basket_id, version: ui.attempt.version, total_minor: bag.view.total.minor, tenders: now === "cash" ? [{ key: ui.key, amount_minor: ui.tendered }] : [] };
   run();
+}
+
+/** Turns to a terminal: busy until the gateway has noted it. */
+async function ask() {
+  const mine = ui;
+  mine.begun = true;
+  draw();
+  await payments.begin(bag.view, mine.key, mine.tendered, failed);
+  mine.begun = false;
+  if (ui === mine) draw();
 }
 
 async function run() {

@@ -2,7 +2,7 @@
 import { el, icon } from "./dom.js";
 import { Problem, once, part, post, put } from "./api.js";
 import { approved } from "./approve.js";
-import { applyBag } from "./bag.js";
+import { applyBag, bag } from "./bag.js";
 import { label, problemWord, t } from "./words.js";
 
 const OPEN = ["sent", "waiting", "unknown"];
@@ -28,23 +28,31 @@ export function step(view, key) {
 
 export const allBack = (view) => view.back.every((each) => each.done || tenderOf(each.key).outcome !== "asked");
 
-/** Sends one change of the bag's payments; `failed` hears the words of a refusal. */
-async function tell(send, failed) {
+let telling = false;
+
+/** Sends one change of the bag's payments, one at a time; `failed` hears the words of a refusal, or `lost`. */
+async function tell(send, failed, lost = "bag.lost") {
+  if (telling) return;
+  telling = true;
+  const { version } = bag.view;
   try {
     const view = await send();
     if (view) applyBag(view);
   } catch (problem) {
-    failed(problem instanceof Problem ? problemWord(problem) : t("bag.lost"));
+    if (problem instanceof Problem) failed(problemWord(problem));
+    else if (bag.view.version === version) failed(t(lost)); // else the stream has brought what became of it
+  } finally {
+    telling = false;
   }
 }
 
 /** Asks a terminal for an amount; below zero, to pay it back. Asked again after a lost answer, it is the same one. */
 export function begin(view, key, amount_minor, failed) {
   const body = { basket_id: view.basket_id, version: view.version, tender: key, amount_minor };
-  return tell(() => once(`payment ${JSON.stringify(body)}`, (options) => post("/api/till/payments", body, options)), failed);
+  return tell(() => once(`payment ${JSON.stringify(body)}`, (options) => post("/api/till/payments", body, options)), failed, "pay.ask_lost");
 }
 
-const answer = (payment, body, failed) => tell(() => post(`/api/till/payments/${part(payment.payment_id)}/answer`, body), failed);
+const answer = (payment, body, failed) => tell(() => post(`/api/till/payments/${part(payment.payment_id)}/answer`, body), failed, "pay.answer_lost");
 
 const row = (button, amount, ...rest) => el("div.row.split", { test: `split-${button.key}` }, icon(button.icon), el("span", {}, label(button)), el("span.num.end", {}, amount), ...rest);
 
@@ -87,7 +95,7 @@ export function question(view, failed) {
   const button = tenderOf(payment.key);
   const back = payment.amount.minor < 0;
   const amount = payment.amount.text.replace("-", "");
-  const reference = el("input.inp", { test: "reference", id: "reference", inputmode: "numeric", autocomplete: "off", maxlength: REFERENCE_MAX, pattern: "[A-Za-z0-9_.:/ -]*" });
+  const reference = el("input.inp", { test: "reference", id: "reference", inputmode: "numeric", autocomplete: "off", maxlength: REFERENCE_MAX, pattern: "[A-Za-z0-9_.:/ -]*", onkeydown: (event) => { if (event.key === "Enter") paid(); } });
   const why = el("div.sm.bad-text", { role: "alert", hidden: true });
   const paid = () => {
     if (button.reference && !reference.value.trim()) {

@@ -16,6 +16,7 @@ const words = (problem) => (problem instanceof Problem ? problemWord(problem) : 
 export function openReturns({ number = "", sold = () => {} } = {}) {
   const body = el("div.body.col.pad.returns");
   const sheet = openSheet({ name: "returns", title: t("return.title"), body });
+  sheet.scanned = find;
   if (number) find(number);
   else list();
 

@@ -1,5 +1,6 @@
 // Sheets over the page: focus goes in, stays in, and returns to the opener. Esc closes one level.
 import { $, el, icon } from "./dom.js";
+import { hideToast } from "./toast.js";
 import { t } from "./words.js";
 
 const stack = [];
@@ -9,6 +10,7 @@ export const topSheet = () => stack[stack.length - 1] ?? null;
 
 /** {name, title (node or text), label, wide, drawer, onclose, header: [nodes], body: node} */
 export function openSheet({ name, title, label, kind = "", header = [], body, closeLabel, onclose }) {
+  hideToast(); // it would lie on the sheet's buttons; what it undoes is in the menu
   const sheet = {
     name, onclose, locked: false,
     opener: document.activeElement instanceof HTMLElement ? document.activeElement : null,

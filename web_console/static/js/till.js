@@ -8,7 +8,6 @@ import { loadCatalogue, clearSearch, startCatalogue } from "./catalogue.js";
 import { drawJobs, heardJob, leaveDone, showDone, showing, startDone } from "./done.js";
 import { inField, listen } from "./keys.js";
 import * as live from "./live.js";
-import { openKeys, openMenu } from "./menu.js";
 import * as notices from "./notices.js";
 import { openPark, parkKey, startPark } from "./park.js";
 import { bagChanged, dropPay, openPay, payKey, payNote, paying, redrawPay, startPay } from "./pay.js";
@@ -93,10 +92,10 @@ function follow() {
     job: heardJob,
     scan(scan) {
       const sheet = topSheet();
-      if (sheet?.scanned) return scan.code === "added" ? heardScan(scan, payNote) : sheet.scanned(scan.data);
+      if (sheet?.scanned && scan.code !== "added") return sheet.scanned(scan.data);
       const receipt = !["added", "resumed"].includes(scan.code) && RECEIPT.test(scan.data);
       if (showing() && (receipt || scan.code === "added" || scan.code === "resumed")) nextSale();
-      if (receipt && free()) return takeBack(scan.data);
+      if (receipt && free()) return opened(() => takeBack(scan.data));
       if (heardScan(scan, paying() ? payNote : null) && scan.parked_id && !paying()) heardTicket(scan);
     },
     parked: heardParked,
@@ -184,7 +183,7 @@ function scanned(code) {
   if (topSheet()?.scanned) return topSheet().scanned(code);
   if (paying()) return payNote(t("pay.scan_refused"));
   if (showing()) nextSale();
-  if (RECEIPT.test(code)) return takeBack(code);
+  if (RECEIPT.test(code)) return opened(() => takeBack(code));
   typedCode(code);
 }
 
@@ -197,16 +196,19 @@ async function takeBack(number = "") {
   openReturns({ number, sold: paid });
 }
 
-const discount = () => { if (free() && bag.view.lines.length) changePrice(0); };
+const discount = () => { if (free() && bag.view.lines.length) opened(() => changePrice(0)); };
+const returns = () => opened(() => takeBack());
+const openKeys = () => opened(async () => (await import("./menu.js")).openKeys());
+const openMenu = (options) => opened(async () => (await import("./menu.js")).openMenu(options));
 
 const SHORTCUTS = {
-  F7: () => takeBack(),
+  F7: returns,
   F8: discount,
   F2() { $("till").dataset.pane = "goods"; drawPanes(); $("search").focus(); $("search").select(); },
   F4: startParking,
   F6: showParked,
   F9: startPayment,
-  "?": () => openKeys(),
+  "?": openKeys,
   ArrowUp: () => moveSelection(-1),
   ArrowDown: () => moveSelection(1),
   "+": () => bag.selected && step(bag.selected, 1),
@@ -217,12 +219,11 @@ const SHORTCUTS = {
 function key(name, event) {
   activeAt = performance.now();
   if (!$("pin").hidden && !topSheet()) { if (pinKey(name)) event?.preventDefault(); return; }
-  if (["approve", "clock", "gift-card", "instalment"].includes(topSheet()?.name)) return; // the sheet hears its own keys, above a payment too
   if (showing() && !topSheet()) {
     if (name === "F9" || name === "Escape" || (name === "Enter" && !(document.activeElement instanceof HTMLButtonElement))) { event?.preventDefault(); nextSale(); }
     return;
   }
-  if (paying()) {
+  if (paying() && topSheet()?.name === "pay") { // a sheet above it hears its own keys: Enter there must not charge here
     if (event?.altKey || name === "Escape" || name === "Tab") return;
     if (payKey(name)) event?.preventDefault();
     return;
@@ -287,11 +288,12 @@ function start() {
   onBag((view, old) => {
     if (old && old !== view) bagChanged(view, old);
     if (showing() && view.lines.length && old && view.version !== old.version) nextSale();
+    if (signedOn && old && openPayment(view) && !openPayment(old) && free()) openPay(view); // asked at another tablet of this till
   });
   listen({ scan: scanned, key, when: () => signedOn });
   for (const name of ["scanner", "printer", "hq"]) $(`stat-${name}`).addEventListener("click", () => notices.openHealth());
   const links = [twins === "yes" && ["/counter", t("menu.counter"), "menu-counter"], ["/office", t("menu.office"), "menu-office"], ["/technician", t("menu.technician"), "menu-technician"]].filter(Boolean);
-  $("menu").addEventListener("click", () => openMenu({ links, rows: [[t("menu.returns"), "menu-returns", () => takeBack(), "F7"], [t("menu.discount"), "menu-discount", discount, "F8"], [t("menu.shift"), "menu-shift", openShift], [t("clock.title"), "menu-clock", openClock]], signOff }));
+  $("menu").addEventListener("click", () => openMenu({ links, rows: [[t("menu.returns"), "menu-returns", returns, "F7"], [t("menu.discount"), "menu-discount", discount, "F8"], [t("menu.shift"), "menu-shift", openShift], [t("clock.title"), "menu-clock", openClock]], signOff }));
   $("pin-clock").addEventListener("click", openClock);
   document.addEventListener("visibilitychange", () => { if (!document.hidden && signedOn && live.lost()) live.retryNow(); });
   lockWhenIdle();
