@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from services.domain.parked import NOTE_MAX
-from web_console.api import Amount, Answer, BasketView, Id, Minor, Request
+from web_console.api import Amount, Answer, BasketView, Id, Request
 
 Reason = Literal[
     "phone_call",
@@ -39,7 +39,7 @@ class Resume(Request, frozen=True, kw_only=True):
     `parked_repriced` told: people have seen the new prices."""
 
     park_first: bool = False
-    accepted_minor: Minor | None = None
+    accepted_minor: Annotated[int, Meta(ge=-(2**53), le=2**53)] | None = None  # below zero: paid back
 
 
 class Abandon(Request, frozen=True, kw_only=True):

@@ -58,6 +58,8 @@ def receive(
     Raises CodeUnknown and its kin for a line, DocumentKnown for a delivery note that was entered before.
     """
     asked = requests.fingerprint("stock.receive", number, supplier, [list(line) for line in pieces])
+    if (known := requests.answer(request_id, asked)) is not None:
+        return find(known)
     document_id = shop.new_id()
     named = named_lines(shop, pieces)
     with db.write():
@@ -81,6 +83,8 @@ def adjust(
     """
     assert reason in rules.REASONS, reason
     asked = requests.fingerprint("stock.adjust", reason, note, [list(line) for line in pieces])
+    if (known := requests.answer(request_id, asked)) is not None:
+        return find(known)
     document_id = shop.new_id()
     named = named_lines(shop, pieces)
     with db.write():
@@ -111,6 +115,8 @@ def transfer(
     asked = requests.fingerprint(
         "stock.transfer", direction, other_store, number, [list(line) for line in pieces]
     )
+    if (known := requests.answer(request_id, asked)) is not None:
+        return find(known)
     document_id = shop.new_id()
     named = named_lines(shop, pieces)
     with db.write():
@@ -142,6 +148,8 @@ def arrive(shop: Shop, document_id: str, pieces: Pieces, *, operator_id: str, re
     DocumentSettled, CodeUnknown and its kin.
     """
     asked = requests.fingerprint("stock.arrive", document_id, [list(line) for line in pieces])
+    if (known := requests.answer(request_id, asked)) is not None:
+        return find(known)
     arrived = dict(named_lines(shop, pieces))
     with db.write():
         if (done := requests.claim(request_id, asked, document_id, shop.now_ms())) is not None:

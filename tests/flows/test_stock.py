@@ -320,3 +320,21 @@ def test_a_document_is_whole_or_absent_wherever_storage_fails(
         if not failed:
             return
     pytest.fail("the fault loop never reached a clean run")
+
+
+def test_a_repeat_gives_the_first_document_also_when_an_article_has_left_the_catalogue(shop: Shop) -> None:
+    """Refused, somebody would enter the delivery again."""
+    delivery = receive(shop, (TEE, 10), key="key-r")
+    off = dict(reason="damaged", note="", operator_id="he", request_id="key-a")
+    written = flow.adjust(shop, [(TEE, -1)], **off)  # type: ignore[arg-type]
+    sent = dict(direction="in", other_store="S0002", number="", operator_id="he", request_id="key-t")
+    coming = flow.transfer(shop, [(TEE, 2)], **sent)  # type: ignore[arg-type]
+    there = dict(operator_id="he", request_id="key-i")
+    arrived = flow.arrive(shop, coming.document_id, [(TEE, 2)], **there)  # type: ignore[arg-type]
+    with db.write():
+        LEDGER.execute_sql("DELETE FROM article WHERE sku = ?", (TEE,))
+    assert receive(shop, (TEE, 10), key="key-r").document_id == delivery.document_id
+    assert flow.adjust(shop, [(TEE, -1)], **off) == written  # type: ignore[arg-type]
+    assert flow.transfer(shop, [(TEE, 2)], **sent).document_id == coming.document_id  # type: ignore[arg-type]
+    assert flow.arrive(shop, coming.document_id, [(TEE, 2)], **there) == arrived  # type: ignore[arg-type]
+    assert shelf(TEE) == [11]

@@ -135,3 +135,15 @@ def test_what_is_not_of_the_form_parks_nothing(cashier: Browser, body: dict[str,
     assert waiting["waiting"] == (1 if status == 200 else 0)
     if status == 200:
         assert waiting["rows"][0]["note"] == "</script><img src=x>@"
+
+
+def test_a_total_below_zero_can_be_accepted(cashier: Browser, other: Browser) -> None:
+    """More comes back than is bought, and what is bought has become dearer overnight."""
+    sold = cashier.pay(cashier.add(JEANS), 329_00).json
+    bag = cashier.add(TEE)
+    goods = [{"line_number": 1, "quantity": 1}]
+    body = {"basket_id": bag["basket_id"], "sale_id": sold["sale_id"], "lines": goods, "reason": "size"}
+    bag = cashier.send("POST", "/api/till/returns", body, key=new_key()).json
+    assert bag["gross"]["minor"] == -230_00
+    row = park(cashier, bag).json["parked"]
+    assert resume(other, row["parked_id"], accepted_minor=-230_00).status_code == 200
