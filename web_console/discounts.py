@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from services.domain.basket import Basket
 from services.domain.errors import BadRequest
 from services.flows import discounts
-from web_console import views
+from web_console import bags
 from web_console.api import BasketView
 from web_console.api_discounts import ChangePrice, GiveDiscount
 from web_console.gate import Call
@@ -32,7 +31,7 @@ def give_discount(call: Call, body: GiveDiscount) -> BasketView:
         approval=body.approval,
         operator_id=call.session.staff_id,
     )
-    return _told(call, after, body.line_id)
+    return bags.recorded(call, after, body.line_id)
 
 
 @ROUTES.put(
@@ -49,11 +48,4 @@ def change_price(call: Call, body: ChangePrice, line_id: int) -> BasketView:
         approval=body.approval,
         operator_id=call.session.staff_id,
     )
-    return _told(call, after, line_id)
-
-
-def _told(call: Call, after: Basket, line_id: int) -> BasketView:
-    view = views.basket(call.shop, call.till, after, line_id)
-    call.live.tell(call.till, "basket", view)
-    call.box.wake_uplink()
-    return view
+    return bags.recorded(call, after, line_id)

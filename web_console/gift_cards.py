@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.domain.money import Money
 from services.flows import gift_cards
 from services.flows.baskets import current
-from web_console import views
+from web_console import bags, views
 from web_console.api import BasketView
 from web_console.api_gift_cards import GiftCardCode, GiftCardView, RedeemCard
 from web_console.gate import Call
@@ -50,7 +50,4 @@ def redeem_card(call: Call, body: RedeemCard) -> BasketView:
         operator_id=call.session.staff_id,
         request_id=call.key,
     )
-    view = views.basket(call.shop, call.till, after)
-    call.live.tell(call.till, "basket", view)
-    call.box.wake_uplink()
-    return view
+    return bags.recorded(call, after)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.domain.money import Money
 from services.flows import instalments
 from services.flows.baskets import current
-from web_console import views
+from web_console import bags, views
 from web_console.api import Amount, BasketView
 from web_console.api_instalments import AgreePlan, DueView, PlansView, PlanView
 from web_console.gate import Call
@@ -51,7 +51,4 @@ def agree_plan(call: Call, body: AgreePlan) -> BasketView:
         operator_id=call.session.staff_id,
         request_id=call.key,
     )
-    view = views.basket(call.shop, call.till, after)
-    call.live.tell(call.till, "basket", view)
-    call.box.wake_uplink()
-    return view
+    return bags.recorded(call, after)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from services.domain.basket import Basket
 from services.flows import payments
-from web_console import views
+from web_console import bags
 from web_console.api import BasketView, BeginPayment, PaymentAnswer
 from web_console.gate import Call
 from web_console.routes import TILL, Routes
@@ -31,7 +30,7 @@ def begin_payment(call: Call, body: BeginPayment) -> BasketView:
         operator_id=call.session.staff_id,
         request_id=call.key,
     )
-    return _told(call, after)
+    return bags.recorded(call, after)
 
 
 @ROUTES.post(
@@ -52,12 +51,4 @@ def answer_payment(call: Call, body: PaymentAnswer, payment_id: str) -> BasketVi
         reason=body.reason.strip(),
         operator_id=call.session.staff_id,
     )
-    return _told(call, after)
-
-
-def _told(call: Call, after: Basket) -> BasketView:
-    """The bag for the caller and every other page of this till; the journal has news for HQ."""
-    view = views.basket(call.shop, call.till, after)
-    call.live.tell(call.till, "basket", view)
-    call.box.wake_uplink()
-    return view
+    return bags.recorded(call, after)

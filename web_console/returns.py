@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from services.domain import returns as rules
-from services.domain.basket import Basket
 from services.domain.money import Money
 from services.flows import returns, voids
 from services.flows.returns import Returnable
 from services.store import staff
-from web_console import views
+from web_console import bags, views
 from web_console.api import BasketView, SaleView
 from web_console.api_returns import (
     PaidView,
@@ -75,7 +74,7 @@ def take_back(call: Call, body: TakeBack) -> BasketView:
         operator_id=call.session.staff_id,
         request_id=call.key,
     )
-    return _told(call, after)
+    return bags.recorded(call, after)
 
 
 @ROUTES.put("/api/till/returns/tender", TILL, BasketView, "Let another tender pay back", body=PayBackWith)
@@ -90,7 +89,7 @@ def pay_back_with(call: Call, body: PayBackWith) -> BasketView:
         approval=body.approval,
         operator_id=call.session.staff_id,
     )
-    return _told(call, after)
+    return bags.recorded(call, after)
 
 
 @ROUTES.post(
@@ -115,13 +114,6 @@ def void_sale(call: Call, body: Void, sale_id: str) -> SaleView:
     call.box.wake_jobs(document.till)
     call.box.wake_uplink()
     return views.sale(call.shop, document)
-
-
-def _told(call: Call, after: Basket) -> BasketView:
-    view = views.basket(call.shop, call.till, after)
-    call.live.tell(call.till, "basket", view)
-    call.box.wake_uplink()
-    return view
 
 
 def _view(call: Call, held: Returnable) -> ReturnableView:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from services.domain.basket import Basket
 from services.domain.commission import Rule, Step
 from services.flows import commission
 from services.flows import sellers as flow
 from services.store.commission import Plan
-from web_console import views
+from web_console import bags, views
 from web_console.api import BasketView, StaffCard
 from web_console.api_sellers import ChangePlan, PlanView, RuleView, SetSeller, StepView
 from web_console.gate import Call
@@ -24,7 +23,7 @@ def show_sellers(call: Call) -> tuple[StaffCard, ...]:
 @ROUTES.put("/api/till/seller", TILL, BasketView, "Name the seller of the whole bag", body=SetSeller)
 def set_seller(call: Call, body: SetSeller) -> BasketView:
     """Needs no key: the name itself is set, and a repeat sets it again."""
-    return _told(call, flow.assign(call.shop, call.till, body.seller_id, basket_id=body.basket_id), 0)
+    return bags.told(call, flow.assign(call.shop, call.till, body.seller_id, basket_id=body.basket_id), 0)
 
 
 @ROUTES.put(
@@ -35,7 +34,7 @@ def set_line_seller(call: Call, body: SetSeller, line_id: int) -> BasketView:
     after = flow.assign(
         call.shop, call.till, body.seller_id, basket_id=body.basket_id, line_id=line_id or -1
     )
-    return _told(call, after, line_id)
+    return bags.told(call, after, line_id)
 
 
 @ROUTES.get("/api/office/commission", MANAGER, PlanView, "What sellers earn")
@@ -66,13 +65,6 @@ def change_plan(call: Call, body: ChangePlan) -> PlanView:
     )
     call.box.wake_uplink()
     return _plan(call, plan)
-
-
-def _told(call: Call, after: Basket, last_line_id: int) -> BasketView:
-    """The basket for the caller, and for every other page of this till."""
-    view = views.basket(call.shop, call.till, after, last_line_id)
-    call.live.tell(call.till, "basket", view)
-    return view
 
 
 def _plan(call: Call, plan: Plan) -> PlanView:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from services.domain.basket import Basket
 from services.domain.errors import BadRequest, NotFound, SaleUnknown
 from services.flows import baskets, checkout, prices, returns
 from services.store import catalogue
-from web_console import views
+from web_console import bags, views
 from web_console.api import (
     AddLine,
     BasketView,
@@ -82,7 +81,7 @@ def add_line(call: Call, body: AddLine) -> BasketView:
         request_id=call.key,
         basket_id=body.basket_id or "",
     )
-    return _told(call, after, line.line_id if line else 0)
+    return bags.told(call, after, line.line_id if line else 0)
 
 
 @ROUTES.put(
@@ -91,7 +90,7 @@ def add_line(call: Call, body: AddLine) -> BasketView:
 def set_quantity(call: Call, body: SetQuantity, line_id: int) -> BasketView:
     """Needs no key: the number itself is set, and a repeat sets it again."""
     after = baskets.set_quantity(call.shop, call.till, line_id, body.quantity, basket_id=body.basket_id)
-    return _told(call, after, line_id)
+    return bags.told(call, after, line_id)
 
 
 @ROUTES.post(
@@ -103,7 +102,9 @@ def set_quantity(call: Call, body: SetQuantity, line_id: int) -> BasketView:
 )
 def restore_line(call: Call, body: RestoreLine, line_id: int) -> BasketView:
     """Needs no key: a repeat finds the line standing."""
-    return _told(call, baskets.restore(call.shop, call.till, line_id, basket_id=body.basket_id), line_id)
+    return bags.told(
+        call, baskets.restore(call.shop, call.till, line_id, basket_id=body.basket_id), line_id
+    )
 
 
 @ROUTES.get("/api/till/quote", TILL, Quote, "What paying with so much would mean", query=QuoteQuery)
@@ -148,13 +149,6 @@ def sale_by_key(call: Call, key: str) -> SaleView:
 @ROUTES.get("/api/sales/<ident:sale_id>", TILL, SaleView, "A stored sale")
 def show_sale(call: Call, sale_id: str) -> SaleView:
     return views.sale(call.shop, checkout.find(sale_id))
-
-
-def _told(call: Call, after: Basket, last_line_id: int) -> BasketView:
-    """The basket for the caller, and for every other page of this till."""
-    view = views.basket(call.shop, call.till, after, last_line_id)
-    call.live.tell(call.till, "basket", view)
-    return view
 
 
 def _known(key: str) -> bool:
