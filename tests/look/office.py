@@ -10,10 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from playwright.sync_api import sync_playwright
-
-from tests.chromium import launch
-from tests.look.take import KEPT, LOOKS, SIZES, Look, sign_on
+from tests.look.take import KEPT, Look, every_look, sign_on
 
 # picture -> the address, then what is done there: an element to press, or one and the text it gets
 PLACES: dict[str, tuple[str, tuple[tuple[str, ...], ...]]] = {
@@ -55,28 +52,7 @@ def main() -> int:
     args = parser.parse_args()
     staff, _, pin = args.manager.partition(":")
     KEPT.update(PLACES)
-    found: list[str] = []
-    with sync_playwright() as play:
-        browser = launch(play, "--font-render-hinting=none")
-        for size, lang, theme in LOOKS:
-            suffix = size + ("-en" if lang == "en" else "") + ("-dark" if theme == "dark" else "")
-            if args.only and suffix not in args.only.split(","):
-                continue
-            width, height = SIZES[size]
-            context = browser.new_context(
-                viewport={"width": width, "height": height},
-                locale="en-GB" if lang == "en" else "zh-CN",
-                color_scheme="dark" if theme == "dark" else "light",
-                timezone_id="Asia/Shanghai",
-            )
-            context.set_default_timeout(8000)
-            look = Look(context.new_page(), args.base, suffix)
-            tour(look, (staff, pin))
-            found += look.found
-            context.close()
-        browser.close()
-    sys.stdout.write(("\n".join(dict.fromkeys(found)) or "nothing found") + "\n")
-    return 1 if found else 0
+    return every_look(args.base, args.only, lambda look: tour(look, (staff, pin)))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import io
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -245,6 +246,32 @@ def take_back(look: Look) -> None:
     look.page.wait_for_timeout(400)
 
 
+def every_look(base: str, only: str, walk: Callable[[Look], None]) -> int:
+    """`walk` in every look, or in those named in `only`; tells what was found. 1 when anything was."""
+    found: list[str] = []
+    with sync_playwright() as play:
+        browser = launch(play, "--font-render-hinting=none")
+        for size, lang, theme in LOOKS:
+            suffix = size + ("-en" if lang == "en" else "") + ("-dark" if theme == "dark" else "")
+            if only and suffix not in only.split(","):
+                continue
+            width, height = SIZES[size]
+            context = browser.new_context(
+                viewport={"width": width, "height": height},
+                locale="en-GB" if lang == "en" else "zh-CN",
+                color_scheme="dark" if theme == "dark" else "light",
+                timezone_id="Asia/Shanghai",
+            )
+            context.set_default_timeout(8000)
+            look = Look(context.new_page(), base, suffix)
+            walk(look)
+            found += look.found
+            context.close()
+        browser.close()
+    sys.stdout.write(("\n".join(dict.fromkeys(found)) or "nothing found") + "\n")
+    return 1 if found else 0
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("base", help="http://127.0.0.1:8080")
@@ -255,29 +282,12 @@ def main() -> int:
     parser.add_argument("--only", default="", help="1180x820, 390x844-en, 1180x820-dark, ...")
     args = parser.parse_args()
     technician = tuple((args.technician or f"{args.staff}:{args.pin}").split(":"))
-    found: list[str] = []
-    with sync_playwright() as play:
-        browser = launch(play, "--font-render-hinting=none")
-        for size, lang, theme in LOOKS:
-            suffix = size + ("-en" if lang == "en" else "") + ("-dark" if theme == "dark" else "")
-            if args.only and suffix not in args.only.split(","):
-                continue
-            width, height = SIZES[size]
-            context = browser.new_context(
-                viewport={"width": width, "height": height},
-                locale="en-GB" if lang == "en" else "zh-CN",
-                color_scheme="dark" if theme == "dark" else "light",
-                timezone_id="Asia/Shanghai",
-            )
-            context.set_default_timeout(8000)
-            look = Look(context.new_page(), args.base, suffix)
-            look.post("/api/counter/reset", {})
-            tour(look, args.till, args.staff, args.pin, (technician[0], technician[1]))
-            found += look.found
-            context.close()
-        browser.close()
-    sys.stdout.write(("\n".join(dict.fromkeys(found)) or "nothing found") + "\n")
-    return 1 if found else 0
+
+    def walk(look: Look) -> None:
+        look.post("/api/counter/reset", {})
+        tour(look, args.till, args.staff, args.pin, (technician[0], technician[1]))
+
+    return every_look(args.base, args.only, walk)
 
 
 if __name__ == "__main__":
