@@ -6,17 +6,19 @@ import { gatewayNow } from "./live.js";
 import { closeSheet, openSheet } from "./sheet.js";
 import { refused } from "./sound.js";
 import { hideToast, toast } from "./toast.js";
-import { count } from "./waiting.js";
 import { problemWord, span, t } from "./words.js";
 
 const LATE_MS = 2 * 3600 * 1000; // amber from here on
 const SEARCH_MS = 150;
 const AGES_MS = 30000; // how often the ages are drawn anew
 const GIVE_UP = ["customer_left", "changed_mind", "mistake", "other"];
+let count = () => {}; // hears how many wait
 let list = null; // {sheet, rows, search, more}
 let asked = 0;
 let typing = 0;
 let taking = false;
+
+export const onWaiting = (callback) => { count = callback; };
 
 function tell(problem) {
   if (problem instanceof Problem && problem.status === 401) return;

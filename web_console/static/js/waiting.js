@@ -3,13 +3,17 @@ import { $ } from "./dom.js";
 
 let list = null; // the module of the list
 
-const loaded = async () => (list ??= await import("./parked.js"));
+async function loaded() {
+  list ??= await import("./parked.js");
+  list.onWaiting(count);
+  return list;
+}
 
 export const openParked = async () => (await loaded()).openParked();
 export const resumeParked = async (parked_id) => (await loaded()).resumeParked(parked_id);
 export const heardTicket = async (scan) => (await loaded()).heardTicket(scan);
 
-export function count(waiting) {
+function count(waiting) {
   $("parked-count").textContent = String(waiting);
   $("parked-count").hidden = waiting === 0;
 }
