@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
-import secrets
 import sqlite3
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import msgspec
 
-from device import VERSION, cores, identity, sheets
+from device import VERSION, cores
 from device.attached import Attached
 from device.clock import Clock
 from device.config import Settings
@@ -22,21 +20,15 @@ from device.notify import notify, watchdog_interval_s
 from device.panel import Panel
 from device.processes import open_ledger
 from device.rollover import Rollover
+from device.shop import make_shop
 from device.station import stations
 from device.storage import Reserve, Storage
 from device.supervise import Supervisor
 from drivers.contracts import Scan
 from services.domain import parked
-from services.domain.barcodes import BarcodeRules, OwnRange
 from services.domain.errors import OutcomeUnknown, ShopError
-from services.domain.instalments import Terms
-from services.domain.printing import Printing
 from services.domain.receipt import CONSOLE_FACT
-from services.domain.settlement import Rounding
-from services.domain.shift import ShiftRules
 from services.flows import baskets, park_tickets, parking
-from services.flows.shop import Shop
-from services.registry import discover
 from services.store import box, db, jobs, journal
 from services.store.db import LEDGER
 from services.store.jobs import Job
@@ -52,60 +44,6 @@ IDLE_S = 3600.0
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")  # no tablet reaches the box by these
 
 _log = logging.getLogger(__name__)
-
-
-def make_shop(settings: Settings, clock: Clock) -> Shop:
-    """The argument of every flow, from the settings."""
-    store = settings.store
-    return Shop(
-        store_id=store.id,
-        store_name=store.name,
-        currency=store.currency,
-        zone=ZoneInfo(store.timezone),
-        rollover_hour=store.rollover_hour,
-        tills=tuple(till.key for till in settings.till),
-        printers=frozenset(till.key for till in settings.till if till.printer),
-        label_printers=frozenset(till.key for till in settings.till if till.labeller),
-        drawers=frozenset(till.key for till in settings.till if till.drawer),
-        barcode_rules=BarcodeRules(own=(_ticket_range(settings),)),
-        tenders=discover("services.tenders", "TENDER"),
-        cash_rounding=Rounding(store.cash_rounding_minor, store.cash_rounding_mode),
-        receipt_footer=store.receipt_footer,
-        printing=Printing(
-            language=store.receipt_language,
-            footer_en=store.receipt_footer_en,
-            drawer_opens=store.drawer_opens,
-            late_copy_approval=store.late_copy_approval,
-            stocks=settings.label,
-        ),
-        park_tickets=settings.parking.print_tickets,
-        parked_at_close=settings.parking.day_close,
-        oversell=store.oversell,
-        reorder_point=store.reorder_point,
-        shift_rules=ShiftRules(
-            required=settings.shift.required,
-            reason_over_minor=settings.shift.reason_over_minor,
-        ),
-        now_ms=clock.now_ms,
-        clock_quality=clock.quality,
-        new_id=identity.new_id,
-        random_bits=secrets.randbits,
-        instalments=_terms(settings),
-        gift_card_max_minor=store.gift_card_max_minor,
-        read_sheet=lambda data, kind, told: sheets.read(data, kind, store.currency, told),
-        hash_pin=identity.hash_pin,
-        check_pin=identity.check_pin,
-    )
-
-
-def _terms(settings: Settings) -> Terms:
-    given = settings.instalments
-    fees = tuple(given.fee_bp.get(str(months), 0) for months in given.months)  # type: ignore[call-overload]
-    return Terms(given.provider, given.min_minor, given.months, fees)
-
-
-def _ticket_range(settings: Settings) -> OwnRange:
-    return OwnRange(settings.parking.ticket_prefix, parked.NAMESPACE, length=13, check_digit=True)
 
 
 class Gateway:

@@ -119,7 +119,7 @@ def run_job(settings: Settings, name: str, words: tuple[str, ...]) -> str:
     clock = Clock(journal.newest_at_ms())
 
     def shop() -> Shop:
-        from device.gateway import make_shop  # with the pages: a nightly job does without
+        from device.shop import make_shop  # only for a job that asks: it brings every part
 
         return make_shop(settings, clock)
 
