@@ -44,7 +44,8 @@ def settle(
     BasketEmpty, TenderShort, TenderRefused, OutOfStock where the shop sells nothing that is not there, and
     OutcomeUnknown when the disk failed in the commit.
     """
-    asked = requests.fingerprint("sale", till, basket_id, version, [list(t) for t in tendered])
+    parts = ("sale", till, basket_id, version, [list(t) for t in tendered], total_minor)
+    asked = requests.fingerprint(*parts)
     sale_id = shop.new_id()
     with db.write():
         if (done := requests.claim(request_id, asked, sale_id, shop.now_ms())) is not None:

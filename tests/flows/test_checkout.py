@@ -23,6 +23,7 @@ from services.flows import baskets, checkout, copies
 from services.flows.shop import Shop
 from services.store import db, jobs, journal
 from services.store.db import LEDGER
+from services.store.sales import Sale
 from tests.faults import STATEMENTS_MAX, FailingConnection
 from tests.shop import JEANS, SOCKS, TEE, open_store
 
@@ -92,6 +93,29 @@ def test_a_repeat_answers_the_first_sale_and_other_content_is_refused(shop: Shop
         pay(shop, shown, 700_00)
     assert counts()["sale"] == 1
     assert checkout.find_by_request("key").sale_id == first
+
+
+def test_a_key_that_comes_again_with_another_total_is_refused(shop: Shop) -> None:
+    """A till that showed 98.00 must not be told that the sale of 99.00 is the one it wished for."""
+    baskets.add(shop, "1", sku=TEE, code="", quantity=1, request_id="add")
+    bag = baskets.current(shop, "1")
+
+    def settle(total_minor: int) -> Sale:
+        return checkout.settle(
+            shop,
+            "1",
+            basket_id=bag.basket_id,
+            version=bag.version,
+            tendered=[("cash", 99_00)],
+            operator_id="zhou",
+            request_id="pay",
+            total_minor=total_minor,
+        )
+
+    first = settle(99_00)
+    with pytest.raises(RequestReused):
+        settle(98_00)
+    assert settle(99_00) == first
 
 
 def test_nothing_is_charged_under_an_unknown_key(shop: Shop) -> None:
