@@ -115,7 +115,7 @@ class ComparedView(Answer, frozen=True, kw_only=True):
 class CountView(Answer, frozen=True, kw_only=True):
     """A stored count beside what ought to have been there."""
 
-    number: int  # 1, or 2 for the recount
+    number: int  # 1, 2 for the recount; more where cash moved in between
     by: str
     at_ms: int
     cash: tuple[ComparedView, ...]
@@ -142,6 +142,7 @@ class ShiftView(Answer, frozen=True, kw_only=True):
     shift: ShiftCard | None
     uncounted: ShiftCard | None
     drawers: tuple[DrawerForm, ...]
+    count_again: bool  # it was counted, but cash moved since: that count is not told any more
     recount: bool  # whether one more count is taken
     needs_reason: bool  # too much lacks or is left over
     reasons: dict[str, tuple[str, ...]]  # to choose from, by what they are for

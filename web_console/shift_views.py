@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from services.domain import cash
 from services.domain.money import Money, signed
 from services.domain.shift import OPEN, UNATTENDED, Shift, worst_minor
 from services.domain.shift_events import CashMoved, DrawerClosed
 from services.domain.z import Z
+from services.domain.z import expected as z_expected
 from services.flows import shifts as flow
 from services.flows import z_papers
 from services.flows.shop import Shop
@@ -31,13 +34,14 @@ def standing(shop: Shop, till: str) -> ShiftView:
     """How the till stands now."""
     shift, fold = flow.look(shop, till)
     last = shift or shifts.last_of(till)
-    counts = shifts.counts_of(last.shift_id) if last else []
+    counts = _standing(last, fold.expected) if last else []
     uncounted = shift is None and last is not None and last.state == UNATTENDED and not counts
     judged = shift is not None and bool(counts) and not shift.unknown_float
     return ShiftView(
         till=till,
-        shift=card(shift) if shift else None,
-        uncounted=card(last) if last and uncounted else None,
+        shift=card(shift, counts) if shift else None,
+        uncounted=card(last, counts) if last and uncounted else None,
+        count_again=shift is not None and not counts and bool(shifts.counts_of(shift.shift_id)),
         drawers=tuple(form(currency) for currency in sorted(fold.expected)),
         recount=len(counts) < cash.COUNTS_MAX,
         needs_reason=judged and worst_minor(counts[-1].cash) > shop.shift_rules.reason_over_minor,
@@ -62,7 +66,17 @@ def _face(money: Money) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def card(shift: Shift) -> ShiftCard:
+def _standing(shift: Shift, expected: Mapping[str, int]) -> list[Count]:
+    """The counts that still say what is in the drawer, or said it when the shift ended."""
+    found = shifts.z_of(shift.shift_id)
+    if found is not None:
+        expected = z_expected(found[0].cash)
+    return [each for each in shifts.counts_of(shift.shift_id) if cash.stands(each.cash, expected)]
+
+
+def card(shift: Shift, counts: Sequence[Count] | None = None) -> ShiftCard:
+    """`counts`: those that are told, instead of all."""
+    told = shifts.counts_of(shift.shift_id) if counts is None else counts
     return ShiftCard(
         shift_id=shift.shift_id,
         till=shift.till,
@@ -74,7 +88,7 @@ def card(shift: Shift) -> ShiftCard:
         closed_by=staff.name_of(shift.closed_by) if shift.closed_by else "",
         closed_at_ms=shift.closed_at_ms,
         unknown_float=shift.unknown_float,
-        counts=tuple(_count(each) for each in shifts.counts_of(shift.shift_id)),
+        counts=tuple(_count(each) for each in told),
     )
 
 
@@ -97,7 +111,8 @@ def _count(held: Count) -> CountView:
 def x_view(shop: Shop, shift: Shift, x: Z) -> ReportView:
     paper = tuple(views.paper_lines(z_papers.x_ops(shop, x)))
     moves, openings = _moves(shift.shift_id), _openings(x)
-    return ReportView(shift=card(shift), z_no=0, hash="", moves=moves, openings=openings, paper=paper)
+    told = card(shift, _standing(shift, z_expected(x.cash)))
+    return ReportView(shift=told, z_no=0, hash="", moves=moves, openings=openings, paper=paper)
 
 
 def z_view(shop: Shop, shift_id: str) -> ReportView:
@@ -153,7 +168,7 @@ def row(shop: Shop, shift: Shift) -> ShiftRow:
         return ShiftRow(shift=card(shift), sales=0, net=None, expected=None, variance=None)
     z, _ = found
     own = next(each for each in z.cash if each.currency == z.currency)
-    counts = shifts.counts_of(shift.shift_id)
+    counts = _standing(shift, {})
     late = (
         [each.variance_minor for each in counts[-1].cash if each.currency == z.currency] if counts else []
     )

@@ -119,6 +119,13 @@ def counted(currency: str, pieces: Sequence[tuple[int, int]]) -> CountedCash:
     return CountedCash(currency=currency, total_minor=total_minor, pieces=kept)
 
 
+def stands(compared: Iterable[ComparedCash], expected: Mapping[str, int]) -> bool:
+    """Whether a count still says what is in the drawer: the cash that ought to be there is what it was
+    compared with. After a sale, a drop or a pay-in it does not, and the drawer is counted again."""
+    told = {each.currency: each.expected_minor for each in compared}
+    return all(told.get(each, 0) == expected.get(each, 0) for each in {*told, *expected})
+
+
 def compared(counts: Iterable[CountedCash], expected: Mapping[str, int]) -> tuple[ComparedCash, ...]:
     """Each currency that was counted or ought to be there, by code; what nobody counted is not there."""
     found = {count.currency: count for count in counts}

@@ -54,7 +54,7 @@ class CashCounted(Event, frozen=True, kw_only=True):
     shift_id: str
     workstation_id: str
     operator_id: str
-    number: int  # 1, or 2 for the recount
+    number: int  # 1, 2 for the recount; more where cash moved in between
     late: bool  # the shift had been closed before, by the change of the business day
     counted_at_ms: int
     cash: tuple[ComparedCash, ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 
 import msgspec
 
@@ -35,6 +36,11 @@ class ZCash(msgspec.Struct, frozen=True, kw_only=True):
     expected_minor: int
     counted_minor: int | None  # null: nobody counted
     variance_minor: int | None  # at the moment of the count
+
+
+def expected(cash: Iterable[ZCash]) -> dict[str, int]:
+    """What ought to be in a drawer, by currency."""
+    return {each.currency: each.expected_minor for each in cash}
 
 
 class ZLayer(msgspec.Struct, frozen=True, kw_only=True):

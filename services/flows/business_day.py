@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from services.domain import days
-from services.domain.cash import ComparedCash, CountedCash
+from services.domain.cash import ComparedCash, CountedCash, stands
 from services.domain.shift import NOBODY_ASKED, OPEN, UNATTENDED, Shift, Why
 from services.domain.shift_events import ShiftClosed, ShiftOpened
 from services.domain.z_fold import Fold, report
@@ -179,4 +179,5 @@ def _close_forgotten(shop: Shop, shift: Shift) -> None:
     last_seq = stretch.read(fold, shift.first_seq - 1, until_day=shift.business_day)
     closed = replace(shift, state=UNATTENDED, closed_at_ms=shop.now_ms(), last_seq=last_seq)
     counts = shifts.counts_of(shift.shift_id)
-    finish(shop, closed, fold, counts[-1].cash if counts else ())
+    stood = bool(counts) and stands(counts[-1].cash, fold.expected)
+    finish(shop, closed, fold, counts[-1].cash if stood else ())

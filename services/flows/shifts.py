@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from services.domain import cash
-from services.domain.cash import CountedCash
+from services.domain import cash, z
+from services.domain.cash import ComparedCash, CountedCash
 from services.domain.errors import CountNeeded, CountRefused, PaymentOpen, ReasonNeeded, ShiftChanged
 from services.domain.shift import CLOSED, OPEN, UNATTENDED, Shift, Why, worst_minor
 from services.domain.shift_events import CashCounted, CashMoved
@@ -61,8 +61,9 @@ def count(
 ) -> Sequence[Count]:
     """Store what somebody counted before being told what ought to be there; all counts of the shift.
 
-    A shift has one recount. One that was closed unattended is counted late, until the till's next one has
-    begun. A repeat stores nothing. Raises ShiftChanged, CountRefused.
+    A count has one recount; where cash moved since, it is out of date and the next one is the first again.
+    A shift that was closed unattended is counted late, until the till's next one has begun. A repeat stores
+    nothing. Raises ShiftChanged, CountRefused.
     """
     asked = requests.fingerprint("shift.count", shift_id, counts)
     counted = tuple(cash.counted(*each) for each in counts)
@@ -71,9 +72,10 @@ def count(
         if requests.claim(request_id, asked, shift_id, shop.now_ms()) is None:
             shift = _countable(shop, shift_id)
             held = shifts.counts_of(shift_id)
-            if len(held) >= cash.COUNTS_MAX:
-                raise CountRefused("a shift is counted twice at most", counts_max=cash.COUNTS_MAX)
-            _store_count(shop, shift, len(held) + 1, counted, operator_id, ahead)
+            expected = _expected(shop, shift, ahead)
+            if len([each for each in held if cash.stands(each.cash, expected)]) >= cash.COUNTS_MAX:
+                raise CountRefused("a drawer is counted twice at most", counts_max=cash.COUNTS_MAX)
+            _store_count(shop, shift, len(held) + 1, cash.compared(counted, expected), operator_id)
         return shifts.counts_of(shift_id)
 
 
@@ -89,9 +91,10 @@ def close(
 ) -> Z:
     """Close a counted shift: its Z, numbered and chained, is made in this transaction and never changes.
 
-    A repeat gives the first one's Z. Raises ShiftChanged when it is closed already, CountNeeded,
-    ReasonNeeded and what approvals.approve() raises where too much lacks or is left over, PaymentOpen
-    while the till's bag has a payment whose sale is not finished, ParkedWaiting where none may wait.
+    A repeat gives the first one's Z. Raises ShiftChanged when it is closed already, CountNeeded where
+    nobody counted or cash moved since, ReasonNeeded and what approvals.approve() raises where too much
+    lacks or is left over, PaymentOpen while the till's bag has a payment whose sale is not finished,
+    ParkedWaiting where none may wait.
     """
     asked = requests.fingerprint("shift.close", shift_id, reason, note)
     if requests.answer(request_id, asked) is not None:
@@ -112,6 +115,7 @@ def close(
         granted(shop, VARIANCE, approver_id, approval, operator_id=operator_id, subject=subject, size=size)
         parking.close_day(shop, shift.till, operator_id=operator_id)
         fold, last_seq = caught_fold(shop, shift, ahead)
+        _still_counted(counts[-1], fold.expected)
         closed = replace(
             shift, state=CLOSED, closed_at_ms=shop.now_ms(), closed_by=operator_id, last_seq=last_seq
         )
@@ -165,23 +169,29 @@ def _know_float(shop: Shop, shift: Shift, floats: tuple[CountedCash, ...], opera
     return replace(shift, unknown_float=False)
 
 
+def _expected(shop: Shop, shift: Shift, ahead: tuple[Fold, int] | None) -> dict[str, int]:
+    """Inside a transaction: the cash that ought to be in the drawer, or was when the shift ended."""
+    found = shifts.z_of(shift.shift_id)
+    if found is not None:
+        return z.expected(found[0].cash)
+    return caught_fold(shop, shift, ahead)[0].expected
+
+
+def _still_counted(count: Count, expected: Mapping[str, int]) -> None:
+    """Raises CountNeeded where cash moved after the count: it says nothing of what is there now."""
+    if not cash.stands(count.cash, expected):
+        raise CountNeeded("cash moved since the drawer was counted: count it again", moved=True)
+
+
 def _store_count(
     shop: Shop,
     shift: Shift,
     number: int,
-    counted: tuple[CountedCash, ...],
+    compared: tuple[ComparedCash, ...],
     operator_id: str,
-    ahead: tuple[Fold, int] | None,
 ) -> None:
-    late = shift.state == UNATTENDED
-    if late:
-        found = shifts.z_of(shift.shift_id)
-        assert found is not None, shift
-        expected = {each.currency: each.expected_minor for each in found[0].cash}
-    else:
-        expected = caught_fold(shop, shift, ahead)[0].expected
-    now_ms = shop.now_ms()
-    held = Count(number, operator_id, late, now_ms, cash.compared(counted, expected))
+    now_ms, late = shop.now_ms(), shift.state == UNATTENDED
+    held = Count(number, operator_id, late, now_ms, compared)
     shifts.add_count(shift.shift_id, held)
     event = CashCounted(
         shift_id=shift.shift_id,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from services.domain import days, z_paper
+from services.domain.cash import stands
 from services.domain.errors import DeviceAbsent, ShiftChanged
 from services.domain.paper_words import Words
 from services.domain.receipt import Paper
-from services.domain.z import Z
+from services.domain.z import Z, expected
 from services.flows.shop import Shop
 from services.store import db, jobs, requests, shifts, staff
 from services.store.jobs import Job
@@ -15,7 +16,7 @@ from services.store.jobs import Job
 def x_ops(shop: Shop, x: Z) -> Paper:
     """A look at a shift that goes on. What would tell the drawer's content is kept back until it has been
     counted."""
-    counted = bool(shifts.counts_of(x.shift_id))
+    counted = any(stands(each.cash, expected(x.cash)) for each in shifts.counts_of(x.shift_id))
     return z_paper.ops(_paper(shop, x, numbered=False, blind=not counted))
 
 

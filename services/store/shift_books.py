@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from services.domain.cash import ComparedCash
+from services.domain.cash import ComparedCash, stands
 from services.domain.shift import CLOSED, OPEN, UNATTENDED, Shift, Why
 from services.domain.shift_events import CashCounted, CashMoved, ShiftClosed, ShiftOpened
 from services.domain.z import CHAIN_START, Z, chained, written
@@ -113,10 +113,11 @@ def _closed(told: _Told, seq: int, event: ShiftClosed) -> None:
         last_seq=z.last_seq,
     )
     told.shifts[event.shift_id] = shift
+    fold, counted = _folded(shift, z, z.last_seq), told.counted.get(event.shift_id, ())
     again = report(
-        _folded(shift, z, z.last_seq),
+        fold,
         shift,
-        told.counted.get(event.shift_id, ()),
+        counted if z.closed_by or stands(counted, fold.expected) else (),
         first_hash=journal.hash_at(z.first_seq).hex(),
         last_hash=journal.hash_at(z.last_seq).hex(),
         grand_before_minor=told.totals.get(shift.till, 0),

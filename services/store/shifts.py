@@ -33,7 +33,7 @@ _read_z = msgspec.json.Decoder(Z).decode
 class Count:
     """One count of a shift's drawer, with what ought to have been there."""
 
-    number: int  # 1, or 2 for the recount
+    number: int  # 1, 2 for the recount; more where cash moved in between
     operator_id: str
     late: bool  # after the shift was closed without one
     counted_at_ms: int

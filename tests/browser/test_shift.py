@@ -147,3 +147,24 @@ def sign_in_office(page: Page, store: Stack) -> None:
     for digit in DEMO_PINS["hemin"]:
         page.get_by_test_id(f"pin-key-{digit}").click()
     page.get_by_test_id("title").wait_for()
+
+
+def test_cash_that_moves_after_the_count_is_said_and_counted_again(browser: Browser, store: Stack) -> None:
+    with opened(browser) as till:
+        sign_in(till, store, "hemin", "/till/2")
+        test = till.get_by_test_id
+        menu(till)
+        test("shift-count").click()
+        test("count-keep").click()
+        test("sheet-close").click()
+        menu(till)
+        test("move-drop").click()
+        test("move-key-1").click()
+        test("reason-safe").click()
+        test("move-go").click()
+        test("sheet-move").wait_for(state="detached")
+        menu(till)
+        expect(test("count-again")).to_contain_text("那次清点已不作数")
+        test("shift-count").click()
+        test("sheet-count").wait_for()
+        assert test("note-10000").is_visible()

@@ -23,7 +23,7 @@ from services.domain.events import SaleCompleted, SoldLine, SoldTender
 from services.domain.shift import CLOSED, UNATTENDED
 from services.domain.shift_events import CashMoved
 from services.domain.z import Z, ZCash
-from services.flows import baskets, business_day, checkout, parking, payments, shifts
+from services.flows import baskets, business_day, cash_moves, checkout, parking, payments, shifts
 from services.flows.approvals import Approval
 from services.flows.record import record
 from services.flows.shop import Shop
@@ -197,6 +197,53 @@ def test_nothing_is_closed_before_it_is_counted_and_counted_twice_at_most(shop: 
     assert len(store.counts_of(shift_id)) == 2
     with pytest.raises(ShiftChanged):
         count(shop, shift_id, [(100_00, 3)])
+
+
+def test_cash_that_moves_after_the_count_asks_for_another_one(shop: Shop) -> None:
+    """The variance of a Z is of the cash that its drawer held at the end, not of an hour before."""
+    shift_id = begin(shop)
+    count(shop, shift_id, [(100_00, 2)])
+    cash_moves.move(
+        shop,
+        "1",
+        kind="drop",
+        currency="CNY",
+        amount_minor=150_00,
+        reason="safe",
+        operator_id="zhou",
+        request_id="drop",
+    )
+    with pytest.raises(CountNeeded):
+        close(shop, shift_id)
+    counts = count(shop, shift_id, [(20_00, 2)])
+    assert [c.number for c in counts] == [1, 2]
+    sell(shop)
+    with pytest.raises(CountNeeded):
+        close(shop, shift_id)
+    count(shop, shift_id, [(100_00, 1)])
+    count(shop, shift_id, [(100_00, 1), (20_00, 2), (5_00, 1)])  # the recount of the last one
+    with pytest.raises(CountRefused):
+        count(shop, shift_id, [])
+    z = close(shop, shift_id)
+    assert (drawer(z).expected_minor, drawer(z).counted_minor, drawer(z).variance_minor) == (
+        149_00,
+        145_00,
+        -4_00,
+    )
+    assert books.differences() == []
+
+
+def test_a_count_before_the_last_sales_says_nothing_of_a_forgotten_drawer(shop: Shop, clock: Clock) -> None:
+    shift_id = begin(shop)
+    count(shop, shift_id, [(100_00, 2)])
+    sell(shop)
+    clock.at_ms += DAY_MS
+    assert business_day.keep(shop, "1")
+    found = store.z_of(shift_id)
+    assert found is not None and drawer(found[0]).counted_minor is None
+    late = count(shop, shift_id, [(100_00, 3)])[-1]
+    assert (late.late, late.cash[0].variance_minor) == (True, 1_00)
+    assert books.differences() == []
 
 
 def test_what_lacks_beyond_the_tolerance_needs_a_reason(shop: Shop) -> None:

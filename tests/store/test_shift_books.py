@@ -60,5 +60,6 @@ def test_a_count_that_was_told_another_expectation_is_named(
     monkeypatch.setattr(Fold, "expected", property(lambda _: {"CNY": 1_00}))
     count(shop, shift_id, [(100_00, 2)])
     monkeypatch.undo()
+    count(shop, shift_id, [(100_00, 2)])  # no shift closes with the one before
     close(shop, shift_id)
     assert any(line.startswith("count 1 of shift") for line in books.differences())

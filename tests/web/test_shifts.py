@@ -98,6 +98,28 @@ def test_a_count_that_is_none_is_refused_and_keeps_nothing(cashier: Browser, pie
     assert store.counts_of(shift_id) == []
 
 
+def test_after_a_drop_the_count_is_told_no_more_and_asked_for_again(cashier: Browser) -> None:
+    shift_id = begin(cashier)
+    count(cashier, shift_id)
+    ask(
+        cashier,
+        "/api/till/cash-moves",
+        {"kind": "drop", "currency": "CNY", "amount_minor": 100_00, "reason": "safe"},
+    )
+    view = cashier.get("/api/till/shift").json
+    assert view["count_again"] and view["recount"] and view["shift"]["counts"] == []
+    paper = json.dumps(cashier.get("/api/till/shift/x").json["paper"], ensure_ascii=False)
+    assert "清点后显示" in paper
+    assert close(cashier, shift_id).json["code"] == "count_needed"
+    fresh = count(
+        cashier, shift_id, [{"currency": "CNY", "pieces": [{"value_minor": 10_000, "pieces": 1}]}]
+    )
+    assert not fresh.json["count_again"]
+    ((cash,),) = [held["cash"] for held in fresh.json["shift"]["counts"]]
+    assert (cash["expected"]["minor"], cash["variance"]["minor"]) == (100_00, 0)
+    assert close(cashier, shift_id).status_code == 200
+
+
 def test_the_gateway_adds_up_what_is_being_counted(cashier: Browser) -> None:
     found = cashier.get("/api/till/cash-sum?currency=CNY&pieces=10000x12,50x3").json
     assert (found["total"]["text"], [row["text"] for row in found["rows"]]) == (

@@ -121,6 +121,7 @@ function comparison(cash, unknown) {
 function reveal(view) {
   const { shift } = view;
   const last = shift.counts[shift.counts.length - 1];
+  if (!last) return askCount(view, shift, reveal, "shift.again_hint"); // cash moved before the answer came
   let reason = "";
   const note = noteField();
   const why = view.needs_reason ? [el("div.b", {}, t("shift.why")), reasons(view.reasons.variance, () => reason, (name) => { reason = name; }), note] : [];
@@ -216,6 +217,6 @@ export async function openShift() {
     shift && go("chart", t("shift.x"), "shift-x", async () => { try { showReport(await get("/api/till/shift/x")); } catch (problem) { toast(wordOf(problem)); } }),
   ].filter(Boolean);
   const counted = shift?.counts.length;
-  const close = shift && action(t(counted ? "shift.go_on" : "shift.count_close"), "shift-count", async () => { closeSheet(sheet, { silent: true }); if (counted) reveal(view); else askCount(view, shift, reveal); });
-  const sheet = sheetOf("shift", t("shift.title"), el("div.body.list", {}, el("div.swrow.sm.mut", { test: "shift-state" }, el("span.grow", {}, state), shift?.unknown_float ? el("span.pill.warn", {}, t("shift.float_unknown")) : null), ...rows), { foot: close ? close.node : null });
+  const close = shift && action(t(counted ? "shift.go_on" : "shift.count_close"), "shift-count", async () => { closeSheet(sheet, { silent: true }); if (counted) reveal(view); else askCount(view, shift, reveal, view.count_again ? "shift.again_hint" : undefined); });
+  const sheet = sheetOf("shift", t("shift.title"), el("div.body.list", {}, el("div.swrow.sm.mut", { test: "shift-state" }, el("span.grow", {}, state), shift?.unknown_float ? el("span.pill.warn", {}, t("shift.float_unknown")) : null), view.count_again && el("div.note.warn", { test: "count-again" }, icon("alert", "l"), el("div.grow", {}, el("b", {}, t("shift.again")), el("p", {}, t("shift.again_hint")))), ...rows), { foot: close ? close.node : null });
 }
