@@ -16,6 +16,8 @@ from device.station import Station
 from device.storage import Storage
 from device.twins import Counter
 from drivers import contracts
+from services.domain.errors import DeviceAbsent, LabelTooSmall
+from services.domain.receipt import Paper
 from services.flows.shop import Shop
 from services.store import box, jobs, journal, sales
 from services.uplink.inbox import Inbox
@@ -83,6 +85,16 @@ class Panel:
             load_percent=health.load_percent(),
             notes=self.notes.newest(),
         )
+
+    def draw_label(self, till: str, label: Paper) -> str:
+        mine = next((each for each in self._settings.till if each.key == till), None)
+        printer = self._devices.get(mine.labeller) if mine is not None else None
+        if printer is None or printer.driver.draw is None:
+            raise DeviceAbsent("this till has no printer for labels", till=till)
+        try:
+            return str(printer.driver.draw(printer.settings, label))
+        except contracts.DriverError as error:
+            raise LabelTooSmall(str(error), hint=error.hint) from error
 
     def check_journal(self) -> None:
         self.journal_check.ask()

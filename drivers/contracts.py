@@ -235,3 +235,4 @@ class Driver:
     settings: type[Any]  # a frozen msgspec.Struct with defaults for all that can have one
     open: Callable[[Any, Any | None, Any | None], Any]
     twin: Callable[[Any], Any]
+    draw: Callable[[Any, Sequence[Op]], str] | None = None  # of a printer: what `print` would put on paper

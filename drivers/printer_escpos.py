@@ -10,12 +10,13 @@ from typing import Any, Literal
 
 import msgspec
 
-from drivers import escpos_link
+from drivers import escpos_link, paper
 from drivers.contracts import (
     READY,
     Driver,
     DriverError,
     ErrorCode,
+    Form,
     Health,
     Level,
     Op,
@@ -24,7 +25,7 @@ from drivers.contracts import (
     State,
 )
 from drivers.escpos_dialogue import Dialogue
-from drivers.escpos_encoder import Encoder, Sheet
+from drivers.escpos_encoder import DOTS_PER_MM, Encoder, Sheet
 from drivers.escpos_link import Link
 from drivers.printer_twin import PrinterTwin
 
@@ -235,6 +236,14 @@ def _open(settings: Settings) -> Link:
             return escpos_link.open_serial(settings.path, settings.baud)
 
 
+def _draw(settings: Settings, ops: Sequence[Op]) -> str:
+    """The paper as SVG, drawn from the very bytes; nothing is sent. A label is drawn in its own width."""
+    sheet = _sheet(settings)
+    form = next((op for op in ops if isinstance(op, Form)), None)
+    dots = sheet.dots if form is None else min(sheet.dots, form.width_mm * DOTS_PER_MM)
+    return paper.svg(Encoder(sheet, settings.font).encode(ops), dots)
+
+
 def _open_driver(settings: Settings, twin: PrinterTwin | None, parent: Any | None) -> Printer:
     return EscposPrinter(settings, twin)
 
@@ -245,4 +254,5 @@ DRIVER = Driver(
     settings=Settings,
     open=_open_driver,
     twin=lambda settings: PrinterTwin(),
+    draw=_draw,
 )

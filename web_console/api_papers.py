@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from services.flows.approvals import Approval
-from web_console.api import Answer, Id, Request
+from web_console.api import Answer, Id, JobView, Request
 
 Language = Literal["", "zh", "en", "both"]
 
@@ -42,6 +42,21 @@ class LabelsIn(Request, frozen=True, kw_only=True):
     stock: Annotated[str, Meta(max_length=32)] = "roll"  # a key of /api/labels/stocks
     items: Annotated[tuple[LabelIn, ...], Meta(max_length=1_000)] = ()
     document_id: Annotated[str, Meta(max_length=64, pattern="^[A-Za-z0-9_.:-]*$")] = ""
+
+
+class LabelQuery(Request, frozen=True, kw_only=True):
+    sku: Id
+    layout: Literal["price", "hang"] = "price"
+    stock: Annotated[str, Meta(max_length=32)] = "roll"
+
+
+class LabelView(Answer, frozen=True, kw_only=True):
+    svg: str  # one label, drawn from the bytes that the till's label printer would get
+
+
+class LabelJobView(Answer, frozen=True, kw_only=True):
+    job: JobView
+    pieces: int  # labels of it
 
 
 class StockView(Answer, frozen=True, kw_only=True):

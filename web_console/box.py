@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from services.domain.receipt import Paper
 from web_console.api import HealthView
 from web_console.api_box import BoxView
 from web_console.api_counter import CounterView
@@ -47,6 +48,12 @@ class Box(Protocol):
 
     def view(self) -> BoxView:
         """What a technician must know, now."""
+        ...
+
+    def draw_label(self, till: str, label: Paper) -> str:
+        """A label as the label printer of `till` would print it, as SVG.
+
+        Raises DeviceAbsent, LabelTooSmall."""
         ...
 
     def check_journal(self) -> None:

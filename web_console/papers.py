@@ -8,7 +8,16 @@ from services.store import jobs
 from services.store.jobs import Job
 from web_console import views
 from web_console.api import JobView
-from web_console.api_papers import CopyIn, GiftIn, JobAnswer, LabelsIn, StockView
+from web_console.api_papers import (
+    CopyIn,
+    GiftIn,
+    JobAnswer,
+    LabelJobView,
+    LabelQuery,
+    LabelsIn,
+    LabelView,
+    StockView,
+)
 from web_console.gate import Call
 from web_console.routes import TILL, Routes
 
@@ -63,6 +72,25 @@ def label_stocks(call: Call) -> tuple[StockView, ...]:
         StockView(key=each.key, width_mm=each.width_mm, height_mm=each.height_mm)
         for each in call.shop.printing.stocks
     )
+
+
+@ROUTES.get(
+    "/api/labels/preview", TILL, LabelView, "One label as it would be printed now", query=LabelQuery
+)
+def preview_label(call: Call, query: LabelQuery) -> LabelView:
+    label = labels.preview(call.shop, query.sku, form=query.layout, stock_key=query.stock)
+    return LabelView(svg=call.box.draw_label(call.till, label))
+
+
+@ROUTES.get(
+    "/api/labels/<ident:group>",
+    TILL,
+    tuple[LabelJobView, ...],
+    "How far one request for labels is; `group` is what its jobs' ids begin with, before the dot",
+)
+def label_progress(call: Call, group: str) -> tuple[LabelJobView, ...]:
+    found = labels.progress(group)
+    return tuple(LabelJobView(job=views.job(job), pieces=labels.pieces(job)) for job in found)
 
 
 @ROUTES.post(

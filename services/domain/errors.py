@@ -249,6 +249,13 @@ class DeviceAbsent(ShopError):
     status = 404
 
 
+class LabelTooSmall(ShopError):
+    """What stands on the label does not fit on one of this size."""
+
+    code = "label_too_small"
+    status = 422
+
+
 class OutOfStock(ShopError):
     """More than is on hand, and this shop sells nothing that is not there."""
 

@@ -16,6 +16,8 @@ from services.flows.shop import Shop
 from services.store import catalogue, db, jobs, prices, requests, stock
 from services.store.jobs import Job
 
+GROUP = "label-"  # how the ids of all label jobs begin
+
 _read = msgspec.json.Decoder(Sheet).decode
 
 
@@ -41,20 +43,28 @@ def print_labels(
             raise DeviceAbsent("this till has no printer for labels", till=till)
         if not 0 < sum(copies for _, copies in wanted) <= layout.PIECES_MAX:
             raise TooLarge("so many labels at once", pieces_max=layout.PIECES_MAX)
-        group = f"label-{shop.new_id()}"
+        group = f"{GROUP}{shop.new_id()}"
         now_ms = shop.now_ms()
-        whole = Sheet(
-            layout=form,
-            stock=_stock(shop, stock_key),
-            store_name=shop.store_name,
-            language=shop.printing.language,
-            labels=tuple(_labels(shop, wanted, now_ms)),
-        )
+        whole = _sheet(shop, wanted, form, stock_key, now_ms)
         for n, sheet in enumerate(layout.sheets(whole), 1):
             text = msgspec.json.encode(sheet).decode()
             jobs.add(f"{group}.{n:03d}", till, jobs.LABEL, "", 0, now_ms, document=text)
         requests.remember(request_id, asked, group, now_ms)
     return jobs.of_sale(group)
+
+
+def preview(shop: Shop, sku: str, *, form: Layout, stock_key: str) -> Paper:
+    """One label of an article as it would be printed now. Raises NotFound, CodeUnknown."""
+    sheet = _sheet(shop, [(sku, 1)], form, stock_key, shop.now_ms())
+    return layout.ops(sheet)
+
+
+def progress(group: str) -> list[Job]:
+    """The jobs of one request for labels, those printed again with them. Raises NotFound."""
+    found = jobs.of_sale(group) if group.startswith(GROUP) else []
+    if not found:
+        raise NotFound("no labels were asked for under this name", group=group)
+    return found
 
 
 def of_document(document_id: str) -> list[tuple[str, int]]:
@@ -68,6 +78,23 @@ def of_document(document_id: str) -> list[tuple[str, int]]:
 def paper(job: Job) -> Paper:
     """What a label job prints."""
     return layout.ops(_read(job.document))
+
+
+def pieces(job: Job) -> int:
+    """How many labels a job prints."""
+    return sum(label.copies for label in _read(job.document).labels)
+
+
+def _sheet(
+    shop: Shop, wanted: Sequence[tuple[str, int]], form: Layout, stock_key: str, now_ms: int
+) -> Sheet:
+    return Sheet(
+        layout=form,
+        stock=_stock(shop, stock_key),
+        store_name=shop.store_name,
+        language=shop.printing.language,
+        labels=tuple(_labels(shop, wanted, now_ms)),
+    )
 
 
 def _stock(shop: Shop, key: str) -> Stock:

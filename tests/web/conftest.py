@@ -13,7 +13,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from services.domain.errors import DeviceAbsent, NotFound
+from drivers.contracts import DriverError
+from drivers.printer_escpos import DRIVER, Settings
+from services.domain.errors import DeviceAbsent, LabelTooSmall, NotFound
+from services.domain.receipt import Paper
 from services.flows.shop import Shop
 from services.store.db import LEDGER
 from tests.shop import Clock
@@ -125,6 +128,13 @@ class PlayedBox:
             load_percent=1,
             notes=(),
         )
+
+    def draw_label(self, till: str, label: Paper) -> str:
+        assert DRIVER.draw is not None
+        try:
+            return DRIVER.draw(Settings(), label)
+        except DriverError as error:
+            raise LabelTooSmall(str(error)) from error
 
     def check_journal(self) -> None:
         self.checked += 1

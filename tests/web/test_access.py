@@ -87,6 +87,8 @@ WHO = {
     "POST /api/sales/<ident:sale_id>/copies": TILL,
     "POST /api/sales/<ident:sale_id>/gift-receipts": TILL,
     "GET /api/labels/stocks": TILL,
+    "GET /api/labels/preview": TILL,
+    "GET /api/labels/<ident:group>": TILL,
     "POST /api/labels": TILL,
     "POST /api/jobs/<ident:job_id>/answer": TILL,
     "GET /api/office/reports": MANAGER,

@@ -170,7 +170,9 @@ def test_real_answers_are_as_described(
     told.send(manager, "POST", "/api/sales/{sale_id}/copies", {}, values=sale)
     told.send(manager, "POST", "/api/sales/{sale_id}/gift-receipts", {"language": "en"}, values=sale)
     told.send(manager, "GET", "/api/labels/stocks")
-    told.send(manager, "POST", "/api/labels", {"items": [{"sku": JEANS, "copies": 2}]})
+    told.send(manager, "GET", "/api/labels/preview", query=f"?sku={JEANS}")
+    (job,) = told.send(manager, "POST", "/api/labels", {"items": [{"sku": JEANS, "copies": 2}]})
+    told.send(manager, "GET", "/api/labels/{group}", values={"group": job["job_id"].partition(".")[0]})
     told.send(manager, "POST", "/api/jobs/{job_id}/answer", {"came_out": True}, values={"job_id": "x"})
     told.send(manager, "GET", "/api/office/reports")
     for part in ("", "/chart", "/csv", "/xlsx"):

@@ -98,3 +98,31 @@ def test_labels_that_did_not_come_out_are_answered_once(cashier: Browser) -> Non
     assert (again["kind"], again["state"]) == ("label", "queued") and again["job_id"] != job["job_id"]
     assert cashier.send("POST", path, {"came_out": False}).json == again
     assert cashier.send("POST", path, {"came_out": True}).status_code == 404
+
+
+def test_a_label_is_drawn_as_it_would_be_printed_or_said_to_be_too_large(cashier: Browser) -> None:
+    path = f"/api/labels/preview?sku={TEE}"
+    drawn = cashier.get(f"{path}&stock=40x30").json["svg"]
+    assert drawn.startswith("<svg") and "99.00" in drawn
+    assert 'width="368"' in drawn, "40 mm are 320 dots, and white beside them"
+    assert not jobs.open_jobs("1"), "looking prints nothing"
+    refused = cashier.get(f"{path}&layout=hang&stock=40x30")
+    assert (refused.status_code, refused.json["code"]) == (422, "label_too_small")
+    assert cashier.get(f"{path}&layout=hang&stock=40x60").status_code == 200
+    assert cashier.get("/api/labels/preview?sku=forged").json["code"] == "code_unknown"
+    assert cashier.get(f"{path}&stock=A4").json["code"] == "not_found"
+
+
+def test_how_far_a_request_for_labels_is_counts_every_piece(cashier: Browser) -> None:
+    wanted = {"items": [{"sku": TEE, "copies": 25}]}
+    queued = cashier.send("POST", "/api/labels", wanted, key=new_key()).json
+    group = queued[0]["job_id"].partition(".")[0]
+    batches = cashier.get(f"/api/labels/{group}").json
+    assert [(each["pieces"], each["job"]["state"]) for each in batches] == [(20, "queued"), (5, "queued")]
+    with db.write():
+        jobs.mark(queued[1]["job_id"], jobs.UNKNOWN, 1)
+    cashier.send("POST", f"/api/jobs/{queued[1]['job_id']}/answer", {"came_out": False})
+    states = [(each["pieces"], each["job"]["state"]) for each in cashier.get(f"/api/labels/{group}").json]
+    assert states == [(20, "queued"), (5, "cancelled"), (5, "queued")]
+    assert cashier.get("/api/labels/label-forged").json["code"] == "not_found"
+    assert cashier.get("/api/labels/some-sale").json["code"] == "not_found"

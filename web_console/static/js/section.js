@@ -136,4 +136,7 @@ export function seg(label, options, now, change, test = "seg") {
   return node;
 }
 
+/** An article in a list: its name, below it its variant and number. */
+export const named = (row) => el("span.min0", {}, el("span.cut.blk", {}, row.name), el("span.sm.dim.cut.blk", {}, [row.variant, row.sku].filter(Boolean).join(" · ")));
+
 export const card = (...children) => el("section.card", {}, ...children);

@@ -1,14 +1,13 @@
 // Writing a stock document: articles by scan or number, pieces, what the paper says. And counting.
 import { busy, el, icon } from "./dom.js";
 import { Problem, get, newKey, once, part, post } from "./api.js";
-import { address, card, empty, field, fill, go, head, input, seg, select, table } from "./section.js";
+import { address, card, empty, field, fill, go, head, input, named, seg, select, table } from "./section.js";
 import { number, problemWord, t } from "./words.js";
 import { toast } from "./toast.js";
 
 const PIECES_MAX = 99999;
 const REASONS = ["damaged", "lost", "found", "own_use", "sample", "other"];
 const back = { href: address("stock"), words: t("office.stock") };
-export const named = (row) => el("span.min0", {}, el("span.cut.blk", {}, row.name), el("span.sm.dim.cut.blk", {}, [row.variant, row.sku].filter(Boolean).join(" · ")));
 const words = (problem) => (problem instanceof Problem ? problemWord(problem) : t("office.lost"));
 
 /** A field for a scan or a typed number; Enter gives its text to `take`, which may refuse it. */

@@ -77,7 +77,7 @@ function style(held) {
   } }, t("articles.save"));
   const planned = held.variants.flatMap((variant) => variant.planned.map((each) => ({ variant, ...each })));
   return [
-    head({ title: held.name, sub: held.style, back: { href: address("articles"), words: t("office.articles") }, actions: [save] }),
+    head({ title: held.name, sub: held.style, back: { href: address("articles"), words: t("office.articles") }, actions: [el("a.btn", { href: address("articles", [held.style, "labels"]), test: "labels" }, icon("printer"), t("labels.title")), save] }),
     el("section.card.pad.col", {}, el("h2", {}, t("articles.facts")), el("div.two", {}, field(t("articles.name"), name), field(t("articles.category"), category), field(t("articles.garment"), shape))),
     el("section.card", {}, el("div.pad.col", {}, el("h2", {}, t("articles.prices")), el("div.two", {}, field(t("articles.price_all"), everyone), field(t("articles.from_day"), from, t("articles.from_day_hint")))),
       table([
@@ -164,7 +164,14 @@ async function one(page, id) {
   await fill(place, () => get(id === "new" ? `/api/office/article-form?lang=${lang}` : `/api/office/articles/${part(id)}?lang=${lang}`), id === "new" ? fresh : style);
 }
 
+async function labels(page, id) {
+  const [{ showLabels }, held] = await Promise.all([import("../labels.js"), get(`/api/office/articles/${part(id)}?lang=${lang}`)]);
+  const lines = held.variants.map((each) => ({ sku: each.sku, name: held.name, variant: [each.colour, each.size].filter(Boolean).join(" / "), quantity: 1 }));
+  return showLabels(page, { title: held.name, sub: held.style, back: { href: address("articles", [id]), words: held.name }, lines });
+}
+
 export async function show(page, { path, query }) {
+  if (path[1] === "labels") return labels(page, path[0]);
   ({ garment, swatchClass } = await import("../garments.js"));
   return path[0] ? one(page, path[0]) : all(page, query);
 }

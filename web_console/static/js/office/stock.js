@@ -2,8 +2,8 @@
 import { el, icon, pill } from "../dom.js";
 import { get, newKey, part, post } from "../api.js";
 import { garment } from "../garments.js";
-import { card, empty, fill, go, head, address, pages, seg, stay, table } from "../section.js";
-import { named, showCount, showForm } from "../stock_forms.js";
+import { card, empty, fill, go, head, address, named, pages, seg, stay, table } from "../section.js";
+import { showCount, showForm } from "../stock_forms.js";
 import { clock, date, has, number, problemWord, t } from "../words.js";
 import { toast } from "../toast.js";
 
@@ -130,9 +130,11 @@ async function showDocument(page, id) {
       }
     } }, icon("undo"), t(held.state === "in_transit" ? "stock.cancel_transfer" : "stock.take_back"));
     const arrival = held.state === "in_transit" ? el("a.btn.pri", { href: address("stock", ["arrival", id]), test: "arrival" }, icon("check"), t("stock.arrived")) : null;
+    const came = lines.some((line) => line.quantity > 0) || held.kind === "counted";
+    const tags = came && held.state !== "in_transit" && !held.reverses ? el("a.btn", { href: address("stock", ["labels", id]), test: "labels" }, icon("printer"), t("labels.title")) : null;
     const compared = held.kind === "counted" || held.kind === "transferred";
     return [
-      head({ title: kind(held), sub: [held.number, held.other_store, when(held.at_ms), held.operator].filter(Boolean).join(" · "), back: { href: address("stock", ["documents"]), words: t("stock.documents") }, actions: [can_take_back ? undo : null, arrival] }),
+      head({ title: kind(held), sub: [held.number, held.other_store, when(held.at_ms), held.operator].filter(Boolean).join(" · "), back: { href: address("stock", ["documents"]), words: t("stock.documents") }, actions: [can_take_back ? undo : null, tags, arrival] }),
       card(el("dl.facts", {}, el("dt", {}, t("stock.state")), el("dd", { test: "state" }, held.reverses ? t("stock.is_counter") : t(`stock.doc.${held.state}`)),
         el("dt", {}, t("stock.pieces")), el("dd.num", {}, signed(held.pieces)),
         ...(has(`stock.reason.${held.reason}`) ? [el("dt", {}, t("stock.reason")), el("dd", {}, t(`stock.reason.${held.reason}`))] : []),
@@ -148,11 +150,19 @@ async function showDocument(page, id) {
   await fill(place, ask, draw);
 }
 
+/** Labels for what a document brought in; of a count, for what it found. */
+async function showDocumentLabels(page, id) {
+  const [{ showLabels }, { card: held, lines }] = await Promise.all([import("../labels.js"), get(`/api/stock/documents/${part(id)}`)]);
+  const came = lines.map((line) => ({ ...line, quantity: held.kind === "counted" ? line.found : line.quantity })).filter((line) => line.quantity > 0);
+  return showLabels(page, { title: kind(held), sub: held.number, back: { href: address("stock", ["document", id]), words: kind(held) }, lines: came, document_id: id, more: Math.max(0, held.articles - lines.length), pieces: held.pieces });
+}
+
 export async function show(page, { path, query }) {
   const [what = "", id = ""] = path;
   if (what === "article") return showArticle(page, id);
   if (what === "documents") return showDocuments(page, query);
   if (what === "document") return showDocument(page, id);
+  if (what === "labels") return showDocumentLabels(page, id);
   if (what === "counts") return showCounts(page);
   if (what === "count") return showCount(page, id);
   if (what === "new" || what === "arrival") return showForm(page, what === "new" ? id : "arrival", id);
