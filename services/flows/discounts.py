@@ -33,22 +33,24 @@ def discount(
 ) -> Basket:
     """Take a share or an amount off, in place of what was taken off there before; both 0 take it back.
 
-    A repeat changes nothing. Raises ApprovalNeeded beyond what the operator may give, DiscountRefused for
-    more than there is or goods that come back, BasketChanged, LineUnknown, PaymentOpen. Where goods leave
-    the bag later, an amount is no larger share of the rest than it was of all.
+    A repeat changes nothing. Raises ApprovalNeeded beyond what the operator may give, of a line and of the
+    bag together, DiscountRefused for more than there is or goods that come back, BasketChanged,
+    LineUnknown, PaymentOpen. Where goods leave the bag later, an amount is no larger share of the rest than
+    it was of all.
     """
     given = ManualDiscount(line_id, percent_bp, amount_minor, reason)
     before = _meant(shop, till, basket_id)
-    size = _share(shop, before, given)
+    own = _share(shop, before, given)
+    size = _together(before, given, own)
     approver = approve(shop, DISCOUNT, approval, operator_id=operator_id, size=size)
     given = replace(
         given,
         approver_id=approver if approver != operator_id else "",
-        most_bp=size if amount_minor else WHOLE_BP,
+        most_bp=own if amount_minor else WHOLE_BP,
     )
     with db.write():
         basket = _meant(shop, till, basket_id)
-        if _share(shop, basket, given) > size:
+        if _together(basket, given, _share(shop, basket, given)) > size:
             raise BasketChanged("the bag has changed meanwhile", version=basket.version)
         after = basket.discounted(given)
         if after is not basket:
@@ -136,6 +138,18 @@ def _share(shop: Shop, basket: Basket, given: ManualDiscount) -> int:
     if not 0 <= given.amount_minor <= basis:
         raise DiscountRefused("more than it costs", most_minor=basis)
     return _basis_points(given.amount_minor, basis)
+
+
+def _together(basket: Basket, given: ManualDiscount, own_bp: int) -> int:
+    """The basis points that hands take off in all where they take off most: `given` with that of its line
+    or of the bag. Lines that were removed count too, since they can come back."""
+    others = [
+        each.percent_bp or each.most_bp
+        for each in basket.discounts
+        if own_bp and each.line_id != given.line_id and 0 in (each.line_id, given.line_id)
+    ]
+    left_bp = min((WHOLE_BP - other for other in others), default=WHOLE_BP)
+    return WHOLE_BP - (WHOLE_BP - own_bp) * left_bp // WHOLE_BP
 
 
 def _reducible(line: Line) -> bool:

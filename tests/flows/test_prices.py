@@ -190,11 +190,41 @@ def test_a_cashier_takes_off_what_they_may_and_a_manager_the_rest(shop: Shop) ->
     with pytest.raises(PinRefused):
         off(shop, 1, bp=5_000, approval=Approval(approver_id="he", pin="000000", reason="faded"))
     off(shop, 1, bp=5_000, approval=MANAGER)
-    off(shop, 0, minor=5_00)
+    with pytest.raises(ApprovalNeeded):  # the jeans would be taken more off than was approved
+        off(shop, 0, minor=5_00)
+    off(shop, 0, minor=5_00, approval=MANAGER)
     assert total(shop) == 164_50 + 29_00 - 5_00
     sale = settle(shop)
     assert {each.source for line in sale.lines for each in line.adjustments} == {"manual"}
-    assert [r.type for r in journal.after(0, 100)].count("approval.granted") == 1
+    assert [r.type for r in journal.after(0, 100)].count("approval.granted") == 2
+
+
+def test_a_line_s_and_the_bag_s_discount_keep_within_one_limit(shop: Shop) -> None:
+    """A cashier gives 10 % of what something costs, in however many steps and whatever order."""
+    basket = fill(shop, JEANS, SOCKS)
+    off(shop, 1, bp=600)
+    with pytest.raises(ApprovalNeeded) as refused:
+        off(shop, 0, bp=600)
+    assert refused.value.details["size"] == 1_164
+    off(shop, 0, bp=400)  # 9.76 % of the jeans
+    with pytest.raises(ApprovalNeeded):
+        off(shop, 2, minor=2_00)
+    baskets.set_quantity(shop, "1", 1, 0, basket_id=basket.basket_id)
+    with pytest.raises(ApprovalNeeded):  # the jeans may come back into the bag
+        off(shop, 0, bp=600)
+    baskets.restore(shop, "1", 1, basket_id=basket.basket_id)
+    off(shop, 1)
+    off(shop, 0, bp=1_000)
+    with pytest.raises(ApprovalNeeded):
+        off(shop, 2, bp=1)
+
+
+def test_an_amount_off_a_bag_that_grew_leaves_no_room_for_when_it_shrinks(shop: Shop) -> None:
+    fill(shop, SOCKS)
+    off(shop, 0, minor=2_90)  # 10 % of the socks
+    fill(shop, JEANS)
+    with pytest.raises(ApprovalNeeded):
+        off(shop, 1, bp=900)
 
 
 def test_a_discount_is_replaced_repeated_and_taken_back(shop: Shop) -> None:
