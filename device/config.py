@@ -58,6 +58,14 @@ class Instalments(_Table, frozen=True, kw_only=True):
     fee_bp: dict[Literal["3", "6", "12"], Annotated[int, Meta(ge=0, le=10_000)]] = {}
 
 
+class Returns(_Table, frozen=True, kw_only=True):
+    """For how long goods come back, and how much without a receipt."""
+
+    window_days: Annotated[int, Meta(ge=0, le=3_650)] = 7  # as the receipt says; 0: whenever
+    days_of: dict[str, Annotated[int, Meta(ge=0, le=3_650)]] = {}  # by category, other than that
+    blind_max_minor: Annotated[int, Meta(ge=0, le=100_000_000)] = 500_00  # without a receipt; 0: never
+
+
 class Parking(_Table, frozen=True, kw_only=True):
     """Baskets that are put aside for their customers."""
 
@@ -145,6 +153,7 @@ class Settings(_Table, frozen=True, kw_only=True):
     parking: Parking = Parking()
     shift: Shift = Shift()
     instalments: Instalments = Instalments()
+    returns: Returns = Returns()
     data: Data = Data()
     web: Web = Web()
     broker: Broker = Broker()
@@ -311,5 +320,5 @@ def _near(word: str, known: Any) -> str:
 
 
 def _fields() -> set[str]:
-    tables = (Settings, Stock, Store, Parking, Data, Web, Broker, Hq, Till, DeviceEntry)
+    tables = (Settings, Stock, Store, Returns, Parking, Data, Web, Broker, Hq, Till, DeviceEntry)
     return {field for table in tables for field in table.__struct_fields__}

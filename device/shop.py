@@ -12,6 +12,7 @@ from services.domain import parked
 from services.domain.barcodes import BarcodeRules, OwnRange
 from services.domain.instalments import Terms
 from services.domain.printing import Printing
+from services.domain.return_rules import ReturnRules
 from services.domain.settlement import Rounding
 from services.domain.shift import ShiftRules
 from services.flows.shop import Shop
@@ -56,6 +57,9 @@ def make_shop(settings: Settings, clock: Clock) -> Shop:
         random_bits=secrets.randbits,
         instalments=_terms(settings),
         gift_card_max_minor=store.gift_card_max_minor,
+        return_rules=ReturnRules(
+            settings.returns.window_days, settings.returns.days_of, settings.returns.blind_max_minor
+        ),
         read_sheet=lambda data, kind, told: sheets.read(data, kind, store.currency, told),
         hash_pin=identity.hash_pin,
         check_pin=identity.check_pin,

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from services.flows.approvals import Approval
-from web_console.api import AdjustmentView, Amount, Answer, Id, Request
+from web_console.api import AdjustmentView, Amount, Answer, Code, Id, Request
 
 Reason = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
@@ -94,4 +94,54 @@ class TakenFrom(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 class Void(Request, frozen=True, kw_only=True):
     reason: Reason
     references: Annotated[tuple[TakenFrom, ...], Meta(max_length=8)] = ()
+    approval: Approval | None = None
+
+
+class BlindQuery(Request, frozen=True, kw_only=True):
+    code: Code  # as scanned, or the article's number
+
+
+class BlindOffer(Answer, frozen=True, kw_only=True):
+    """What one piece gives without a receipt: the lowest price of `days`. `most` is for all together."""
+
+    sku: str
+    name: str
+    variant: str
+    unit: Amount
+    days: int
+    most: Amount
+
+
+class BlindWorthQuery(Request, frozen=True, kw_only=True):
+    """Article numbers with their counts: T-W-S*2,K-W*1"""
+
+    pieces: Annotated[
+        str,
+        Meta(
+            min_length=3,
+            max_length=8_000,
+            pattern=r"^[A-Za-z0-9_.:-]+\*[0-9]{1,4}(,[A-Za-z0-9_.:-]+\*[0-9]{1,4})*$",
+        ),
+    ]
+
+
+class BlindWorth(Answer, frozen=True, kw_only=True):
+    """What goods without a receipt give: each article, and all of them. `over`: that is too much."""
+
+    lines: tuple[Amount, ...]
+    total: Amount
+    over: bool
+
+
+class BlindPieces(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    sku: Id
+    quantity: Annotated[int, Meta(ge=1, le=9_999)]
+
+
+class TakeBackBlind(Request, frozen=True, kw_only=True):
+    """`total_minor` is what the page showed: for another total nothing is taken back."""
+
+    lines: Annotated[tuple[BlindPieces, ...], Meta(min_length=1, max_length=300)]
+    total_minor: Annotated[int, Meta(ge=1, le=100_000_000_00)]
+    reason: Reason
     approval: Approval | None = None

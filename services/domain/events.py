@@ -39,8 +39,8 @@ class SoldAdjustment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SoldLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """POSLog LineItem/Sale, or LineItem/Return where `return_of` is set: then pieces and amounts are
-    negative. Amounts in minor units of the sale's currency."""
+    """POSLog LineItem/Sale, or LineItem/Return where pieces and amounts are negative. All amounts are in
+    minor units of the sale's currency."""
 
     line_number: int
     item_id: str  # our stock keeping unit
@@ -57,7 +57,7 @@ class SoldLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     category: str = ""
     seller_id: str = ""  # absent: the operator
     list_price_minor: int | None = None  # what the unit price was before a person changed it
-    return_of: str = ""  # the sale that these pieces come back from, and its line
+    return_of: str = ""  # the sale that these pieces come back from, and its line; "" without a receipt
     return_line: int = 0
 
 
@@ -101,7 +101,7 @@ class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True):
     total_minor: int  # negative where more came back than was bought
     kind: str = "sale"  # "sale" | "return" | "exchange" | "void"
     rounding_minor: int = 0  # total + rounding = the tenders' sum
-    original_id: str = ""  # the sale that lines come back from
+    original_id: str = ""  # the sale that lines come back from; "" without a receipt
     reason: str = ""  # why they come back
     approver_id: str = ""
     adjustments: tuple[SoldAdjustment, ...] = ()

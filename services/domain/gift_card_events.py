@@ -20,5 +20,5 @@ class GiftCardMoved(Event, frozen=True, kw_only=True):
     currency: str
     sale_id: str  # the document
     number: int  # from 1: the moves of one document
-    line_number: int  # of the line that sold it or brings it back; 0 where it pays
+    line_number: int  # of the line that sold it or brings it back; 0 where it pays, or is store credit
     operator_id: str

@@ -9,6 +9,7 @@ LANGUAGES = ("zh", "en", "both")
 _WORDS = {
     "number": ("单号", "No."),
     "original": ("原单号", "Original no."),
+    "no_receipt": ("无小票", "No receipt"),
     "copied": ("补打", "Printed again"),
     "return": ("退货", "RETURN"),
     "exchange": ("换货", "EXCHANGE"),

@@ -110,7 +110,7 @@ def _line(
     void = "true" if line.void_flag else "false"
     item = SubElement(retail, "LineItem", EntryMethod=_ENTRY.get(line.entry_method, "Keyed"), VoidFlag=void)
     _text(item, "SequenceNumber", str(line.line_number))
-    back = bool(line.return_of)
+    back = line.quantity < 0
     sold = SubElement(item, "Return" if back else "Sale", ItemType="Stock")
     net = line.extended_minor if line.net_minor is None else line.net_minor
     sign = -1 if back else 1  # inside a Return POSLog's amounts are positive
@@ -132,7 +132,7 @@ def _line(
     if line.seller_id:
         associate = SubElement(sold, "Associate")
         _text(associate, "AssociateID", line.seller_id)
-    if back:
+    if line.return_of:
         _link(sold, "Return", original(line.return_of), line.return_line)
 
 

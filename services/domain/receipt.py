@@ -126,11 +126,12 @@ def _head(receipt: Receipt) -> list[Op]:
     if receipt.kind in ("return", "exchange", "void"):
         head.append(Text(words(receipt.kind), Align.CENTER, bold=True, size=2))
     came_from = dict.fromkeys(line.returned.number for line in _standing(receipt) if line.returned)
+    originals = [number or words("no_receipt") for number in came_from]
     return [
         *head,
         Rule(),
         Row(words("number"), receipt.number),
-        *(Row(words("original"), number) for number in came_from),
+        *(Row(words("original"), number) for number in originals),
         Row(receipt.sold_at, receipt.operator),
         Rule(),
     ]

@@ -38,12 +38,20 @@ def _moved(shop: Shop, sale: Sale) -> Iterator[tuple[int, Move]]:
                 yield line.line_id, _move(card.card_id, rules.CANCELLED, -card.balance_minor)
     for tender in (t for t in sale.tenders if t.key == rules.TENDER and t.amount.minor):
         kind = rules.REDEEMED if tender.amount.minor > 0 else rules.REFUNDED
+        if kind == rules.REFUNDED and not sale.original_id:  # without a receipt: a card made for it
+            kind = rules.ISSUED
+            _add(shop, sale, tender.reference, 0)
         yield 0, _move(tender.reference, kind, -tender.amount.minor)
     for line in (each.line for each in sale.lines if not each.line.voided and rules.is_card(each.line)):
         for _ in range(max(0, line.quantity)):
-            card_id, code = shop.new_id(), rules.code(shop.random_bits(CODE_BITS))
-            gift_cards.add(card_id, code, sale.sale_id, line.line_id, sale.total.currency)
+            card_id = shop.new_id()
+            _add(shop, sale, card_id, line.line_id)
             yield line.line_id, _move(card_id, rules.ISSUED, line.unit_price.minor)
+
+
+def _add(shop: Shop, sale: Sale, card_id: str, line_number: int) -> None:
+    code = rules.code(shop.random_bits(CODE_BITS))
+    gift_cards.add(card_id, code, sale.sale_id, line_number, sale.total.currency)
 
 
 def _move(card_id: str, kind: str, amount_minor: int) -> Move:

@@ -10,6 +10,7 @@ from services.domain.barcodes import BarcodeRules
 from services.domain.imports import Table
 from services.domain.instalments import NONE, Terms
 from services.domain.printing import USUAL, Printing
+from services.domain.return_rules import PROMISED, ReturnRules
 from services.domain.settlement import Rounding
 from services.domain.shift import AS_USUAL, ShiftRules
 from services.domain.stock import Oversell
@@ -46,3 +47,4 @@ class Shop:
     shift_rules: ShiftRules = AS_USUAL
     instalments: Terms = NONE
     gift_card_max_minor: int = 1_000_00  # what one card may be worth
+    return_rules: ReturnRules = PROMISED

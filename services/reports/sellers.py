@@ -10,7 +10,8 @@ from services.reports.contract import Chart, Column, Question, Report, Row
 from services.store.commission import of_month
 from services.store.db import LEDGER
 
-# What comes back is taken from whoever sold it; what has no seller is the cashier's.
+# What comes back is taken from whoever sold it; what has no seller is the cashier's. Who sold what comes
+# back without a receipt nobody knows: it is taken from none of them.
 _SOLD = (
     "SELECT COALESCE(NULLIF(o.seller_id, ''), b.operator_id, NULLIF(l.seller_id, ''), s.operator_id)"
     " AS who,"
@@ -19,7 +20,8 @@ _SOLD = (
     " LEFT JOIN sale_line o ON l.return_of <> ''"
     " AND o.sale_id = l.return_of AND o.line_number = l.return_line"
     " LEFT JOIN sale b ON b.sale_id = o.sale_id"
-    " WHERE s.business_day >= ? AND s.business_day < ? AND NOT l.voided GROUP BY who, l.category"
+    " WHERE s.business_day >= ? AND s.business_day < ? AND NOT l.voided"
+    " AND (l.quantity > 0 OR l.return_of <> '') GROUP BY who, l.category"
 )
 _PEOPLE = "SELECT staff_id, name, role FROM staff"
 

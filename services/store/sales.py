@@ -172,7 +172,7 @@ def _line(row: tuple[Any, ...], number: str, currency: str, given: Sequence[Adju
         category=category,
         seller_id=seller,
         list_price=None if list_price is None else Money(list_price, currency),
-        returned=Returned(return_of, number, return_line, net) if return_of else None,
+        returned=Returned(return_of, number, return_line, net) if pieces < 0 else None,
     )
     own = tuple(each for each in given if each.line_id == n)
     return PricedLine(line, Money(net, currency), own)

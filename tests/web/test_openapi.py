@@ -17,6 +17,7 @@ from tests.web.test_access import DRAFT, NEW_STYLE
 from web_console.routes import declared
 
 Document = dict[str, Any]
+BLIND = {"lines": [{"sku": JEANS, "quantity": 1}], "total_minor": 329_00, "reason": "size"}
 ELSEWHERE = (
     "/api/stock",
     "/api/imports",
@@ -165,6 +166,9 @@ def test_real_answers_are_as_described(
     bag = told.send(manager, "POST", "/api/till/returns", wanted)
     other = {"basket_id": bag["basket_id"], "tender_number": 1, "key": "cash"}
     told.send(manager, "PUT", "/api/till/returns/tender", other)
+    told.send(manager, "GET", "/api/till/blind-returns/offer", query=f"?code={JEANS}")
+    told.send(manager, "GET", "/api/till/blind-returns/worth", query=f"?pieces={JEANS}*2")
+    told.send(manager, "POST", "/api/till/blind-returns", BLIND)  # refused: four eyes
     told.send(manager, "POST", "/api/sales/{sale_id}/void", {"reason": "wrong"}, values=sale)
     told.send(manager, "GET", "/api/sales/by-key/{key}", values={"key": "none"})
     told.send(manager, "POST", "/api/sales/{sale_id}/copies", {}, values=sale)

@@ -28,7 +28,7 @@ export function openReturns({ number = "", sold = () => {} } = {}) {
 
   async function list() {
     const input = el("input.inp", { id: "receipt", test: "receipt-number", autocomplete: "off", spellcheck: "false", maxlength: 80, placeholder: t("return.number"), "aria-label": t("return.number") });
-    const form = el("form.row", { onsubmit: (event) => { event.preventDefault(); if (input.value.trim()) find(input.value); } }, el("label.field.grow", { for: "receipt" }, icon("search"), input), el("button.btn.l", { type: "submit", test: "receipt-find" }, t("return.find")));
+    const form = el("form.row", { onsubmit: (event) => { event.preventDefault(); if (input.value.trim()) find(input.value); } }, el("label.field.grow", { for: "receipt" }, icon("search"), input), el("button.btn.l", { type: "submit", test: "receipt-find" }, t("return.find")), el("button.btn.l", { type: "button", test: "no-receipt", onclick: noReceipt }, t("blind.open")));
     const rows = el("div.list.card", { test: "recent-sales" });
     body.replaceChildren(el("p.sm.mut", {}, t("return.hint")), form, el("div.sm.mut", {}, t("return.recent")), rows);
     input.focus();
@@ -39,6 +39,12 @@ export function openReturns({ number = "", sold = () => {} } = {}) {
         el("span.num", {}, sale.number), el("span.sm.mut.num", {}, clock(sale.at_ms)), el("span.sm.mut", {}, t("pieces", { n: sale.pieces })), el("span.num.b.end", {}, sale.total.text)))
         : [el("div.empty.sm.mut", {}, t("return.none"))]));
     } catch (problem) { fail(problem); }
+  }
+
+  async function noReceipt() {
+    const { openNoReceipt } = await import("./noreceipt.js");
+    closeSheet(sheet);
+    openNoReceipt({ sold });
   }
 
   function find(text) {

@@ -92,7 +92,7 @@ function follow() {
     job: heardJob,
     scan(scan) {
       const sheet = topSheet();
-      if (sheet?.scanned && scan.code !== "added") return sheet.scanned(scan.data);
+      if (sheet?.scanned && (sheet.takes || scan.code !== "added")) return sheet.scanned(scan.data, scan);
       const receipt = !["added", "resumed"].includes(scan.code) && RECEIPT.test(scan.data);
       if (showing() && (receipt || scan.code === "added" || scan.code === "resumed")) nextSale();
       if (receipt && free()) return opened(() => takeBack(scan.data));
