@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from services.flows.approvals import Approval
+
 Id = Annotated[str, Meta(min_length=1, max_length=64, pattern="^[A-Za-z0-9_.:-]+$")]
 Minor = Annotated[int, Meta(ge=0, le=100_000_000_00, description="minor units (fen, cents)")]
 Code = Annotated[str, Meta(min_length=1, max_length=128)]
@@ -239,11 +241,13 @@ class BeginPayment(Request, frozen=True, kw_only=True):
 
 
 class PaymentAnswer(Request, frozen=True, kw_only=True):
-    """How a payment stands. A paid one is taken back with "reversed", after the terminal has."""
+    """How a payment stands. A paid one is taken back with "reversed", after the terminal has. Where an
+    unknown one ends on somebody's word, `reason` is "slip", "list" or "account": what told them."""
 
     state: Literal["paid", "declined", "waiting", "unknown", "cancelled", "reversed"]
     reference: Annotated[str, Meta(max_length=64, pattern="^[A-Za-z0-9_.:/ -]*$")] = ""
     reason: Annotated[str, Meta(max_length=200)] = ""
+    approval: Approval | None = None
 
 
 class TenderIn(Request, frozen=True, kw_only=True):

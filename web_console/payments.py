@@ -49,6 +49,7 @@ def answer_payment(call: Call, body: PaymentAnswer, payment_id: str) -> BasketVi
         state=body.state,
         reference=body.reference.strip(),
         reason=body.reason.strip(),
+        approval=body.approval,
         operator_id=call.session.staff_id,
     )
     return bags.recorded(call, after)

@@ -20,6 +20,9 @@ ANSWERS = {  # state -> what it may become
 }
 REFERENCE_MAX = 64
 
+# What tells somebody how an unknown one ended: the terminal's slip, its list, the shop's account.
+EVIDENCE = ("slip", "list", "account")
+
 
 @dataclass(frozen=True, slots=True)
 class Payment:
@@ -35,6 +38,13 @@ class Payment:
     @property
     def open(self) -> bool:
         return self.state in OPEN
+
+
+def on_trust(payment: Payment, after: str) -> bool:
+    """Whether an end that nobody saw is taken on somebody's word, and against the shop if they are wrong:
+    money that came in, or that was not paid back and so will be again."""
+    ends = (PAID,) if payment.amount_minor > 0 else (PAID, DECLINED, CANCELLED)
+    return payment.state == UNKNOWN and after in ends
 
 
 def may_become(before: str, after: str) -> bool:

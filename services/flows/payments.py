@@ -15,6 +15,7 @@ from services.domain.errors import (
     BasketEmpty,
     PaymentOpen,
     PaymentUnknown,
+    ReasonNeeded,
     TenderRefused,
     TenderShort,
 )
@@ -24,11 +25,14 @@ from services.domain.payment import Payment
 from services.domain.returns import Back
 from services.domain.settlement import Covered, Settlement
 from services.flows import returns
+from services.flows.approvals import Approval, approve, granted
 from services.flows.baskets import current
 from services.flows.prices import priced
 from services.flows.record import record
 from services.flows.shop import Shop
 from services.store import baskets, db, requests
+
+CONFIRM = "tender_confirm"  # the right
 
 
 def begin(
@@ -71,29 +75,54 @@ def answer(
     state: str,
     reference: str = "",
     reason: str = "",
+    approval: Approval | None = None,
     operator_id: str,
 ) -> Basket:
     """Say how a payment stands, or ended; the same answer again changes nothing.
 
-    A paid one is taken back with "reversed" and a reason, after the terminal has paid it back. Raises
-    PaymentUnknown when this till's bag has no such payment or it cannot become that any more.
+    A paid one is taken back with "reversed" and a reason, after the terminal has paid it back. Where an
+    unknown one ends on somebody's word, the reason is one of payment.EVIDENCE and somebody with the right
+    answers for it. Raises PaymentUnknown when this till's bag has no such payment or it cannot become that
+    any more, ReasonNeeded, ApprovalNeeded and what approve() raises.
     """
+    held = _of(current(shop, till), payment_id)
+    trusted = payment.on_trust(held, state)
+    approver = _answers_for(shop, held, reason, approval, operator_id) if trusted else operator_id
     with db.write():
         basket = current(shop, till)
-        held = next((each for each in basket.payments if each.payment_id == payment_id), None)
-        if held is None:
-            raise PaymentUnknown("this bag has no such payment", payment_id=payment_id)
+        held = _of(basket, payment_id)
         if (held.state, held.reference) == (state, reference or held.reference):
             return basket
-        if not payment.may_become(held.state, state):
+        if not payment.may_become(held.state, state) or payment.on_trust(held, state) != trusted:
             raise PaymentUnknown("this payment has ended another way", state=held.state)
         if state == payment.PAID and shop.tenders[held.key].reference and not reference:
             raise TenderRefused("the terminal's number is missing", key=held.key)
+        _granted(shop, held, approver, approval, operator_id)
         ended = replace(held, state=state, reference=reference or held.reference)
         kept = tuple(ended if each is held else each for each in basket.payments)
         after = replace(basket, version=basket.version + 1, payments=kept)
         keep(shop, till, after, ended, operator_id, reason)
     return after
+
+
+def _of(basket: Basket, payment_id: str) -> Payment:
+    held = next((each for each in basket.payments if each.payment_id == payment_id), None)
+    if held is None:
+        raise PaymentUnknown("this bag has no such payment", payment_id=payment_id)
+    return held
+
+
+def _answers_for(
+    shop: Shop, held: Payment, reason: str, approval: Approval | None, operator_id: str
+) -> str:
+    if reason not in payment.EVIDENCE:
+        raise ReasonNeeded("say what tells you how it ended", reasons=payment.EVIDENCE)
+    return approve(shop, CONFIRM, approval, operator_id=operator_id, size=abs(held.amount_minor))
+
+
+def _granted(shop: Shop, held: Payment, approver: str, approval: Approval | None, operator_id: str) -> None:
+    subject, size = f"payment {held.payment_id}", abs(held.amount_minor)
+    granted(shop, CONFIRM, approver, approval, operator_id=operator_id, subject=subject, size=size)
 
 
 def _check(shop: Shop, basket: Basket, key: str, amount_minor: int) -> None:

@@ -167,3 +167,23 @@ def test_spend_and_save_says_what_is_missing_and_then_saves(till: Page, store: S
     expect(till.get_by_test_id("done-total")).to_be_visible()
     given = "SELECT SUM(amount_minor) FROM adjustment WHERE sale_id = (SELECT MAX(sale_id) FROM sale)"
     assert store.rows(store.database, given) == [(-150_00,)]
+
+
+def test_a_payment_that_nobody_saw_end_is_confirmed_by_a_manager(till: Page, store: Stack) -> None:
+    fill(till, store)
+    total = due(till)
+    till.get_by_test_id("pay").click()
+    ask_card(till)
+    till.get_by_test_id("payment-unknown").click()
+    expect(till.get_by_test_id("payment-question")).to_contain_text("上次结果不清楚")
+    till.get_by_test_id("reference").fill("000401")
+    till.get_by_test_id("payment-paid").click()
+    till.get_by_test_id("evidence-list").click()
+    till.get_by_test_id("sheet-approve").wait_for()
+    expect(till.get_by_test_id("approve-given")).to_have_text("终端记录")
+    for digit in DEMO_PINS["hemin"]:
+        till.get_by_test_id(f"approve-key-{digit}").click()
+    expect(till.get_by_test_id("split-card")).to_be_visible()
+    till.get_by_test_id("confirm").click()
+    expect(till.get_by_test_id("done-total")).to_be_visible()
+    assert tenders(store) == [("card", total)]

@@ -10,22 +10,28 @@ import pytest
 
 from services.domain.basket import Basket
 from services.domain.errors import (
+    ApprovalNeeded,
     BasketChanged,
     PaymentOpen,
     PaymentUnknown,
+    PinRefused,
+    ReasonNeeded,
     RequestReused,
     ShopError,
     TenderRefused,
     TenderShort,
 )
 from services.domain.settlement import Rounding
-from services.flows import baskets, checkout, payments
+from services.flows import baskets, checkout, payments, returns
+from services.flows.approvals import Approval
 from services.flows.shop import Shop
 from services.store import journal
 from services.store.db import LEDGER
 from services.store.sales import Sale
 from tests.faults import each_failure
 from tests.shop import JEANS, TEE, Clock, make_shop, open_store
+
+MANAGER = Approval(approver_id="he", pin="735290", reason="seen")
 
 
 def fill(shop: Shop, *skus: str, till: str = "1") -> Basket:
@@ -47,10 +53,25 @@ def begin(shop: Shop, basket: Basket, minor: int, *, key: str = "", tender: str 
     )
 
 
-def end(shop: Shop, basket: Basket, state: str, reference: str = "", reason: str = "") -> Basket:
+def end(
+    shop: Shop,
+    basket: Basket,
+    state: str,
+    reference: str = "",
+    reason: str = "",
+    approval: Approval | None = None,
+    by: str = "zhou",
+) -> Basket:
     payment_id = basket.payments[-1].payment_id
     return payments.answer(
-        shop, "1", payment_id, state=state, reference=reference, reason=reason, operator_id="zhou"
+        shop,
+        "1",
+        payment_id,
+        state=state,
+        reference=reference,
+        reason=reason,
+        approval=approval,
+        operator_id=by,
     )
 
 
@@ -108,12 +129,64 @@ def test_a_bag_with_an_open_or_made_payment_is_neither_sold_nor_changed(shop: Sh
     held = end(shop, held, "unknown")
     with pytest.raises(PaymentOpen):
         settle(shop, held, 99_00)
-    held = end(shop, held, "paid", "T1-1")
+    held = end(shop, held, "paid", "T1-1", "slip", MANAGER)
     with pytest.raises(PaymentOpen):
         baskets.scan(shop, "1", "6901028014571")
     with pytest.raises(TenderShort):
         settle(shop, held, 48_99)
     assert settle(shop, held, 50_00).tenders[1].change.minor == 1_00
+
+
+def test_what_nobody_saw_end_is_paid_on_a_word_with_a_reason_and_an_approver(shop: Shop) -> None:
+    held = end(shop, begin(shop, fill(shop), 99_00), "unknown")
+    with pytest.raises(ReasonNeeded) as unsaid:
+        end(shop, held, "paid", "T1-1", approval=MANAGER)
+    assert unsaid.value.details["reasons"] == ("slip", "list", "account")
+    with pytest.raises(ApprovalNeeded) as alone:
+        end(shop, held, "paid", "T1-1", "list")
+    assert (alone.value.details["right"], alone.value.details["size"]) == ("tender_confirm", 99_00)
+    with pytest.raises(PinRefused):
+        end(shop, held, "paid", "T1-1", "list", Approval(approver_id="he", pin="000000", reason="x"))
+    assert baskets.current(shop, "1") == held
+    paid = end(shop, held, "paid", "T1-1", "list", MANAGER)
+    assert end(shop, paid, "paid", "T1-1") == paid, "a repeat asks nobody"
+    rows = [msgspec.json.decode(row.body) for row in journal.after(0, 100)]
+    (lent,) = [row["data"] for row in rows if row["type"] == "approval.granted"]
+    assert (lent["right"], lent["approver_id"], lent["subject"]) == (
+        "tender_confirm",
+        "he",
+        f"payment {paid.payments[0].payment_id}",
+    )
+    (told_last,) = [row["data"] for row in rows if row["type"] == "payment.changed"][-1:]
+    assert (told_last["state"], told_last["reason"]) == ("paid", "list")
+    assert settle(shop, paid).total.minor == 99_00
+
+
+def test_whoever_holds_the_right_confirms_alone_and_a_refusal_needs_nobody(shop: Shop) -> None:
+    held = end(shop, begin(shop, fill(shop), 50_00), "unknown")
+    held = end(shop, held, "declined")
+    held = end(shop, begin(shop, held, 50_00), "unknown")
+    assert end(shop, held, "paid", "T1-2", "slip", by="he").paid_minor == 50_00
+
+
+def test_what_was_perhaps_paid_back_is_not_paid_back_again_on_a_word_alone(shop: Shop) -> None:
+    sale = settle(shop, end(shop, begin(shop, fill(shop), 99_00), "paid", "T1-3"))
+    back = returns.take_back(
+        shop,
+        "1",
+        basket_id=baskets.current(shop, "1").basket_id,
+        sale_id=sale.sale_id,
+        pieces=[(1, 1)],
+        reason="size",
+        approval=None,
+        operator_id="zhou",
+        request_id="back",
+    )
+    held = end(shop, begin(shop, back, -99_00), "unknown")
+    with pytest.raises(ApprovalNeeded):
+        end(shop, held, "declined", reason="list")
+    held = end(shop, held, "declined", reason="list", approval=MANAGER)
+    assert held.open_payment is None
 
 
 def test_a_payment_that_failed_or_was_paid_back_lets_the_bag_go(shop: Shop) -> None:

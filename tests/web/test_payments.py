@@ -65,3 +65,20 @@ def test_a_hostile_reference_or_amount_is_refused_and_changes_nothing(cashier: B
         refused = cashier.send("POST", answer, {"state": "paid", "reference": reference})
         assert refused.status_code == 400, reference
     assert cashier.get("/api/till/basket").json["payments"] == held["payments"]
+
+
+def test_an_unknown_end_is_confirmed_with_a_reason_and_a_managers_pin(cashier: Browser) -> None:
+    bag = cashier.add(TEE)
+    asked = {"basket_id": bag["basket_id"], "version": bag["version"], "tender": "card"}
+    held = cashier.send("POST", ASK, {**asked, "amount_minor": 99_00}, key=new_key()).json
+    path = f"{ASK}/{held['payments'][0]['payment_id']}/answer"
+    assert cashier.send("POST", path, {"state": "unknown"}).status_code == 200
+    paid = {"state": "paid", "reference": "T1-000233"}
+    unsaid = cashier.send("POST", path, paid)
+    assert (unsaid.status_code, unsaid.json["code"]) == (422, "reason_needed")
+    alone = cashier.send("POST", path, {**paid, "reason": "list"})
+    assert alone.json["code"] == "approval_needed"
+    assert [each["staff_id"] for each in alone.json["details"]["approvers"]] == ["he"]
+    manager = {"approver_id": "he", "pin": "735290", "reason": "seen"}
+    bag = cashier.send("POST", path, {**paid, "reason": "list", "approval": manager}).json
+    assert (bag["payments"][0]["state"], bag["left"]["minor"]) == ("paid", 0)

@@ -1,4 +1,4 @@
-// What a paper printed again is asked: why, when it comes late; in which language, when in another one.
+// One of a few is asked: why a paper is printed late and in which language, what tells how a payment ended.
 import { el } from "./dom.js";
 import { closeSheet, openSheet } from "./sheet.js";
 import { t } from "./words.js";
@@ -20,3 +20,4 @@ function pick(name, title, text, options) {
 
 export const askReason = (reasons) => pick("reason", t("copy.title"), t("copy.text"), reasons.map((key) => [key, t(`copy.reason.${key}`)]));
 export const askLanguage = () => pick("paper-language", t("copy.language"), null, LANGUAGES.map((key) => [key, t(`copy.${key}`)]));
+export const evidence = () => pick("evidence", t("evidence.title"), t("evidence.text"), ["slip", "list", "account"].map((key) => [key, t(`evidence.${key}`)]));

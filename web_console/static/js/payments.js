@@ -52,7 +52,15 @@ export function begin(view, key, amount_minor, failed) {
   return tell(() => once(`payment ${JSON.stringify(body)}`, (options) => post("/api/till/payments", body, options)), failed, "pay.ask_lost");
 }
 
-const answer = (payment, body, failed) => tell(() => post(`/api/till/payments/${part(payment.payment_id)}/answer`, body), failed, "pay.answer_lost");
+const sent = (payment, body) => post(`/api/till/payments/${part(payment.payment_id)}/answer`, body);
+const answer = (payment, body, failed) => tell(() => sent(payment, body), failed, "pay.answer_lost");
+
+/** One that nobody saw end: what tells the cashier, and somebody with the right to say so. */
+async function vouched(payment, body, failed) {
+  const { evidence } = await import("./copies.js");
+  const reason = await evidence();
+  if (reason) tell(() => approved("tender_confirm", (approval) => sent(payment, { ...body, reason, ...(approval ? { approval } : {}) }), { reason: t(`evidence.${reason}`) }), failed, "pay.answer_lost");
+}
 
 const row = (button, amount, ...rest) => el("div.row.split", { test: `split-${button.key}` }, icon(button.icon), el("span", {}, label(button)), el("span.num.end", {}, amount), ...rest);
 
@@ -94,6 +102,7 @@ export function question(view, failed) {
   const payment = openPayment(view);
   const button = tenderOf(payment.key);
   const back = payment.amount.minor < 0;
+  const end = (body, trusted) => (trusted && payment.state === "unknown" ? vouched : answer)(payment, body, failed);
   const amount = payment.amount.text.replace("-", "");
   const reference = el("input.inp", { test: "reference", id: "reference", inputmode: "numeric", autocomplete: "off", maxlength: REFERENCE_MAX, pattern: "[A-Za-z0-9_.:/ -]*", onkeydown: (event) => { if (event.key === "Enter") paid(); } });
   const why = el("div.sm.bad-text", { role: "alert", hidden: true });
@@ -103,12 +112,12 @@ export function question(view, failed) {
       why.textContent = t("pay.reference_missing");
       return reference.focus();
     }
-    answer(payment, { state: "paid", reference: reference.value.trim() }, failed);
+    end({ state: "paid", reference: reference.value.trim() }, true);
   };
   return el("div.col.ask", { test: "payment-question" },
     el("div.note.info", {}, icon(button.icon, "l"), el("div.grow", {}, el("b", {}, t(back ? "pay.ask_back" : "pay.ask", { label: label(button), amount })), el("p", {}, t(payment.state === "unknown" ? "pay.ask_unknown" : "pay.ask_hint")))),
     button.reference && el("div.col.tight", {}, el("label.sm.mut", { for: "reference" }, t("pay.reference")), reference), why,
     el("button.btn.pri.l.block", { test: "payment-paid", onclick: paid }, icon("check"), t(back ? "pay.ended_back" : "pay.ended_paid")),
-    el("button.btn.l.block", { test: "payment-declined", onclick: () => answer(payment, { state: "declined" }, failed) }, t("pay.ended_not")),
+    el("button.btn.l.block", { test: "payment-declined", onclick: () => end({ state: "declined" }, back) }, t("pay.ended_not")),
     payment.state !== "unknown" && el("button.btn.ghost.block", { test: "payment-unknown", onclick: () => answer(payment, { state: "unknown" }, failed) }, t("pay.ended_unknown")));
 }
