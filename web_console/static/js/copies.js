@@ -1,4 +1,6 @@
-// One of a few is asked: why a paper is printed late and in which language, what tells how a payment ended.
+// Papers of a sale printed again, and what is asked by a few choices: why, in which language, what tells how a payment ended.
+import { Problem, once, part, post } from "./api.js";
+import { approved } from "./approve.js";
 import { el } from "./dom.js";
 import { closeSheet, openSheet } from "./sheet.js";
 import { t } from "./words.js";
@@ -18,6 +20,28 @@ function pick(name, title, text, options) {
   });
 }
 
-export const askReason = (reasons) => pick("reason", t("copy.title"), t("copy.text"), reasons.map((key) => [key, t(`copy.reason.${key}`)]));
-export const askLanguage = () => pick("paper-language", t("copy.language"), null, LANGUAGES.map((key) => [key, t(`copy.${key}`)]));
+const askReason = (reasons) => pick("reason", t("copy.title"), t("copy.text"), reasons.map((key) => [key, t(`copy.reason.${key}`)]));
+const askLanguage = () => pick("paper-language", t("copy.language"), null, LANGUAGES.map((key) => [key, t(`copy.${key}`)]));
 export const evidence = () => pick("evidence", t("evidence.title"), t("evidence.text"), ["slip", "list", "account"].map((key) => [key, t(`evidence.${key}`)]));
+
+/** A wish that got no answer is sent again with its key. */
+const send = (sale_id, what, body) => once(`${what} ${sale_id} ${JSON.stringify(body)}`, (key) => post(`/api/sales/${part(sale_id)}/${what}`, body, key));
+
+/** The next copy's job; null when somebody thought better of it. */
+export async function printCopy(sale_id, wish = {}) {
+  try {
+    return await send(sale_id, "copies", wish);
+  } catch (problem) {
+    if (!(problem instanceof Problem) || problem.code !== "reason_needed") throw problem;
+    const reason = await askReason(problem.details.reasons);
+    if (!reason) return null;
+    return approved("reprint_late", (approval) => send(sale_id, "copies", { ...wish, reason, ...(approval && { approval }) }), { reason: t(`copy.reason.${reason}`) });
+  }
+}
+
+export async function printInLanguage(sale_id) {
+  const language = await askLanguage();
+  return language ? printCopy(sale_id, { language }) : null;
+}
+
+export const printGift = (sale_id) => send(sale_id, "gift-receipts", {});

@@ -1,7 +1,6 @@
 // The sale is paid: change, what the printer and the drawer do, the receipt, the next sale.
 import { $, busy, el, icon, say } from "./dom.js";
-import { Problem, once, part, post } from "./api.js";
-import { approved } from "./approve.js";
+import { Problem } from "./api.js";
 import { printers } from "./notices.js";
 import { paper } from "./paper.js";
 import { tenderOf } from "./payments.js";
@@ -21,7 +20,7 @@ const early = new Map(); // jobs heard of before the answer to the payment came
 const BAD = new Set(["unknown", "failed"]);
 const OVER = new Set(["sent", "confirmed"]);
 
-function jobNode(job) {
+export function jobNode(job) {
   const why = job.reason && !OVER.has(job.state) ? first([`reason.${job.reason}`, `health.printer.${job.reason}`, `health.${job.reason}`, "health.other"], { code: job.reason }) : "";
   const level = BAD.has(job.state) || why ? "warn" : OVER.has(job.state) ? "ok" : "";
   return el(`span.jobline${level === "warn" ? ".warn-text" : ""}`, { test: `job-${job.kind}`, data: { state: job.state } },
@@ -58,12 +57,11 @@ export function heardJob(job) {
 }
 
 /** Asks for a paper of this sale; a wish that got no answer is asked for again with its key. */
-async function print(button, words, ask) {
+async function print(button, words, which) {
   const { sale_id } = sale;
-  const send = (what, body) => once(`${what} ${sale_id} ${JSON.stringify(body)}`, (key) => post(`/api/sales/${part(sale_id)}/${what}`, body, key));
   busy($(button), true);
   try {
-    const job = await ask(send);
+    const job = await (await import("./copies.js"))[which](sale_id);
     if (job) {
       if (sale?.sale_id === sale_id) jobs.set(job.job_id, newest(job));
       drawJobs();
@@ -73,24 +71,6 @@ async function print(button, words, ask) {
     toast(problem instanceof Problem ? problemWord(problem) : t("done.copy_lost"));
   }
   busy($(button), false);
-}
-
-async function copy(send, wish = {}) {
-  try {
-    return await send("copies", wish);
-  } catch (problem) {
-    if (!(problem instanceof Problem) || problem.code !== "reason_needed") throw problem;
-    const { askReason } = await import("./copies.js");
-    const reason = await askReason(problem.details.reasons);
-    if (!reason) return null;
-    return approved("reprint_late", (approval) => send("copies", { ...wish, reason, ...(approval && { approval }) }), { reason: t(`copy.reason.${reason}`) });
-  }
-}
-
-async function inAnotherLanguage(send) {
-  const { askLanguage } = await import("./copies.js");
-  const language = await askLanguage();
-  return language ? copy(send, { language }) : null;
 }
 
 /** An amount whose direction the words beside it say. */
@@ -125,7 +105,7 @@ export function leaveDone() {
 export function startDone(options) {
   next = options.next;
   $("next-sale").addEventListener("click", () => next());
-  $("reprint").addEventListener("click", () => print("reprint", "done.copy_queued", (send) => copy(send)));
-  $("gift").addEventListener("click", () => print("gift", "done.gift_queued", (send) => send("gift-receipts", {})));
-  $("copy-language").addEventListener("click", () => print("copy-language", "done.copy_queued", inAnotherLanguage));
+  $("reprint").addEventListener("click", () => print("reprint", "done.copy_queued", "printCopy"));
+  $("gift").addEventListener("click", () => print("gift", "done.gift_queued", "printGift"));
+  $("copy-language").addEventListener("click", () => print("copy-language", "done.copy_queued", "printInLanguage"));
 }

@@ -89,7 +89,7 @@ function follow() {
   live.start({
     basket: (view) => (view.till === till ? applyBag(view, true) : signedOut()),
     health,
-    job: heardJob,
+    job(job) { heardJob(job); topSheet()?.heardJob?.(job); },
     scan(scan) {
       const sheet = topSheet();
       if (sheet?.scanned && (sheet.takes || scan.code !== "added")) return sheet.scanned(scan.data, scan);
@@ -198,6 +198,7 @@ async function takeBack(number = "") {
 
 const discount = () => { if (free() && bag.view.lines.length) opened(() => changePrice(0)); };
 const returns = () => opened(() => takeBack());
+const receipts = () => opened(async () => { if (!paying() && !topSheet()) (await import("./receipts.js")).openReceipts(); });
 const openKeys = () => opened(async () => (await import("./menu.js")).openKeys());
 const openMenu = (options) => opened(async () => (await import("./menu.js")).openMenu(options));
 
@@ -293,7 +294,7 @@ function start() {
   listen({ scan: scanned, key, when: () => signedOn });
   for (const name of ["scanner", "printer", "hq"]) $(`stat-${name}`).addEventListener("click", () => notices.openHealth());
   const links = [twins === "yes" && ["/counter", t("menu.counter"), "menu-counter"], ["/office", t("menu.office"), "menu-office"], ["/technician", t("menu.technician"), "menu-technician"]].filter(Boolean);
-  $("menu").addEventListener("click", () => openMenu({ links, rows: [[t("menu.returns"), "menu-returns", returns, "F7"], [t("menu.discount"), "menu-discount", discount, "F8"], [t("menu.shift"), "menu-shift", openShift], [t("clock.title"), "menu-clock", openClock]], signOff }));
+  $("menu").addEventListener("click", () => openMenu({ links, rows: [[t("menu.returns"), "menu-returns", returns, "F7"], [t("receipts.title"), "menu-receipts", receipts], [t("menu.discount"), "menu-discount", discount, "F8"], [t("menu.shift"), "menu-shift", openShift], [t("clock.title"), "menu-clock", openClock]], signOff }));
   $("pin-clock").addEventListener("click", openClock);
   document.addEventListener("visibilitychange", () => { if (!document.hidden && signedOn && live.lost()) live.retryNow(); });
   lockWhenIdle();

@@ -1,9 +1,10 @@
 // The audit trail: every fact the gateway has committed, newest first.
-import { el, icon } from "../dom.js";
-import { get } from "../api.js";
+import { busy, el, icon } from "../dom.js";
+import { Problem, get } from "../api.js";
 import { address, card, empty, fill, go, head, pages, select, stay, table } from "../section.js";
 import { closeSheet, openSheet } from "../sheet.js";
-import { first, has, number, t, tillName } from "../words.js";
+import { toast } from "../toast.js";
+import { first, has, number, problemWord, t, tillName } from "../words.js";
 
 export const SECTION = {"icon": "history", "place": 90};
 
@@ -40,11 +41,27 @@ function detail({ entry, facts: all }) {
   ];
 }
 
+/** Papers of the sale that an event tells of, printed at the till where this manager is signed on. */
+function papers({ entry, facts }) {
+  const sale_id = entry.type === "sale.completed" && facts.find((fact) => fact.name === "sale_id" && !fact.part)?.text;
+  if (!sale_id) return [];
+  const button = (test, words, which) => el("button.btn", { test, onclick: async (event) => {
+    const pressed = event.currentTarget;
+    busy(pressed, true);
+    try {
+      const job = await (await import("../copies.js"))[which](sale_id);
+      if (job) toast(t(which === "printGift" ? "done.gift_queued" : "done.copy_queued"));
+    } catch (problem) { toast(problem instanceof Problem ? problemWord(problem) : t("done.copy_lost")); }
+    busy(pressed, false);
+  } }, icon("printer"), words);
+  return [button("copy", t("done.reprint"), "printCopy"), button("gift", t("done.gift"), "printGift")];
+}
+
 async function one(page, seq) {
   const place = el("div.col.wide-gap");
   page.append(place);
   await fill(place, () => get(`/api/office/journal/${seq}`), (answer) => [
-    head({ title: typeWord(answer.entry.type), sub: [answer.entry.time, answer.entry.who].filter(Boolean).join(" · "), back: { href: address("journal"), words: t("office.journal") } }),
+    head({ title: typeWord(answer.entry.type), sub: [answer.entry.time, answer.entry.who].filter(Boolean).join(" · "), back: { href: address("journal"), words: t("office.journal") }, actions: papers(answer) }),
     ...detail(answer),
   ]);
 }

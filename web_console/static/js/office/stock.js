@@ -3,7 +3,6 @@ import { el, icon, pill } from "../dom.js";
 import { get, newKey, part, post } from "../api.js";
 import { garment } from "../garments.js";
 import { card, empty, fill, go, head, address, named, pages, seg, stay, table } from "../section.js";
-import { showCount, showForm } from "../stock_forms.js";
 import { clock, date, has, number, problemWord, t } from "../words.js";
 import { toast } from "../toast.js";
 
@@ -164,7 +163,7 @@ export async function show(page, { path, query }) {
   if (what === "document") return showDocument(page, id);
   if (what === "labels") return showDocumentLabels(page, id);
   if (what === "counts") return showCounts(page);
-  if (what === "count") return showCount(page, id);
-  if (what === "new" || what === "arrival") return showForm(page, what === "new" ? id : "arrival", id);
+  if (what === "count") return (await import("../stock_forms.js")).showCount(page, id);
+  if (what === "new" || what === "arrival") return (await import("../stock_forms.js")).showForm(page, what === "new" ? id : "arrival", id);
   return showList(page, query);
 }
