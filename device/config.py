@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Meta
 
+from services.domain.exchange import SMALLEST_NOTE
 from services.domain.labels import USUAL_STOCKS, Stock
 from services.domain.printing import DrawerOpens, Language
 from services.domain.stock import Oversell
@@ -20,6 +21,7 @@ from services.registry import discover
 Name = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{1,32}$")]
 KINDS = ("scanner", "printer", "drawer")  # of the devices a till has
 ON_PRINTER = "drawer.printer"  # the driver whose device hangs on another one
+Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$")]
 Port = Annotated[int, Meta(ge=1, le=65535)]
 
 
@@ -34,7 +36,7 @@ class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 class Store(_Table, frozen=True, kw_only=True):
     id: Name = "S0001"  # as HQ knows it; stands in every receipt number
     name: str = "衣间 · 南京西路店"
-    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] = "CNY"
+    currency: Currency = "CNY"
     timezone: str = "Asia/Shanghai"
     rollover_hour: Annotated[int, Meta(ge=0, le=23)] = 4  # when the business day changes
     receipt_language: Language = "zh"
@@ -44,6 +46,7 @@ class Store(_Table, frozen=True, kw_only=True):
     drawer_opens: DrawerOpens = "cash"
     cash_rounding_minor: Annotated[int, Meta(ge=1, le=10_000)] = 1  # smallest coin in use; 1: none
     cash_rounding_mode: Literal["down", "half_up", "half_down", "up"] = "down"
+    foreign_cash: tuple[Currency, ...] = ()  # whose notes are taken, at the office's rates
     gift_card_max_minor: Annotated[int, Meta(ge=0, le=100_000_000)] = 1_000_00  # 0: none are sold
     oversell: Oversell = "warn"  # what becomes of a sale of more than is on hand
     reorder_point: Annotated[int, Meta(ge=0, le=9_999)] = 3  # so few pieces are said to be running out
@@ -220,6 +223,7 @@ def _check(settings: Settings) -> None:
         ZoneInfo(settings.store.timezone)
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise ConfigError(f"store.timezone: unknown zone {settings.store.timezone!r}") from error
+    _check_foreign(settings.store)
     if len({stock.key for stock in settings.label}) != len(settings.label):
         raise ConfigError("label.key: two label stocks have one key")
     names = {entry.name: entry for entry in settings.device}
@@ -233,6 +237,19 @@ def _check(settings: Settings) -> None:
     for till in settings.till:
         _check_till(till, names)
     _check_shared(settings)
+
+
+def _check_foreign(store: Store) -> None:
+    key = "store.foreign_cash"
+    if len(set(store.foreign_cash)) != len(store.foreign_cash):
+        raise ConfigError(f"{key}: a currency is named twice")
+    for currency in store.foreign_cash:
+        if currency == store.currency:
+            raise ConfigError(f"{key}: {currency} is the shop's own")
+        if currency not in SMALLEST_NOTE:
+            raise ConfigError(
+                f"{key}: the notes of {currency} are not known{_near(currency, SMALLEST_NOTE)}"
+            )
 
 
 def _check_parent(entry: DeviceEntry, names: dict[str, DeviceEntry]) -> None:

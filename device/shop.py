@@ -56,6 +56,7 @@ def make_shop(settings: Settings, clock: Clock) -> Shop:
         new_id=identity.new_id,
         random_bits=secrets.randbits,
         instalments=_terms(settings),
+        foreign_cash=store.foreign_cash,
         gift_card_max_minor=store.gift_card_max_minor,
         return_rules=ReturnRules(
             settings.returns.window_days, settings.returns.days_of, settings.returns.blind_max_minor

@@ -72,7 +72,7 @@ class TenderButton(Answer, frozen=True, kw_only=True):
     label_zh: str
     label_en: str
     icon: str
-    outcome: Literal["at_once", "asked", "stored", "planned"]
+    outcome: Literal["at_once", "asked", "stored", "planned", "exchanged"]
     gives_change: bool
     reference: bool  # the terminal's number is asked for
 
@@ -125,6 +125,7 @@ class PaymentView(Answer, frozen=True, kw_only=True):
     amount: Amount
     state: str
     reference: str
+    foreign: Amount | None = None  # notes of another currency; the amount is what they are worth
 
 
 class ShortView(Answer, frozen=True, kw_only=True):
@@ -177,6 +178,7 @@ class BasketView(Answer, frozen=True, kw_only=True):
     short: tuple[ShortView, ...] = ()  # articles of which the bag holds more than there is
     seller_id: str = ""  # of what still comes into the bag
     seller: str = ""
+    change: Amount | None = None  # what the notes paid so far are worth too much
 
 
 class AddLine(Request, frozen=True, kw_only=True):
@@ -270,6 +272,7 @@ class TenderView(Answer, frozen=True, kw_only=True):
     tendered: Amount
     change: Amount
     reference: str = ""
+    foreign: Amount | None = None  # notes of another currency; below zero: handed back
 
 
 class JobView(Answer, frozen=True, kw_only=True):

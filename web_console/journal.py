@@ -10,6 +10,7 @@ from flask import Response
 from services.domain import days, periods
 from services.domain.errors import BadRequest, NotFound
 from services.domain.events import EVENTS
+from services.domain.exchange import rate_written
 from services.domain.money import Money, signed
 from services.flows import poslog
 from services.flows.shop import Shop
@@ -34,7 +35,19 @@ ROUTES = Routes()
 EXPORT_MAX = 100_000  # rows of one file
 FACTS_MAX = 2_000  # fields of one event that are shown
 # What one would ask first about an event, in this order; at most three are shown in the list.
-BRIEF = ("number", "total_minor", "amount_minor", "name", "style", "sku", "reason", "test", "role")
+BRIEF = (
+    "foreign_currency",
+    "buy_e8",
+    "number",
+    "total_minor",
+    "amount_minor",
+    "name",
+    "style",
+    "sku",
+    "reason",
+    "test",
+    "role",
+)
 BRIEF_MAX = 3
 _HEAD = ("seq", "time", "business day", "type", "who", "till", "field", "value")
 
@@ -150,7 +163,10 @@ def _facts(shop: Shop, entry: Entry) -> Iterator[FactView]:
 
 
 def _readable(part: dict[str, Any]) -> dict[str, Any]:
-    """A changed amount is told as one: old_minor and new_minor."""
+    """A changed amount is told as one: old_minor and new_minor. Notes are told in their own currency."""
+    if part.get("foreign_minor") and part.get("currency"):
+        notes = signed(Money(part["foreign_minor"], part["currency"]))
+        return {**part, "foreign_minor": notes, "rate_e8": rate_written(part["rate_e8"])}
     if not str(part.get("field", "")).endswith("_minor"):
         return part
     amounts = {"old": "old_minor", "new": "new_minor"}
@@ -159,9 +175,13 @@ def _readable(part: dict[str, Any]) -> dict[str, Any]:
 
 def _text(shop: Shop, name: str, value: Any, data: dict[str, Any]) -> str:
     """As people write it: amounts with their sign, times as on the wall, people by name."""
+    if name == "foreign_minor" and data.get("foreign_currency"):
+        return signed(Money(int(value), str(data["foreign_currency"])))
+    if name == "buy_e8":
+        return rate_written(int(value))
     if name.endswith("_minor") and isinstance(value, int):
         return signed(Money(value, str(data.get("currency") or shop.currency)))
-    if name.endswith("at_ms") and isinstance(value, int):
+    if name.endswith(("at_ms", "from_ms")) and isinstance(value, int):
         return days.minute(value, shop.zone)
     if name in trail.PEOPLE and value:
         return staff.name_of(str(value))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from services.domain import cash
 from services.domain.money import Money, signed
-from services.domain.shift import OPEN, UNATTENDED, Shift, worst_minor
+from services.domain.shift import OPEN, UNATTENDED, Shift
 from services.domain.shift_events import CashMoved, DrawerClosed
 from services.domain.z import Z
 from services.domain.z import expected as z_expected
@@ -42,11 +42,18 @@ def standing(shop: Shop, till: str) -> ShiftView:
         shift=card(shift, counts) if shift else None,
         uncounted=card(last, counts) if last and uncounted else None,
         count_again=shift is not None and not counts and bool(shifts.counts_of(shift.shift_id)),
-        drawers=tuple(form(currency) for currency in sorted(fold.expected)),
+        drawers=tuple(form(currency) for currency in _counted(shop, fold.expected)),
         recount=len(counts) < cash.COUNTS_MAX,
-        needs_reason=judged and worst_minor(counts[-1].cash) > shop.shift_rules.reason_over_minor,
+        needs_reason=judged
+        and flow.worst_minor(shop, counts[-1].cash) > shop.shift_rules.reason_over_minor,
         reasons=dict(cash.REASONS),
     )
+
+
+def _counted(shop: Shop, expected: Iterable[str]) -> list[str]:
+    """The shop's own money first, then all that it takes, whether any is there or not: the list tells
+    nobody what to find."""
+    return [shop.currency, *sorted({*expected, *shop.foreign_cash} - {shop.currency})]
 
 
 def form(currency: str) -> DrawerForm:

@@ -10,17 +10,19 @@ from drivers import contracts as paper
 from services.domain import settlement
 from services.domain import stock as stock_rules
 from services.domain.basket import Basket
+from services.domain.exchange import ForeignCash
 from services.domain.money import Money, signed, total
 from services.domain.payment import Payment
 from services.domain.priced import Adjustment, PricedBag, PricedLine
 from services.domain.returns import Back
-from services.flows import baskets, prices, returns, spool
+from services.flows import baskets, foreign_cash, prices, returns, spool
 from services.flows.shop import Shop
 from services.store import catalogue, jobs, parked, shifts, staff, stock
 from services.store.catalogue import Article, Style
 from services.store.jobs import Job
 from services.store.sales import Sale
 from services.store.staff import Member, Session
+from services.tenders.contract import Tender
 from web_console.api import (
     AdjustmentView,
     Amount,
@@ -109,6 +111,7 @@ def basket(shop: Shop, till: str, held: Basket | None = None, last_line_id: int 
         short=_short(shop, held),
         seller_id=held.seller_id,
         seller=names.get(held.seller_id, ""),
+        change=amount(foreign_cash.change(shop, held, bag)),
     )
 
 
@@ -194,7 +197,12 @@ def _payment(shop: Shop, held: Payment) -> PaymentView:
         amount=amount(Money(held.amount_minor, shop.currency)),
         state=held.state,
         reference=held.reference,
+        foreign=_notes(held.foreign),
     )
+
+
+def _notes(held: ForeignCash | None) -> Amount | None:
+    return amount(Money(held.minor, held.currency)) if held is not None else None
 
 
 def tenders(shop: Shop) -> tuple[TenderButton, ...]:
@@ -210,8 +218,14 @@ def tenders(shop: Shop) -> tuple[TenderButton, ...]:
             reference=each.reference,
         )
         for each in sorted(shop.tenders.values(), key=lambda each: (-each.rank, each.key))
-        if each.outcome != "planned" or shop.instalments.months
+        if _offered(shop, each)
     )
+
+
+def _offered(shop: Shop, tender: Tender) -> bool:
+    """Some are there for a shop that has settings for them."""
+    needs = {"planned": shop.instalments.months, "exchanged": shop.foreign_cash}
+    return tender.outcome not in needs or bool(needs[tender.outcome])
 
 
 def quote(shop: Shop, left: Money, tendered_minor: int) -> Quote:
@@ -306,6 +320,7 @@ def sale(shop: Shop, held: Sale) -> SaleView:
                 tendered=amount(tender.tendered),
                 change=amount(tender.change),
                 reference=tender.reference,
+                foreign=_notes(tender.foreign),
             )
             for tender in held.tenders
         ),

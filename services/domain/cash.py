@@ -25,6 +25,13 @@ DENOMINATIONS: Mapping[str, tuple[int, ...]] = {
     "SGD": (1000_00, 100_00, 50_00, 10_00, 5_00, 2_00, 1_00, 50, 20, 10, 5),
     "JPY": (10_000, 5_000, 2_000, 1_000, 500, 100, 50, 10, 5, 1),
     "KRW": (50_000, 10_000, 5_000, 1_000, 500, 100, 50, 10),
+    "CHF": (1000_00, 200_00, 100_00, 50_00, 20_00, 10_00, 5_00, 2_00, 1_00, 50, 20, 10, 5),
+    "CAD": (100_00, 50_00, 20_00, 10_00, 5_00, 2_00, 1_00, 25, 10, 5),
+    "AUD": (100_00, 50_00, 20_00, 10_00, 5_00, 2_00, 1_00, 50, 20, 10, 5),
+    "NZD": (100_00, 50_00, 20_00, 10_00, 5_00, 2_00, 1_00, 50, 20, 10),
+    "MYR": (100_00, 50_00, 20_00, 10_00, 5_00, 1_00, 50, 20, 10, 5),
+    "THB": (1000_00, 500_00, 100_00, 50_00, 20_00, 10_00, 5_00, 2_00, 1_00),
+    "KWD": (20_000, 10_000, 5_000, 1_000, 500, 250, 100, 50, 20, 10, 5),
 }
 
 # Of a currency that is not in the table.
@@ -81,11 +88,12 @@ class Drawer:
     loans_minor: int = 0
     pay_outs_minor: int = 0
     drops_minor: int = 0
+    change_minor: int = 0  # given for cash of another currency
 
     @property
     def expected_minor(self) -> int:
         came = self.float_minor + self.sales_minor + self.pay_ins_minor + self.loans_minor
-        return came - self.refunds_minor - self.pay_outs_minor - self.drops_minor
+        return came - self.refunds_minor - self.pay_outs_minor - self.drops_minor - self.change_minor
 
     def move(self, kind: str, amount_minor: int) -> None:
         """One of MOVES. `amount_minor` is positive whichever way the money goes."""

@@ -11,6 +11,7 @@ import msgspec
 
 from services.domain.commission import Rule
 from services.domain.event import Event as Event
+from services.domain.exchange_events import ExchangeRateEntered
 from services.domain.gift_card_events import GiftCardMoved
 from services.domain.instalment_events import InstalmentChanged
 from services.domain.offers import Definition
@@ -62,7 +63,10 @@ class SoldLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class SoldTender(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """POSLog Tender: `amount_minor` is what it covers, tendered = amount + change; negative: paid back."""
+    """POSLog Tender: `amount_minor` is what it covers, tendered = amount + change; negative: paid back.
+
+    Notes of another currency have the four fields since 1.2; the amounts stay in the sale's currency.
+    """
 
     tender_type: str
     amount_minor: int
@@ -70,6 +74,11 @@ class SoldTender(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     change_minor: int
     exact_minor: int | None = None  # before cash was rounded; absent: the same as amount
     reference: str = ""  # of the terminal or the channel
+    # Since 1.2
+    currency: str = ""  # of the notes; "": that of the sale
+    foreign_minor: int = 0  # of them, in their own minor units; negative: handed back
+    rate_e8: int = 0  # what one foreign unit counted, in hundred-millionths
+    rate_id: str = ""
 
 
 class DrawnTender(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,7 +93,7 @@ class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True):
     """A basket was paid in full, or paid back. Corrections are documents of their own, never an edit."""
 
     type: ClassVar[str] = "sale.completed"
-    version: ClassVar[str] = "1.1"
+    version: ClassVar[str] = "1.2"
 
     sale_id: str
     number: str  # store-till-sequence, as printed
@@ -108,11 +117,11 @@ class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True):
     drawn: tuple[DrawnTender, ...] = ()
 
 
-class PaymentChanged(Event, frozen=True, kw_only=True):
+class PaymentChanged(Event, frozen=True, kw_only=True, omit_defaults=True):
     """A payment outside the gateway was begun, or somebody said how it stands."""
 
     type: ClassVar[str] = "payment.changed"
-    version: ClassVar[str] = "1.0"
+    version: ClassVar[str] = "1.1"
 
     payment_id: str
     workstation_id: str
@@ -124,6 +133,10 @@ class PaymentChanged(Event, frozen=True, kw_only=True):
     reference: str  # of the terminal or the channel
     reason: str
     operator_id: str
+    # Since 1.1: notes of another currency, as in a sale's tender
+    foreign_currency: str = ""
+    foreign_minor: int = 0
+    rate_id: str = ""
 
 
 class ReceiptCopied(Event, frozen=True, kw_only=True):
@@ -404,6 +417,7 @@ EVENTS: tuple[type[Event], ...] = (
     PaymentChanged,
     GiftCardMoved,
     InstalmentChanged,
+    ExchangeRateEntered,
     ReceiptCopied,
     GiftReceiptPrinted,
     OperatorSignedOn,

@@ -8,6 +8,7 @@ from services.domain.money import Money
 
 REVENUE = "revenue:sales"
 GIFT_CARDS = "liability:gift_cards"
+DRAWER = "cash:drawer"  # the shop's own notes and coins
 ROUNDING = "expense:cash_rounding"
 
 

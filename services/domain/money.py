@@ -72,8 +72,12 @@ def total(amounts: Iterable[Money], currency: str) -> Money:
     return Money(minor, currency)
 
 
-# ISO 4217 minor units that are not two digits, for the currencies a till can meet.
-_MINOR_DIGITS = {"JPY": 0, "KRW": 0, "VND": 0, "KWD": 3, "BHD": 3}
+# ISO 4217: the currencies whose minor units are not two digits.
+_MINOR_DIGITS = {
+    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX"), 0),
+    **dict.fromkeys(("UYI", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}
 
 
 def minor_digits(currency: str) -> int:

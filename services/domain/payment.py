@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from services.domain.exchange import ForeignCash
+
 SENT, WAITING, UNKNOWN = "sent", "waiting", "unknown"
 PAID, DECLINED, CANCELLED, REVERSED = "paid", "declined", "cancelled", "reversed"
 
@@ -34,6 +36,7 @@ class Payment:
     state: str
     begun_at_ms: int
     reference: str = ""  # of the terminal or the channel
+    foreign: ForeignCash | None = None  # notes of another currency; the amount is what they are worth
 
     @property
     def open(self) -> bool:

@@ -15,6 +15,7 @@ from xml.etree.ElementTree import Element, SubElement
 import msgspec
 
 from services.domain.events import SaleCompleted, SoldAdjustment, SoldLine, SoldTender
+from services.domain.exchange import rate_written
 from services.domain.money import minor_digits
 
 NAMESPACE = "http://www.nrf-arts.org/IXRetail/namespace/"
@@ -155,7 +156,12 @@ def _tender(retail: Element, number: int, tender: SoldTender, currency: str) -> 
     _text(node, "Amount", _amount(abs(tender.amount_minor + tender.change_minor), currency))
     if tender.change_minor:
         change = SubElement(node, "TenderChange")
-        _text(change, "Amount", _amount(tender.change_minor, currency))
+        _text(change, "Amount", _amount(abs(tender.change_minor), currency))
+    if tender.currency:
+        notes = SubElement(node, "ForeignCurrency")
+        _text(notes, "CurrencyCode", tender.currency)
+        _text(notes, "OriginalFaceAmount", _amount(abs(tender.foreign_minor), tender.currency))
+        _text(notes, "ExchangeRate", rate_written(tender.rate_e8))
     if tender.reference:
         authorization = SubElement(node, "Authorization")
         _text(authorization, "ReferenceNumber", tender.reference)

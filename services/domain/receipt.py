@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from drivers.contracts import Align, Barcode, Cut, Feed, Op, Qr, Row, Rule, Text
 from services.domain import gift_cards
 from services.domain.basket import Line
+from services.domain.exchange import ForeignCash, rate_written
 from services.domain.money import Money, signed, total, written
 from services.domain.paper_words import CHINESE, Words
 from services.domain.priced import PricedLine
@@ -204,11 +205,23 @@ def _paid(receipt: Receipt) -> list[Op]:
         paid.append(Row(words("rounding"), written(receipt.rounding)))
     for label, covered in receipt.tenders:
         back = f"{words('paid_back')} " if covered.tendered.minor < 0 else ""
-        paid.append(Row(f"{back}{label}", written(covered.tendered), wraps=True))
+        if covered.foreign is None:
+            paid.append(Row(f"{back}{label}", written(covered.tendered), wraps=True))
+        else:
+            paid += _exchanged(f"{back}{label}", covered.foreign, covered.tendered)
         if covered.change.minor:
             paid.append(Row(words("change"), written(covered.change)))
     paid += [Row(f" {words('due')} {day}", written(amount)) for day, amount in receipt.dues]
     return paid
+
+
+def _exchanged(label: str, notes: ForeignCash, worth: Money) -> list[Op]:
+    """The notes in their own currency, and what they counted at which rate."""
+    rate = f"1 {notes.currency} = {rate_written(notes.rate_e8)} {worth.currency}"
+    return [
+        Row(f"{label} {notes.currency}", written(Money(notes.minor, notes.currency)), wraps=True),
+        Row(f" {rate}", written(worth), wraps=True),
+    ]
 
 
 def _cards(receipt: Receipt) -> list[Op]:

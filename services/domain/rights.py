@@ -74,5 +74,6 @@ DEFAULTS: Mapping[str, Right] = {
         _right("reprint_late"),
         _right("tender_confirm", "minor"),  # saying that a payment with unknown outcome went through
         _right("attendance_correct"),
+        _right("stale_rate"),  # taking foreign notes at a rate that is older than a day
     )
 }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from services.domain.errors import TenderRefused, TenderShort
+from services.domain.exchange import ForeignCash
 from services.domain.money import Money, total
 
 TENDERED_MAX_MINOR = 100_000_000_00  # a slip of the finger, not a payment
@@ -30,6 +31,12 @@ class Rounding:
         magnitude = abs(amount.minor) - rest + (step if rest and up[self.mode] else 0)
         return Money(magnitude if amount.minor >= 0 else -magnitude, amount.currency)
 
+    def change(self, over: Money, worth: Money) -> Money:
+        """What is given back in cash of `over` too much, by the same mode; never more than all that was
+        handed over is worth."""
+        given = self.of(over)
+        return given if given <= worth else given - Money(self.increment_minor, over.currency)
+
 
 EXACT = Rounding()
 
@@ -44,11 +51,13 @@ class Tendered:
     rounds: bool = False  # cash: what is left when its turn comes is rounded
     rank: int = 0  # those with lower ranks come first; cash is last
     reference: str = ""  # of the card terminal or the channel
+    foreign: ForeignCash | None = None  # what the amount was worth in notes
 
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """One tender of a paid sale: `amount` is what it covers, `tendered` what was handed over.
+    """One tender of a paid sale: `amount` is what it covers, `tendered` what was handed over, amount +
+    change.
 
     Negative: so much was paid back. `exact` is the amount before cash was rounded: what is left to pay
     back is counted by it.
@@ -60,6 +69,7 @@ class Covered:
     change: Money
     exact: Money
     reference: str = ""
+    foreign: ForeignCash | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +83,9 @@ class Settlement:
 def cover(due: Money, tendered: Sequence[Tendered], rule: Rounding = EXACT) -> Settlement:
     """Split `due` over the tenders by their ranks; only a tender that gives change may exceed it.
 
-    Only what is still due when cash has its turn is rounded; without cash nothing is. Raises TenderShort
-    when they do not cover it, TenderRefused for an amount that cannot be.
+    Only what is still due when cash has its turn is rounded, and the change that is given for notes of
+    another currency; without cash nothing is. Raises TenderShort when they do not cover it, TenderRefused
+    for an amount that cannot be.
     """
     left, unrounded, rounding, turn = due, due, Money(0, due.currency), False
     covered: list[Covered] = []
@@ -82,20 +93,26 @@ def cover(due: Money, tendered: Sequence[Tendered], rule: Rounding = EXACT) -> S
         if not 0 <= tender.amount.minor <= TENDERED_MAX_MINOR:
             raise TenderRefused("this amount cannot be tendered", amount_minor=tender.amount.minor)
         if tender.rounds and not turn:
-            rounding, turn = rule.of(left) - left, True
-            left += rounding
+            less, turn = rule.of(left) - left, True
+            left, rounding = left + less, rounding + less
         used = min(tender.amount, left)
-        change = tender.amount - used
-        if change.minor and not tender.gives_change:
-            raise TenderRefused("this tender gives no change", change_minor=change.minor)
-        left -= used
+        over = tender.amount - used
+        if over.minor and not tender.gives_change:
+            raise TenderRefused("this tender gives no change", change_minor=over.minor)
+        change = over if tender.foreign is None else rule.change(over, tender.amount)
+        left, rounding = left - used, rounding + over - change
         exact = used if left.minor else unrounded
         unrounded -= exact
-        covered.append(Covered(tender.key, used, tender.amount, change, exact, tender.reference))
+        covered.append(_covered(tender, change, exact))
     if left.minor:
         paid = total((tender.amount for tender in tendered), due.currency)
         raise TenderShort("the tender does not cover the total", due_minor=due.minor, paid_minor=paid.minor)
     return Settlement(tuple(covered), rounding)
+
+
+def _covered(tender: Tendered, change: Money, exact: Money) -> Covered:
+    amount = tender.amount - change
+    return Covered(tender.key, amount, tender.amount, change, exact, tender.reference, tender.foreign)
 
 
 def quick_amounts(due: Money, rule: Rounding = EXACT) -> tuple[Money, ...]:

@@ -24,3 +24,17 @@ class GiftCardRefused(ShopError):
 
     code = "gift_card_refused"
     status = 422
+
+
+class RateMissing(ShopError):
+    """Nobody has entered a rate for this currency yet."""
+
+    code = "rate_missing"
+    status = 409
+
+
+class RateRefused(ShopError):
+    """An exchange rate that cannot be; `details.why` says why."""
+
+    code = "rate_refused"
+    status = 422

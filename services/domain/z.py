@@ -21,9 +21,22 @@ class ZTender(msgspec.Struct, frozen=True, kw_only=True):
     refunds_minor: int  # positive
 
 
-class ZCash(msgspec.Struct, frozen=True, kw_only=True):
+class ZForeign(msgspec.Struct, frozen=True, kw_only=True):
+    """What notes of one other currency took and gave back, and what that was worth in the shop's when it
+    did. Sums are positive."""
+
+    currency: str
+    count: int
+    foreign_minor: int
+    worth_minor: int
+    refunds: int
+    refunds_foreign_minor: int
+    refunds_worth_minor: int
+
+
+class ZCash(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A drawer's cash of one currency. Sums are positive; expected = float + sales - refunds + pay-ins +
-    loans - pay-outs - drops."""
+    loans - pay-outs - drops - change."""
 
     currency: str
     float_minor: int
@@ -36,6 +49,7 @@ class ZCash(msgspec.Struct, frozen=True, kw_only=True):
     expected_minor: int
     counted_minor: int | None  # null: nobody counted
     variance_minor: int | None  # at the moment of the count
+    change_minor: int = 0  # since 1.1: given for notes of another currency, less what came back
 
 
 def expected(cash: Iterable[ZCash]) -> dict[str, int]:
@@ -63,7 +77,7 @@ class ZOperator(msgspec.Struct, frozen=True, kw_only=True):
     last_at_ms: int
 
 
-class Z(msgspec.Struct, frozen=True, kw_only=True):
+class Z(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The end of a shift in figures: a fold of the till's events from `first_seq` to `last_seq`."""
 
     workstation_id: str
@@ -107,6 +121,7 @@ class Z(msgspec.Struct, frozen=True, kw_only=True):
     first_hash: str  # of the journal's row first_seq
     last_hash: str
     grand_total_minor: int  # net of all this till ever sold, this shift included; never reset
+    foreign: tuple[ZForeign, ...] = ()  # since 1.1
 
 
 def written(z: Z) -> bytes:

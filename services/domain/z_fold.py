@@ -11,7 +11,7 @@ from services.domain.events import Event, ReceiptCopied, SaleCompleted, SoldLine
 from services.domain.parked_events import BasketAbandoned, BasketParked
 from services.domain.shift import NOBODY_ASKED, UNATTENDED, Shift, Why
 from services.domain.shift_events import CashMoved, DrawerOpened, DrawerReleased, ShiftOpened
-from services.domain.z import Z, ZCash, ZLayer, ZOperator, ZTender
+from services.domain.z import Z, ZCash, ZForeign, ZLayer, ZOperator, ZTender
 
 SUMS = (  # the plain figures of a Z
     *("sales", "returns", "voids", "pieces", "gross_minor", "returned_minor", "net_minor"),
@@ -44,6 +44,7 @@ class Fold:
     layers: dict[int, tuple[int, int]] = field(default_factory=dict)  # discounts: how many, how much
     operators: dict[str, dict[str, int]] = field(default_factory=dict)
     drawers: dict[str, Drawer] = field(default_factory=dict)
+    foreign: dict[str, dict[str, int]] = field(default_factory=dict)  # notes of other currencies
     numbers: list[str] = field(default_factory=list)  # the first and the last sale's
     sale_ids: set[str] = field(default_factory=set)
 
@@ -94,7 +95,7 @@ def _sold(fold: Fold, sale: SaleCompleted) -> None:
     fold.count("net_minor", sale.total_minor)
     fold.count("rounding_minor", sale.rounding_minor)
     cash_minor = sum(
-        tender.amount_minor
+        -tender.change_minor if tender.currency else tender.amount_minor
         for tender in sale.tenders
         if tender.tender_type in fold.cash and sale.currency == fold.currency
     )
@@ -137,12 +138,33 @@ def _tendered(fold: Fold, tender: SoldTender, currency: str) -> None:
         )
     ):
         sums[name] = sums.get(name, 0) + by
-    if tender.tender_type in fold.cash:
+    if tender.currency:
+        _exchanged(fold, tender, currency)
+    elif tender.tender_type in fold.cash:
         drawer = fold.drawer(currency)
         if back:
             drawer.refunds_minor -= tender.amount_minor
         else:
             drawer.sales_minor += tender.amount_minor
+
+
+def _exchanged(fold: Fold, tender: SoldTender, currency: str) -> None:
+    """Notes of another currency lie in a drawer of their own; their change came out of the shop's."""
+    notes, change = fold.drawer(tender.currency), fold.drawer(currency)
+    change.change_minor += tender.change_minor
+    back = tender.foreign_minor < 0
+    if back:
+        notes.refunds_minor -= tender.foreign_minor
+    else:
+        notes.sales_minor += tender.foreign_minor
+    sums = fold.foreign.setdefault(tender.currency, {})
+    names = (
+        ("refunds", "refunds_foreign_minor", "refunds_worth_minor")
+        if back
+        else ("count", "foreign_minor", "worth_minor")
+    )
+    for name, by in zip(names, (1, abs(tender.foreign_minor), abs(tender.tendered_minor)), strict=True):
+        sums[name] = sums.get(name, 0) + by
 
 
 def _copied(fold: Fold, event: ReceiptCopied) -> None:
@@ -250,7 +272,14 @@ def report(
         first_hash=first_hash,
         last_hash=last_hash,
         grand_total_minor=grand_before_minor + sums.get("net_minor", 0),
+        foreign=tuple(_foreign(currency, sums) for currency, sums in sorted(fold.foreign.items())),
     )
+
+
+def _foreign(currency: str, sums: Mapping[str, int]) -> ZForeign:
+    names = ("count", "foreign_minor", "worth_minor")
+    back = ("refunds", "refunds_foreign_minor", "refunds_worth_minor")
+    return ZForeign(currency=currency, **{name: sums.get(name, 0) for name in (*names, *back)})
 
 
 def _cash(drawer: Drawer, compared: ComparedCash | None) -> ZCash:
@@ -266,4 +295,5 @@ def _cash(drawer: Drawer, compared: ComparedCash | None) -> ZCash:
         expected_minor=drawer.expected_minor,
         counted_minor=compared.counted_minor if compared else None,
         variance_minor=compared.variance_minor if compared else None,
+        change_minor=drawer.change_minor,
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from drivers.contracts import Align, Cut, Feed, Op, Qr, Row, Rule, Text
 from services.domain.money import Money, signed, written
 from services.domain.paper_words import CHINESE, Words
-from services.domain.z import Z, ZCash, ZTender
+from services.domain.z import Z, ZCash, ZForeign, ZTender
 
 LAYERS = {
     1: ("会员价", "Member price"),
@@ -121,7 +121,27 @@ def _tenders(paper: ZPaper) -> list[Op]:
         rows.append(Row(label, written(Money(tender.amount_minor, tender.currency))))
         if tender.refunds:
             rows.append(Row(f" {paper.say('退款', 'Refunds')} × {tender.refunds}", _refunded(tender)))
+    rows += [op for each in paper.z.foreign for op in _foreign(paper, each)]
     return [*rows, Rule()] if rows else rows
+
+
+def _foreign(paper: ZPaper, each: ZForeign) -> list[Op]:
+    """The notes of one currency, and what they counted when they were taken."""
+    label = f" {each.currency} × {each.count}"
+    if paper.blind:
+        return [Row(label, paper.say(*HIDDEN))]
+    as_much, back = paper.say("折合", "worth"), paper.say("退回", "Handed back")
+    rows: list[Op] = [
+        Row(label, written(Money(each.foreign_minor, each.currency))),
+        Row(f"  {as_much}", _money(paper.z, each.worth_minor)),
+    ]
+    if each.refunds:
+        handed = written(Money(-each.refunds_foreign_minor, each.currency))
+        rows += [
+            Row(f" {back} {each.currency} × {each.refunds}", handed),
+            Row(f"  {as_much}", _money(paper.z, -each.refunds_worth_minor)),
+        ]
+    return rows
 
 
 def _refunded(tender: ZTender) -> str:
@@ -145,6 +165,7 @@ def _drawer(paper: ZPaper, cash: ZCash) -> list[Op]:
         (("借入", "Loans"), cash.loans_minor),
         (("支出", "Paid out"), -cash.pay_outs_minor),
         (("缴款", "Drops"), -cash.drops_minor),
+        (("外币找零", "Change for foreign cash"), -cash.change_minor),
     )
     unknown, float_ = paper.z.unknown_float, paper.say("备用金", "Float")
     rows: list[Op] = [

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from services.domain import cash
 from services.domain.errors import CountRefused, DeviceAbsent, ReasonNeeded
+from services.domain.money import Money
 from services.domain.shift_events import CashMoved, DrawerReleased
 from services.flows import approvals
 from services.flows.approvals import Approval
 from services.flows.business_day import begin, caught_up
+from services.flows.exchange_rates import in_own_money
 from services.flows.record import record
 from services.flows.shop import Shop
 from services.store import db, jobs, requests, shifts
@@ -44,9 +46,9 @@ def move(
     known = currency == shop.currency or currency in cash.DENOMINATIONS
     if not known or not 0 < amount_minor <= cash.TOTAL_MAX_MINOR:
         raise CountRefused("no such amount of cash", currency=currency, amount_minor=amount_minor)
-    right = RIGHTS[kind]
+    right, size = RIGHTS[kind], in_own_money(shop, Money(amount_minor, currency))
     approver_id = (
-        approvals.approve(shop, right, approval, operator_id=operator_id, size=amount_minor)
+        approvals.approve(shop, right, approval, operator_id=operator_id, size=size)
         if right
         else operator_id
     )
@@ -59,7 +61,7 @@ def move(
                 *(shop, right, approver_id, approval),
                 operator_id=operator_id,
                 subject=f"cash {move_id}",
-                size=amount_minor,
+                size=size,
             )
         shift = caught_up(shop, till) or begin(shop, till, operator_id, (), unknown=True)
         moved = CashMoved(

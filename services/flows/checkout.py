@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from services.domain import days, settlement
 from services.domain.basket import Basket
@@ -13,6 +14,7 @@ from services.domain.errors import (
     TenderRefused,
 )
 from services.domain.money import Money, total
+from services.domain.payment import Payment
 from services.domain.priced import PricedBag
 from services.domain.returns import Drawn
 from services.domain.settlement import Settlement, Tendered
@@ -121,18 +123,21 @@ def _settled(
 def _tenders(shop: Shop, basket: Basket, handed_over: Sequence[tuple[str, int]]) -> list[Tendered]:
     """What was paid outside, and what is handed over now."""
     payments.ended(basket)
-    paid = [_tendered(shop, each.key, each.amount_minor, each.reference) for each in basket.paid]
+    paid = [_paid(shop, each) for each in basket.paid]
     for key, _ in handed_over:
         if key not in shop.tenders or shop.tenders[key].outcome != "at_once":
             raise TenderRefused("this tender cannot be handed over", key=key)
     return [*paid, *(_tendered(shop, key, minor) for key, minor in handed_over)]
 
 
-def _tendered(shop: Shop, key: str, minor: int, reference: str = "") -> Tendered:
+def _paid(shop: Shop, made: Payment) -> Tendered:
+    tendered = _tendered(shop, made.key, made.amount_minor)
+    return replace(tendered, reference=made.reference, foreign=made.foreign)
+
+
+def _tendered(shop: Shop, key: str, minor: int) -> Tendered:
     tender = shop.tenders[key]
-    return Tendered(
-        key, Money(minor, shop.currency), tender.gives_change, tender.rounds, tender.rank, reference
-    )
+    return Tendered(key, Money(minor, shop.currency), tender.gives_change, tender.rounds, tender.rank)
 
 
 def _closed(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from services.domain import printing
 from services.domain.events import DrawnTender, SaleCompleted, SoldAdjustment, SoldLine, SoldTender
 from services.domain.gift_cards import is_card
-from services.domain.ledger import GIFT_CARDS, REVENUE, ROUNDING, Entry, Posting
+from services.domain.ledger import DRAWER, GIFT_CARDS, REVENUE, ROUNDING, Entry, Posting
 from services.domain.money import total
 from services.domain.priced import PricedLine
 from services.domain.settlement import Covered
@@ -32,13 +34,23 @@ def complete(shop: Shop, sale: Sale, head: tuple[int, bytes]) -> None:
 
 def _entry(shop: Shop, sale: Sale) -> Entry:
     """What came in, what rounding gave away, against the revenue and what new gift cards owe."""
-    debits = [Posting(shop.tenders[t.key].account, t.amount) for t in sale.tenders]
+    debits = [each for t in sale.tenders for each in _taken(shop, t)]
     if sale.rounding.minor:
         debits.append(Posting(ROUNDING, -sale.rounding))
     cards = total((each.net for each in sale.lines if is_card(each.line)), sale.total.currency)
     if cards.minor:
         debits.append(Posting(GIFT_CARDS, -cards))
     return Entry((*debits, Posting(REVENUE, cards - sale.total)))
+
+
+def _taken(shop: Shop, tender: Covered) -> Iterator[Posting]:
+    """What one tender brought; change for notes of another currency comes out of the shop's own drawer."""
+    account = shop.tenders[tender.key].account
+    if tender.foreign is None or not tender.change.minor:
+        yield Posting(account, tender.amount)
+    else:
+        yield Posting(account, tender.tendered)
+        yield Posting(DRAWER, -tender.change)
 
 
 def _queue_jobs(shop: Shop, sale: Sale) -> None:
@@ -116,6 +128,7 @@ def _sold_line(priced: PricedLine) -> SoldLine:
 
 
 def _sold_tender(tender: Covered) -> SoldTender:
+    notes = tender.foreign
     return SoldTender(
         tender_type=tender.key,
         amount_minor=tender.amount.minor,
@@ -123,4 +136,8 @@ def _sold_tender(tender: Covered) -> SoldTender:
         change_minor=tender.change.minor,
         exact_minor=None if tender.exact == tender.amount else tender.exact.minor,
         reference=tender.reference,
+        currency=notes.currency if notes is not None else "",
+        foreign_minor=notes.minor if notes is not None else 0,
+        rate_e8=notes.rate_e8 if notes is not None else 0,
+        rate_id=notes.rate_id if notes is not None else "",
     )

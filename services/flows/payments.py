@@ -198,6 +198,7 @@ def _none_besides(made: Sequence[Payment]) -> None:
 def keep(shop: Shop, till: str, basket: Basket, changed: Payment, operator_id: str, reason: str) -> None:
     """Inside a transaction: the bag with a payment that was changed, and the event that tells of it."""
     baskets.save(till, basket)
+    notes = changed.foreign
     event = PaymentChanged(
         payment_id=changed.payment_id,
         workstation_id=till,
@@ -209,5 +210,8 @@ def keep(shop: Shop, till: str, basket: Basket, changed: Payment, operator_id: s
         reference=changed.reference,
         reason=reason,
         operator_id=operator_id,
+        foreign_currency=notes.currency if notes is not None else "",
+        foreign_minor=notes.minor if notes is not None else 0,
+        rate_id=notes.rate_id if notes is not None else "",
     )
     record(shop, event, shop.now_ms())

@@ -30,6 +30,7 @@ from services.store.sales import Sale
 
 RIGHT = "return"
 OTHER_TENDER = "refund_tender"
+CASH = "cash"
 _NUMBER = re.compile(
     r"(?P<store>[A-Za-z0-9_-]{1,32})-(?P<till>[A-Za-z0-9]{1,8})-(?P<seq>[0-9]{6,12})", re.ASCII
 )
@@ -190,7 +191,8 @@ def plan(shop: Shop, basket: Basket, bag: PricedBag) -> Plan | None:
     now_minor = -sum(line.returned.net_minor for line in coming if line.returned is not None)
     planned = {key for key, tender in shop.tenders.items() if tender.outcome == "planned"}
     sources = [
-        replace(source, first=source.key in planned) for source in _sources(sale, dict(terms.instead))
+        replace(source, first=source.key in planned, key=_pays_back(shop, source.key))
+        for source in _sources(sale, dict(terms.instead))
     ]
     used = returns.drawn(sale.sale_id)
     sold_minor = sum(each.net.minor for each in sale.lines if each.line.quantity > 0)
@@ -205,6 +207,13 @@ def plan(shop: Shop, basket: Basket, bag: PricedBag) -> Plan | None:
         returns.paid_back(sale.sale_id, cash),
         shop.currency,
     )
+
+
+def _pays_back(shop: Shop, key: str) -> str:
+    """The tender that pays back what `key` took: for notes of another currency, at the rate of then, the
+    shop's own cash."""
+    tender = shop.tenders.get(key)
+    return CASH if tender is not None and tender.outcome == "exchanged" else key
 
 
 def _sources(sale: Sale, instead: dict[int, str]) -> list[Source]:
@@ -235,11 +244,16 @@ def _carried(sale: Sale, instead: dict[int, str]) -> list[Source]:
 
 
 def owed(shop: Shop, basket: Basket, bag: PricedBag) -> tuple[Money, tuple[Back, ...]]:
-    """(what is left to pay after the payments made, what is to be paid back by which tender)."""
+    """(what is left to pay after the payments made, what is to be paid back by which tender). Notes of
+    another currency may be worth more than is left: that is change."""
     made = plan(shop, basket, bag)
     due = bag.total if made is None else Money(made.left_minor, shop.currency)
     back = () if made is None else made.back
-    return due if back else due - Money(basket.paid_minor, shop.currency), back
+    if back or basket.paid_minor == 0:
+        return due, back
+    left_minor = due.minor - basket.paid_minor
+    over = left_minor < 0 and any(each.foreign is not None for each in basket.paid)  # change is given
+    return Money(0 if over else left_minor, shop.currency), back
 
 
 def check(basket: Basket) -> None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import msgspec
+
 from services.domain import cash, z
+from services.domain import shift as rules
 from services.domain.cash import ComparedCash, CountedCash
 from services.domain.errors import CountNeeded, CountRefused, PaymentOpen, ReasonNeeded, ShiftChanged
-from services.domain.shift import CLOSED, OPEN, UNATTENDED, Shift, Why, worst_minor
+from services.domain.money import Money
+from services.domain.shift import CLOSED, OPEN, UNATTENDED, Shift, Why
 from services.domain.shift_events import CashCounted, CashMoved
 from services.domain.z import Z
 from services.domain.z_fold import Fold, report
@@ -23,6 +27,7 @@ from services.flows.business_day import (
     look_ahead,
     new_fold,
 )
+from services.flows.exchange_rates import in_own_money
 from services.flows.record import record
 from services.flows.shop import Shop
 from services.store import db, journal, requests, shifts, stretch
@@ -111,7 +116,7 @@ def close(
         if shifts.counts_of(shift_id) != counts:
             raise ShiftChanged("the drawer was counted again meanwhile", shift_id=shift_id)
         _nothing_pending(shop, shift.till)
-        subject, size = f"shift {shift_id}", worst_minor(counts[-1].cash)
+        subject, size = f"shift {shift_id}", worst_minor(shop, counts[-1].cash)
         granted(shop, VARIANCE, approver_id, approval, operator_id=operator_id, subject=subject, size=size)
         parking.close_day(shop, shift.till, operator_id=operator_id)
         fold, last_seq = caught_fold(shop, shift, ahead)
@@ -132,6 +137,16 @@ def look(shop: Shop, till: str) -> tuple[Shift | None, Fold]:
     fold = new_fold(shop, till, shift.shift_id)
     stretch.read(fold, shift.first_seq - 1)
     return shift, fold
+
+
+def worst_minor(shop: Shop, compared: Sequence[ComparedCash]) -> int:
+    """The largest difference of any currency, whichever way, in the shop's money; 0 for none."""
+    return rules.worst_minor(
+        msgspec.structs.replace(
+            each, variance_minor=in_own_money(shop, Money(each.variance_minor, each.currency))
+        )
+        for each in compared
+    )
 
 
 def x_report(shop: Shop, shift: Shift, fold: Fold) -> Z:
@@ -217,7 +232,7 @@ def _judged(
     lacks. Raises CountNeeded, ReasonNeeded, and what approve() raises."""
     if not counts:
         raise CountNeeded("count the drawer first", shift_id=shift.shift_id)
-    size = worst_minor(counts[-1].cash)
+    size = worst_minor(shop, counts[-1].cash)
     if shift.unknown_float or size <= shop.shift_rules.reason_over_minor:
         return operator_id
     reasons = cash.REASONS[VARIANCE]

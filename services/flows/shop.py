@@ -46,5 +46,6 @@ class Shop:
     check_pin: Callable[[str, str], bool]  # (hash, pin)
     shift_rules: ShiftRules = AS_USUAL
     instalments: Terms = NONE
+    foreign_cash: tuple[str, ...] = ()  # currencies whose notes are taken
     gift_card_max_minor: int = 1_000_00  # what one card may be worth
     return_rules: ReturnRules = PROMISED

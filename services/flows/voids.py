@@ -8,6 +8,7 @@ from dataclasses import replace
 from services.domain import days
 from services.domain.basket import Returned
 from services.domain.errors import AlreadyReturned, ReturnRefused, TenderRefused
+from services.domain.exchange import ForeignCash
 from services.domain.priced import PricedLine
 from services.domain.returns import Drawn
 from services.domain.settlement import Covered
@@ -147,8 +148,14 @@ def _tender(tender: Covered, reference: str) -> Covered:
     return replace(
         tender,
         amount=back,
-        tendered=back,
-        change=back - back,
+        tendered=back if tender.foreign is None else -tender.tendered,
+        change=back - back if tender.foreign is None else -tender.change,
         exact=-tender.exact,
         reference=reference,
+        foreign=_handed_back(tender.foreign),
     )
+
+
+def _handed_back(notes: ForeignCash | None) -> ForeignCash | None:
+    """The same notes go back, and the change that was given for them comes in."""
+    return replace(notes, minor=-notes.minor) if notes is not None else None

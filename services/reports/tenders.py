@@ -6,20 +6,21 @@ from services.reports.contract import Chart, Column, Question, Report, Row
 from services.store.db import LEDGER
 
 _SUMS = (
-    "SELECT t.key, SUM(CASE WHEN t.amount_minor > 0 THEN 1 ELSE 0 END),"
+    "SELECT t.key, t.currency, SUM(CASE WHEN t.amount_minor > 0 THEN 1 ELSE 0 END),"
     " SUM(CASE WHEN t.amount_minor > 0 THEN t.amount_minor ELSE 0 END),"
     " SUM(CASE WHEN t.amount_minor < 0 THEN t.amount_minor ELSE 0 END), SUM(t.amount_minor)"
     " FROM sale JOIN tender t USING (sale_id)"
-    " WHERE business_day >= ? AND business_day < ? GROUP BY t.key ORDER BY 5 DESC, 1"
+    " WHERE business_day >= ? AND business_day < ? GROUP BY t.key, t.currency ORDER BY 6 DESC, 1, 2"
 )
 
 
 def rows(question: Question) -> list[Row]:
-    """By what was taken. A tender that this box no longer knows keeps its key."""
+    """By what was taken, notes of other currencies each for themselves, in the shop's money. A tender that
+    this box no longer knows keeps its key."""
     found = LEDGER.execute_sql(_SUMS, (question.period.begin, question.period.end))
     return [
-        (question.tenders.get(key, key), times, taken, back, net, None)
-        for key, times, taken, back, net in found
+        (f"{question.tenders.get(key, key)} {currency}".rstrip(), times, taken, back, net, None)
+        for key, currency, times, taken, back, net in found
     ]
 
 

@@ -13,6 +13,7 @@ from services.domain.ledger import GIFT_CARDS, REVENUE
 from services.store import (
     attendance,
     commission,
+    exchange_rates,
     gift_cards,
     instalments,
     journal,
@@ -40,6 +41,7 @@ FOLDS: dict[str, Callable[[], list[str]]] = {
     "shifts": shift_books.differences,
     "gift cards": gift_cards.differences,
     "instalments": instalments.differences,
+    "exchange rates": exchange_rates.differences,
 }
 
 _Row = tuple[object, ...]
@@ -50,7 +52,8 @@ _PARTS = {  # what a sale has in each table; every column but the tenders' accou
     "sale_line": "line_number, sku, gtin, name, variant, quantity, unit_price_minor, extended_minor,"
     " entry_method, voided, net_minor, category, seller_id, list_price_minor, return_of, return_line,"
     " style",
-    "tender": "n, key, amount_minor, tendered_minor, change_minor, exact_minor, reference",
+    "tender": "n, key, amount_minor, tendered_minor, change_minor, exact_minor, reference, currency,"
+    " foreign_minor, rate_e8, rate_id",
     "adjustment": "n, line_number, layer, source, source_version, amount_minor, label_zh, label_en",
     "tender_draw": "n, original_id, amount_minor, back_minor",
     "posting": "n, currency, amount_minor,"
@@ -169,6 +172,7 @@ def _expected(sale: SaleCompleted, seq: int) -> dict[str, list[_Row]]:
             (
                 *(n, t.tender_type, t.amount_minor, t.tendered_minor, t.change_minor),
                 *(t.amount_minor if t.exact_minor is None else t.exact_minor, t.reference),
+                *(t.currency, t.foreign_minor, t.rate_e8, t.rate_id),
             )
             for n, t in enumerate(sale.tenders, 1)
         ],
@@ -190,7 +194,11 @@ def _expected(sale: SaleCompleted, seq: int) -> dict[str, list[_Row]]:
 
 def _postings(sale: SaleCompleted) -> list[tuple[str, int]]:
     """(account, amount); "" for one that only the shop's tenders and rules name."""
-    moved = [(GIFT_CARDS if t.tender_type == TENDER else "", t.amount_minor) for t in sale.tenders]
+    moved = []
+    for t in sale.tenders:  # change for notes of another currency is another drawer's
+        change = t.change_minor if t.currency else 0
+        moved.append((GIFT_CARDS if t.tender_type == TENDER else "", t.amount_minor + change))
+        moved += [("", -change)] if change else []
     if sale.rounding_minor:
         moved.append(("", -sale.rounding_minor))
     cards = sum(

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from services.domain.basket import Line, Returned
+from services.domain.exchange import ForeignCash
 from services.domain.ledger import Entry
 from services.domain.money import Money
 from services.domain.priced import Adjustment, PricedLine
@@ -51,7 +52,10 @@ _LINE = (
     " entry_method, voided, net_minor, category, seller_id, list_price_minor, return_of, return_line,"
     " style"
 )
-_TENDER = "sale_id, n, key, amount_minor, tendered_minor, change_minor, exact_minor, reference"
+_TENDER = (
+    "sale_id, n, key, amount_minor, tendered_minor, change_minor, exact_minor, reference, currency,"
+    " foreign_minor, rate_e8, rate_id"
+)
 _ADJUSTMENT = "sale_id, n, line_number, layer, source, source_version, amount_minor, label_zh, label_en"
 
 
@@ -198,8 +202,9 @@ def _tenders(sale_id: str, currency: str) -> tuple[Covered, ...]:
             change=Money(change, currency),
             exact=Money(exact, currency),
             reference=reference,
+            foreign=ForeignCash(*notes) if notes[0] else None,
         )
-        for _, _, key, amount, tendered, change, exact, reference in rows
+        for _, _, key, amount, tendered, change, exact, reference, *notes in rows
     )
 
 
@@ -224,7 +229,11 @@ def _line_row(sale_id: str, priced: PricedLine) -> tuple[object, ...]:
 
 
 def _tender_row(sale_id: str, n: int, t: Covered) -> tuple[object, ...]:
-    return (sale_id, n, t.key, t.amount.minor, t.tendered.minor, t.change.minor, t.exact.minor, t.reference)
+    notes = t.foreign
+    return (
+        *(sale_id, n, t.key, t.amount.minor, t.tendered.minor, t.change.minor, t.exact.minor, t.reference),
+        *((notes.currency, notes.minor, notes.rate_e8, notes.rate_id) if notes else ("", 0, 0, "")),
+    )
 
 
 def _adjustment_row(sale_id: str, n: int, each: Adjustment) -> tuple[object, ...]:

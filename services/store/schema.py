@@ -264,6 +264,19 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (plan_id, n)
     ) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE exchange_rate (  -- never changed: a later version takes its place
+        rate_id TEXT PRIMARY KEY, currency TEXT NOT NULL, version INTEGER NOT NULL,
+        buy_e8 INTEGER NOT NULL CHECK (buy_e8 > 0), valid_from_ms INTEGER NOT NULL,
+        source TEXT NOT NULL, entered_by TEXT NOT NULL, entered_at_ms INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE UNIQUE INDEX exchange_rate_by_version ON exchange_rate (currency, version);
+    CREATE INDEX exchange_rate_by_time ON exchange_rate (currency, valid_from_ms);
+    ALTER TABLE tender ADD COLUMN currency TEXT NOT NULL DEFAULT '';  -- of notes; empty: the sale's
+    ALTER TABLE tender ADD COLUMN foreign_minor INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE tender ADD COLUMN rate_e8 INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE tender ADD COLUMN rate_id TEXT NOT NULL DEFAULT '';
+    """,
 )
 
 

@@ -20,7 +20,8 @@ class Tender:
     # telephone, outside the gateway; somebody says how it ended, and until then the sale is held.
     # "stored": a balance that this box keeps pays, named by a code; it goes back to where it came from.
     # "planned": a plan pays later; what is paid back is taken off it, before any other tender.
-    outcome: Literal["at_once", "asked", "stored", "planned"] = "at_once"
+    # "exchanged": notes of another currency, at a rate; goods that come back are paid back in the shop's.
+    outcome: Literal["at_once", "asked", "stored", "planned", "exchanged"] = "at_once"
     reference: bool = False  # the terminal's number is asked for; it stands on receipt and journal
     pays_back: bool = True  # can pay back what it did not take itself
     icon: str = "wallet"  # of web_console/static/icons.svg

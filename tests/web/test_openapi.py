@@ -24,6 +24,8 @@ ELSEWHERE = (
     "/api/exports",
     "/api/till/gift-cards",
     "/api/till/instalments",
+    "/api/till/foreign-cash",
+    "/api/office/exchange-rates",
 )  # held against their description where they are tested
 
 

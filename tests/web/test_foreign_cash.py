@@ -1,0 +1,117 @@
+"""Notes of other currencies over the API: rates are entered, notes are quoted and taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from services.domain.exchange import STALE_MS
+from services.flows.shop import Shop
+from tests.shop import JEANS, TEE, Clock, make_shop
+from tests.web.conftest import PINS, Browser, new_key
+from tests.web.test_openapi import Told
+
+NOTES, QUOTE, RATES = (
+    "/api/till/foreign-cash",
+    "/api/till/foreign-cash/quote",
+    "/api/office/exchange-rates",
+)
+
+
+@pytest.fixture
+def shop(clock: Clock, shop: Shop) -> Shop:
+    return make_shop(clock, foreign_cash=("USD", "JPY"), new_id=shop.new_id)
+
+
+@pytest.fixture
+def manager(browsers: Callable[[], Browser]) -> Browser:
+    browser = browsers()
+    browser.sign_on("he")
+    return browser
+
+
+def bag_of(browser: Browser) -> dict[str, object]:
+    browser.add(TEE)
+    bag = browser.add(JEANS)
+    return {"basket_id": bag["basket_id"], "version": bag["version"]}
+
+
+def test_a_rate_is_entered_and_notes_pay(manager: Browser) -> None:
+    told = Told(manager.get("/api/openapi.json").json)
+    assert told.send(manager, "GET", RATES)["history"] == []
+    wanted = {"currency": "USD", "rate": "7.0812", "source": "中国银行"}
+    entered = told.send(manager, "POST", RATES, wanted)
+    assert (entered["text"], entered["version"], entered["source"]) == ("7.0812", 1, "中国银行")
+    later = told.send(manager, "POST", RATES, {**wanted, "valid_from": "2026-11-23T09:00"})
+    assert later["valid_from_ms"] > entered["valid_from_ms"]
+    seen = told.send(manager, "GET", RATES)
+    assert [each["version"] for each in seen["history"]] == [2, 1]
+    assert [(e["currency"], e["rate"] and e["rate"]["version"]) for e in seen["taken"]] == [
+        ("USD", 1),
+        ("JPY", None),
+    ]
+    where = bag_of(manager)
+    usd, jpy = told.send(manager, "GET", NOTES)["offers"]
+    assert (usd["due"]["text"], [each["text"] for each in usd["quick"]]) == (
+        "$61.00",
+        ["$61.00", "$70.00", "$80.00", "$100.00"],
+    )
+    assert (jpy["rate"], jpy["due"], jpy["decimals"]) == (None, None, 0)
+    quote = told.send(manager, "GET", QUOTE, query="?currency=USD&minor=10000")
+    assert (quote["worth"]["text"], quote["change"]["text"]) == ("¥708.12", "¥280.12")
+    after = told.send(manager, "POST", NOTES, {**where, "currency": "USD", "minor": 100_00})
+    assert (after["left"]["minor"], after["change"]["text"]) == (0, "¥280.12")
+    assert after["payments"][0]["foreign"]["text"] == "$100.00"
+    sale = manager.send(
+        "POST",
+        "/api/sales",
+        {"basket_id": after["basket_id"], "version": after["version"], "tenders": []},
+        key=new_key(),
+    ).json
+    assert (sale["change"]["text"], sale["tenders"][0]["foreign"]["text"]) == ("¥280.12", "$100.00")
+    assert told.heard >= {("GET", NOTES), ("POST", NOTES), ("GET", QUOTE), ("GET", RATES), ("POST", RATES)}
+
+
+def test_an_old_rate_asks_for_a_managers_pin(manager: Browser, cashier: Browser, clock: Clock) -> None:
+    manager.send("POST", RATES, {"currency": "USD", "rate": "7.0812"}, key=new_key())
+    clock.at_ms += STALE_MS + 1
+    cashier.sign_on("zhou")
+    wanted = {**bag_of(cashier), "currency": "USD", "minor": 61_00}
+    key = new_key()
+    refused = cashier.send("POST", NOTES, wanted, key=key)
+    assert (refused.status_code, refused.json["details"]["right"]) == (403, "stale_rate")
+    lent = {"approver_id": "he", "pin": PINS["he"], "reason": "bank is closed"}
+    assert cashier.send("POST", NOTES, {**wanted, "approval": lent}, key=key).status_code == 200
+
+
+@pytest.mark.parametrize("minor", [0, -100, 10**12, "100", 1.5, None])
+def test_hostile_notes_change_nothing(cashier: Browser, minor: object) -> None:
+    wanted = {**bag_of(cashier), "currency": "USD", "minor": minor}
+    assert cashier.send("POST", NOTES, wanted, key=new_key()).json["code"] == "bad_request"
+    assert cashier.get("/api/till/basket").json["version"] == wanted["version"]
+
+
+def test_refusals_say_why(manager: Browser) -> None:
+    def entered(**changes: str) -> object:
+        body = {"currency": "USD", "rate": "7.0812", **changes}
+        answer = manager.send("POST", RATES, body, key=new_key()).json
+        return (answer["code"], answer["details"].get("why"))
+
+    assert entered(currency="EUR") == ("rate_refused", "off")
+    assert entered(rate="0") == ("rate_refused", "rate")
+    assert entered(rate="7,1")[0] == "bad_request"  # type: ignore[index]
+    assert entered(valid_from="2026-11-01T09:00") == ("rate_refused", "time")
+    assert entered(valid_from="2026-02-30T09:00") == ("rate_refused", "time")
+    where = bag_of(manager)
+    refused = manager.send("POST", NOTES, {**where, "currency": "USD", "minor": 100}, key=new_key())
+    assert refused.json["code"] == "rate_missing"
+
+
+def test_every_drawer_is_counted_and_the_button_is_there(cashier: Browser) -> None:
+    assert [each["currency"] for each in cashier.get("/api/till/shift").json["drawers"]] == [
+        "CNY",
+        "JPY",
+        "USD",
+    ]
+    assert "foreign_cash" in [each["key"] for each in cashier.get("/api/session").json["tenders"]]
