@@ -19,6 +19,7 @@ Reason = Literal[
     "child",
     "queue",
     "other",
+    "payment_open",  # whose end nobody knows: the bag waits with its payment
 ]
 
 
@@ -74,10 +75,23 @@ class ParkedPage(Answer, frozen=True, kw_only=True):
     next: str = ""  # pass as `before` for the next page; empty at the end
 
 
+class OpenQuestion(Answer, frozen=True, kw_only=True):
+    """A parked bag of whose payment nobody knows how it ended: resumed only to say so."""
+
+    parked_id: str
+    ticket: str
+    key: str  # of the tender
+    amount: Amount
+    by: str
+    parked_at_ms: int
+
+
 class ParkedNews(Answer, frozen=True, kw_only=True):
     """Something was parked, resumed or given up: look at the list again."""
 
     waiting: int
+    questions: int = 0  # of these, whose payment's end must be said
+    oldest: OpenQuestion | None = None
 
 
 class ParkDone(Answer, frozen=True, kw_only=True):

@@ -12,10 +12,11 @@ from services.domain import stock as stock_rules
 from services.domain.basket import Basket
 from services.domain.exchange import ForeignCash
 from services.domain.money import Money, signed, total
+from services.domain.parked import Parked, ticket_number
 from services.domain.payment import Payment
 from services.domain.priced import Adjustment, PricedBag, PricedLine
 from services.domain.returns import Back
-from services.flows import baskets, foreign_cash, prices, returns, spool
+from services.flows import baskets, foreign_cash, parking, prices, returns, spool
 from services.flows.shop import Shop
 from services.store import catalogue, jobs, parked, shifts, staff, stock
 from services.store.catalogue import Article, Style
@@ -48,7 +49,7 @@ from web_console.api_catalogue import (
     StyleView,
     VariantView,
 )
-from web_console.api_parked import ParkedNews
+from web_console.api_parked import OpenQuestion, ParkedNews
 
 QR_QUIET = 2  # modules of white around a code on the screen
 
@@ -153,7 +154,23 @@ def _hint(shop: Shop, bag: PricedBag) -> HintView | None:
 
 
 def parked_news() -> ParkedNews:
-    return ParkedNews(waiting=parked.count())
+    asked = parking.asked_about()
+    return ParkedNews(
+        waiting=parked.count(), questions=len(asked), oldest=_question(asked[0]) if asked else None
+    )
+
+
+def _question(row: Parked) -> OpenQuestion:
+    held = parked.kept(row.parked_id)[0].open_payment
+    assert held is not None, row
+    return OpenQuestion(
+        parked_id=row.parked_id,
+        ticket=ticket_number(row.ticket),
+        key=held.key,
+        amount=amount(Money(held.amount_minor, row.currency)),
+        by=staff.name_of(row.operator_id),
+        parked_at_ms=row.parked_at_ms,
+    )
 
 
 def adjustment(given: Adjustment) -> AdjustmentView:

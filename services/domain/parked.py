@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from services.domain import gs1
 from services.domain.barcodes import BarcodeRules
 from services.domain.basket import Basket, Line
-from services.domain.errors import BadRequest
+from services.domain.errors import BadRequest, PaymentUnknown
 from services.domain.money import Money
+from services.domain.payment import UNKNOWN
 
 NAMESPACE = "parked"  # of the in-store barcodes on park tickets
 OPEN_MAX = 500  # baskets that wait at one time in one store
@@ -27,7 +28,10 @@ REASONS = {
     "child": ("照看孩子", "Child or emergency"),
     "queue": ("让后面先结", "Queue"),
     "other": ("其他", "Other"),
+    "payment_open": ("付款待确认", "Payment to confirm"),
 }
+# Nobody knows how its payment ended: it waits, with its payments, until somebody resumes it to say so.
+PAYMENT_OPEN = "payment_open"
 # Why a parked basket is given up by people.
 GIVE_UP_REASONS = ("customer_left", "changed_mind", "mistake", "other")
 DAY_CLOSE = "day_close"  # given up by the close of the day
@@ -85,6 +89,16 @@ def reason_of(code: str, among: Iterable[str]) -> str:
     if code not in among:
         raise BadRequest("no such reason", reason=code)
     return code
+
+
+def may_wait(basket: Basket, reason: str) -> None:
+    """Whether the basket may be parked for this reason: free of payments, or with one whose end nobody
+    knows. Raises PaymentOpen, PaymentUnknown."""
+    held = basket.open_payment
+    if reason != PAYMENT_OPEN:
+        basket.unpaid()
+    elif held is None or held.state != UNKNOWN:
+        raise PaymentUnknown("no payment of this bag has an unknown end", state=held.state if held else "")
 
 
 def tidy_note(note: str) -> str:

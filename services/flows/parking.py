@@ -19,6 +19,7 @@ from services.domain.errors import (
     ParkedTaken,
     ParkedUnknown,
     ParkedWaiting,
+    PaymentOpen,
 )
 from services.domain.money import signed
 from services.domain.parked import Difference, Parked
@@ -64,7 +65,8 @@ def park(
 
     A repeat of `request_id` gives the first one and changes nothing. Raises BasketChanged when the till
     showed another basket than the stored one, BasketEmpty, PaymentOpen (what was paid is paid back first),
-    ParkedFull, BadRequest for an unknown reason.
+    ParkedFull, BadRequest for an unknown reason. With the reason `payment_open` a payment whose end nobody
+    knows goes along, and the basket waits until somebody says it; PaymentUnknown where there is none.
     """
     asked = requests.fingerprint("park", till, basket_id, version, reason, note)
     with db.write():
@@ -125,7 +127,8 @@ def resume_ticket(shop: Shop, till: str, ticket: int) -> Resumed:
 def abandon(shop: Shop, till: str, parked_id: str, *, reason: str, operator_id: str) -> Parked:
     """Give a parked basket up for good; nobody can resume it. A repeat for the same reason changes nothing.
 
-    Raises ParkedUnknown, ParkedTaken, ParkedOver, BadRequest for an unknown reason.
+    Raises ParkedUnknown, ParkedTaken, ParkedOver, PaymentOpen where a payment's end is still to be said,
+    BadRequest for an unknown reason.
     """
     parked.reason_of(reason, parked.GIVE_UP_REASONS)
     with db.write():
@@ -148,6 +151,11 @@ def close_day(shop: Shop, till: str, *, operator_id: str) -> list[Parked]:
     for row in held:
         _given_up(shop, till, row, parked.EXPIRED, parked.DAY_CLOSE, operator_id)
     return held
+
+
+def asked_about(till: str = "") -> list[Parked]:
+    """The baskets that wait for the end of a payment, oldest first; of one till, or of all."""
+    return [row for row in store.for_reason(parked.PAYMENT_OPEN) if till in ("", row.till)]
 
 
 def print_ticket(shop: Shop, till: str, parked_id: str, *, request_id: str) -> Job:
@@ -188,7 +196,8 @@ def by_ticket(ticket: int) -> Parked:
 def _put_aside(shop: Shop, till: str, basket: Basket, reason: str, note: str, operator_id: str) -> Parked:
     """Inside a transaction: the row, its event and its ticket. The till's bag is for the caller."""
     parked.reason_of(reason, parked.REASONS)
-    if not basket.unpaid().standing:
+    parked.may_wait(basket, reason)
+    if not basket.standing:
         raise BasketEmpty("there is nothing to park")
     if store.count() >= parked.OPEN_MAX:
         raise ParkedFull("too many baskets are parked", open_max=parked.OPEN_MAX)
@@ -293,8 +302,11 @@ def _room(shop: Shop, till: str, parked_id: str, operator_id: str, park_first: b
 
 
 def _at_todays_prices(shop: Shop, row: Parked, now_ms: int) -> tuple[Basket, tuple[Difference, ...]]:
-    """The basket exactly as it was on the business day of its parking; after it at the list's prices."""
+    """The basket exactly as it was on the business day of its parking; after it at the list's prices,
+    unless so much was asked of its customer already."""
     basket, follow = store.kept(row.parked_id)
+    if row.reason == parked.PAYMENT_OPEN:
+        return replace(basket, held_at_ms=basket.held_at_ms or row.parked_at_ms), ()
     if not days.same_business_day(row.parked_at_ms, now_ms, shop.zone, shop.rollover_hour):
         return parked.repriced(replace(basket, held_at_ms=0), follow, _list_prices(shop, basket))
     held_ms = basket.held_at_ms  # of an earlier parking of this day
@@ -310,6 +322,8 @@ def _list_prices(shop: Shop, basket: Basket) -> Mapping[str, int]:
 
 def _given_up(shop: Shop, till: str, row: Parked, state: str, reason: str, operator_id: str) -> None:
     _waits(row)
+    if row.reason == parked.PAYMENT_OPEN:
+        raise PaymentOpen("say how its payment ended first", ticket=parked.ticket_number(row.ticket))
     now_ms = shop.now_ms()
     ended = store.end(row.parked_id, state, at_ms=now_ms, till=till, by=operator_id, reason=reason)
     assert ended, row

@@ -12,6 +12,7 @@ from services.domain import shift as rules
 from services.domain.cash import ComparedCash, CountedCash
 from services.domain.errors import CountNeeded, CountRefused, PaymentOpen, ReasonNeeded, ShiftChanged
 from services.domain.money import Money
+from services.domain.parked import ticket_number
 from services.domain.shift import CLOSED, OPEN, UNATTENDED, Shift, Why
 from services.domain.shift_events import CashCounted, CashMoved
 from services.domain.z import Z
@@ -242,11 +243,14 @@ def _judged(
 
 
 def _nothing_pending(shop: Shop, till: str) -> None:
-    """Raises PaymentOpen while money is on its way, or there, for a sale that is not finished."""
+    """Raises PaymentOpen while money is on its way, or there, for a sale that is not finished: for the bag
+    of the till, or for one that was put aside here with its payment."""
     basket = baskets.current(shop, till)
     held = basket.open_payment or next(iter(basket.paid), None)
     if held is not None:
         raise PaymentOpen("finish the payment first", payment_id=held.payment_id, state=held.state)
+    for row in parking.asked_about(till):
+        raise PaymentOpen("say how the payment of a parked bag ended", ticket=ticket_number(row.ticket))
 
 
 def _z(shift_id: str) -> Z:

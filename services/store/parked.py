@@ -113,6 +113,14 @@ def waiting_at(till: str) -> list[Parked]:
     return [Parked(*row) for row in rows]
 
 
+def for_reason(reason: str) -> list[Parked]:
+    """Every basket that was parked for this reason and still waits, oldest first."""
+    rows = LEDGER.execute_sql(
+        f"SELECT {_COLUMNS} FROM parked WHERE state = 'parked' AND reason = ? ORDER BY ticket", (reason,)
+    )
+    return [Parked(*row) for row in rows]
+
+
 def _one(condition: str, value: object) -> Parked | None:
     row = LEDGER.execute_sql(f"SELECT {_COLUMNS} FROM parked WHERE {condition}", (value,)).fetchone()
     return Parked(*row) if row else None

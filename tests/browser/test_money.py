@@ -175,7 +175,18 @@ def test_a_payment_that_nobody_saw_end_is_confirmed_by_a_manager(till: Page, sto
     till.get_by_test_id("pay").click()
     ask_card(till)
     till.get_by_test_id("payment-unknown").click()
+    expect(till.get_by_test_id("sheet-pay")).to_have_count(0)
+    before = sold(store)
+    fill(till, store)  # the next customer does not wait for it
+    pay_exactly(till)
+    expect(till.get_by_test_id("done-total")).to_be_visible()
+    assert sold(store) == before + 1
+    till.get_by_test_id("next-sale").click()
+    expect(till.get_by_test_id("notice-payment_aside")).to_contain_text("1 笔付款结果待确认")
+    till.reload()
+    till.get_by_test_id("aside-go").click()
     expect(till.get_by_test_id("payment-question")).to_contain_text("上次结果不清楚")
+    expect(till.get_by_test_id("notice-payment_aside")).to_have_count(0)
     till.get_by_test_id("reference").fill("000401")
     till.get_by_test_id("payment-paid").click()
     till.get_by_test_id("evidence-list").click()

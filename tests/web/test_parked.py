@@ -73,12 +73,15 @@ def test_the_pages_of_every_till_hear_that_the_list_has_changed(
     cashier: Browser, other: Browser, live: Live
 ) -> None:
     stream = live.enter("2", b"o", lambda: True)
-    assert b'event: parked\ndata: {"waiting":0}' in (stream.take(1) or b"")
+    assert b'event: parked\ndata: {"waiting":0,"questions":0,"oldest":null}' in (stream.take(1) or b"")
     row = park(cashier, cashier.add(TEE)).json["parked"]
-    assert b'event: parked\ndata: {"waiting":1}' in (stream.take(1) or b"")
+    assert b'event: parked\ndata: {"waiting":1,"questions":0,"oldest":null}' in (stream.take(1) or b"")
     resume(other, row["parked_id"])
     told = stream.take(1) or b""
-    assert b'event: parked\ndata: {"waiting":0}' in told and b"event: basket" in told
+    assert (
+        b'event: parked\ndata: {"waiting":0,"questions":0,"oldest":null}' in told
+        and b"event: basket" in told
+    )
 
 
 def test_a_bag_in_use_is_parked_first_when_asked(cashier: Browser, other: Browser) -> None:
@@ -147,3 +150,28 @@ def test_a_total_below_zero_can_be_accepted(cashier: Browser, other: Browser) ->
     assert bag["gross"]["minor"] == -230_00
     row = park(cashier, bag).json["parked"]
     assert resume(other, row["parked_id"], accepted_minor=-230_00).status_code == 200
+
+
+def test_every_till_hears_of_a_payment_whose_end_must_be_said(
+    cashier: Browser, other: Browser, live: Live
+) -> None:
+    bag = cashier.add(TEE)
+    asked = {
+        "basket_id": bag["basket_id"],
+        "version": bag["version"],
+        "tender": "card",
+        "amount_minor": 99_00,
+    }
+    bag = cashier.send("POST", "/api/till/payments", asked, key=new_key()).json
+    path = f"/api/till/payments/{bag['payments'][0]['payment_id']}/answer"
+    bag = cashier.send("POST", path, {"state": "unknown"}).json
+    stream = live.enter("2", b"o", lambda: True)
+    stream.take(1)
+    wanted = {"basket_id": bag["basket_id"], "version": bag["version"], "reason": "payment_open"}
+    row = cashier.send("POST", "/api/till/park", wanted, key=new_key()).json["parked"]
+    told = (stream.take(1) or b"").decode()
+    assert '"waiting":1,"questions":1' in told and '"ticket":"0001","key":"card"' in told
+    given_up = other.send("POST", f"/api/parked/{row['parked_id']}/abandon", {"reason": "mistake"})
+    assert (given_up.status_code, given_up.json["code"]) == (409, "payment_open")
+    assert resume(other, row["parked_id"]).json["basket"]["payments"] == bag["payments"]
+    assert '"questions":0,"oldest":null' in (stream.take(1) or b"").decode()

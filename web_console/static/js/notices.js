@@ -4,6 +4,7 @@ import { Problem, part, post } from "./api.js";
 import { gatewayNow, lost, retryInS, retryNow } from "./live.js";
 import { openSheet } from "./sheet.js";
 import { toast } from "./toast.js";
+import { resumeParked } from "./waiting.js";
 import { deviceWord, first, has, number, problemWord, span, t } from "./words.js";
 
 const BACK_MS = 4000; // "HQ is back" fades after this
@@ -11,6 +12,7 @@ const SHOWN_MAX = 2;
 const DEAF_MS = 600; // after an answer: the next notice moves up under the same finger
 const RANK = { bad: 0, warn: 1, ok: 2, info: 3 };
 
+let aside = null; // what waits with an open question
 let health = null;
 let back = null;
 let drawnAs = "";
@@ -50,6 +52,19 @@ function unknownNotice(job) {
     other: job.kind === "drawer" ? null : isCopied(job) ? [t("unknown.no"), () => answer([job], false, "unknown.copy"), `job-copy-${job.job_id}`] : [t("unknown.again"), () => answer([job], false, "unknown.again_done"), `job-copy-${job.job_id}`],
   };
 }
+
+/** Something was parked or resumed: whether somebody must say how a payment ended. */
+export function heardAside(news) {
+  aside = news;
+  draw();
+}
+
+/** Bags that wait with a payment whose end nobody knows: the first thing to be seen, at every till. */
+const asideNotice = ({ questions, oldest }) => ({
+  code: "payment_aside", level: "bad", icon: "alert", key: oldest.parked_id,
+  title: t("aside.title", { n: questions }), text: t("aside.text", { ticket: oldest.ticket, amount: oldest.amount.text.replace("-", ""), by: oldest.by }),
+  button: [t("aside.go"), () => resumeParked(oldest.parked_id), "aside-go"],
+});
 
 /** Receipts nobody waits for any more: printed only if somebody still wants them. */
 function lateNotice(list) {
@@ -93,7 +108,7 @@ function wanted() {
     }];
   }
   if (!health) return [];
-  const list = [];
+  const list = aside?.oldest ? [asideNotice(aside)] : [];
   const unknown = health.jobs_unknown.filter((job) => !answered.has(job.job_id));
   const late = unknown.filter((job) => job.reason === "late");
   list.push(...unknown.filter((job) => job.reason !== "late").map(unknownNotice));

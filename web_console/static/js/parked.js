@@ -99,19 +99,21 @@ async function printTicket(row) {
 
 const age = (row) => gatewayNow() - row.parked_at_ms;
 
+const asks = (row) => row.reason === "payment_open"; // resumed only to say how its payment ended
+
 function rowNode(row) {
   const late = age(row) > LATE_MS;
-  const facts = [t("pieces", { n: row.pieces }), row.by, t(`park.reason.${row.reason}`)].join(" · ");
+  const facts = [t("pieces", { n: row.pieces }), row.by, asks(row) ? null : t(`park.reason.${row.reason}`)].filter(Boolean).join(" · ");
   return el(`li.parked${late ? ".late" : ""}`, { test: `parked-${row.ticket}` },
     el("div.min0.what", {},
       el("div.b.cut", {}, `${row.ticket} `, row.note || row.goods.join(t("list.and"))),
       el("div.sm.mut.cut", {}, facts),
       el("div.row.marks", {}, el(`span.pill${late ? ".warn" : ""}`, { data: { since: String(row.parked_at_ms) } }, icon("clock", "s"), span(age(row))),
-        row.held ? null : el("span.pill.warn", {}, t("parked.unheld")))),
+        asks(row) ? el("span.pill.bad", {}, t("park.reason.payment_open")) : row.held ? null : el("span.pill.warn", {}, t("parked.unheld")))),
     el("div.num.b.lg", {}, row.total.text),
     el("div.row.does", {},
       el("button.btn.ghost.sq", { test: "parked-print", "aria-label": t("parked.print", { ticket: row.ticket }), onclick: () => printTicket(row) }, icon("printer")),
-      el("button.btn.ghost.sq.bad", { test: "parked-give-up", "aria-label": t("parked.give_up", { ticket: row.ticket }), onclick: () => giveUp(row) }, icon("trash")),
+      asks(row) ? null : el("button.btn.ghost.sq.bad", { test: "parked-give-up", "aria-label": t("parked.give_up", { ticket: row.ticket }), onclick: () => giveUp(row) }, icon("trash")),
       el("button.btn.ink.take", { test: "parked-resume", "aria-label": t("parked.take_this", { ticket: row.ticket }), onclick: () => resumeParked(row.parked_id) }, t("parked.take"))));
 }
 

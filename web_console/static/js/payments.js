@@ -3,6 +3,7 @@ import { el, icon } from "./dom.js";
 import { Problem, once, part, post, put } from "./api.js";
 import { approved } from "./approve.js";
 import { applyBag, bag } from "./bag.js";
+import { toast } from "./toast.js";
 import { label, problemWord, t } from "./words.js";
 
 const OPEN = ["sent", "waiting", "unknown"];
@@ -97,6 +98,19 @@ export function backRows(view, failed) {
 
 const cashInstead = (view, each, failed) => tell(() => approved("refund_tender", (approval) => put("/api/till/returns/tender", { basket_id: view.basket_id, tender_number: each.tender_number, key: "cash", ...(approval ? { approval } : {}) })), failed);
 
+/** The bag waits with the payment whose end nobody knows, and the next customer is served. */
+async function putAside(payment, failed) {
+  if (payment.state !== "unknown") await answer(payment, { state: "unknown" }, failed);
+  const { basket_id, version } = bag.view;
+  if (openPayment(bag.view)?.state !== "unknown") return;
+  const body = { basket_id, version, reason: "payment_open" };
+  await tell(async () => {
+    const { parked, basket } = await once(`park ${JSON.stringify(body)}`, (key) => post("/api/till/park", body, key));
+    toast(t("aside.done", { ticket: parked.ticket }));
+    return basket;
+  }, failed);
+}
+
 /** How did it end? The three answers, and the number on the terminal's slip. */
 export function question(view, failed) {
   const payment = openPayment(view);
@@ -119,5 +133,5 @@ export function question(view, failed) {
     button.reference && el("div.col.tight", {}, el("label.sm.mut", { for: "reference" }, t("pay.reference")), reference), why,
     el("button.btn.pri.l.block", { test: "payment-paid", onclick: paid }, icon("check"), t(back ? "pay.ended_back" : "pay.ended_paid")),
     el("button.btn.l.block", { test: "payment-declined", onclick: () => end({ state: "declined" }, back) }, t("pay.ended_not")),
-    payment.state !== "unknown" && el("button.btn.ghost.block", { test: "payment-unknown", onclick: () => answer(payment, { state: "unknown" }, failed) }, t("pay.ended_unknown")));
+    el("button.btn.ghost.block", { test: "payment-unknown", onclick: () => putAside(payment, failed) }, t("pay.ended_unknown")));
 }

@@ -98,7 +98,7 @@ function follow() {
       if (receipt && free()) return opened(() => takeBack(scan.data));
       if (heardScan(scan, paying() ? payNote : null) && scan.parked_id && !paying()) heardTicket(scan);
     },
-    parked: heardParked,
+    parked(news) { heardParked(news); notices.heardAside(news); },
     retry: askSession,
     lost() { notices.draw(); drawPay(); redrawPay(); },
     found() { notices.draw(); drawPay(); redrawPay(); loadCatalogue(); },
