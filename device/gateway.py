@@ -178,9 +178,9 @@ class Gateway:
         names = self.settings.web.trusted_hosts
         outside = [name for name in names if name not in LOOPBACK] or names
         return [
-            ("网关", os.uname().nodename),
-            ("版本", VERSION),
-            ("地址", " ".join(outside)),
+            ("gateway", os.uname().nodename),
+            ("version", VERSION),
+            ("addresses", " ".join(outside)),
             (CONSOLE_FACT, f"http://{outside[0]}:{self.settings.web.port}/technician"),
             *devices,
         ]

@@ -33,6 +33,14 @@ _WORDS = {
     "style": ("款号", "Style"),
     "colour": ("颜色", "Colour"),
     "size": ("尺码", "Size"),
+    "parked": ("挂单", "PARKED"),
+    "reason": ("原因", "Reason"),
+    "self_test": ("自检", "SELF-TEST"),
+    "time": ("时间", "Time"),
+    "gateway": ("网关", "Gateway"),
+    "version": ("版本", "Version"),
+    "addresses": ("地址", "Addresses"),
+    "journal_seq": ("日志序号", "Journal row"),
 }
 
 
@@ -44,6 +52,10 @@ class Words:
 
     def __call__(self, key: str) -> str:
         return self.pick(*_WORDS[key])
+
+    def named(self, key: str) -> str:
+        """The word for `key`, or the key itself where it is a name that needs none."""
+        return self(key) if key in _WORDS else key
 
     def lines(self, zh: str, en: str) -> list[str]:
         """The same where each language has a line of its own; an empty text has none."""

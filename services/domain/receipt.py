@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from drivers.contracts import Align, Barcode, Cut, Feed, Op, Qr, Row, Rule, Text
+from drivers.contracts import Align, Barcode, Cut, Ean13, Feed, Op, Qr, Row, Rule, Text
 from services.domain import gift_cards
 from services.domain.basket import Line
 from services.domain.exchange import ForeignCash, rate_written
@@ -16,7 +16,7 @@ from services.domain.settlement import Covered
 
 Paper = list[Op]  # from top to cut
 OF_THE_BAG = 4  # the first layer of adjustments that are not of one line alone
-CONSOLE_FACT = "控制台"  # the name under which the box hands in its console's address
+CONSOLE_FACT = "console"  # the name under which the box hands in its console's address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,21 +59,23 @@ class SelfTest:
     store_id: str
     store_name: str
     printed_at: str
-    facts: Sequence[tuple[str, str]]
+    facts: Sequence[tuple[str, str]]  # (a word of the papers, or a name of its own; the value)
     console_url: str  # of the technician's page; "" where the box does not know its address
     journal_seq: int
     journal_hash: str  # hexadecimal
+    words: Words = CHINESE
 
 
 def self_test(ticket: SelfTest) -> Paper:
     """Every kind of thing the printer must be able to do, and a QR code to check it by."""
+    words = ticket.words
     return [
-        Text("自检 SELF-TEST", Align.CENTER, bold=True, size=2),
+        *(Text(line, Align.CENTER, bold=True, size=2) for line in words.lines_of("self_test")),
         Text(ticket.store_name, Align.CENTER),
         Rule(),
-        Row("时间", ticket.printed_at),
-        *(Row(name, value) for name, value in ticket.facts),
-        Row("日志序号", str(ticket.journal_seq)),
+        Row(words("time"), ticket.printed_at),
+        *(Row(words.named(name), value) for name, value in ticket.facts),
+        Row(words("journal_seq"), str(ticket.journal_seq)),
         Text(ticket.journal_hash),
         Rule(),
         Text("中文 ABC abc 0123456789 ¥ × –", Align.CENTER),
@@ -265,27 +267,29 @@ class ParkTicket:
     code: str  # EAN-13 that a scanner resumes by; "" where the shop has none
     parked_at: str
     operator: str
-    reason: str
+    reason: tuple[str, str]  # in Chinese, in English
     note: str
     pieces: int
     total: Money
+    words: Words = CHINESE
 
 
 def park_ticket(ticket: ParkTicket) -> Paper:
     """A big number, the code, and enough to know whose it is; no prices of single goods."""
+    words = ticket.words
     return [
         Text(ticket.store_name, Align.CENTER),
-        Text("挂单 PARKED", Align.CENTER, bold=True, size=2),
+        *(Text(line, Align.CENTER, bold=True, size=2) for line in words.lines_of("parked")),
         Text(ticket.number, Align.CENTER, bold=True, size=2),
         Rule(),
         Row(ticket.parked_at, ticket.operator),
-        Row("原因", ticket.reason),
+        Row(words("reason"), words.pick(*ticket.reason), wraps=True),
         *([Text(ticket.note)] if ticket.note else []),
-        Row("件数", str(ticket.pieces)),
-        Row("合计", signed(ticket.total), bold=True),
+        Row(words("pieces"), str(ticket.pieces)),
+        Row(words("total"), signed(ticket.total), bold=True),
         Rule(),
         Feed(),
-        *([Barcode(ticket.code)] if ticket.code else []),
+        *([Ean13(ticket.code)] if ticket.code else []),
         Feed(),
         Cut(),
     ]

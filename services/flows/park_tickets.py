@@ -6,6 +6,7 @@ from services.domain import barcodes, days, receipt
 from services.domain import parked as rules
 from services.domain.errors import ParkedUnknown
 from services.domain.money import Money
+from services.domain.paper_words import Words
 from services.domain.receipt import Paper
 from services.flows.shop import Shop
 from services.store import jobs, parked, staff
@@ -45,10 +46,11 @@ def ops(shop: Shop, job: Job) -> Paper:
             code=rules.ticket_code(shop.barcode_rules, row.ticket),
             parked_at=days.minute(row.parked_at_ms, shop.zone),
             operator=staff.name_of(row.operator_id),
-            reason=" ".join(rules.REASONS[row.reason]),
+            reason=rules.REASONS[row.reason],
             note=row.note,
             pieces=row.pieces,
             total=Money(row.total_minor, row.currency),
+            words=Words(shop.printing.language),
         )
     )
 

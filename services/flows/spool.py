@@ -231,5 +231,6 @@ def _self_test_ticket(shop: Shop, facts: Sequence[tuple[str, str]]) -> Paper:
             console_url=dict(facts).get(receipt.CONSOLE_FACT, ""),
             journal_seq=seq,
             journal_hash=head.hex(),
+            words=Words(shop.printing.language),
         )
     )

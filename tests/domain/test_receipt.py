@@ -53,7 +53,7 @@ def ticket(console_url: str) -> receipt.Paper:
             store_id="S0001",
             store_name="店",
             printed_at="2026-11-22 09:43",
-            facts=[("网关", "box-7"), ("地址", "shop.local, 10.0.0.7")],
+            facts=[("gateway", "box-7"), ("addresses", "shop.local, 10.0.0.7")],
             console_url=console_url,
             journal_seq=12,
             journal_hash="ab" * 32,
