@@ -91,6 +91,7 @@ class Basket:
     held_at_ms: int = 0  # parked then: on that business day the offers of then still count; 0: never
     seller_id: str = ""  # who sells: of the lines still to come; each line has its own
     returning: Returning | None = None
+    member_id: str = ""  # who buys; "": nobody known
 
     @property
     def open_payment(self) -> Payment | None:
@@ -193,6 +194,13 @@ class Basket:
         )
         after = replace(self, lines=lines, seller_id=self.seller_id if line_id else seller_id)
         return self if after == self else replace(after, version=self.version + 1)
+
+    def bought_by(self, member_id: str) -> Basket:
+        """With `member_id` as who buys, "" for nobody known; itself when that is so. Raises PaymentOpen."""
+        if member_id == self.member_id:
+            return self
+        self.unpaid()
+        return replace(self, version=self.version + 1, member_id=member_id, returning=self._as_paid())
 
     def line(self, line_id: int) -> Line:
         for held in self.lines:

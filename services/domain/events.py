@@ -93,7 +93,7 @@ class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True):
     """A basket was paid in full, or paid back. Corrections are documents of their own, never an edit."""
 
     type: ClassVar[str] = "sale.completed"
-    version: ClassVar[str] = "1.2"
+    version: ClassVar[str] = "1.3"
 
     sale_id: str
     number: str  # store-till-sequence, as printed
@@ -115,6 +115,8 @@ class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True):
     approver_id: str = ""
     adjustments: tuple[SoldAdjustment, ...] = ()
     drawn: tuple[DrawnTender, ...] = ()
+    # Since 1.3
+    member_id: str = ""  # who bought
 
 
 class PaymentChanged(Event, frozen=True, kw_only=True, omit_defaults=True):

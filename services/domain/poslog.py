@@ -80,6 +80,8 @@ def _sale(fact: Fact, sale: SaleCompleted, original: Original) -> Element:
     for line in sale.line_items:
         modifiers = [each for each in sale.adjustments if each.line_number == line.line_number]
         _line(retail, line, modifiers, sale.currency, original)
+    if sale.member_id:
+        _text(SubElement(retail, "Customer"), "CustomerID", sale.member_id)
     last = max((line.line_number for line in sale.line_items), default=0)
     for number, tender in enumerate(sale.tenders, last + 1):
         _tender(retail, number, tender, sale.currency)

@@ -58,7 +58,7 @@ def settle(
         _as_shown(bag, total_minor)
         settled, drawn = _settled(shop, basket, bag, tendered)
         if bag.engine is not None:
-            promotions.consume(shop, bag.engine, shop.now_ms())
+            promotions.consume(shop, bag.engine, shop.now_ms(), basket.member_id)
         sale = _closed(shop, till, basket, bag, settled, operator_id, sale_id, head[0] + 1, drawn)
         complete(shop, sale, head)
         baskets.save(till, fresh(shop))
@@ -173,6 +173,7 @@ def _closed(
         reason=terms.reason if terms is not None else "",
         approver_id=terms.approver_id if terms is not None and terms.approver_id != operator_id else "",
         drawn=drawn,
+        member_id=basket.member_id,
     )
 
 

@@ -84,6 +84,7 @@ def completed(shop: Shop, sale: Sale) -> SaleCompleted:
         original_id=sale.original_id,
         reason=sale.reason,
         approver_id=sale.approver_id,
+        member_id=sale.member_id,
         adjustments=tuple(
             SoldAdjustment(
                 line_number=each.line_id,

@@ -11,7 +11,7 @@ from services.domain.money import Money
 from services.domain.offers import ORDER, Context, Grant, Item, Offer
 from services.domain.priced import Adjustment, PricedBag, PricedLine
 from services.domain.pricing import Priced
-from services.flows import promotions
+from services.flows import customers, promotions
 from services.flows.shop import Shop
 from services.store import db
 
@@ -29,7 +29,7 @@ def priced(shop: Shop, basket: Basket) -> PricedBag:
     offers = promotions.live(shop, now_ms, basket.begun_at_ms) if bought else ()
     if not offers and not grants:
         return PricedBag(tuple(PricedLine(line, _net(line)) for line in basket.lines), shop.currency)
-    moment = promotions.context(shop, now_ms, offers, grants=grants)
+    moment = promotions.context(shop, now_ms, offers, customer=customers.of(basket), grants=grants)
     found = _priced(tuple(_item(line) for line in bought), offers, moment)
     by_line = {line.line_id: line for line in found.lines}
     lines = (_line(line, by_line.get(line.line_id)) for line in basket.lines)
@@ -50,7 +50,8 @@ def _priced(items: tuple[Item, ...], offers: tuple[Offer, ...], moment: Context)
     """Asked at each look and again in the sale, where the others wait: the last answers are kept."""
     versions = tuple((offer.promotion_id, offer.version) for offer in offers)
     when = (moment.day, moment.minute, moment.grants, tuple(sorted(moment.uses.items())))
-    key = (str(db.LEDGER.database), items, versions, when)
+    who = (moment.member_id, moment.tier, moment.segments, moment.coupons)
+    key = (str(db.LEDGER.database), items, versions, when, who)
     found = _kept.get(key)
     if found is None:
         found = _kept[key] = pricing.price(items, offers, moment)

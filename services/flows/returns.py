@@ -132,6 +132,7 @@ def _taking(
     before = basket.returning
     if before is not None and before.sale_id != sale_id and _coming_back(basket):
         raise ReturnRefused("one bag takes back goods of one sale", number=before.number)
+    basket = replace(basket, member_id=basket.member_id or sales.member_of(sale_id))
     return basket.taking_back(_wanted(returnable(sale_id), pieces), terms, shop.now_ms())
 
 

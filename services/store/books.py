@@ -48,7 +48,8 @@ _Row = tuple[object, ...]
 
 _PARTS = {  # what a sale has in each table; every column but the tenders' accounts is in the journal too
     "sale": "till, till_seq, number, business_day, operator_id, currency, total_minor, begun_at_ms,"
-    " ended_at_ms, journal_seq, kind, rounding_minor, original_id, reason, approver_id",
+    " ended_at_ms, journal_seq, kind, rounding_minor, original_id, reason, approver_id,"
+    " member_id",
     "sale_line": "line_number, sku, gtin, name, variant, quantity, unit_price_minor, extended_minor,"
     " entry_method, voided, net_minor, category, seller_id, list_price_minor, return_of, return_line,"
     " style",
@@ -157,6 +158,7 @@ def _expected(sale: SaleCompleted, seq: int) -> dict[str, list[_Row]]:
                 *(sale.workstation_id, sale.sequence_number, sale.number, sale.business_day),
                 *(sale.operator_id, sale.currency, sale.total_minor, sale.begun_at_ms, sale.ended_at_ms),
                 *(seq, sale.kind, sale.rounding_minor, sale.original_id, sale.reason, sale.approver_id),
+                sale.member_id,
             )
         ],
         "sale_line": [

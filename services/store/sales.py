@@ -41,11 +41,12 @@ class Sale:
     reason: str = ""
     approver_id: str = ""
     drawn: tuple[Drawn, ...] = ()  # of the original sale's tenders, by what comes back
+    member_id: str = ""  # who bought
 
 
 _SALE = (
     "sale_id, till, till_seq, number, business_day, operator_id, currency, total_minor, begun_at_ms,"
-    " ended_at_ms, journal_seq, kind, rounding_minor, original_id, reason, approver_id"
+    " ended_at_ms, journal_seq, kind, rounding_minor, original_id, reason, approver_id, member_id"
 )
 _LINE = (
     "sale_id, line_number, sku, gtin, name, variant, quantity, unit_price_minor, extended_minor,"
@@ -115,12 +116,18 @@ def number_of(sale_id: str) -> str:
     return str(row[0]) if row else ""
 
 
+def member_of(sale_id: str) -> str:
+    """Who bought; "" for nobody known and for no sale."""
+    row = LEDGER.execute_sql("SELECT member_id FROM sale WHERE sale_id = ?", (sale_id,)).fetchone()
+    return str(row[0]) if row else ""
+
+
 def by_id(sale_id: str) -> Sale | None:
     row = LEDGER.execute_sql(f"SELECT {_SALE} FROM sale WHERE sale_id = ?", (sale_id,)).fetchone()
     if row is None:
         return None
     (sale_id, till, till_seq, number, day, operator, currency, minor, begun, ended, seq) = row[:11]
-    kind, rounding, original_id, reason, approver = row[11:]
+    kind, rounding, original_id, reason, approver, member_id = row[11:]
     return Sale(
         sale_id=sale_id,
         till=till,
@@ -140,6 +147,7 @@ def by_id(sale_id: str) -> Sale | None:
         reason=reason,
         approver_id=approver,
         drawn=_drawn(sale_id) if original_id else (),
+        member_id=member_id,
     )
 
 
@@ -213,6 +221,7 @@ def _sale_row(sale: Sale) -> tuple[object, ...]:
         *(sale.sale_id, sale.till, sale.till_seq, sale.number, sale.business_day, sale.operator_id),
         *(sale.total.currency, sale.total.minor, sale.begun_at_ms, sale.ended_at_ms, sale.journal_seq),
         *(sale.kind, sale.rounding.minor, sale.original_id, sale.reason, sale.approver_id),
+        sale.member_id,
     )
 
 

@@ -277,6 +277,10 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE tender ADD COLUMN rate_e8 INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE tender ADD COLUMN rate_id TEXT NOT NULL DEFAULT '';
     """,
+    """
+    ALTER TABLE sale ADD COLUMN member_id TEXT NOT NULL DEFAULT '';  -- who bought
+    CREATE INDEX sale_by_member ON sale (member_id, ended_at_ms) WHERE member_id <> '';
+    """,
 )
 
 

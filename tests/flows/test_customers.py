@@ -1,0 +1,103 @@
+"""Who buys: kept with the bag, the sale and what comes back of it, and known to the promotions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from services.domain.basket import Basket
+from services.domain.offers import LINE, Terms
+from services.flows import baskets, checkout, prices, promotions, returns
+from services.flows.approvals import Approval
+from services.flows.shop import Shop
+from services.store import baskets as stored
+from services.store import books, db, sales
+from services.store.sales import Sale
+from tests.shop import TEE, make_shop, open_store
+
+ANNA = "member-anna"
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    open_store(tmp_path / "ledger.db")
+    return make_shop()
+
+
+def filled(shop: Shop, member_id: str = ANNA) -> Basket:
+    baskets.add(shop, "1", sku=TEE, code="", quantity=1, request_id=shop.new_id())
+    basket = baskets.current(shop, "1").bought_by(member_id)
+    with db.write():
+        stored.save("1", basket)
+    return basket
+
+
+def settle(shop: Shop, basket: Basket, cash: int | None) -> Sale:
+    return checkout.settle(
+        shop,
+        "1",
+        basket_id=basket.basket_id,
+        version=basket.version,
+        tendered=[] if cash is None else [("cash", cash)],
+        operator_id="zhou",
+        request_id=shop.new_id(),
+    )
+
+
+def members_offer(shop: Shop, **terms: object) -> None:
+    draft = promotions.Draft(
+        kind="percentage",
+        layer=LINE,
+        label_zh="会员九折",
+        label_en="Members 10 %",
+        terms=Terms(members_only=True, **terms),  # type: ignore[arg-type]
+        params={"basis_points": 1_000},
+    )
+    promotions.publish(shop, draft, operator_id="he", request_id=shop.new_id())
+
+
+def test_a_sale_keeps_who_bought_and_so_does_its_return(shop: Shop) -> None:
+    sale = settle(shop, filled(shop), 99_00)
+    assert sale.member_id == ANNA
+    assert sales.by_id(sale.sale_id) == sale
+
+    bag = baskets.current(shop, "1")
+    assert bag.member_id == ""
+    returns.take_back(
+        shop,
+        "1",
+        sale_id=sale.sale_id,
+        pieces=[(1, 1)],
+        reason="size",
+        basket_id=bag.basket_id,
+        operator_id="zhou",
+        approval=Approval(approver_id="he", pin="735290", reason="size"),
+        request_id=shop.new_id(),
+    )
+    back = settle(shop, baskets.current(shop, "1"), None)
+    assert (back.kind, back.member_id) == (sales.RETURN, ANNA)
+    assert books.differences() == []
+
+
+def test_a_promotion_for_members_needs_one(shop: Shop) -> None:
+    members_offer(shop)
+    basket = filled(shop)
+    assert prices.priced(shop, basket).total.minor == 89_10
+    assert prices.priced(shop, basket.bought_by("")).total.minor == 99_00
+    assert prices.priced(shop, basket).total.minor == 89_10  # the one answer is not kept for the other
+
+
+def test_uses_of_one_member_are_counted(shop: Shop) -> None:
+    members_offer(shop, uses_per_member=1)
+    settle(shop, filled(shop), 89_10)
+    again = filled(shop)
+    assert prices.priced(shop, again).total.minor == 99_00
+    assert prices.priced(shop, again.bought_by("member-bo")).total.minor == 89_10
+
+
+def test_who_buys_is_changed_with_the_version(shop: Shop) -> None:
+    basket = filled(shop)
+    assert basket.bought_by(ANNA) is basket
+    assert basket.bought_by("") == replace(basket, member_id="", version=basket.version + 1)
