@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from services.domain import cash
+from services.domain import cash, exchange
 from services.domain.money import Money, signed
 from services.domain.shift import OPEN, UNATTENDED, Shift
 from services.domain.shift_events import CashMoved, DrawerClosed
@@ -42,7 +42,7 @@ def standing(shop: Shop, till: str) -> ShiftView:
         shift=card(shift, counts) if shift else None,
         uncounted=card(last, counts) if last and uncounted else None,
         count_again=shift is not None and not counts and bool(shifts.counts_of(shift.shift_id)),
-        drawers=tuple(form(currency) for currency in _counted(shop, fold.expected)),
+        drawers=tuple(form(shop, currency) for currency in _counted(shop, fold.expected)),
         recount=len(counts) < cash.COUNTS_MAX,
         needs_reason=judged
         and flow.worst_minor(shop, counts[-1].cash) > shop.shift_rules.reason_over_minor,
@@ -56,13 +56,14 @@ def _counted(shop: Shop, expected: Iterable[str]) -> list[str]:
     return [shop.currency, *sorted({*expected, *shop.foreign_cash} - {shop.currency})]
 
 
-def form(currency: str) -> DrawerForm:
+def form(shop: Shop, currency: str) -> DrawerForm:
+    """What one currency is counted by; of those that the shop takes from customers, notes alone."""
+    notes = exchange.notes_of(currency) if currency in shop.foreign_cash else cash.denominations(currency)
     return DrawerForm(
         currency=currency,
         zero=views.amount(Money(0, currency)),
         denominations=tuple(
-            Denomination(value_minor=minor, label=_face(Money(minor, currency)))
-            for minor in cash.denominations(currency)
+            Denomination(value_minor=minor, label=_face(Money(minor, currency))) for minor in notes
         ),
     )
 

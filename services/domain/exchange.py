@@ -98,6 +98,11 @@ def most(need: Money) -> Money:
     return Money(need.minor + denominations(need.currency)[0] - SMALLEST_NOTE[need.currency], need.currency)
 
 
+def notes_of(currency: str) -> tuple[int, ...]:
+    """The notes of a currency that a shop takes, largest first."""
+    return tuple(note for note in denominations(currency) if note >= SMALLEST_NOTE[currency])
+
+
 def in_notes(notes: Money) -> bool:
     """Whether so much can lie on the counter: more than nothing, in notes alone."""
     return notes.minor > 0 and notes.minor % SMALLEST_NOTE[notes.currency] == 0
@@ -107,7 +112,6 @@ def quick_amounts(need: Money) -> tuple[Money, ...]:
     """What a customer is likely to hand over, rising: what is needed, then rounded up to larger notes."""
     if not need.minor:
         return ()
-    notes = [note for note in denominations(need.currency) if note >= SMALLEST_NOTE[need.currency]]
-    larger = sorted({-(-need.minor // note) * note for note in notes} - {need.minor})
+    larger = sorted({-(-need.minor // note) * note for note in notes_of(need.currency)} - {need.minor})
     offered = (need.minor, *larger[1 - QUICK_MAX :])
     return tuple(Money(minor, need.currency) for minor in offered)

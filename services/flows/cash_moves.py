@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.domain import cash
+from services.domain import cash, exchange
 from services.domain.errors import CountRefused, DeviceAbsent, ReasonNeeded
 from services.domain.money import Money
 from services.domain.shift_events import CashMoved, DrawerReleased
@@ -43,8 +43,7 @@ def move(
     if (done := requests.answer(request_id, asked)) is not None:
         return _moved(done)
     _reasoned(kind, reason)
-    known = currency == shop.currency or currency in cash.DENOMINATIONS
-    if not known or not 0 < amount_minor <= cash.TOTAL_MAX_MINOR:
+    if not _known(shop, Money(amount_minor, currency)):
         raise CountRefused("no such amount of cash", currency=currency, amount_minor=amount_minor)
     right, size = RIGHTS[kind], in_own_money(shop, Money(amount_minor, currency))
     approver_id = (
@@ -125,6 +124,14 @@ def open_drawer(
         record(shop, released, now_ms, shift.business_day if shift else "")
         jobs.add(job_id, till, jobs.DRAWER, "", 0, now_ms)
     return _job(job_id)
+
+
+def _known(shop: Shop, amount: Money) -> bool:
+    """Whether a drawer can hold so much; of a currency that customers pay with, notes alone."""
+    known = amount.currency == shop.currency or amount.currency in cash.DENOMINATIONS
+    if amount.currency in shop.foreign_cash and not exchange.in_notes(amount):
+        return False
+    return known and 0 < amount.minor <= cash.TOTAL_MAX_MINOR
 
 
 def _reasoned(kind: str, reason: str) -> None:

@@ -79,9 +79,10 @@ function draw() {
   ui.amount.classList.toggle("long", ui.amount.textContent.length > LONG);
   const now = mode();
   ui.columns.dataset.mode = now;
-  ui.changeBox.hidden = now !== "cash";
+  const given = now === "even" && bag.view.change?.minor ? bag.view.change.text : "";
+  ui.changeBox.hidden = now !== "cash" && !given;
   ui.changeLabel.textContent = short && !ui.pending ? t("pay.short") : t("pay.change");
-  ui.change.textContent = ui.pending ? "…" : !quote ? "—" : short ? quote.short.text : quote.change.text;
+  ui.change.textContent = given || (ui.pending ? "…" : !quote ? "—" : short ? quote.short.text : quote.change.text);
   ui.changeBox.classList.toggle("short", Boolean(short) && !ui.pending);
   const reason = missing();
   ui.why.textContent = open ? reason : asking ? t("pay.hold") : "";
@@ -173,6 +174,7 @@ function summary(view) {
 const OWN_SHEETS = {
   stored: async () => (await import("./giftcard.js")).openGiftCard,
   planned: async () => (await import("./instalment.js")).openInstalments,
+  exchanged: async () => (await import("./foreign.js")).openForeign,
 };
 
 async function openOwn(load) {

@@ -73,12 +73,12 @@ const madeFor = (view, part) => view.payments.find((each) => part.done && each.s
 /** The payments made, each with the way to take it back; also one that paid back what is no longer owed. */
 export function madeRows(view, failed) {
   const known = view.back.map((part) => madeFor(view, part));
-  return view.payments.filter((each) => each.state === "paid" && !known.includes(each)).map((each) => row(tenderOf(each.key), each.amount.text, undo(each, failed)));
+  return view.payments.filter((each) => each.state === "paid" && !known.includes(each)).map((each) => row(tenderOf(each.key), [each.foreign?.text, each.amount.text].filter(Boolean).join(" = "), undo(each, failed)));
 }
 
 async function reverse(payment, failed) {
   const button = tenderOf(payment.key);
-  if (["stored", "planned"].includes(button.outcome)) return answer(payment, { state: "reversed", reason: t("pay.reverse_reason") }, failed); // nothing has moved yet
+  if (["stored", "planned", "exchanged"].includes(button.outcome)) return answer(payment, { state: "reversed", reason: t("pay.reverse_reason") }, failed); // nothing has moved yet
   const { confirmation } = await import("./confirmation.js");
   const sure = await confirmation({ name: "reverse", title: t("pay.reverse_title", { label: label(button), amount: payment.amount.text }), text: t("pay.reverse_text"), yes: t("pay.reversed") });
   if (sure) answer(payment, { state: "reversed", reason: t("pay.reverse_reason") }, failed);

@@ -155,9 +155,18 @@ function minorOf(text, places) {
 }
 
 function moveCash(view, kind) {
-  const drawer = view.drawers[0];
-  const places = (drawer.zero.text.split(".")[1] ?? "").length;
-  const sign = /^[^\d-]*/.exec(drawer.zero.text)[0];
+  let drawer, places, sign;
+  const into = (each) => {
+    drawer = each;
+    places = (drawer.zero.text.split(".")[1] ?? "").length;
+    sign = /^[^\d-]*/.exec(drawer.zero.text)[0];
+  };
+  into(view.drawers[0]);
+  const kinds = el("div.seg", { role: "group", "aria-label": t("count.currency"), hidden: view.drawers.length < 2 }, ...view.drawers.map((each) => el("button", { test: `move-${each.currency}`, "aria-pressed": String(each === drawer), onclick: (event) => {
+    into(each);
+    press("clear");
+    for (const tab of kinds.children) tab.setAttribute("aria-pressed", String(tab === event.currentTarget));
+  } }, each.currency)));
   let text = "";
   let reason = "";
   const amount = el("span.num.grow.ra", { test: "move-amount" }, "—");
@@ -182,7 +191,7 @@ function moveCash(view, kind) {
     accepted();
     toast(t("move.done", { what: t(`move.${kind}`), amount: moved.amount.text }));
   });
-  const left = el("div.col", {}, el("div.b", {}, t("shift.reason")), reasons(view.reasons[kind], () => reason, (name) => { reason = name; }), note, el("p.sm.mut", {}, t(`move.${kind}_hint`)));
+  const left = el("div.col", {}, el("div.seg-row", {}, kinds), el("div.b", {}, t("shift.reason")), reasons(view.reasons[kind], () => reason, (name) => { reason = name; }), note, el("p.sm.mut", {}, t(`move.${kind}_hint`)));
   const right = el("div.col.count-side", {}, el("div.amt", {}, el("span.mut", {}, t("move.amount")), amount, deleteKey(press, "move-key-del", "button.del")), pad(press, { left: ".", right: "00", prefix: "move-key" }));
   const sheet = sheetOf("move", t(`move.${kind}`), el("div.counting", {}, left, right), { kind: "counter-sheet", key: (key) => press(NAMES[key] ?? key), foot: go.node });
 }

@@ -1,0 +1,130 @@
+"""Notes of other currencies: a manager enters a rate, the till takes dollars and gives yuan, the drawer is
+counted in both."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+
+from tests.browser.cashier import fill
+from tests.browser.conftest import picture, sign_in
+from tests.browser.tablet import TABLET, opened
+from tests.browser.test_office import sign_on
+from tests.browser.test_shift import menu
+from tests.stack import Stack, running
+
+TAKEN = '[store]\nforeign_cash = ["USD", "JPY"]\ncash_rounding_minor = 10\n'
+PHONE = ViewportSize(width=390, height=844)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with running(tmp_path_factory.mktemp("notes"), tail=TAKEN) as stack:
+        yield stack
+
+
+@pytest.fixture(params=[TABLET, PHONE], ids=["tablet", "phone"])
+def any_till(request: pytest.FixtureRequest, browser: Browser, store: Stack) -> Iterator[Page]:
+    with opened(browser, request.param) as page:
+        sign_in(page, store, "zhouting")
+        yield page
+
+
+def seen(page: Page, name: str) -> None:
+    folder = os.environ.get("PICTURES", "")
+    if folder:
+        width = (page.viewport_size or TABLET)["width"]
+        picture(page, Path(folder), f"{name}-{width}")
+
+
+def test_a_manager_enters_a_rate_and_a_slip_is_asked_about(browser: Browser, store: Stack) -> None:
+    with opened(browser) as office:
+        sign_on(office, store, "#/rates")
+        test = office.get_by_test_id
+        expect(test("rate-USD")).to_contain_text("未录入")
+        seen(office, "rates-none")
+        test("enter-USD").click()
+        test("rate-text").fill("7.0812")
+        test("rate-source").fill("中国银行 10:00")
+        seen(office, "rates-enter")
+        test("rate-keep").click()
+        expect(test("rate-USD")).to_contain_text("1 USD = 7.0812 CNY")
+        test("enter-USD").click()
+        test("rate-text").fill("70.812")
+        test("rate-keep").click()
+        expect(test("sheet-rate")).to_contain_text("超过 10%")
+        seen(office, "rates-far")
+        test("rate-text").fill("7.0915")
+        test("rate-keep").click()
+        expect(test("rate-USD")).to_contain_text("7.0915")
+        expect(test("rates-history").locator("tbody tr")).to_have_count(2)
+        seen(office, "rates")
+        office.set_viewport_size(PHONE)
+        seen(office, "rates")
+
+
+def test_dollars_pay_and_the_change_is_said_in_yuan(any_till: Page, store: Stack) -> None:
+    till = any_till
+    test = till.get_by_test_id
+    fill(till, store, 2)
+    test("pay").click()
+    seen(till, "pay")
+    test("tender-foreign_cash").click()
+    expect(test("foreign-rate")).to_have_text("1 USD = 7.0915 CNY")
+    test("foreign-key-1").click()
+    expect(test("foreign-worth")).to_have_text("¥7.09")
+    expect(test("foreign-go")).to_contain_text("先收")
+    test("foreign-key-clear").click()
+    for key in "999":
+        test(f"foreign-key-{key}").click()
+    expect(test("foreign-why")).to_contain_text("不兑换外币")
+    expect(test("foreign-go")).to_be_disabled()
+    seen(till, "foreign-refused")
+    test("foreign-quick-0").click()
+    expect(test("foreign-go")).to_be_enabled()
+    expect(test("foreign-go")).to_be_in_viewport()
+    seen(till, "foreign")
+    test("foreign-JPY").click()
+    expect(test("foreign-why")).to_contain_text("没有汇率")
+    seen(till, "foreign-no-rate")
+    test("foreign-USD").click()
+    test("foreign-quick-2").click()
+    expect(test("foreign-go")).to_be_enabled()
+    change = test("foreign-change").inner_text()
+    test("foreign-go").click()
+    expect(test("split-foreign_cash")).to_contain_text("$")
+    expect(test("change")).to_have_text(change)
+    seen(till, "paid")
+    test("confirm").click()
+    expect(test("done-change")).to_have_text(change)
+    seen(till, "done")
+    rows = store.rows(store.database, "SELECT currency, foreign_minor > 0, rate_e8 FROM tender")
+    assert set(rows) == {("USD", 1, 709_150_000)}
+    test("next-sale").click()
+
+
+def test_each_currency_is_counted_and_moved(any_till: Page, store: Stack) -> None:
+    till = any_till
+    test = till.get_by_test_id
+    menu(till)
+    test("move-pay_in").click()
+    test("move-USD").click()
+    test("move-key-5").click()
+    expect(test("move-amount")).to_have_text("$5")
+    test("reason-other").click()
+    seen(till, "move")
+    test("move-go").click()
+    test("sheet-move").wait_for(state="detached")
+    menu(till)
+    test("shift-count").click()
+    for currency in ("CNY", "JPY", "USD"):
+        expect(test(f"count-{currency}")).to_be_visible()
+    test("count-USD").click()
+    test("note-10000").click()
+    test("count-key-2").click()
+    expect(test("count-total")).to_have_text("$200.00")
+    seen(till, "count")
