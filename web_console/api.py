@@ -171,6 +171,7 @@ class BasketView(Answer, frozen=True, kw_only=True):
     left: Amount  # to pay after the payments made
     back: tuple[BackView, ...]  # to pay back
     returning: str  # number of the sale that goods come back from; "" for none
+    undoing: bool  # that sale is undone whole
     lines: tuple[LineView, ...]
     hint: HintView | None
     last_line_id: int  # the line last touched; 0 for none

@@ -84,17 +84,13 @@ class PayBackWith(Request, frozen=True, kw_only=True):
     approval: Approval | None = None
 
 
-class TakenFrom(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What a terminal gave for taking a payment back."""
-
-    tender_number: Annotated[int, Meta(ge=1, le=100)]
-    reference: Annotated[str, Meta(min_length=1, max_length=64, pattern="^[A-Za-z0-9_.:/ -]+$")]
-
-
 class Void(Request, frozen=True, kw_only=True):
     reason: Reason
-    references: Annotated[tuple[TakenFrom, ...], Meta(max_length=8)] = ()
     approval: Approval | None = None
+
+
+class LeaveVoid(Request, frozen=True, kw_only=True):
+    basket_id: Id
 
 
 class BlindQuery(Request, frozen=True, kw_only=True):

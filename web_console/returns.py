@@ -10,6 +10,7 @@ from services.store import staff
 from web_console import bags, views
 from web_console.api import BasketView, SaleView
 from web_console.api_returns import (
+    LeaveVoid,
     PaidView,
     PayBackWith,
     ReceiptQuery,
@@ -106,7 +107,6 @@ def void_sale(call: Call, body: Void, sale_id: str) -> SaleView:
         call.till,
         sale_id,
         reason=body.reason.strip(),
-        references={each.tender_number: each.reference.strip() for each in body.references},
         approval=body.approval,
         operator_id=call.session.staff_id,
         request_id=call.key,
@@ -114,6 +114,33 @@ def void_sale(call: Call, body: Void, sale_id: str) -> SaleView:
     call.box.wake_jobs(document.till)
     call.box.wake_uplink()
     return views.sale(call.shop, document)
+
+
+@ROUTES.post(
+    "/api/sales/<ident:sale_id>/undo",
+    TILL,
+    BasketView,
+    "Put a whole sale into the empty bag, to be undone once its terminals have paid back",
+    body=Void,
+    keyed=True,
+)
+def begin_void(call: Call, body: Void, sale_id: str) -> BasketView:
+    after = voids.begin(
+        call.shop,
+        call.till,
+        sale_id,
+        reason=body.reason.strip(),
+        approval=body.approval,
+        operator_id=call.session.staff_id,
+        request_id=call.key,
+    )
+    return bags.recorded(call, after)
+
+
+@ROUTES.post("/api/till/undo/leave", TILL, BasketView, "Undo no sale after all", body=LeaveVoid)
+def leave_void(call: Call, body: LeaveVoid) -> BasketView:
+    """Needs no key: a repeat finds another bag, and changes nothing."""
+    return bags.told(call, voids.leave(call.shop, call.till, basket_id=body.basket_id))
 
 
 def _view(call: Call, held: Returnable) -> ReturnableView:

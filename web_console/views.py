@@ -103,6 +103,7 @@ def basket(shop: Shop, till: str, held: Basket | None = None, last_line_id: int 
         left=amount(left),
         back=_back(shop, held, back),
         returning=next((line.returned_from for line in lines if line.returned_from), ""),
+        undoing=held.undoing,
         lines=lines,
         hint=_hint(shop, bag),
         last_line_id=last_line_id if last_line_id in standing else max(standing, default=0),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from services.domain.errors import BasketFull, LineUnknown, PaymentOpen, ReturnRefused
 from services.domain.money import Money
 from services.domain.payment import PAID, Payment
+from services.domain.tender_errors import VoidOpen
 
 LINES_MAX = 300  # that stand
 LINES_KEPT_MAX = 1_000  # with the voided ones, which the sale keeps
@@ -34,6 +35,7 @@ class Returning:
     approver_id: str  # the operator's own id where nobody else was needed
     instead: tuple[tuple[int, str], ...] = ()  # (tender of that sale, the tender that pays back for it)
     agreed_minor: int = 0  # how much may come back in all, without asking again
+    whole: bool = False  # the sale is undone: all of it comes back, and nothing else is done in this bag
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +110,18 @@ class Basket:
 
     def unpaid(self) -> Basket:
         """This basket, when its goods may change. Raises PaymentOpen while a payment is open or made: what
-        was paid is paid back first."""
+        was paid is paid back first; VoidOpen while it undoes a sale."""
         held = self.open_payment or next(iter(self.paid), None)
         if held is not None:
             raise PaymentOpen("this bag has a payment", payment_id=held.payment_id, state=held.state)
+        if self.undoing:
+            raise VoidOpen("this bag undoes a sale: finish that or leave it")
         return self
+
+    @property
+    def undoing(self) -> bool:
+        """Whether this bag undoes a sale whole."""
+        return self.returning is not None and self.returning.whole
 
     @property
     def standing(self) -> tuple[Line, ...]:

@@ -38,3 +38,10 @@ class RateRefused(ShopError):
 
     code = "rate_refused"
     status = 422
+
+
+class VoidOpen(ShopError):
+    """The bag undoes a sale: its money is paid back, or the undoing left, before anything else goes in."""
+
+    code = "void_open"
+    status = 409

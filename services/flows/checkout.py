@@ -18,7 +18,7 @@ from services.domain.payment import Payment
 from services.domain.priced import PricedBag
 from services.domain.returns import Drawn
 from services.domain.settlement import Settlement, Tendered
-from services.flows import payments, promotions, returns
+from services.flows import payments, promotions, returns, voids
 from services.flows.baskets import current, fresh
 from services.flows.completed import complete
 from services.flows.prices import priced
@@ -56,7 +56,7 @@ def settle(
         basket = _agreed(shop, current(shop, till), basket_id, version)
         bag = priced(shop, basket)
         _as_shown(bag, total_minor)
-        settled, drawn = _settled(shop, basket, bag, tendered)
+        settled, drawn = _settled(shop, till, basket, bag, tendered)
         if bag.engine is not None:
             promotions.consume(shop, bag.engine, shop.now_ms(), basket.member_id)
         sale = _closed(shop, till, basket, bag, settled, operator_id, sale_id, head[0] + 1, drawn)
@@ -102,10 +102,12 @@ def _as_shown(bag: PricedBag, total_minor: int | None) -> None:
 
 
 def _settled(
-    shop: Shop, basket: Basket, bag: PricedBag, handed_over: Sequence[tuple[str, int]]
+    shop: Shop, till: str, basket: Basket, bag: PricedBag, handed_over: Sequence[tuple[str, int]]
 ) -> tuple[Settlement, tuple[Drawn, ...]]:
     """The tenders of a bag, in either direction, and what returned goods use up of those before."""
     returns.check(basket)
+    if basket.undoing:
+        voids.finishing(shop, till, basket)
     plan = returns.plan(shop, basket, bag)
     due = bag.total if plan is None else Money(plan.left_minor, shop.currency)
     if plan is None or not plan.back:
@@ -180,5 +182,7 @@ def _closed(
 def _kind(basket: Basket) -> str:
     if basket.returning is None:
         return sales.SALE
+    if basket.undoing:
+        return sales.VOID
     back = [line.returned is not None for line in basket.standing]
     return sales.SALE if not any(back) else sales.RETURN if all(back) else sales.EXCHANGE

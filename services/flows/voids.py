@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from services.domain import days
-from services.domain.basket import Returned
-from services.domain.errors import AlreadyReturned, ReturnRefused, TenderRefused
+from services.domain.basket import Basket, Returned, Returning
+from services.domain.errors import AlreadyReturned, BagInUse, PaymentOpen, ReturnRefused, TenderRefused
 from services.domain.exchange import ForeignCash
 from services.domain.priced import PricedLine
 from services.domain.returns import Drawn
 from services.domain.settlement import Covered
+from services.flows import returns
 from services.flows.approvals import Approval, approve, granted
+from services.flows.baskets import current, fresh
 from services.flows.completed import complete
 from services.flows.returns import Returnable, returnable
 from services.flows.shop import Shop
-from services.store import db, journal, requests, sales, shifts
+from services.store import baskets, db, journal, requests, sales, shifts
 from services.store.sales import Sale
 
 RIGHT = "void_sale"
@@ -44,7 +45,6 @@ def void(
     sale_id: str,
     *,
     reason: str,
-    references: Mapping[int, str],  # tender of the sale -> what its terminal gave for taking it back
     approval: Approval | None,
     operator_id: str,
     request_id: str,
@@ -52,10 +52,10 @@ def void(
     """A document that takes back the whole sale and pays back each tender as it was paid.
 
     A repeat gives the first one. Raises ApprovalNeeded and what approve() raises, AlreadyReturned when some
-    of it came back, ReturnRefused when its till, day or kind forbids it, TenderRefused without the number
-    of a terminal that took a tender back, SaleUnknown.
+    of it came back, ReturnRefused when its till, day or kind forbids it, TenderRefused where a terminal
+    must pay back, which begin() is for, SaleUnknown.
     """
-    asked = requests.fingerprint("void", till, sale_id, reason, sorted(references.items()))
+    asked = requests.fingerprint("void", till, sale_id, reason)
     first = requests.answer(request_id, asked)
     if first is not None:
         return returnable(first).sale
@@ -67,18 +67,13 @@ def void(
         if (done := requests.claim(request_id, asked, document_id, shop.now_ms())) is not None:
             return returnable(done).sale
         held = returnable(sale_id)
-        _check(shop, till, held, references)
-        granted(
-            shop,
-            RIGHT,
-            approver,
-            approval,
-            operator_id=operator_id,
-            subject=f"sale {held.sale.number}",
-            size=size,
-        )
+        _check(shop, till, held)
+        if asks(shop, held.sale):
+            raise TenderRefused("a terminal is to pay back first", number=held.sale.number)
+        subject = f"sale {held.sale.number}"
+        granted(shop, RIGHT, approver, approval, operator_id=operator_id, subject=subject, size=size)
         head = journal.head()
-        document = _reversed(shop, held.sale, document_id, references, head[0] + 1)
+        document = _reversed(shop, held.sale, document_id, head[0] + 1)
         document = replace(
             document,
             operator_id=operator_id,
@@ -89,7 +84,78 @@ def void(
     return document
 
 
-def _check(shop: Shop, till: str, held: Returnable, references: Mapping[int, str]) -> None:
+def begin(
+    shop: Shop,
+    till: str,
+    sale_id: str,
+    *,
+    reason: str,
+    approval: Approval | None,
+    operator_id: str,
+    request_id: str,
+) -> Basket:
+    """Put the whole sale into the till's empty bag, to be undone there: each terminal is asked to pay back
+    as for a return, noted before it is asked, and paying the bag makes the document.
+
+    A repeat changes nothing. Raises ApprovalNeeded and what approve() raises, BagInUse, AlreadyReturned,
+    ReturnRefused, GiftCardRefused where the sale sold a card that was used, SaleUnknown.
+    """
+    asked = requests.fingerprint("undo", till, sale_id, reason)
+    if requests.answer(request_id, asked) is not None:
+        return current(shop, till)
+    sale = returnable(sale_id).sale
+    size, subject = abs(sale.total.minor), f"sale {sale.number}"
+    approver = approve(shop, RIGHT, approval, operator_id=operator_id, size=size)
+    with db.write():
+        basket = current(shop, till)
+        if requests.answer(request_id, asked) is not None:
+            return basket
+        if basket.standing:
+            raise BagInUse("pay or park what is in the bag first", till=till)
+        _check(shop, till, returnable(sale_id))
+        granted(shop, RIGHT, approver, approval, operator_id=operator_id, subject=subject, size=size)
+        terms = Returning(sale_id, sale.number, reason, approver, agreed_minor=size, whole=True)
+        lines = [replace(_line(sale, each).line, entry_method="picked") for each in _sold(sale)]
+        after = basket.taking_back(lines, terms, shop.now_ms())
+        returns.check(after)
+        baskets.save(till, after)
+        requests.remember(request_id, asked, str(after.version), shop.now_ms())
+    return after
+
+
+def leave(shop: Shop, till: str, *, basket_id: str) -> Basket:
+    """Undo nothing after all: an empty bag. A repeat changes nothing. Raises PaymentOpen when a terminal
+    was asked and did not refuse; what it paid back is reversed first."""
+    with db.write():
+        basket = current(shop, till)
+        if basket.basket_id != basket_id or not basket.undoing:
+            return basket
+        held = basket.open_payment or next(iter(basket.paid), None)
+        if held is not None:
+            raise PaymentOpen("this bag has a payment", payment_id=held.payment_id, state=held.state)
+        after = fresh(shop)
+        baskets.save(till, after)
+    return after
+
+
+def finishing(shop: Shop, till: str, basket: Basket) -> None:
+    """Inside the transaction that pays a bag which undoes a sale. Once a terminal has paid back the books
+    must say so, though the day or the shift has ended meanwhile. Raises ReturnRefused, AlreadyReturned."""
+    assert basket.returning is not None, basket
+    if not basket.paid:
+        _check(shop, till, returnable(basket.returning.sale_id))
+
+
+def asks(shop: Shop, sale: Sale) -> bool:
+    """Whether a terminal must pay back some of it."""
+    return any(t.key in shop.tenders and shop.tenders[t.key].outcome == "asked" for t in sale.tenders)
+
+
+def _sold(sale: Sale) -> list[PricedLine]:
+    return [each for each in sale.lines if not each.line.voided]
+
+
+def _check(shop: Shop, till: str, held: Returnable) -> None:
     sale = held.sale
     if sale.kind == sales.SALE and any(
         held.left.get(each.line.line_id) != each.line.quantity
@@ -99,15 +165,9 @@ def _check(shop: Shop, till: str, held: Returnable, references: Mapping[int, str
         raise AlreadyReturned("some of this sale came back before", number=sale.number)
     if not possible(shop, till, held):
         raise ReturnRefused("only a sale of this till and day is undone whole", number=sale.number)
-    for n, tender in enumerate(sale.tenders, 1):
-        asked = tender.key in shop.tenders and shop.tenders[tender.key].outcome == "asked"
-        if asked and not references.get(n):
-            raise TenderRefused("the terminal's number for taking it back is missing", tender_number=n)
 
 
-def _reversed(
-    shop: Shop, sale: Sale, document_id: str, references: Mapping[int, str], journal_seq: int
-) -> Sale:
+def _reversed(shop: Shop, sale: Sale, document_id: str, journal_seq: int) -> Sale:
     now_ms = shop.now_ms()
     sequence, last_day = sales.next_sequence(sale.till)
     return replace(
@@ -120,11 +180,8 @@ def _reversed(
         begun_at_ms=now_ms,
         ended_at_ms=now_ms,
         journal_seq=journal_seq,
-        lines=tuple(_line(sale, each) for each in sale.lines if not each.line.voided),
-        tenders=tuple(
-            _tender(t, t.reference if _stored(shop, t.key) else references.get(n, ""))
-            for n, t in enumerate(sale.tenders, 1)
-        ),
+        lines=tuple(_line(sale, each) for each in _sold(sale)),
+        tenders=tuple(_tender(t, t.reference if _stored(shop, t.key) else "") for t in sale.tenders),
         rounding=-sale.rounding,
         kind=sales.VOID,
         original_id=sale.sale_id,

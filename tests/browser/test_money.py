@@ -198,3 +198,50 @@ def test_a_payment_that_nobody_saw_end_is_confirmed_by_a_manager(till: Page, sto
     till.get_by_test_id("confirm").click()
     expect(till.get_by_test_id("done-total")).to_be_visible()
     assert tenders(store) == [("card", total)]
+
+
+def test_a_card_sale_is_voided_once_its_terminal_has_paid_back_also_after_a_reload(
+    till: Page, store: Stack
+) -> None:
+    test = till.get_by_test_id
+    fill(till, store)
+    total = due(till)
+    test("pay").click()
+    ask_card(till)
+    test("reference").fill("000501")
+    test("payment-paid").click()
+    test("confirm").click()
+    expect(test("done-total")).to_be_visible()
+    number = test("sale-number").inner_text().split()[-1]
+    test("next-sale").click()
+
+    def begin() -> None:
+        scan(store, number)
+        test("return-void").click()
+        test("confirm-void").click()
+        test("sheet-approve").wait_for()
+        for digit in DEMO_PINS["hemin"]:
+            test(f"approve-key-{digit}").click()
+        expect(test("back-ask-card")).to_be_visible()
+
+    begin()
+    expect(test("back-cash")).to_have_count(0)
+    test("undo-leave").click()
+    expect(test("sheet-pay")).to_have_count(0)
+    expect(test("bag-empty")).to_be_visible()
+
+    begin()
+    test("back-ask-card").click()
+    till.reload()
+    question = test("payment-question")
+    expect(question).to_contain_text(f"¥{total / 100:,.2f}")
+    scan(store, codes(store, 1)[0])  # goes nowhere while this is open
+    test("reference").fill("000502")
+    test("payment-paid").click()
+    test("confirm").click()
+    expect(test("done-total")).to_be_visible()
+    assert tenders(store) == [("card", -total)]
+    ((kind, reason),) = store.rows(
+        store.database, "SELECT kind, reason FROM sale ORDER BY sale_id DESC LIMIT 1"
+    )
+    assert (kind, bool(reason)) == ("void", True)

@@ -109,7 +109,6 @@ def void(shop: Shop, sale: Sale) -> Sale:
         "1",
         sale.sale_id,
         reason="mistake",
-        references={},
         approval=MANAGER,
         operator_id="zhou",
         request_id=shop.new_id(),

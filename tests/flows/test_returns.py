@@ -11,6 +11,7 @@ from services.domain.basket import Basket
 from services.domain.errors import (
     AlreadyReturned,
     ApprovalNeeded,
+    BagInUse,
     BasketChanged,
     BasketFull,
     PaymentOpen,
@@ -24,6 +25,7 @@ from services.domain.errors import (
 )
 from services.domain.offers import LINE, Goods, Terms
 from services.domain.settlement import Rounding
+from services.domain.tender_errors import VoidOpen
 from services.flows import baskets, checkout, discounts, payments, prices, promotions, returns, voids
 from services.flows.approvals import Approval
 from services.flows.shop import Shop
@@ -381,7 +383,7 @@ def look() -> object:
 
 
 def void(shop: Shop, sale: Sale, *, till: str = "1", key: str = "", **more: object) -> Sale:
-    given: dict[str, object] = {"references": {}, "approval": MANAGER, "operator_id": "zhou", **more}
+    given: dict[str, object] = {"approval": MANAGER, "operator_id": "zhou", **more}
     return voids.void(
         shop,
         till,
@@ -422,15 +424,165 @@ def test_only_a_whole_sale_of_this_till_and_day_is_undone(clock: Clock, shop: Sh
         void(shop, later)
 
 
+def undo(shop: Shop, sale: Sale, *, key: str = "", approval: Approval | None = MANAGER) -> Basket:
+    return voids.begin(
+        shop,
+        "1",
+        sale.sale_id,
+        reason="wrong article",
+        approval=approval,
+        operator_id="zhou",
+        request_id=key or shop.new_id(),
+    )
+
+
+def ask_back(shop: Shop, held: Basket, key: str = "") -> Basket:
+    return payments.begin(
+        shop,
+        "1",
+        basket_id=held.basket_id,
+        version=held.version,
+        tender="card",
+        amount_minor=-99_00,
+        operator_id="zhou",
+        request_id=key or shop.new_id(),
+    )
+
+
+def end(shop: Shop, state: str, reference: str = "") -> Basket:
+    payment_id = baskets.current(shop, "1").payments[-1].payment_id
+    return payments.answer(shop, "1", payment_id, state=state, reference=reference, operator_id="zhou")
+
+
 def test_a_card_payment_is_undone_with_the_terminals_number(shop: Shop) -> None:
     fill(shop, TEE)
     by_card(shop, 99_00, "T1-1")
     sale = settle(shop, None)
     with pytest.raises(TenderRefused):
         void(shop, sale)
-    document = void(shop, sale, references={1: "T1-2"})
+    with pytest.raises(ApprovalNeeded):
+        undo(shop, sale, approval=None)
+    held = undo(shop, sale, key="undo-1")
+    assert undo(shop, sale, key="undo-1") == held
+    with pytest.raises(TenderShort):
+        settle(shop, None)
+    by_card(shop, -99_00, "T1-2")
+    document = settle(shop, None)
+    assert checkout.find(document.sale_id) == document
+    assert (document.kind, document.original_id, document.reason, document.approver_id) == (
+        "void",
+        sale.sale_id,
+        "wrong article",
+        "he",
+    )
     assert [(t.amount.minor, t.reference) for t in document.tenders] == [(-99_00, "T1-2")]
-    assert balances() == {}
+    assert balances() == {} and books.differences() == []
+    assert baskets.current(shop, "1").standing == ()
+
+
+def test_each_tender_of_an_undone_sale_gets_back_what_it_paid(shop: Shop, clock: Clock) -> None:
+    shop = make_shop(clock, cash_rounding=Rounding(5_00, "down"), new_id=shop.new_id)
+    fill(shop, TEE, JEANS, SOCKS)
+    by_card(shop, 100_00, "T1-1")
+    by_card(shop, 33_33, "T1-2")
+    sale = settle(shop, 500_00)
+    undo(shop, sale)
+    by_card(shop, -33_33, "T1-3")
+    by_card(shop, -100_00, "T1-4")
+    document = settle(shop, None)
+    assert [(t.key, t.amount.minor, t.reference) for t in document.tenders] == [
+        ("card", -100_00, "T1-4"),
+        ("card", -33_33, "T1-3"),
+        ("cash", -sale.tenders[2].amount.minor, ""),
+    ]
+    assert document.rounding == -sale.rounding and balances() == {} and books.differences() == []
+
+
+def test_a_power_cut_while_a_terminal_pays_back_for_a_void_asks_first_and_pays_once(
+    tmp_path: Path, clock: Clock
+) -> None:
+    """The note is on disk before anybody turns to the terminal, and the bag asks how it ended."""
+    open_store(tmp_path / "shop.db")
+    shop = make_shop(clock)
+    fill(shop, TEE)
+    by_card(shop, 99_00, "T1-1")
+    sale = settle(shop, None)
+    begun = undo(shop, sale)
+    held = ask_back(shop, begun, key="ask-1")
+    LEDGER.shut()  # the terminal pays back; nobody is told
+    open_store(tmp_path / "shop.db")
+    again = make_shop(clock, new_id=iter(f"after-{n}" for n in range(99)).__next__)
+    assert baskets.current(again, "1") == held and held.open_payment is not None
+    for step in (
+        lambda: settle(again, None),
+        lambda: ask_back(again, held),
+        lambda: voids.leave(again, "1", basket_id=held.basket_id),
+        lambda: fill(again, SOCKS),
+    ):
+        with pytest.raises(PaymentOpen):
+            step()
+    assert ask_back(again, begun, key="ask-1") == held, "the first press, repeated: nothing new is asked"
+    paid = end(again, "paid", "T1-2")
+    with pytest.raises(TenderRefused):
+        ask_back(again, paid)
+    clock.at_ms += 24 * 3_600_000  # found in the morning: the money has moved, and the books say so
+    document = settle(again, None)
+    assert (document.kind, document.tenders[0].reference) == ("void", "T1-2")
+    assert balances() == {} and books.differences() == []
+    with pytest.raises(AlreadyReturned):
+        undo(again, sale)
+    LEDGER.shut()
+
+
+def test_a_bag_that_undoes_a_sale_takes_nothing_else_and_can_be_left(shop: Shop, clock: Clock) -> None:
+    fill(shop, TEE)
+    by_card(shop, 99_00, "T1-1")
+    sale = settle(shop, None)
+    fill(shop, SOCKS)
+    with pytest.raises(BagInUse):
+        undo(shop, sale)
+    settle(shop, 29_00)
+    held = undo(shop, sale)
+    for step in (
+        lambda: fill(shop, SOCKS),
+        lambda: baskets.set_quantity(shop, "1", 1, 0, basket_id=held.basket_id),
+        lambda: take_back(shop, sale, (1, 1)),
+    ):
+        with pytest.raises(VoidOpen):
+            step()
+    ask_back(shop, held)
+    end(shop, "declined")
+    left = voids.leave(shop, "1", basket_id=held.basket_id)
+    assert left.standing == () and left.basket_id != held.basket_id
+    assert voids.leave(shop, "1", basket_id=held.basket_id) == left
+    undo(shop, sale)
+    clock.at_ms += 24 * 3_600_000
+    with pytest.raises(ReturnRefused):  # nothing has moved, and its day is over
+        settle(shop, None)
+    assert books.differences() == []
+
+
+@pytest.mark.parametrize("ending", [False, True])
+def test_undoing_is_whole_or_absent_wherever_storage_fails(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: bool
+) -> None:
+    def prepare(n: int) -> tuple[Sale, str]:
+        held = baskets.current(shop, "1")
+        if held.undoing:
+            voids.leave(shop, "1", basket_id=held.basket_id)
+        fill(shop, TEE)
+        by_card(shop, 99_00, "T1-1")
+        sale = settle(shop, None)
+        if ending:
+            undo(shop, sale)
+            by_card(shop, -99_00, "T1-2")
+        return sale, f"key-{n}"
+
+    def step(case: tuple[Sale, str]) -> object:
+        sale, key = case
+        return settle(shop, None, key=key) if ending else undo(shop, sale, key=key)
+
+    each_failure(monkeypatch, tmp_path, prepare, step, look)
 
 
 def test_a_return_is_still_there_after_a_restart(tmp_path: Path, clock: Clock) -> None:

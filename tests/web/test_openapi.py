@@ -172,6 +172,8 @@ def test_real_answers_are_as_described(
     told.send(manager, "GET", "/api/till/blind-returns/worth", query=f"?pieces={JEANS}*2")
     told.send(manager, "POST", "/api/till/blind-returns", BLIND)  # refused: four eyes
     told.send(manager, "POST", "/api/sales/{sale_id}/void", {"reason": "wrong"}, values=sale)
+    told.send(manager, "POST", "/api/sales/{sale_id}/undo", {"reason": "wrong"}, values=sale)
+    told.send(manager, "POST", "/api/till/undo/leave", meant)
     told.send(manager, "GET", "/api/sales/by-key/{key}", values={"key": "none"})
     told.send(manager, "POST", "/api/sales/{sale_id}/copies", {}, values=sale)
     told.send(manager, "POST", "/api/sales/{sale_id}/gift-receipts", {"language": "en"}, values=sale)

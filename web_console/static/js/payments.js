@@ -92,8 +92,8 @@ export function backRows(view, failed) {
     if (each.done) return row(button, each.amount.text, el("span.pill.ok", {}, t("pay.back_done")), undo(madeFor(view, each), failed));
     return el("div.col.tight", {}, row(button, each.amount.text), el("div.row.wrap", {},
       el("button.btn.grow", { test: `back-ask-${each.key}`, onclick: () => begin(view, each.key, -each.amount.minor, failed) }, t("pay.back_ask", { reference: each.reference })),
-      el("button.btn.ghost", { test: "back-cash", onclick: () => cashInstead(view, each, failed) }, t("pay.back_cash"))));
-  });
+      !view.undoing && el("button.btn.ghost", { test: "back-cash", onclick: () => cashInstead(view, each, failed) }, t("pay.back_cash"))));
+  }).concat(view.undoing && !view.payments.some((each) => each.state === "paid") ? el("button.btn.ghost.block", { test: "undo-leave", onclick: () => tell(() => post("/api/till/undo/leave", { basket_id: view.basket_id }), failed) }, t("pay.undo_leave")) : []);
 }
 
 const cashInstead = (view, each, failed) => tell(() => approved("refund_tender", (approval) => put("/api/till/returns/tender", { basket_id: view.basket_id, tender_number: each.tender_number, key: "cash", ...(approval ? { approval } : {}) })), failed);

@@ -1,8 +1,9 @@
 // Goods that come back: the receipt, its lines, the pieces, the reason; then they stand in the bag.
-import { el, icon } from "./dom.js";
+import { $, el, icon } from "./dom.js";
 import { Problem, get, once, part, post } from "./api.js";
 import { approved } from "./approve.js";
 import { applyBag, bag } from "./bag.js";
+import { tenderOf } from "./payments.js";
 import { confirmation } from "./confirmation.js";
 import { closeSheet, openSheet } from "./sheet.js";
 import { refused } from "./sound.js";
@@ -97,17 +98,21 @@ export function openReturns({ number = "", sold = () => {} } = {}) {
       const sure = await confirmation({ name: "void", bad: true, title: t("return.void_title", { number: sale.number }), text: t("return.void_text", { amount: sale.total.text }), yes: t("return.void_yes") });
       if (!sure) return;
       const asked = { reason: t(`return.reason.${reason}`) };
+      const how = sale.tenders.some((each) => tenderOf(each.key).outcome === "asked") ? "undo" : "void"; // a terminal pays back first, in the bag
       try {
-        const document = await approved("void_sale", (approval) => once(`void ${sale.sale_id}`, (options) => post(`/api/sales/${part(sale.sale_id)}/void`, { ...asked, ...(approval ? { approval } : {}) }, options)), { reason: asked.reason });
-        if (document) { closeSheet(sheet); sold(document); }
+        const answer = await approved("void_sale", (approval) => once(`${how} ${sale.sale_id}`, (options) => post(`/api/sales/${part(sale.sale_id)}/${how}`, { ...asked, ...(approval ? { approval } : {}) }, options)), { reason: asked.reason });
+        if (!answer) return;
+        closeSheet(sheet);
+        if (how === "void") return sold(answer);
+        applyBag(answer);
+        $("pay").click(); // to the terminal that has to pay back
       } catch (problem) { fail(problem); }
     }
 
-    const byTerminal = sale.tenders.some((each) => each.key !== "cash");
     body.replaceChildren(
       el("div.row", {}, el("div.grow", {}, el("div.num.b", {}, sale.number), el("div.sm.mut", {}, `${sale.operator} · ${clock(sale.at_ms)} · ${sale.total.text}`)), el("button.btn", { test: "return-again", onclick: list }, t("return.again"))),
       el("div.list.card", {}, ...lines.map(({ node }) => node)), el("div.sm.mut", {}, t("return.reason")), chips, put,
-      sale.same_day && !byTerminal ? el("button.btn.ghost.bad.block", { test: "return-void", onclick: undoWhole }, t("return.void")) : "");
+      sale.same_day ? el("button.btn.ghost.bad.block", { test: "return-void", onclick: undoWhole }, t("return.void")) : "");
     draw();
   }
 }
