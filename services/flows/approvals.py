@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from services.domain.errors import ApprovalNeeded, ApproverRefused
 from services.domain.events import ApprovalGranted
-from services.domain.rights import Right
+from services.domain.rights import HOLDERS, Right
 from services.flows import pins
 from services.flows.record import record
 from services.flows.shop import Shop
@@ -42,7 +42,8 @@ def approve(shop: Shop, right: str, approval: Approval | None, *, operator_id: s
     approver whose PIN came along.
 
     To be called before the transaction, since a PIN is slow to check; granted() inside it. `size` is in
-    the right's unit. Raises ApprovalNeeded (details: right, size, unit, approvers), ApproverRefused for
+    the right's unit. Raises ApprovalNeeded (details: right, size, unit, approvers, and the
+    roles that could), ApproverRefused for
     somebody who may not approve this (it costs no try), PinRefused, PinLocked.
     """
     rule = rights.by_key(right)
@@ -105,6 +106,7 @@ def _needed(rule: Right, size: int, able: list[Member]) -> ApprovalNeeded:
         right=rule.key,
         size=size,
         unit=rule.unit,
+        roles=[role for role in HOLDERS if rule.held_by(role, size)],
         approvers=[
             {"staff_id": member.staff_id, "name": member.name, "role": member.role} for member in able
         ],

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -190,3 +192,23 @@ def test_who_and_why_come_before_the_pin_counts(till: Page) -> None:
     till.evaluate(ASK)
     till.get_by_test_id("sheet-approve").get_by_test_id("sheet-close").click()
     assert till.evaluate("window.asked") is None
+
+
+def test_where_nobody_else_may_approve_it_says_who_could_and_shows_no_dead_pad(
+    till: Page, store: Stack
+) -> None:
+    def managers(active: int) -> None:
+        with closing(sqlite3.connect(store.database, timeout=10)) as database, database:
+            database.execute(f"UPDATE staff SET active = {active} WHERE role = 'manager'")
+
+    managers(0)
+    try:
+        hours_form(till, a_day(store))
+        expect(till.get_by_test_id("approve-nobody")).to_contain_text("能授权的是店长")
+        expect(till.locator("[data-test=sheet-approve] .pad9")).to_have_count(0)
+        picture(till, "approve-nobody")
+        till.get_by_test_id("approve-close").press("Enter")
+        expect(till.get_by_test_id("sheet-approve")).to_have_count(0)
+        expect(till.get_by_test_id("hours-save")).to_be_enabled()
+    finally:
+        managers(1)

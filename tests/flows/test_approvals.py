@@ -67,6 +67,7 @@ def test_beyond_the_limit_the_answer_names_the_right_and_who_can_lend_it(shop: S
         "right": "discount",
         "size": 1_001,
         "unit": "bp",
+        "roles": ["manager"],
         "approvers": [{"staff_id": "he", "name": "何敏", "role": "manager"}],
     }
 
@@ -91,7 +92,7 @@ def test_nobody_lends_themselves_what_needs_a_second_pair_of_eyes(shop: Shop) ->
         approvals.approve(shop, "return_blind", BY_HE, operator_id="he", size=1)
     with pytest.raises(ApprovalNeeded) as caught:
         approvals.approve(shop, "return_blind", None, operator_id="he", size=1)
-    assert caught.value.details["approvers"] == []
+    assert caught.value.details["approvers"] == [] and caught.value.details["roles"] == ["manager"]
     assert staff.failures("staff:he").count == 0
 
 

@@ -1,6 +1,7 @@
 // The sheet in which somebody approves: who, why, their PIN.
-import { el } from "./dom.js";
+import { el, icon } from "./dom.js";
 import { PinSheet } from "./pinsheet.js";
+import { closeSheet, openSheet } from "./sheet.js";
 import { first, problemWord, t } from "./words.js";
 
 const REASON_MAX = 200;
@@ -16,14 +17,23 @@ const REASONS = {
 };
 const ANY_REASON = ["customer", "mistake", "agreed"];
 
+/** Nobody else may approve it: who could, and what to do about it. */
+function nobody(title, roles, done) {
+  const sheet = openSheet({ name: "approve", title, onclose: () => done(null), body: el("div.body", {}, el("div.empty", { test: "approve-nobody", role: "alert" }, el("span.halo", {}, icon("person", "l")),
+    el("b.b", {}, t("approve.nobody")), el("p.mut", {}, t("approve.could", { roles: roles.map((role) => t(`role.${role}`)).join(t("list.and")) })), el("p.mut", {}, t("approve.nobody_do")),
+    el("button.btn.pri.l", { test: "approve-close", onclick: () => closeSheet(sheet) }, t("close")))) });
+}
+
 /** Answers what `send(approval)` answers, or null when the sheet is closed without an approval. */
-export function ask({ right, approvers, send, reason }) {
+export function ask({ right, roles, approvers, send, reason }) {
+  const title = t("approve.title", { what: first([`right.${right}`, "right.other"]) });
+  if (!approvers.length) return new Promise((done) => nobody(title, roles, done));
   return new Promise((done, fail) => {
     let why = reason;
     const chips = (REASONS[right] ?? ANY_REASON).map((name) => el("button.btn", { "aria-pressed": "false", data: { name }, test: `approve-reason-${name}`, onclick: () => because(name) }, t(`reason.${name}`)));
     const text = el("input.inp", { maxlength: String(REASON_MAX), autocomplete: "off", placeholder: t("approve.reason_text"), "aria-label": t("approve.reason_text"), test: "approve-reason", oninput: () => because(text.value.trim(), true) });
     const sheet = new PinSheet({
-      name: "approve", title: t("approve.title", { what: first([`right.${right}`, "right.other"]) }), people: approvers, ask: t("approve.who"), note: t("approve.nobody"),
+      name: "approve", title, people: approvers, ask: t("approve.who"),
       side: reason ? [el("div.sm.mut", {}, t("approve.reason")), el("div.b", { test: "approve-given" }, reason)] : [el("div.sm.mut", {}, t("approve.reason")), el("div.chips", { role: "group", "aria-label": t("approve.reason") }, ...chips), text],
       missing: () => (why ? "" : t("approve.reason_first")),
       send: (approver_id, pin) => send({ approver_id, pin, reason: why }),

@@ -14,7 +14,7 @@ const SCANNER_MS = 35; // faster than that no person types: it is a scanner, and
  * `refusal(problem)`, or closes it when there are none. `left()` is called when the sheet is closed without.
  */
 export class PinSheet {
-  constructor({ name, title, people, ask, side = [], note = "", missing = () => "", send, done, refusal = problemWord, left = () => {} }) {
+  constructor({ name, title, people, ask, side = [], missing = () => "", send, done, refusal = problemWord, left = () => {} }) {
     Object.assign(this, { people, missing, send, done, refusal, left, pin: "", working: false, lockedUntil: 0, hint: null, typedAt: 0 });
     this.chosen = people.length === 1 ? people[0] : null;
     this.cards = people.map((person) => personCard(person, () => this.choose(person)));
@@ -22,7 +22,7 @@ export class PinSheet {
     this.note = el("div", { role: "status", test: `${name}-hint` });
     this.dots = el("div.dots", { role: "img" });
     this.keys = pad((key) => this.press(key), { left: "clear", right: "del", prefix: `${name}-key` });
-    const nobody = el("div.empty", { test: `${name}-nobody` }, el("b.b", {}, note || t("pin.nobody")));
+    const nobody = el("div.empty", { test: `${name}-nobody` }, el("b.b", {}, t("pin.nobody")));
     this.sheet = openSheet({ name, title, kind: "byPin", onclose: () => this.end(() => this.left()), body: el("div.body.by-pin", {},
       el("section.col.who-side", {}, el("div.sm.mut", {}, ask), people.length ? el("div.people", { role: "radiogroup", "aria-label": ask }, ...this.cards) : nobody, ...side),
       el("section.col.pad-side", {}, el("div.mid", {}, this.who, this.note), this.dots, this.keys)) });
