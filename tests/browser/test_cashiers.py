@@ -98,3 +98,23 @@ FOCUS_SEEN = """() => {
   const marked = (outlineStyle !== "none" && outlineWidth !== "0px") || boxShadow !== "none";
   return Boolean(at.closest("[data-test=sheet-pay]")) && at.getClientRects().length > 0 && marked;
 }"""
+
+
+def test_keys_choose_who_sells_and_how_to_pay_and_the_list_of_keys_says_so(
+    till: Page, store: Stack
+) -> None:
+    fill(till, store)
+    till.keyboard.press("F3")
+    expect(till.get_by_test_id("sheet-seller")).to_be_visible()
+    till.keyboard.press("Escape")
+    till.keyboard.press("F9")
+    till.keyboard.press("Alt+2")
+    ways = till.locator("[data-test^=tender-]")
+    expect(ways.nth(1)).to_have_attribute("aria-checked", "true")
+    till.keyboard.press("Alt+1")
+    expect(ways.nth(0)).to_have_attribute("aria-checked", "true")
+    expect(till.get_by_test_id("tendered")).not_to_have_text("—")  # and no digit was typed
+    till.keyboard.press("Escape")
+    till.keyboard.press("?")
+    for key in ("F3", "Alt+1–5"):
+        expect(till.get_by_test_id("sheet-keys")).to_contain_text(key)

@@ -415,6 +415,14 @@ export function payKey(key) {
   return true;
 }
 
+/** Alt+1 to Alt+5 are the ways to pay, in their order. Whether the key was one of them. */
+export function tenderKey(code) {
+  const each = /^Digit[1-5]$/.test(code) && payments.tenders()[code.at(-1) - 1];
+  if (!each || !ui || ui.tenders.hidden) return false;
+  choose(each.key);
+  return true;
+}
+
 export const redrawPay = () => { if (ui?.attempt.phase === "open") draw(); };
 
 export function startPay(options) {

@@ -10,7 +10,7 @@ import { inField, listen } from "./keys.js";
 import * as live from "./live.js";
 import * as notices from "./notices.js";
 import { openPark, parkKey, startPark } from "./park.js";
-import { bagChanged, dropPay, openPay, payKey, payNote, paying, redrawPay, startPay } from "./pay.js";
+import { bagChanged, dropPay, openPay, payKey, payNote, paying, redrawPay, startPay, tenderKey } from "./pay.js";
 import { openPayment, setTenders } from "./payments.js";
 import { pinKey, showPin } from "./pin.js";
 import { drawScan, forgetScan, heardScan, showScanner, typedCode } from "./scans.js";
@@ -197,6 +197,7 @@ async function takeBack(number = "") {
 }
 
 const discount = () => { if (free() && bag.view.lines.length) opened(() => changePrice(0)); };
+const sellers = (line) => opened(async () => (await import("./seller.js")).openSeller(line));
 const returns = () => opened(() => takeBack());
 const receipts = () => opened(async () => { if (!paying() && !topSheet()) (await import("./receipts.js")).openReceipts(); });
 const openKeys = () => opened(async () => (await import("./menu.js")).openKeys());
@@ -206,6 +207,7 @@ const SHORTCUTS = {
   F7: returns,
   F8: discount,
   F2() { $("till").dataset.pane = "goods"; drawPanes(); $("search").focus(); $("search").select(); },
+  F3: () => { if (free()) sellers(null); },
   F4: startParking,
   F6: showParked,
   F9: startPayment,
@@ -225,6 +227,7 @@ function key(name, event) {
     return;
   }
   if (paying() && topSheet()?.name === "pay") { // a sheet above it hears its own keys: Enter there must not charge here
+    if (event?.altKey && tenderKey(event.code)) return event.preventDefault();
     if (event?.altKey || name === "Escape" || name === "Tab") return;
     if (payKey(name)) event?.preventDefault();
     return;
@@ -279,7 +282,7 @@ function lockWhenIdle() {
 function start() {
   whenSignedOut(signedOut);
   const blocked = () => (live.lost() ? t("pay.unreachable") : notices.cannotStore() ? t("pay.storage") : "");
-  startBasket({ seller: (line) => opened(async () => (await import("./seller.js")).openSeller(line)), pay: startPayment, blocked });
+  startBasket({ seller: sellers, pay: startPayment, blocked });
   startPark({ start: startParking, blocked });
   startParked(showParked);
   startCatalogue({ typed: async (code, otherwise) => { if (await typedCode(code, otherwise)) clearSearch(); } });
