@@ -11,7 +11,7 @@ class GiftCardMoved(Event, frozen=True, kw_only=True):
     """A document sold a card, paid with it, paid back to it or took it back; the balance is their sum."""
 
     type: ClassVar[str] = "gift_card.moved"
-    version: ClassVar[str] = "1.0"
+    version: ClassVar[str] = "1.1"
 
     card_id: str
     kind: str  # "issued" | "redeemed" | "refunded" | "cancelled"
@@ -22,3 +22,4 @@ class GiftCardMoved(Event, frozen=True, kw_only=True):
     number: int  # from 1: the moves of one document
     line_number: int  # of the line that sold it or brings it back; 0 where it pays, or is store credit
     operator_id: str
+    undone: bool = False  # 1.1: its sale was undone whole, so the card counts as not used in it

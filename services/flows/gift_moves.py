@@ -11,7 +11,7 @@ from services.flows.record import record
 from services.flows.shop import Shop
 from services.store import gift_cards
 from services.store.gift_cards import Move
-from services.store.sales import Sale
+from services.store.sales import VOID, Sale
 
 CODE_BITS = 5 * rules.BODY
 
@@ -41,7 +41,8 @@ def _moved(shop: Shop, sale: Sale) -> Iterator[tuple[int, Move]]:
         if kind == rules.REFUNDED and not sale.original_id:  # without a receipt: a card made for it
             kind = rules.ISSUED
             _add(shop, sale, tender.reference, 0)
-        yield 0, _move(tender.reference, kind, -tender.amount.minor)
+        undone = kind == rules.REFUNDED and sale.kind == VOID
+        yield 0, _move(tender.reference, kind, -tender.amount.minor, undone=undone)
     for line in (each.line for each in sale.lines if not each.line.voided and rules.is_card(each.line)):
         for _ in range(max(0, line.quantity)):
             card_id = shop.new_id()
@@ -54,8 +55,8 @@ def _add(shop: Shop, sale: Sale, card_id: str, line_number: int) -> None:
     gift_cards.add(card_id, code, sale.sale_id, line_number, sale.total.currency)
 
 
-def _move(card_id: str, kind: str, amount_minor: int) -> Move:
-    moved = gift_cards.move(card_id, kind, amount_minor)
+def _move(card_id: str, kind: str, amount_minor: int, *, undone: bool = False) -> Move:
+    moved = gift_cards.move(card_id, kind, amount_minor, undone=undone)
     card = gift_cards.by_id(card_id)
     if not moved:
         if kind == rules.CANCELLED:
@@ -77,5 +78,6 @@ def _tell(shop: Shop, sale: Sale, number: int, line_number: int, made: Move) -> 
         number=number,
         line_number=line_number,
         operator_id=sale.operator_id,
+        undone=made.kind == rules.REFUNDED and sale.kind == VOID,
     )
     record(shop, event, sale.ended_at_ms, sale.business_day)

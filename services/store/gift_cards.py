@@ -72,18 +72,23 @@ def add(card_id: str, code: str, sale_id: str, line_number: int, currency: str) 
     )
 
 
-def move(card_id: str, kind: str, amount_minor: int) -> bool:
+def move(card_id: str, kind: str, amount_minor: int, *, undone: bool = False) -> bool:
     """Change a balance; False, and nothing is changed, where it would fall below zero, the card was
-    cancelled, or one to be cancelled has been used."""
+    cancelled, or one to be cancelled has been used. `undone`: the use is taken back, not the goods."""
     done = LEDGER.execute_sql(
-        "UPDATE gift_card SET balance_minor = balance_minor + ?, used = MAX(used, ?), cancelled = ?"
+        "UPDATE gift_card SET balance_minor = balance_minor + ?, used = used + ?, cancelled = ?"
         " WHERE card_id = ? AND NOT cancelled AND balance_minor + ? >= 0 AND NOT (? AND used)",
         (
-            *(amount_minor, int(kind == rules.REDEEMED), int(kind == rules.CANCELLED)),
+            *(amount_minor, _uses(kind, undone), int(kind == rules.CANCELLED)),
             *(card_id, amount_minor, int(kind == rules.CANCELLED)),
         ),
     )
     return int(done.rowcount) == 1
+
+
+def _uses(kind: str, undone: bool) -> int:
+    """How many more sales a card has paid for than before the move."""
+    return int(kind == rules.REDEEMED) - int(undone)
 
 
 def note(sale_id: str, n: int, made: Move) -> None:
@@ -121,7 +126,7 @@ def _stored() -> Iterator[_Rows]:
 
 def _told() -> Iterator[_Rows]:
     """The same as the journal tells it."""
-    cards: dict[object, tuple[object, ...]] = {}
+    cards: dict[object, tuple[Any, ...]] = {}
     made: dict[object, tuple[object, ...]] = {}
     balance: dict[str, int] = {}
     for (body,) in LEDGER.execute_sql(
@@ -134,7 +139,7 @@ def _told() -> Iterator[_Rows]:
         before = cards.get(event.card_id, (*(root if issue else ("", 0, "")), 0, 0, 0))
         cards[event.card_id] = (
             *(*before[:3], balance[event.card_id]),
-            int(event.kind == rules.REDEEMED or bool(before[4])),
+            int(before[4]) + _uses(event.kind, event.undone),
             int(event.kind == rules.CANCELLED),
         )
         moved = (event.card_id, event.kind, event.amount_minor, balance[event.card_id])

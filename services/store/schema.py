@@ -281,6 +281,11 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE sale ADD COLUMN member_id TEXT NOT NULL DEFAULT '';  -- who bought
     CREATE INDEX sale_by_member ON sale (member_id, ended_at_ms) WHERE member_id <> '';
     """,
+    """
+    UPDATE gift_card SET used = (  -- by how many sales, less those that were undone
+        SELECT COUNT(*) FROM gift_card_move m WHERE m.card_id = gift_card.card_id AND kind = 'redeemed'
+    );
+    """,
 )
 
 

@@ -29,7 +29,7 @@ from services.store.catalogue import Article
 from services.store.db import LEDGER
 from services.store.sales import Sale
 from tests.faults import each_failure
-from tests.shop import TEE, Clock, make_shop, open_store
+from tests.shop import SOCKS, TEE, Clock, make_shop, open_store
 
 CARD = "GC-200"
 MANAGER = Approval(approver_id="he", pin="735290", reason="size")
@@ -267,12 +267,31 @@ def test_undoing_a_sale_gives_the_card_its_money_and_takes_an_unused_card_back(s
         void(shop, sold)
     void(shop, spent)
     assert balance(code) == 200_00
-    with pytest.raises(GiftCardRefused):  # it has been used, whatever is on it now
-        void(shop, sold)
+    void(shop, sold)  # no sale is left that used it
+    with pytest.raises(GiftCardUnknown):
+        gift_cards.find(code)
     other, unused = sell_card(shop)
     void(shop, other)
     with pytest.raises(GiftCardUnknown):
         gift_cards.find(unused)
+    sound()
+
+
+def test_a_card_stays_used_while_one_sale_stands_that_it_paid_for(shop: Shop) -> None:
+    sold, code = sell_card(shop)
+    spent = []
+    for _ in range(2):
+        fill(shop, SOCKS)
+        redeem(shop, code)
+        spent.append(settle(shop))
+    void(shop, spent[0])
+    with pytest.raises(GiftCardRefused):
+        void(shop, sold)
+    take_back(shop, spent[1], (1, 1))
+    settle(shop)
+    assert balance(code) == 200_00
+    with pytest.raises(GiftCardRefused):  # its goods came back, but the card was in use
+        void(shop, sold)
     sound()
 
 
