@@ -44,6 +44,8 @@ class ReturnableLine(Answer, frozen=True, kw_only=True):
     net: Amount
     worth: tuple[Amount, ...]  # of 1, 2, ... of the pieces left, at most 20
     adjustments: tuple[AdjustmentView, ...]
+    last_day: str = ""  # YYYY-MM-DD, the last on which it comes back without anybody's leave; "": whenever
+    late: bool = False  # that day is over
 
 
 class ReturnableView(Answer, frozen=True, kw_only=True):
@@ -55,6 +57,35 @@ class ReturnableView(Answer, frozen=True, kw_only=True):
     lines: tuple[ReturnableLine, ...]
     tenders: tuple[PaidView, ...]
     same_day: bool  # whether it may still be voided whole
+    anew: bool = False  # what comes back is reckoned anew from what is kept: its worth is asked for
+
+
+class WorthQuery(Request, frozen=True, kw_only=True):
+    """Lines of the sale with their pieces: 1*2,3*1"""
+
+    pieces: Annotated[
+        str,
+        Meta(min_length=3, max_length=4_000, pattern=r"^[0-9]{1,4}\*[0-9]{1,4}(,[0-9]{1,4}\*[0-9]{1,4})*$"),
+    ]
+
+
+class WorthView(Answer, frozen=True, kw_only=True):
+    """What these pieces pay back, together with those of the sale that are in the bag already.
+
+    Where it is reckoned anew: `kept` is what the goods that stay would have cost alone, and `less` how much
+    below the plain share this is (negative: above it).
+    """
+
+    back: Amount
+    anew: bool
+    kept: Amount
+    less: Amount
+    offers: tuple[NameView, ...]  # the promotions that want it so
+
+
+class NameView(Answer, frozen=True, kw_only=True):
+    label_zh: str
+    label_en: str
 
 
 class PaidView(Answer, frozen=True, kw_only=True):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from services.domain import returns as rules
 from services.domain.money import Money
 from services.flows import returns, voids
-from services.flows.returns import Returnable
+from services.flows.coming_back import Returnable, anew_for, is_late, last_day, returnable
 from services.store import staff
 from web_console import bags, views
 from web_console.api import BasketView, SaleView
 from web_console.api_returns import (
     LeaveVoid,
+    NameView,
     PaidView,
     PayBackWith,
     ReceiptQuery,
@@ -20,6 +21,8 @@ from web_console.api_returns import (
     SoldView,
     TakeBack,
     Void,
+    WorthQuery,
+    WorthView,
 )
 from web_console.gate import Call
 from web_console.routes import TILL, Routes
@@ -52,7 +55,27 @@ def list_sales(call: Call, query: RecentQuery) -> tuple[SoldView, ...]:
 
 @ROUTES.get("/api/sales/<ident:sale_id>/returnable", TILL, ReturnableView, "What may still come back")
 def show_returnable(call: Call, sale_id: str) -> ReturnableView:
-    return _view(call, returns.returnable(sale_id))
+    return _view(call, returnable(sale_id))
+
+
+@ROUTES.get(
+    "/api/sales/<ident:sale_id>/worth", TILL, WorthView, "What pieces of a sale pay back", query=WorthQuery
+)
+def show_worth(call: Call, query: WorthQuery, sale_id: str) -> WorthView:
+    named = [part.split("*") for part in query.pieces.split(",")]
+    pieces = [(int(line), int(count)) for line, count in named]
+    minor, found = returns.worth(call.shop, call.till, sale_id, pieces)
+    currency = call.shop.currency
+    return WorthView(
+        back=views.amount(Money(minor, currency)),
+        anew=found is not None,
+        kept=views.amount(Money(found.price_minor if found else 0, currency)),
+        less=views.amount(Money(found.plain_minor - found.back_minor if found else 0, currency)),
+        offers=tuple(
+            NameView(label_zh=each.label_zh, label_en=each.label_en)
+            for each in (anew_for(returnable(sale_id).sale) if found else ())
+        ),
+    )
 
 
 @ROUTES.post(
@@ -151,13 +174,14 @@ def _view(call: Call, held: Returnable) -> ReturnableView:
         at_ms=sale.ended_at_ms,
         operator=staff.name_of(sale.operator_id),
         total=views.amount(sale.total),
-        lines=tuple(_line(held, line_number) for line_number in held.left),
+        lines=tuple(_line(call, held, line_number) for line_number in held.left),
         tenders=tuple(PaidView(key=t.key, amount=views.amount(t.amount)) for t in sale.tenders),
         same_day=voids.possible(call.shop, call.till, held),
+        anew=bool(anew_for(sale)),
     )
 
 
-def _line(held: Returnable, line_number: int) -> ReturnableLine:
+def _line(call: Call, held: Returnable, line_number: int) -> ReturnableLine:
     sold = next(each for each in held.sale.lines if each.line.line_id == line_number)
     left, pieces = held.left[line_number], sold.line.quantity
     worth = [
@@ -174,4 +198,6 @@ def _line(held: Returnable, line_number: int) -> ReturnableLine:
         net=views.amount(sold.net),
         worth=tuple(views.amount(Money(minor, sold.net.currency)) for minor in worth),
         adjustments=tuple(views.adjustment(each) for each in sold.adjustments),
+        last_day=last_day(call.shop, held.sale, sold.line.category),
+        late=is_late(call.shop, held.sale, sold.line.category),
     )

@@ -36,6 +36,7 @@ class Returning:
     instead: tuple[tuple[int, str], ...] = ()  # (tender of that sale, the tender that pays back for it)
     agreed_minor: int = 0  # how much may come back in all, without asking again
     whole: bool = False  # the sale is undone: all of it comes back, and nothing else is done in this bag
+    operator_id: str = ""  # who took it back
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,12 +274,10 @@ class Basket:
         return replace(held, voided=False, quantity=_bounded(quantity))
 
     def _back_again(self, returned: Returned) -> None:
-        """Raises ReturnRefused for goods of another sale than the bag's now, or beyond what was agreed."""
+        """Raises ReturnRefused for goods of another sale than the bag's now."""
         terms = self.returning
         if terms is None or terms.sale_id != returned.sale_id:
             raise ReturnRefused("one bag takes back goods of one sale", number=returned.number)
-        if self.back_minor - returned.net_minor > terms.agreed_minor:
-            raise ReturnRefused("choose it from the receipt again", number=returned.number)
 
     def _as_paid(self) -> Returning | None:
         """Another tender was approved for what was paid back then; other goods are paid back otherwise."""

@@ -75,6 +75,7 @@ def credit(total_minor: int, paid_minor: int, returned_minor: int, now_minor: in
 
 def plan(
     credit_minor: int,
+    net_minor: int,
     sold_minor: int,
     sources: Sequence[Source],
     rule: Rounding,
@@ -82,15 +83,19 @@ def plan(
     paid_back: tuple[int, int],
     currency: str,
 ) -> Plan:
-    """Settle a credit against new goods of `sold_minor`, and pay back what is over.
+    """Settle goods that come back, sold for the net `net_minor` and paid with `credit_minor`, against new
+    ones of `sold_minor`, and pay back what is over.
 
+    New goods of the same price take over what was paid for the old ones, rounded cash and all: nothing is
+    left to pay and nothing is paid back.
     Split over what is left of each tender, those that are `first` before the others. Cash (the tenders
     named in `cash`) is rounded so that all cash paid back for the sale so far, `paid_back` as (exact,
     moved), is rounded as one sum.
     """
     first = [source.first for source in sources]
     drawn = _split(credit_minor, [source.left_minor for source in sources], first)
-    over = _split(max(0, credit_minor - sold_minor), drawn, first)
+    used = rounded(credit_minor * sold_minor, net_minor) if sold_minor < net_minor else credit_minor
+    over = _split(credit_minor - used, drawn, first)
     parts = tuple(zip(sources, drawn, over, strict=True))
     return Plan(
         credit_minor=credit_minor,
@@ -98,7 +103,7 @@ def plan(
         back=tuple(
             _rounded([(s, exact) for s, _, exact in parts if exact], rule, cash, paid_back, currency)
         ),
-        left_minor=max(0, sold_minor - credit_minor),
+        left_minor=max(0, sold_minor - net_minor),
     )
 
 

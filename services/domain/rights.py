@@ -61,7 +61,8 @@ DEFAULTS: Mapping[str, Right] = {
     for right in (
         _right("discount", "bp", cashier=1_000),  # of the price before it; 1,000 is 10 %
         _right("price_override", "bp", cashier=0),  # how far below the price
-        _right("return", "minor", cashier=500_00),  # what is paid back
+        _right("return", "minor", cashier=500_00),  # what is paid back in a day, this bag included
+        _right("return_late"),  # after the days in which goods come back
         _right("return_blind", "minor", four_eyes=True),  # without a receipt
         _right("refund_tender", "minor"),  # another tender than the one it was paid with
         _right("void_sale", "minor", four_eyes=True),  # after it was paid

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from services.domain import barcodes, days, gift_cards, parked
-from services.domain.basket import Basket, Line
-from services.domain.errors import BasketChanged, CodeUnknown, ParkedUnknown, TicketScanned
+from services.domain.basket import Basket, Line, Returning
+from services.domain.errors import BasketChanged, CodeUnknown, ParkedUnknown, ReturnRefused, TicketScanned
 from services.domain.money import Money
+from services.flows import coming_back
 from services.flows.shop import Shop
 from services.store import baskets, catalogue, db, prices, requests
 from services.store import parked as waiting
@@ -144,11 +145,22 @@ def _meant(basket: Basket, basket_id: str) -> None:
         raise BasketChanged("this change was meant for another basket", version=basket.version)
 
 
+def _valued(shop: Shop, after: Basket, terms: Returning) -> Basket:
+    """What comes back is worth what it is together: a line more or less can change the others. Raises
+    ReturnRefused when that makes more than was agreed."""
+    worth = coming_back.valued(shop, after)
+    if worth.back_minor > terms.agreed_minor:
+        raise ReturnRefused("choose it from the receipt again", number=terms.number)
+    return worth
+
+
 def _changed(shop: Shop, till: str, basket_id: str, change: Callable[[Basket], Basket]) -> Basket:
     with db.write():
         before = current(shop, till)
         _meant(before, basket_id)
         after = change(before)
+        if after is not before and after.returning is not None:
+            after = _valued(shop, after, after.returning)
         gift_cards.check_sold(after.standing, shop.gift_card_max_minor)
         if after is not before:
             baskets.save(till, after)

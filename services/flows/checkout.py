@@ -105,7 +105,7 @@ def _settled(
     shop: Shop, till: str, basket: Basket, bag: PricedBag, handed_over: Sequence[tuple[str, int]]
 ) -> tuple[Settlement, tuple[Drawn, ...]]:
     """The tenders of a bag, in either direction, and what returned goods use up of those before."""
-    returns.check(basket)
+    returns.check(shop, basket)
     if basket.undoing:
         voids.finishing(shop, till, basket)
     plan = returns.plan(shop, basket, bag)

@@ -134,6 +134,7 @@ def _check(shop: Shop, basket: Basket, key: str, amount_minor: int) -> None:
     ended(basket)
     left, back = returns.owed(shop, basket, priced(shop, basket))
     if amount_minor < 0:
+        returns.within_limit(shop, basket)
         _one_of(basket, back, key, -amount_minor)
     elif not 0 < amount_minor <= left.minor:
         raise TenderRefused("more than is left to pay", amount_minor=amount_minor, left_minor=left.minor)

@@ -8,11 +8,23 @@ from functools import cache, lru_cache
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from services.domain import days, pricing
 from services.domain.errors import PromotionRefused, PromotionUnknown, PromotionUsedUp
 from services.domain.events import PromotionPublished, PromotionWithdrawn
-from services.domain.offers import COUPON, Context, Coupon, Definition, Grant, Item, Offer, Terms, Uses
+from services.domain.offers import (
+    COUPON,
+    Context,
+    Coupon,
+    Definition,
+    Grant,
+    Item,
+    Offer,
+    Terms,
+    Uses,
+    Window,
+)
 from services.domain.pricing import Priced
 from services.flows.record import record
 from services.flows.shop import Shop
@@ -20,6 +32,7 @@ from services.promotions.contract import Promotion
 from services.registry import discover
 from services.store import db, promotions, requests
 from services.store.promotions import Version
+from services.store.sales import Sale
 
 GRACE_MS = 15 * 60_000  # a basket that was begun under a version keeps it so long after its end
 
@@ -208,6 +221,33 @@ def consume(shop: Shop, priced: Priced, at_ms: int, member_id: str = "") -> None
                 promotion_id, scope, priced.given_minor(promotion_id), limit, budget_minor
             ):
                 raise PromotionUsedUp("a promotion has just run out", promotion_id=promotion_id)
+
+
+def applied(sale: Sale) -> list[Definition]:
+    """The promotions that gave something in a sale, each once, in the versions of then."""
+    given = (each for line in sale.lines for each in line.adjustments)
+    named = dict.fromkeys((a.source, a.source_version) for a in given if a.source_version)
+    return [found for each in named if (found := promotions.version(*each)) is not None]
+
+
+def as_sold(shop: Shop, sale: Sale) -> tuple[Offer, ...]:
+    """The offers that a sale had to choose from, in their versions of then: what it took, whatever their
+    limits say by now, and what stood beside it without a limit."""
+    taken = [
+        offer(replace(definition, terms=replace(definition.terms, **_UNCOUNTED)))
+        for definition in applied(sale)
+        if definition.kind in kinds()
+    ]
+    ids = {each.promotion_id for each in taken}
+    stood = live(shop, sale.ended_at_ms, sale.begun_at_ms)
+    return (*taken, *(o for o in stood if o.promotion_id not in ids and not _limited(o.terms)))
+
+
+# Whether these held was found out when the sale was made.
+_UNCOUNTED: dict[str, Any] = {
+    **{"window": Window(), "uses_per_store": 0, "uses_per_day": 0, "uses_per_member": 0},
+    **{"budget_minor": 0, "members_only": False, "tiers": (), "segments": (), "stores": ()},
+}
 
 
 def _defined(draft: Draft, promotion_id: str, version: int) -> Definition:

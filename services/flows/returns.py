@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+from services.domain import days
 from services.domain import returns as rules
-from services.domain.basket import Basket, Line, Returned, Returning
+from services.domain.basket import Basket, Line, Returning
 from services.domain.errors import (
     AlreadyReturned,
     BasketChanged,
@@ -15,33 +16,26 @@ from services.domain.errors import (
     SaleUnknown,
     TenderRefused,
 )
-from services.domain.gift_cards import is_card
 from services.domain.money import Money
 from services.domain.priced import PricedBag
+from services.domain.recompute import Anew
 from services.domain.returns import Back, Plan, Source
-from services.domain.tender_errors import GiftCardRefused
 from services.flows.approvals import Approval, approve, granted
 from services.flows.baskets import current
+from services.flows.coming_back import Returnable, brought, coming_back, is_late, returnable, valued, worths
 from services.flows.prices import priced
 from services.flows.shop import Shop
-from services.store import baskets, db, gift_cards, requests, returns, sales
+from services.store import baskets, db, requests, returns, rights, sales, staff
 from services.store.returns import Summary
 from services.store.sales import Sale
 
 RIGHT = "return"
+LATE = "return_late"
 OTHER_TENDER = "refund_tender"
 CASH = "cash"
 _NUMBER = re.compile(
     r"(?P<store>[A-Za-z0-9_-]{1,32})-(?P<till>[A-Za-z0-9]{1,8})-(?P<seq>[0-9]{6,12})", re.ASCII
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Returnable:
-    """A sale as somebody brings it back: each line with the pieces that have not come back yet."""
-
-    sale: Sale
-    left: dict[int, int]  # line -> pieces; a line that itself came back, or is void, is not in it
 
 
 def find(shop: Shop, number: str) -> Returnable:
@@ -53,20 +47,6 @@ def find(shop: Shop, number: str) -> Returnable:
     if sale_id is None:
         raise SaleUnknown("no receipt has this number", number=number)
     return returnable(sale_id)
-
-
-def returnable(sale_id: str) -> Returnable:
-    """Raises SaleUnknown."""
-    sale = sales.by_id(sale_id)
-    if sale is None:
-        raise SaleUnknown("no sale has this id", sale_id=sale_id)
-    back = returns.pieces(sale_id)
-    left = {
-        each.line.line_id: each.line.quantity - back.get(each.line.line_id, 0)
-        for each in sale.lines
-        if not each.line.voided and each.line.quantity > 0
-    }
-    return Returnable(sale, left)
 
 
 def recent(shop: Shop, till: str, before_ms: int = 0) -> list[Summary]:
@@ -89,40 +69,94 @@ def take_back(
     """Put pieces of one sale into the bag as goods that come back; more articles make it an exchange.
 
     A repeat changes nothing. Raises ApprovalNeeded (and what approve() raises) beyond what the operator may
-    pay back alone, AlreadyReturned for more than is left, ReturnRefused for a second sale in one bag or a
-    line that cannot come back, BasketChanged, BasketFull, PaymentOpen, SaleUnknown.
+    pay back alone in a day and after the days in which the goods come back, AlreadyReturned for more than
+    is left, ReturnRefused for a second sale in one bag or a line that cannot come back, BasketChanged,
+    BasketFull, PaymentOpen, SaleUnknown.
     """
     asked = requests.fingerprint(
         "return", till, basket_id, sale_id, [list(each) for each in pieces], reason
     )
     if requests.answer(request_id, asked) is not None:
         return current(shop, till)
-    size = _taking(
-        shop, current(shop, till), sale_id, pieces, Returning(sale_id, "", reason, "")
-    ).back_minor
-    approver = approve(shop, RIGHT, approval, operator_id=operator_id, size=size)
+    terms = Returning(sale_id, sales.number_of(sale_id), reason, operator_id, operator_id=operator_id)
+    agreed = _asked(shop, _taking(shop, current(shop, till), sale_id, pieces, terms), pieces)
+    people = {
+        right: approve(shop, right, approval, operator_id=operator_id, size=size)
+        for right, size in agreed.items()
+    }
     with db.write():
         basket = current(shop, till)
         if requests.answer(request_id, asked) is not None:
             return basket
         if basket.basket_id != basket_id:
             raise BasketChanged("these goods were meant for another bag", version=basket.version)
-        terms = Returning(sale_id, sales.number_of(sale_id), reason, approver, agreed_minor=size)
         after = _taking(shop, basket, sale_id, pieces, terms)
-        if after.back_minor > size:
+        now = _asked(shop, after, pieces)
+        if any(size > agreed.get(right, -1) for right, size in now.items()):
             raise BasketChanged("more comes back than was agreed", version=basket.version)
-        granted(
-            shop,
-            RIGHT,
-            approver,
-            approval,
-            operator_id=operator_id,
-            subject=f"sale {terms.number}",
-            size=size,
-        )
+        for right, size in agreed.items():
+            granted(
+                shop,
+                right,
+                people[right],
+                approval,
+                operator_id=operator_id,
+                subject=f"sale {terms.number}",
+                size=size,
+            )
+        terms = replace(terms, approver_id=_answers(basket, people, operator_id))
+        after = replace(after, returning=replace(terms, agreed_minor=after.back_minor))
         baskets.save(till, after)
         requests.remember(request_id, asked, str(after.version), shop.now_ms())
     return after
+
+
+def worth(
+    shop: Shop, till: str, sale_id: str, pieces: Sequence[tuple[int, int]]
+) -> tuple[int, Anew | None]:
+    """What these pieces would pay back, with what comes back of that sale in the bag already, and how it
+    was reckoned where not by shares. Raises as take_back() does."""
+    terms = Returning(sale_id, "", "", "")
+    coming = coming_back(_taking(shop, current(shop, till), sale_id, pieces, terms))
+    together = [(line.returned.line_number, -line.quantity) for line in coming if line.returned is not None]
+    lines, found = worths(shop, returnable(sale_id), together)
+    return -sum(line.returned.net_minor for line in lines if line.returned is not None), found
+
+
+def _asked(shop: Shop, after: Basket, pieces: Sequence[tuple[int, int]]) -> dict[str, int]:
+    """right -> at which size it is needed: for all that the operator pays back alone on this day, and for
+    goods that come back late."""
+    terms = after.returning
+    assert terms is not None
+    needed = {RIGHT: after.back_minor + _alone_minor(shop, terms.operator_id)}
+    sale = returnable(terms.sale_id).sale
+    numbers = {line_number for line_number, _ in pieces}
+    if any(is_late(shop, sale, each.line.category) for each in sale.lines if each.line.line_id in numbers):
+        needed[LATE] = 0
+    return needed
+
+
+def _alone_minor(shop: Shop, operator_id: str) -> int:
+    today = days.business_day(shop.now_ms(), shop.zone, shop.rollover_hour)
+    return returns.answered_minor(operator_id, today)
+
+
+def _answers(before: Basket, people: Mapping[str, str], operator_id: str) -> str:
+    """Whoever approved it, also earlier for the same bag; else the operator."""
+    earlier = before.returning.approver_id if before.returning and coming_back(before) else operator_id
+    return next((who for who in (*people.values(), earlier) if who != operator_id), operator_id)
+
+
+def within_limit(shop: Shop, basket: Basket) -> None:
+    """Before money moves: whoever took this back alone still may, whatever came back elsewhere meanwhile.
+    Raises ReturnRefused: chosen from the receipt again, it is approved."""
+    terms = basket.returning
+    if terms is None or terms.approver_id != terms.operator_id or not coming_back(basket):
+        return
+    person = staff.by_id(terms.operator_id)
+    size = basket.back_minor + _alone_minor(shop, terms.operator_id)
+    if person is None or not rights.by_key(RIGHT).alone(person.role, size):
+        raise ReturnRefused("choose it from the receipt again", number=terms.number)
 
 
 def _taking(
@@ -130,10 +164,10 @@ def _taking(
 ) -> Basket:
     """The bag with these pieces. The right to take back is measured by all that comes back in it."""
     before = basket.returning
-    if before is not None and before.sale_id != sale_id and _coming_back(basket):
+    if before is not None and before.sale_id != sale_id and coming_back(basket):
         raise ReturnRefused("one bag takes back goods of one sale", number=before.number)
     basket = replace(basket, member_id=basket.member_id or sales.member_of(sale_id))
-    return basket.taking_back(_wanted(returnable(sale_id), pieces), terms, shop.now_ms())
+    return valued(shop, basket.taking_back(_wanted(returnable(sale_id), pieces), terms, shop.now_ms()))
 
 
 def pay_back_with(
@@ -159,7 +193,7 @@ def pay_back_with(
         terms = basket.returning
         if basket.basket_id != basket_id:
             raise BasketChanged("this was meant for another bag", version=basket.version)
-        if terms is None or not _coming_back(basket):
+        if terms is None or not coming_back(basket):
             raise ReturnRefused("nothing comes back in this bag")
         if _paid_back_by(shop, basket, tender_number) > size:
             raise BasketChanged("more is paid back than was agreed", version=basket.version)
@@ -184,7 +218,7 @@ def pay_back_with(
 def plan(shop: Shop, basket: Basket, bag: PricedBag) -> Plan | None:
     """How the returned goods of a bag are settled; None when nothing comes back."""
     terms = basket.returning
-    coming = _coming_back(basket)
+    coming = coming_back(basket)
     if terms is None or not coming:
         return None
     sale = sales.by_id(terms.sale_id)
@@ -201,6 +235,7 @@ def plan(shop: Shop, basket: Basket, bag: PricedBag) -> Plan | None:
     cash = [tender.key for tender in shop.tenders.values() if tender.rounds]
     return rules.plan(
         rules.credit(sold_minor, paid_minor, returns.net_minor(sale.sale_id), now_minor),
+        now_minor,
         sum(each.net.minor for each in bag.standing if each.line.returned is None),
         [replace(source, left_minor=source.left_minor - used.get(source.n, 0)) for source in sources],
         shop.cash_rounding,
@@ -257,13 +292,14 @@ def owed(shop: Shop, basket: Basket, bag: PricedBag) -> tuple[Money, tuple[Back,
     return Money(0 if over else left_minor, shop.currency), back
 
 
-def check(basket: Basket) -> None:
-    """Inside the sale's transaction: everything that comes back still may. Raises AlreadyReturned."""
-    for line in _coming_back(basket):
-        assert line.returned is not None
-        held = returnable(line.returned.sale_id)
-        if _line(held, line.returned.line_number, -line.quantity).returned != line.returned:
-            raise AlreadyReturned("pieces of this line came back meanwhile", sku=line.sku)
+def check(shop: Shop, basket: Basket) -> None:
+    """Inside the sale's transaction: everything that comes back still may, for what it was shown to be
+    worth. Raises AlreadyReturned, ReturnRefused."""
+    if basket.returning is None:
+        return
+    if coming_back(valued(shop, basket)) != coming_back(basket):
+        raise AlreadyReturned("pieces of this sale came back meanwhile", number=basket.returning.number)
+    within_limit(shop, basket)
 
 
 def _plan_of(shop: Shop, basket: Basket) -> Plan:
@@ -274,40 +310,17 @@ def _plan_of(shop: Shop, basket: Basket) -> Plan:
 
 
 def _paid_back_by(shop: Shop, basket: Basket, tender_number: int) -> int:
-    """What a tender of the original sale pays back now. Raises ReturnRefused, TenderRefused."""
+    """What a tender of the original sale pays back now. Raises ReturnRefused, TenderRefused; for a
+    plan too: what is owed is cancelled, and other money for it would leave it owed."""
     for part in _plan_of(shop, basket).back:
         if part.n == tender_number:
+            if part.key in shop.tenders and shop.tenders[part.key].outcome == "planned":
+                raise TenderRefused("what is still owed is cancelled, not paid back", key=part.key)
             return part.amount_minor
     raise TenderRefused("this tender pays nothing back", tender_number=tender_number)
-
-
-def _coming_back(basket: Basket) -> list[Line]:
-    if basket.returning is None:  # most bags: every sale asks
-        return []
-    return [line for line in basket.standing if line.returned is not None]
 
 
 def _wanted(held: Returnable, pieces: Sequence[tuple[int, int]]) -> list[Line]:
     if not pieces or len({line for line, _ in pieces}) != len(pieces):
         raise ReturnRefused("each line once, and at least one")
-    return [_line(held, line_number, count) for line_number, count in pieces]
-
-
-def _unused(sale_id: str, line_number: int, left_over: int) -> None:
-    """Nobody can tell which of a line's cards is handed back: all come back, and none was used."""
-    if left_over or any(card.used or card.cancelled for card in gift_cards.of_line(sale_id, line_number)):
-        raise GiftCardRefused("gift cards come back together, and unused", line_number=line_number)
-
-
-def _line(held: Returnable, line_number: int, count: int) -> Line:
-    sold = next((each for each in held.sale.lines if each.line.line_id == line_number), None)
-    if sold is None or line_number not in held.left:
-        raise ReturnRefused("this line cannot come back", line_number=line_number)
-    left = held.left[line_number]
-    if not 0 < count <= left:
-        raise AlreadyReturned("so many pieces are not left", line_number=line_number, left=left)
-    if is_card(sold.line):
-        _unused(held.sale.sale_id, line_number, left - count)
-    worth = rules.line_credit(sold.net.minor, sold.line.quantity, sold.line.quantity - left, count)
-    back = Returned(held.sale.sale_id, held.sale.number, line_number, -worth)
-    return replace(sold.line, quantity=-count, returned=back, entry_method="picked", list_price=None)
+    return [brought(held, line_number, count) for line_number, count in pieces]

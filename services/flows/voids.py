@@ -14,8 +14,8 @@ from services.domain.settlement import Covered
 from services.flows import returns
 from services.flows.approvals import Approval, approve, granted
 from services.flows.baskets import current, fresh
+from services.flows.coming_back import Returnable, returnable
 from services.flows.completed import complete
-from services.flows.returns import Returnable, returnable
 from services.flows.shop import Shop
 from services.store import baskets, db, journal, requests, sales, shifts
 from services.store.sales import Sale
@@ -117,7 +117,7 @@ def begin(
         terms = Returning(sale_id, sale.number, reason, approver, agreed_minor=size, whole=True)
         lines = [replace(_line(sale, each).line, entry_method="picked") for each in _sold(sale)]
         after = basket.taking_back(lines, terms, shop.now_ms())
-        returns.check(after)
+        returns.check(shop, after)
         baskets.save(till, after)
         requests.remember(request_id, asked, str(after.version), shop.now_ms())
     return after

@@ -55,6 +55,13 @@ def newest(promotion_id: str) -> Version | None:
     return Version(_definition(row[0]), row[1], row[2]) if row else None
 
 
+def version(promotion_id: str, number: int) -> Definition | None:
+    row = LEDGER.execute_sql(
+        "SELECT body FROM promotion WHERE promotion_id = ? AND version = ?", (promotion_id, number)
+    ).fetchone()
+    return _definition(row[0]) if row else None
+
+
 def versions(promotion_id: str) -> list[Version]:
     """All versions, the newest first."""
     rows = LEDGER.execute_sql(

@@ -33,6 +33,29 @@ def pieces(sale_id: str) -> dict[int, int]:
     return {line: int(count) for line, count in rows}
 
 
+def nets(sale_id: str) -> dict[int, int]:
+    """line of the sale -> the net of what has come back of it, zero or more."""
+    rows = LEDGER.execute_sql(
+        "SELECT return_line, -SUM(net_minor) FROM sale_line"
+        " WHERE return_of = ? AND return_of <> '' AND NOT voided GROUP BY return_line",
+        (sale_id,),
+    )
+    return {line: int(minor) for line, minor in rows}
+
+
+def answered_minor(person: str, business_day: str) -> int:
+    """The worth of what came back on a day with a receipt, where this person answers for it: who took it
+    back, or who approved that."""
+    row = LEDGER.execute_sql(
+        "SELECT COALESCE(-SUM(l.net_minor), 0) FROM sale s JOIN sale_line l USING (sale_id)"
+        " WHERE s.business_day = ? AND s.kind IN ('return', 'exchange') AND s.original_id <> ''"
+        " AND CASE s.approver_id WHEN '' THEN s.operator_id ELSE s.approver_id END = ?"
+        " AND l.return_of <> '' AND NOT l.voided",
+        (business_day, person),
+    ).fetchone()
+    return int(row[0])
+
+
 def net_minor(sale_id: str) -> int:
     """The net of all that has come back, zero or more."""
     row = LEDGER.execute_sql(
@@ -52,12 +75,24 @@ def drawn(sale_id: str) -> dict[int, int]:
 
 
 def paid_back(sale_id: str, keys: Collection[str]) -> tuple[int, int]:
-    """(before rounding, as moved): what these tenders have paid back for the sale; zero or more."""
+    """(before rounding, as moved): what these tenders have paid back for the sale; zero or more.
+
+    What was exchanged is one chain with what it was exchanged for: the same money is in all its links, and
+    is rounded as one sum.
+    """
     marks = ", ".join("?" * len(keys))
     row = LEDGER.execute_sql(
-        "SELECT COALESCE(-SUM(t.exact_minor), 0), COALESCE(-SUM(t.amount_minor), 0)"
-        " FROM sale s JOIN tender t ON t.sale_id = s.sale_id"
-        f" WHERE s.original_id = ? AND s.original_id <> '' AND t.exact_minor < 0 AND t.key IN ({marks})",
+        "WITH RECURSIVE before (sale_id, original_id) AS ("
+        " SELECT sale_id, CASE kind WHEN 'exchange' THEN original_id ELSE '' END"
+        " FROM sale WHERE sale_id = ?"
+        " UNION SELECT s.sale_id, CASE s.kind WHEN 'exchange' THEN s.original_id ELSE '' END"
+        " FROM before b JOIN sale s ON s.sale_id = b.original_id),"
+        " chain (sale_id) AS (SELECT sale_id FROM before WHERE original_id = ''"
+        " UNION SELECT s.sale_id FROM chain c JOIN sale s ON s.original_id = c.sale_id"
+        " AND s.original_id <> '' AND s.kind = 'exchange')"
+        " SELECT COALESCE(-SUM(t.exact_minor), 0), COALESCE(-SUM(t.amount_minor), 0)"
+        " FROM chain c JOIN sale s ON s.original_id = c.sale_id AND s.original_id <> ''"
+        f" JOIN tender t ON t.sale_id = s.sale_id WHERE t.exact_minor < 0 AND t.key IN ({marks})",
         (sale_id, *keys),
     ).fetchone()
     return int(row[0]), int(row[1])

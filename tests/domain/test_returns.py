@@ -22,7 +22,7 @@ def v1(nets: list[int], rule: Rounding) -> list[Plan]:
     for net in nets:
         sources = [Source(n, key, left[n]) for n, (key, _) in enumerate(V1_TENDERS, 1)]
         credit = returns.credit(V1_TOTAL, V1_PAID, done, net)
-        plan = returns.plan(credit, 0, sources, rule, ["cash"], (cash_exact, cash_moved), "CNY")
+        plan = returns.plan(credit, net, 0, sources, rule, ["cash"], (cash_exact, cash_moved), "CNY")
         done += net
         for drawn in plan.drawn:
             left[drawn.n] -= drawn.amount_minor
@@ -55,18 +55,18 @@ def test_single_socks_of_v1() -> None:
 
 def test_what_was_rounded_is_paid_back_as_it_was_paid() -> None:
     credit = returns.credit(7_50, 7_00, 0, 7_50)
-    plan = returns.plan(credit, 0, [Source(1, "cash", 7_00)], YUAN_DOWN, ["cash"], (0, 0), "CNY")
+    plan = returns.plan(credit, 7_50, 0, [Source(1, "cash", 7_00)], YUAN_DOWN, ["cash"], (0, 0), "CNY")
     assert [part.amount_minor for part in plan.back] == [7_00]
 
 
 def test_an_exchange_pays_back_or_asks_for_the_difference_only() -> None:
     sources = [Source(1, "card", 300_00), Source(2, "cash", 100_00)]
-    dearer = returns.plan(400_00, 450_00, sources, EXACT, ["cash"], (0, 0), "CNY")
+    dearer = returns.plan(400_00, 400_00, 450_00, sources, EXACT, ["cash"], (0, 0), "CNY")
     assert (dearer.left_minor, dearer.back) == (50_00, ())
     assert [(d.amount_minor, d.back_minor) for d in dearer.drawn] == [(300_00, 0), (100_00, 0)]
-    cheaper = returns.plan(400_00, 100_00, sources, EXACT, ["cash"], (0, 0), "CNY")
+    cheaper = returns.plan(400_00, 400_00, 100_00, sources, EXACT, ["cash"], (0, 0), "CNY")
     assert [(part.key, part.amount_minor) for part in cheaper.back] == [("card", 225_00), ("cash", 75_00)]
-    same = returns.plan(400_00, 400_00, sources, EXACT, ["cash"], (0, 0), "CNY")
+    same = returns.plan(400_00, 400_00, 400_00, sources, EXACT, ["cash"], (0, 0), "CNY")
     assert (same.left_minor, same.back) == (0, ())
 
 
@@ -96,7 +96,7 @@ def test_every_tender_gets_back_what_it_paid_and_never_more(
     for net in nets:
         sources = [Source(n, "cash" if n == 1 else "card", minor) for n, minor in enumerate(left, 1)]
         credit = returns.credit(total, sum(paid), done, net)
-        plan = returns.plan(credit, 0, sources, rule, ["cash"], (cash_exact, cash_moved), "CNY")
+        plan = returns.plan(credit, net, 0, sources, rule, ["cash"], (cash_exact, cash_moved), "CNY")
         done += net
         for drawn in plan.drawn:
             assert 0 < drawn.amount_minor <= left[drawn.n - 1]

@@ -27,13 +27,13 @@ from services.flows import (
     discounts,
     gift_cards,
     poslog,
-    returns,
     spool,
     voids,
 )
 from services.flows import stock as stock_flow
 from services.flows.approvals import Approval
 from services.flows.catalogue import StyleChange
+from services.flows.coming_back import returnable
 from services.flows.shop import Shop
 from services.store import books, db, journal, sales, stock
 from services.store import catalogue as shelf
@@ -283,7 +283,7 @@ def test_two_tills_send_one_wish_and_one_card_is_made(shop: Shop) -> None:
 
 def test_what_came_back_without_a_receipt_comes_back_no_second_time(shop: Shop) -> None:
     document = take_back(shop, (TEE, 1), total=99_00)
-    assert returns.returnable(document.sale_id).left == {}
+    assert returnable(document.sale_id).left == {}
     with pytest.raises(ReturnRefused):
         voids.void(
             shop,

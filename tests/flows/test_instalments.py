@@ -282,3 +282,35 @@ def test_a_changed_plan_is_named(shop: Shop) -> None:
         LEDGER.execute_sql("UPDATE instalment_due SET owed_minor = owed_minor - 1 WHERE n = 2")
     (wrong,) = books.differences()
     assert "instalment plan" in wrong
+
+
+def test_no_other_tender_pays_back_what_is_only_owed(shop: Shop) -> None:
+    """Cash for it would leave the customer with the money and with the plan."""
+    fill(shop, JEANS)
+    agree(shop)
+    sale = settle(shop)
+    returns.take_back(
+        shop,
+        "1",
+        basket_id=baskets.current(shop, "1").basket_id,
+        sale_id=sale.sale_id,
+        pieces=[(1, 1)],
+        reason="size",
+        approval=MANAGER,
+        operator_id="zhou",
+        request_id=shop.new_id(),
+    )
+    for key in ("cash", "card"):
+        with pytest.raises(TenderRefused):
+            returns.pay_back_with(
+                shop,
+                "1",
+                basket_id=baskets.current(shop, "1").basket_id,
+                tender_number=1,
+                key=key,
+                approval=MANAGER,
+                operator_id="zhou",
+            )
+    assert [t.key for t in settle(shop).tenders] == ["instalment"]
+    assert owed(sale) == [0, 0, 0] and receivable() == 0
+    assert books.differences() == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -28,6 +29,7 @@ from services.domain.settlement import Rounding
 from services.domain.tender_errors import VoidOpen
 from services.flows import baskets, checkout, discounts, payments, prices, promotions, returns, voids
 from services.flows.approvals import Approval
+from services.flows.coming_back import returnable
 from services.flows.shop import Shop
 from services.store import books, db, journal, sales
 from services.store.db import LEDGER
@@ -112,7 +114,7 @@ def test_one_of_two_pieces_comes_back_for_cash(shop: Shop) -> None:
     )
     assert [(t.key, t.amount.minor, t.change.minor) for t in back.tenders] == [("cash", -99_00, 0)]
     assert checkout.find(back.sale_id) == back
-    assert returns.returnable(sale.sale_id).left == {1: 1, 2: 1}
+    assert returnable(sale.sale_id).left == {1: 1, 2: 1}
     jobs = LEDGER.execute_sql("SELECT kind FROM job WHERE sale_id = ? ORDER BY kind", (back.sale_id,))
     assert [kind for (kind,) in jobs] == ["drawer", "receipt"]
     assert balances() == {"cash:drawer": 128_00, "revenue:sales": -128_00}
@@ -144,7 +146,7 @@ def test_more_than_was_bought_never_comes_back(shop: Shop) -> None:
     with pytest.raises(ReturnRefused):  # what came back itself is not taken back again
         take_back(shop, checkout.find(document.sale_id), (1, 1))
     with pytest.raises(SaleUnknown):
-        returns.returnable("nobody")
+        returnable("nobody")
 
 
 def test_choosing_again_takes_the_place_of_what_was_chosen(shop: Shop) -> None:
@@ -297,7 +299,7 @@ def test_a_repeat_changes_nothing_and_other_content_is_refused(shop: Shop) -> No
             operator_id="zhou",
             request_id="late",
         )
-    assert returns.returnable(sale.sale_id).left == {1: 1}
+    assert returnable(sale.sale_id).left == {1: 1}
     assert document.total.minor == -99_00
 
 
@@ -314,7 +316,7 @@ def test_two_tills_race_for_the_same_piece_and_one_of_them_gets_it(shop: Shop) -
     rounds = 0
     while rounds < RACES:
         for till in "12":
-            take_back(shop, sale, (1, 1), till=till)
+            take_back(shop, sale, (1, 1), till=till, approval=MANAGER)
         ended: list[str] = []
 
         def finish(till: str, ended: list[str] = ended) -> None:
@@ -347,7 +349,7 @@ def test_buying_and_returning_leaves_everything_as_before(shop: Shop, soak: int)
         by_card(shop, paid, f"T1-{n}")
         sale = settle(shop, 457_00 - paid)
         for line in (2, 3, 1):
-            basket = take_back(shop, sale, (line, 1))
+            basket = take_back(shop, sale, (line, 1), approval=MANAGER)
             for part in returns.owed(shop, basket, prices.priced(shop, basket))[1]:
                 if part.key == "card":
                     by_card(shop, -part.amount_minor, f"T1-{n}")
@@ -366,12 +368,16 @@ def test_each_step_is_whole_or_absent_wherever_storage_fails(
             settle(shop, None)
         sale = sold(shop, TEE)
         if ending:
-            take_back(shop, sale, (1, 1))
+            take_back(shop, sale, (1, 1), approval=MANAGER)
         return sale, f"key-{n}"
 
     def step(case: tuple[Sale, str]) -> object:
         sale, key = case
-        return settle(shop, None, key=key) if ending else take_back(shop, sale, (1, 1), key=key)
+        return (
+            settle(shop, None, key=key)
+            if ending
+            else take_back(shop, sale, (1, 1), key=key, approval=MANAGER)
+        )
 
     each_failure(monkeypatch, tmp_path, prepare, step, look)
 
@@ -738,3 +744,45 @@ def test_a_price_changed_by_hand_counts_once_when_its_sale_is_undone(shop: Shop)
     )
     document = void(shop, settle(shop, 90_00))
     assert [each.line.list_price for each in document.lines] == [None]
+
+
+@pytest.mark.parametrize("mode", ["down", "up", "half_up"])
+def test_an_equal_exchange_of_rounded_cash_leaves_nothing_over(
+    clock: Clock, shop: Shop, mode: Literal["down", "up", "half_up"]
+) -> None:
+    """Neither a few fen to pay nor a few to pay back on the card; what was rounded is found at the end."""
+    rounding = make_shop(clock, cash_rounding=Rounding(10_00, mode), new_id=shop.new_id)
+    fill(rounding, TEE, "T-W-M")
+    by_card(rounding, 70_00, "T1-1")
+    sale = settle(rounding, 1_000_00)  # 128.00 in cash: 120.00 or 130.00
+    take_back(rounding, sale, (1, 1))
+    held = fill(rounding, TEE)
+    left, back = returns.owed(rounding, held, prices.priced(rounding, held))
+    assert (left.minor, back) == (0, ())
+    exchange = settle(rounding, None)
+    assert (exchange.total.minor, exchange.rounding.minor, exchange.tenders) == (0, 0, ())
+    number = next(each.line.line_id for each in exchange.lines if each.line.quantity > 0)
+    for document, line in ((exchange, number), (sale, 2)):
+        basket = take_back(rounding, document, (line, 1))
+        for part in returns.owed(rounding, basket, prices.priced(rounding, basket))[1]:
+            if part.key == "card":
+                by_card(rounding, -part.amount_minor, "T1-2")
+        settle(rounding, None)
+    assert balances() == {}
+    assert books.differences() == []
+
+
+def test_chains_of_equal_exchanges_neither_make_nor_lose_money(clock: Clock, shop: Shop) -> None:
+    rounding = make_shop(clock, cash_rounding=Rounding(5_00, "down"), new_id=shop.new_id)
+    held = sold(rounding, SOCKS)  # 29.00, paid 25.00
+    for _ in range(20):
+        line = next(each.line.line_id for each in held.lines if each.line.quantity > 0)
+        take_back(rounding, held, (line, 1), approval=MANAGER)
+        fill(rounding, SOCKS)
+        held = settle(rounding, None)
+        assert held.tenders == ()
+    line = next(each.line.line_id for each in held.lines if each.line.quantity > 0)
+    take_back(rounding, held, (line, 1), approval=MANAGER)
+    back = settle(rounding, None)
+    assert [t.amount.minor for t in back.tenders] == [-25_00]
+    assert balances() == {} and books.differences() == []

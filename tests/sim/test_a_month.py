@@ -27,6 +27,7 @@ from services.flows import (
     voids,
 )
 from services.flows.approvals import Approval
+from services.flows.coming_back import returnable
 from services.flows.promotions import Draft
 from services.flows.shop import Shop
 from services.store import books, journal
@@ -181,7 +182,7 @@ class Month:
         if not self.sold:
             return None
         sale_id = self.chance.choice(self.sold)
-        left = [(line, n) for line, n in returns.returnable(sale_id).left.items() if n]
+        left = [(line, n) for line, n in returnable(sale_id).left.items() if n]
         if not left:
             return None
         line, pieces = self.chance.choice(left)

@@ -78,6 +78,7 @@ WHO = {
     "GET /api/receipts": TILL,
     "GET /api/till/sales": TILL,
     "GET /api/sales/<ident:sale_id>/returnable": TILL,
+    "GET /api/sales/<ident:sale_id>/worth": TILL,
     "POST /api/till/returns": TILL,
     "PUT /api/till/returns/tender": TILL,
     "GET /api/till/blind-returns/offer": TILL,

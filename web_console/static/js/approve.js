@@ -12,6 +12,6 @@ export async function approved(right, send, { reason = "" } = {}) {
   } catch (problem) {
     if (!(problem instanceof Problem) || problem.code !== "approval_needed") throw problem;
     const { ask } = await import("./approval.js");
-    return ask({ right, roles: problem.details.roles, approvers: problem.details.approvers, send, reason });
+    return ask({ right: problem.details.right ?? right, roles: problem.details.roles, approvers: problem.details.approvers, send, reason });
   }
 }
