@@ -8,13 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from math import gcd
 
 from services.domain.cash import denominations
 from services.domain.money import Money, minor_digits, rounded
 
 TENDER = "foreign_cash"
 SCALE = 10**8  # a rate is so many hundred-millionths of the shop's unit for one foreign unit
-RATE_MAX_E8 = 10**7 * SCALE
+RATE_MAX_E8 = 10**7 * SCALE - 1
 STALE_MS = 24 * 3_600_000  # an older rate needs somebody who answers for it
 AHEAD_MAX_MS = 7 * 24 * 3_600_000  # how long before it counts a rate may be written down
 FAR_PERCENT = 10  # a rate that differs more from the one before is a slip until somebody says it is not
@@ -85,17 +87,20 @@ def worth(notes: Money, rate_e8: int, currency: str) -> Money:
 
 
 def needed(due: Money, rate_e8: int, currency: str) -> Money:
-    """The fewest notes of `currency` that cover `due`, in steps of its smallest note."""
-    step = SMALLEST_NOTE[currency]
+    """The least that notes of `currency` can make up and that covers `due`."""
+    step = _step(currency)
     numerator = due.minor * SCALE * 10 ** minor_digits(currency)
     divisor = rate_e8 * 10 ** minor_digits(due.currency) * step
-    return Money(-(-numerator // divisor) * step, currency)
+    least = -(-numerator // divisor) * step
+    while least and not in_notes(Money(least, currency)):  # no notes make up 3 Singapore dollars
+        least += step
+    return Money(least, currency)
 
 
 def most(need: Money) -> Money:
     """The most that is taken where so much is needed: nobody gives a whole note too many, and a till that
     took any amount would change money."""
-    return Money(need.minor + denominations(need.currency)[0] - SMALLEST_NOTE[need.currency], need.currency)
+    return Money(need.minor + denominations(need.currency)[0] - _step(need.currency), need.currency)
 
 
 def notes_of(currency: str) -> tuple[int, ...]:
@@ -104,8 +109,27 @@ def notes_of(currency: str) -> tuple[int, ...]:
 
 
 def in_notes(notes: Money) -> bool:
-    """Whether so much can lie on the counter: more than nothing, in notes alone."""
-    return notes.minor > 0 and notes.minor % SMALLEST_NOTE[notes.currency] == 0
+    """Whether notes alone can make up so much, and it is more than nothing."""
+    least = _least(notes.currency)
+    return 0 < notes.minor >= least.get(notes.minor % SMALLEST_NOTE[notes.currency], notes.minor + 1)
+
+
+@cache
+def _step(currency: str) -> int:
+    """What every sum of notes is a multiple of."""
+    return gcd(*notes_of(currency))
+
+
+@cache
+def _least(currency: str) -> Mapping[int, int]:
+    """Remainder by the smallest note -> the least sum of notes that leaves it."""
+    smallest, least = SMALLEST_NOTE[currency], {0: 0}
+    for _ in range(smallest // _step(currency)):  # a least sum has fewer larger notes than remainders
+        for note in notes_of(currency):
+            for held in list(least.values()):
+                rest = (held + note) % smallest
+                least[rest] = min(least.get(rest, held + note), held + note)
+    return least
 
 
 def quick_amounts(need: Money) -> tuple[Money, ...]:

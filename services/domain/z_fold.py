@@ -94,11 +94,7 @@ def _sold(fold: Fold, sale: SaleCompleted) -> None:
     fold.count("voids", sale.kind == "void")
     fold.count("net_minor", sale.total_minor)
     fold.count("rounding_minor", sale.rounding_minor)
-    cash_minor = sum(
-        -tender.change_minor if tender.currency else tender.amount_minor
-        for tender in sale.tenders
-        if tender.tender_type in fold.cash and sale.currency == fold.currency
-    )
+    cash_minor = sum(_own_cash(fold, tender) for tender in sale.tenders if sale.currency == fold.currency)
     fold.of_operator(
         sale.operator_id, sale.ended_at_ms, sales=1, net_minor=sale.total_minor, cash_minor=cash_minor
     )
@@ -112,6 +108,13 @@ def _sold(fold: Fold, sale: SaleCompleted) -> None:
             fold.discount(each.layer, each.amount_minor)
     for tender in sale.tenders:
         _tendered(fold, tender, sale.currency)
+
+
+def _own_cash(fold: Fold, tender: SoldTender) -> int:
+    """What a tender brought into the drawer of the sale's own currency."""
+    if tender.currency:
+        return -tender.change_minor
+    return tender.amount_minor if tender.tender_type in fold.cash else 0
 
 
 def _line(fold: Fold, line: SoldLine) -> None:

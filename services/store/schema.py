@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 from services.store.db import LEDGER
 
 # Texts are UTF-8, times UTC milliseconds, amounts minor units. Tables with a natural key that rises
@@ -278,6 +280,14 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE tender ADD COLUMN rate_id TEXT NOT NULL DEFAULT '';
     """,
     """
+    CREATE TRIGGER sale_is_paid AFTER INSERT ON posting WHEN NEW.account = 'revenue:sales'
+    BEGIN
+        SELECT RAISE(ABORT, 'the tenders are not the total and its rounding')
+        WHERE (SELECT total_minor + rounding_minor FROM sale WHERE sale_id = NEW.sale_id)
+            IS NOT (SELECT COALESCE(SUM(amount_minor), 0) FROM tender WHERE sale_id = NEW.sale_id);
+    END;
+    """,
+    """
     ALTER TABLE sale ADD COLUMN member_id TEXT NOT NULL DEFAULT '';  -- who bought
     CREATE INDEX sale_by_member ON sale (member_id, ended_at_ms) WHERE member_id <> '';
     """,
@@ -306,5 +316,12 @@ def migrate() -> int:
 
 
 def _statements(script: str) -> list[str]:
+    """A trigger has semicolons of its own."""
     lines = (line.split("--")[0] for line in script.splitlines())
-    return [statement for part in "\n".join(lines).split(";") if (statement := part.strip())]
+    found, rest = [], ""
+    for part in "\n".join(lines).split(";"):
+        rest = f"{rest}{part};"
+        if sqlite3.complete_statement(rest):
+            found.append(rest.strip())
+            rest = ""
+    return [statement for statement in found if statement != ";"]

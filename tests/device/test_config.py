@@ -140,3 +140,28 @@ def test_spare_printers_and_label_printers_are_printers_and_each_named_once(
     with pytest.raises(ConfigError) as wrong:
         load(path)
     assert str(wrong.value).startswith(key)
+
+
+@pytest.mark.parametrize(
+    ("currencies", "why"),
+    [
+        ('["USD", "USD"]', "a currency is named twice"),
+        ('["CNY"]', "CNY is the shop's own"),
+        ('["XXX"]', "the notes of XXX are not known"),
+        ('["usd"]', "Expected `str` matching regex"),
+        ("true", "Expected `array`"),
+    ],
+)
+def test_currencies_are_those_whose_notes_are_known(tmp_path: Path, currencies: str, why: str) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text(f"[store]\nforeign_cash = {currencies}\n")
+    with pytest.raises(ConfigError, match=r"store\.foreign_cash.*: ") as refused:
+        load(path)
+    assert why in str(refused.value)
+
+
+def test_no_foreign_cash_is_taken_unless_the_settings_say_so(tmp_path: Path) -> None:
+    assert load(None).store.foreign_cash == ()
+    path = tmp_path / "a.toml"
+    path.write_text('[store]\nforeign_cash = ["USD", "HKD"]\n')
+    assert load(path).store.foreign_cash == ("USD", "HKD")

@@ -164,3 +164,23 @@ def test_a_currency_without_small_money_has_no_decimals() -> None:
     node = told(fact(1, "sale.completed", sale(currency="JPY", total_minor=1200)))
     assert node is not None
     assert [n.text for n in node.iter("Total") if n.get("TotalType") == "TransactionNetAmount"] == ["1200"]
+
+
+def test_notes_of_another_currency_are_told_with_their_rate() -> None:
+    notes = SoldTender(tender_type="foreign_cash", amount_minor=428_05, tendered_minor=431_95,
+                       change_minor=3_90, currency="USD", foreign_minor=61_00, rate_e8=708_120_000,
+                       rate_id="r1")  # fmt: skip
+    back = SoldTender(tender_type="foreign_cash", amount_minor=-428_05, tendered_minor=-431_95,
+                      change_minor=-3_90, currency="USD", foreign_minor=-61_00, rate_e8=708_120_000,
+                      rate_id="r1")  # fmt: skip
+    for code, tender in (("Sale", notes), ("Refund", back)):
+        node = told(fact(4, "sale.completed", sale(tenders=(tender,))))
+        assert node is not None
+        (found,) = node.findall(".//Tender")
+        assert (found.get("TypeCode"), found.findtext("Amount")) == (code, "431.95")
+        assert found.findtext("TenderChange/Amount") == "3.90"
+        assert [(each.tag, each.text) for each in found.iterfind("ForeignCurrency/*")] == [
+            ("CurrencyCode", "USD"),
+            ("OriginalFaceAmount", "61.00"),
+            ("ExchangeRate", "7.0812"),
+        ]

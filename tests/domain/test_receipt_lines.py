@@ -10,6 +10,7 @@ import pytest
 from drivers.contracts import Barcode, Op, Qr, Row, Text
 from services.domain import receipt
 from services.domain.basket import Line, Returned
+from services.domain.exchange import ForeignCash
 from services.domain.money import Money
 from services.domain.paper_words import Words
 from services.domain.priced import Adjustment, PricedLine
@@ -113,6 +114,27 @@ def test_every_tender_its_change_and_the_rounding_have_a_row() -> None:
     ]
     printed = rows(receipt.ops(paper(tenders=tenders, rounding=cny(-50))))
     assert printed[-4:] == [("抹零", "-0.50"), ("银行卡", "200.00"), ("现金", "300.00"), ("找零", "14.00")]
+
+
+def test_notes_of_another_currency_have_their_amount_rate_worth_and_change() -> None:
+    notes = ForeignCash("JPY", 10_000, 4_820_000, "r")
+    taken = Covered("foreign_cash", cny(481_70), cny(482_00), cny(30), cny(481_66), foreign=notes)
+    printed = rows(receipt.ops(paper(tenders=[("外币现金", taken)])))
+    assert printed[-3:] == [
+        ("外币现金 JPY", "10,000"),
+        ("1 JPY = 0.0482 CNY", "482.00"),
+        ("找零", "0.30"),
+    ]
+    undone = Covered(
+        *("foreign_cash", cny(-481_70), cny(-482_00), cny(-30), cny(-481_66)),
+        foreign=ForeignCash("JPY", -10_000, 4_820_000, "r"),
+    )
+    printed = rows(receipt.ops(paper(tenders=[("外币现金", undone)], kind="void")))
+    assert printed[-3:] == [
+        ("退 外币现金 JPY", "-10,000"),
+        ("1 JPY = 0.0482 CNY", "-482.00"),
+        ("找零", "-0.30"),
+    ]
 
 
 @pytest.mark.parametrize("language", ["zh", "en", "both"])

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import random
+from pathlib import Path
 
+import msgspec
 import pytest
 
 from services.domain import cash
@@ -11,9 +14,10 @@ from services.domain.errors import CountRefused
 from services.domain.events import DeviceTested, Event, SaleCompleted, SoldAdjustment, SoldLine, SoldTender
 from services.domain.shift import OPEN, Shift, worst_minor
 from services.domain.shift_events import CashMoved, DrawerReleased, ShiftOpened
-from services.domain.z import Z
+from services.domain.z import Z, written
 from services.domain.z_fold import Fold, belongs, report
 
+EVENTS = Path(__file__).parents[1] / "golden" / "events"
 SHIFT = Shift(
     shift_id="one",
     till="1",
@@ -164,6 +168,59 @@ def test_the_figures_of_a_z_agree_with_one_another(seed: int) -> None:
     taken = sum(t.amount_minor for each in sales for t in each.tenders if t.tender_type == "cash")
     assert drawer.expected_minor == 200_00 + taken + moved
     assert sum(each.cash_minor for each in z.operators) == taken
+
+
+def notes(n: int, count: int) -> SaleCompleted:
+    """A sale of 428.00 for so many dollars at 7.0812; below zero the undoing of one."""
+    sign, worth = (1 if count > 0 else -1), count * 7_08
+    change = worth - sign * 428_00
+    tender = SoldTender(
+        tender_type="foreign_cash",
+        amount_minor=sign * 428_00,
+        tendered_minor=worth,
+        change_minor=change,
+        currency="USD",
+        foreign_minor=count * 100,
+        rate_e8=708_120_000,
+        rate_id="r",
+    )
+    return msgspec.structs.replace(
+        sale(random.Random(n), n),
+        kind="sale" if count > 0 else "void",
+        line_items=(),
+        adjustments=(),
+        tenders=(tender,),
+        total_minor=sign * 428_00,
+        rounding_minor=0,
+    )
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_notes_lie_in_a_drawer_of_their_own_and_their_change_comes_from_the_shops(seed: int) -> None:
+    counts = [61, 100, -61, 70]
+    events = day(seed)
+    for n, count in enumerate(counts):
+        events.insert(random.Random(seed + n).randrange(1, len(events)), notes(1_000 + n, count))
+    z, before = folded(events), folded(day(seed))
+    drawers = {each.currency: each for each in z.cash}
+    assert drawers["USD"].expected_minor == sum(counts) * 100
+    change = sum(abs(count) * 7_08 - 428_00 for count in counts if count > 0) - (61 * 7_08 - 428_00)
+    assert drawers["CNY"].change_minor == change
+    assert drawers["CNY"].expected_minor == before.cash[0].expected_minor - change
+    (usd,) = z.foreign
+    assert (usd.count, usd.foreign_minor, usd.worth_minor) == (3, 231_00, 231 * 7_08)
+    assert (usd.refunds, usd.refunds_foreign_minor, usd.refunds_worth_minor) == (1, 61_00, 61 * 7_08)
+    assert z.net_minor + z.rounding_minor == sum(t.amount_minor - t.refunds_minor for t in z.tenders)
+    cash_minor = sum(each.cash_minor for each in z.operators)
+    assert cash_minor == sum(each.cash_minor for each in before.operators) - change
+
+
+def test_a_z_of_before_there_were_notes_is_written_as_it_was() -> None:
+    """Its hash is of these very bytes."""
+    kept = json.loads((EVENTS / "shift.closed-1.0.json").read_bytes())["data"]
+    body = written(msgspec.convert(kept["z"], Z))
+    assert json.loads(body) == kept["z"] and list(json.loads(body)) == list(kept["z"])
+    assert b"foreign" not in body and b"change_minor" not in body
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -10,7 +10,7 @@ from drivers.contracts import Op, Qr, Row, Text
 from services.domain.paper_words import LANGUAGES, Words
 from services.domain.z import Z
 from services.domain.z_paper import LAYERS, REASONS, ZPaper, ops
-from tests.domain.test_z_fold import day, folded
+from tests.domain.test_z_fold import day, folded, notes
 
 
 def printed(z: Z, **more: object) -> list[str]:
@@ -51,6 +51,17 @@ def test_a_blind_paper_tells_no_sum_of_cash(seed: int) -> None:
         if minor:
             assert f"|{minor // 100:,}.{minor % 100:02d}" not in told
     assert told.count("清点后显示") == 2
+
+
+def test_a_paper_tells_each_currency_with_what_it_was_worth() -> None:
+    z = folded([*day(1), notes(1_000, 61), notes(1_001, -61), notes(1_002, 100)])
+    told = printed(z, words=Words("en"))
+    assert {" USD × 2|161.00", "  worth|1,139.88", " Handed back USD × 1|-61.00", "  worth|-431.88"} <= {
+        *told
+    }
+    assert "Drawer USD" in told and " Change for foreign cash|-280.00" in told
+    blind = printed(z, words=Words("en"), numbered=False, blind=True)
+    assert not [line for line in blind if "161.00" in line or "1,139.88" in line]
 
 
 def test_every_layer_and_reason_has_words_in_both_languages() -> None:

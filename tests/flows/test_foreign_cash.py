@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,13 +12,17 @@ from services.domain.basket import Basket
 from services.domain.errors import (
     ApprovalNeeded,
     BasketChanged,
+    CountRefused,
     PaymentOpen,
     RequestReused,
     ShopError,
     TenderRefused,
 )
 from services.domain.exchange import STALE_MS, Rate
+from services.domain.ledger import Entry, Posting
 from services.domain.money import Money
+from services.domain.periods import period
+from services.domain.rights import DEFAULTS
 from services.domain.settlement import Rounding
 from services.domain.tender_errors import RateMissing, RateRefused
 from services.flows import (
@@ -34,11 +39,13 @@ from services.flows import (
 )
 from services.flows.approvals import Approval
 from services.flows.shop import Shop
-from services.store import books, db, journal
+from services.reports.contract import Question
+from services.reports.tenders import REPORT
+from services.store import books, db, journal, rights, sales
 from services.store.db import LEDGER
 from services.store.sales import Sale
 from tests.faults import each_failure
-from tests.shop import JEANS, SOCKS, TEE, Clock, make_shop, open_store
+from tests.shop import JEANS, SHANGHAI, SOCKS, TEE, Clock, make_shop, open_store
 
 MANAGER = Approval(approver_id="he", pin="735290", reason="size")
 JIAO = Rounding(10, "down")
@@ -46,7 +53,9 @@ JIAO = Rounding(10, "down")
 
 @pytest.fixture
 def shop(clock: Clock, shop: Shop) -> Shop:
-    return make_shop(clock, foreign_cash=("USD", "JPY", "KWD"), cash_rounding=JIAO, new_id=shop.new_id)
+    return make_shop(
+        clock, foreign_cash=("USD", "JPY", "KWD", "SGD"), cash_rounding=JIAO, new_id=shop.new_id
+    )
 
 
 def rate(shop: Shop, text: str = "7.0812", currency: str = "USD", **more: object) -> Rate:
@@ -127,7 +136,7 @@ def test_dollars_pay_and_the_change_is_given_in_yuan(shop: Shop) -> None:
     fill(shop, TEE, JEANS)
     (usd, *others) = foreign_cash.offered(shop, baskets.current(shop, "1"))
     assert (usd.due, usd.rate, usd.stale) == (Money(61_00, "USD"), held, False)
-    assert [each.rate for each in others] == [None, None]
+    assert [each.rate for each in others] == [None] * 3
     seen = foreign_cash.quote(shop, baskets.current(shop, "1"), Money(61_00, "USD"))
     assert (seen.worth.minor, seen.change.minor, seen.short.minor) == (431_95, 3_90, 0)
     take(shop, 61_00)
@@ -176,7 +185,7 @@ def test_a_currency_without_decimals_and_one_with_three(shop: Shop) -> None:
     rate(shop, "23.05", "KWD")
     fill(shop, JEANS)  # 329.00
     due = {each.currency: each.due for each in foreign_cash.offered(shop, baskets.current(shop, "1"))}
-    assert due == {"USD": None, "JPY": Money(7_000, "JPY"), "KWD": Money(14_500, "KWD")}
+    assert due == {"USD": None, "SGD": None, "JPY": Money(7_000, "JPY"), "KWD": Money(14_500, "KWD")}
     take(shop, 14_500, "KWD")
     assert settle(shop).tenders[0].tendered.minor == 334_23  # 14.500 × 23.05 = 334.225
     sound()
@@ -263,6 +272,7 @@ def test_a_repeat_takes_nothing_again_and_another_wish_is_refused(shop: Shop) ->
 @pytest.mark.parametrize(
     ("currency", "minor"),
     [
+        *(("SGD", minor) for minor in (1_00, 3_00, 50)),
         *(("USD", minor) for minor in (0, -1, -61_00, 50, 61_01, 160_01, 161_00, 10**15, 10**30)),
         *((currency, 61_00) for currency in ("EUR", "CNY", "", "usd", "XXX")),
     ],
@@ -271,6 +281,7 @@ def test_what_nobody_hands_over_is_refused_and_changes_nothing(
     shop: Shop, currency: str, minor: int
 ) -> None:
     rate(shop)
+    rate(shop, "5.3", "SGD")
     before = fill(shop, TEE, JEANS)
     with pytest.raises(TenderRefused):
         take(shop, minor, currency)
@@ -394,6 +405,64 @@ def test_each_currency_is_counted_and_the_z_is_the_fold_of_its_shift(shop: Shop)
     assert (drawers["CNY"].change_minor, drawers["USD"].drops_minor) == (3_90, 50_00)
     assert (drawers["USD"].sales_minor, drawers["USD"].refunds_minor) == (122_00, 61_00)
     sound()  # the books fold every Z again
+
+
+def test_the_report_of_tenders_names_each_currency(shop: Shop) -> None:
+    rate(shop)
+    rate(shop, "0.0482", "JPY")
+    sold(shop)
+    fill(shop, TEE)
+    take(shop, 3_000, "JPY")
+    settle(shop)
+    labels = {"foreign_cash": "外币现金"}
+    question = Question(period=period("2026-11-22", "2026-11-22"), zone=SHANGHAI, lang="zh", tenders=labels)
+    rows = {row[0]: row[1:5] for row in REPORT.rows(question)}
+    assert rows == {"外币现金 USD": (1, 428_05, 0, 428_05), "外币现金 JPY": (1, 99_00, 0, 99_00)}
+
+
+def test_the_database_refuses_a_sale_whose_tenders_are_not_its_total(shop: Shop) -> None:
+    rate(shop)
+    sale = sold(shop)
+    (tender,) = sale.tenders
+    wrong = replace(
+        sale,
+        sale_id="wrong",
+        till_seq=99,
+        tenders=(replace(tender, amount=tender.amount + Money(1, "CNY")),),
+    )
+    entry = Entry((Posting("cash:foreign", sale.total), Posting("revenue:sales", -sale.total)))
+    with pytest.raises(sqlite3.IntegrityError, match="the tenders are not the total"), db.write():
+        sales.create(wrong, entry)
+    assert sales.by_id("wrong") is None
+    sound()
+
+
+def test_what_is_paid_out_is_judged_in_the_shops_money(shop: Shop) -> None:
+    """A cashier may pay out as much as the right says in yuan, not the same figure in dollars."""
+    rate(shop)
+    with db.write():
+        rights.put(
+            DEFAULTS["cash_out"].changed(four_eyes=False, limits={"manager": None, "cashier": 100_00})
+        )
+
+    def pay_out(minor: int) -> object:
+        return cash_moves.move(
+            shop,
+            "1",
+            kind="pay_out",
+            currency="USD",
+            amount_minor=minor,
+            reason="other",
+            operator_id="zhou",
+            request_id=shop.new_id(),
+        )
+
+    pay_out(14_00)
+    with pytest.raises(ApprovalNeeded) as refused:
+        pay_out(15_00)
+    assert refused.value.details["size"] == 106_22
+    with pytest.raises(CountRefused):
+        pay_out(50)
 
 
 def test_what_lacks_is_judged_in_the_shops_money(shop: Shop) -> None:
