@@ -144,6 +144,7 @@ class BackView(Answer, frozen=True, kw_only=True):
     amount: Amount  # above zero
     reference: str  # of the payment that is paid back
     done: bool
+    foreign: Amount | None = None  # notes of another currency that are handed back
 
 
 class HintView(Answer, frozen=True, kw_only=True):

@@ -203,6 +203,7 @@ def _back(shop: Shop, held: Basket, parts: Iterable[Back]) -> tuple[BackView, ..
                 amount=amount(Money(part.amount_minor, shop.currency)),
                 reference=part.reference,
                 done=done,
+                foreign=_notes(part.undone.foreign) if part.undone is not None else None,
             )
         )
     return tuple(views)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from services.domain.money import Money, rounded, split
-from services.domain.settlement import Rounding
+from services.domain.settlement import Covered, Rounding
 
 CARRIED = 100  # tenders of an exchange are numbered from here on where an earlier sale paid for it
 
@@ -23,6 +23,7 @@ class Source:
     left_minor: int
     reference: str = ""
     first: bool = False  # pays back before the others: what is still owed by the customer is cancelled
+    undone: Covered | None = None  # the tender itself, where it is undone as it was
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Back:
     exact_minor: int
     amount_minor: int
     reference: str = ""
+    undone: Covered | None = None  # as of its source
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,4 +131,4 @@ def _rounded(
             exact_so_far += exact
             moved = rule.of(Money(exact_so_far, currency)).minor - moved_so_far
             moved_so_far += moved
-        yield Back(source.n, source.key, exact, moved, source.reference)
+        yield Back(source.n, source.key, exact, moved, source.reference, source.undone)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from services.domain.errors import TenderRefused, TenderShort
@@ -70,6 +70,16 @@ class Covered:
     exact: Money
     reference: str = ""
     foreign: ForeignCash | None = None
+
+
+def mirrored(tender: Covered, reference: str = "") -> Covered:
+    """A tender undone as it was: the same is paid back. Notes of another currency are handed back, and the
+    change that was given for them comes in."""
+    back = -tender.amount
+    if tender.foreign is None:
+        return Covered(tender.key, back, back, back - back, -tender.exact, reference)
+    notes = replace(tender.foreign, minor=-tender.foreign.minor)
+    return Covered(tender.key, back, -tender.tendered, -tender.change, -tender.exact, reference, notes)
 
 
 @dataclass(frozen=True, slots=True)

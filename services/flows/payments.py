@@ -23,7 +23,7 @@ from services.domain.events import PaymentChanged
 from services.domain.money import Money
 from services.domain.payment import Payment
 from services.domain.returns import Back
-from services.domain.settlement import Covered, Settlement
+from services.domain.settlement import Covered, Settlement, mirrored
 from services.flows import returns
 from services.flows.approvals import Approval, approve, granted
 from services.flows.baskets import current
@@ -154,6 +154,9 @@ def paid_back(shop: Shop, basket: Basket, back: Sequence[Back]) -> Settlement:
     made = list(basket.paid)
     tenders = []
     for part in back:
+        if part.undone is not None:
+            tenders.append(mirrored(part.undone))
+            continue
         outcome = shop.tenders[part.key].outcome
         reference = part.reference if outcome in ("stored", "planned") else ""
         if outcome == "asked":

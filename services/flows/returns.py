@@ -226,7 +226,7 @@ def plan(shop: Shop, basket: Basket, bag: PricedBag) -> Plan | None:
     now_minor = -sum(line.returned.net_minor for line in coming if line.returned is not None)
     planned = {key for key, tender in shop.tenders.items() if tender.outcome == "planned"}
     sources = [
-        replace(source, first=source.key in planned, key=_pays_back(shop, source.key))
+        _paying(shop, terms, sale, replace(source, first=source.key in planned))
         for source in _sources(sale, dict(terms.instead))
     ]
     used = returns.drawn(sale.sale_id)
@@ -245,11 +245,13 @@ def plan(shop: Shop, basket: Basket, bag: PricedBag) -> Plan | None:
     )
 
 
-def _pays_back(shop: Shop, key: str) -> str:
-    """The tender that pays back what `key` took: for notes of another currency, at the rate of then, the
-    shop's own cash."""
-    tender = shop.tenders.get(key)
-    return CASH if tender is not None and tender.outcome == "exchanged" else key
+def _paying(shop: Shop, terms: Returning, sale: Sale, source: Source) -> Source:
+    """What pays back for a source. For notes of another currency the shop's own cash does, at the rate of
+    then; where the sale is undone whole, the notes themselves go back."""
+    tender = shop.tenders.get(source.key)
+    if tender is None or tender.outcome != "exchanged":
+        return source
+    return replace(source, undone=sale.tenders[source.n - 1]) if terms.whole else replace(source, key=CASH)
 
 
 def _sources(sale: Sale, instead: dict[int, str]) -> list[Source]:

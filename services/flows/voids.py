@@ -7,10 +7,9 @@ from dataclasses import replace
 from services.domain import days
 from services.domain.basket import Basket, Returned, Returning
 from services.domain.errors import AlreadyReturned, BagInUse, PaymentOpen, ReturnRefused, TenderRefused
-from services.domain.exchange import ForeignCash
 from services.domain.priced import PricedLine
 from services.domain.returns import Drawn
-from services.domain.settlement import Covered
+from services.domain.settlement import mirrored
 from services.flows import returns
 from services.flows.approvals import Approval, approve, granted
 from services.flows.baskets import current, fresh
@@ -181,7 +180,7 @@ def _reversed(shop: Shop, sale: Sale, document_id: str, journal_seq: int) -> Sal
         ended_at_ms=now_ms,
         journal_seq=journal_seq,
         lines=tuple(_line(sale, each) for each in _sold(sale)),
-        tenders=tuple(_tender(t, t.reference if _stored(shop, t.key) else "") for t in sale.tenders),
+        tenders=tuple(mirrored(t, t.reference if _stored(shop, t.key) else "") for t in sale.tenders),
         rounding=-sale.rounding,
         kind=sales.VOID,
         original_id=sale.sale_id,
@@ -198,21 +197,3 @@ def _line(sale: Sale, each: PricedLine) -> PricedLine:
 def _stored(shop: Shop, key: str) -> bool:
     """Whether it goes back to where the sale's reference says, and no terminal is asked."""
     return key in shop.tenders and shop.tenders[key].outcome in ("stored", "planned")
-
-
-def _tender(tender: Covered, reference: str) -> Covered:
-    back = -tender.amount
-    return replace(
-        tender,
-        amount=back,
-        tendered=back if tender.foreign is None else -tender.tendered,
-        change=back - back if tender.foreign is None else -tender.change,
-        exact=-tender.exact,
-        reference=reference,
-        foreign=_handed_back(tender.foreign),
-    )
-
-
-def _handed_back(notes: ForeignCash | None) -> ForeignCash | None:
-    """The same notes go back, and the change that was given for them comes in."""
-    return replace(notes, minor=-notes.minor) if notes is not None else None

@@ -4,14 +4,18 @@ counted in both."""
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
+from services.jobs.demo_shop import DEMO_PINS
 from tests.browser.cashier import fill
 from tests.browser.conftest import picture, sign_in
+from tests.browser.counter import scan
 from tests.browser.tablet import TABLET, opened
 from tests.browser.test_office import sign_on
 from tests.browser.test_shift import menu
@@ -128,3 +132,66 @@ def test_each_currency_is_counted_and_moved(any_till: Page, store: Stack) -> Non
     test("count-key-2").click()
     expect(test("count-total")).to_have_text("$200.00")
     seen(till, "count")
+
+
+def test_an_old_rate_asks_for_a_manager_and_a_sale_undone_hands_the_notes_back(
+    any_till: Page, store: Stack
+) -> None:
+    till = any_till
+    test = till.get_by_test_id
+    with closing(sqlite3.connect(store.database, timeout=5)) as connection, connection:
+        connection.execute("UPDATE exchange_rate SET valid_from_ms = valid_from_ms - 90000000")
+    fill(till, store)
+    test("pay").click()
+    test("tender-foreign_cash").click()
+    expect(test("foreign-old")).to_be_visible()
+    test("foreign-quick-0").click()
+    seen(till, "old")
+    given = test("foreign-amount").inner_text()
+    test("foreign-go").click()
+    expect(test("sheet-approve")).to_be_visible()
+    seen(till, "old-approve")
+    test("approve-reason-agreed").click()
+    for digit in DEMO_PINS["hemin"]:
+        test(f"approve-key-{digit}").click()
+    expect(test("split-foreign_cash")).to_contain_text(given)
+    test("confirm").click()
+    expect(till.locator("#done-how")).to_contain_text(given)
+    change = test("done-change").inner_text()
+    number = test("sale-number").inner_text().split()[-1]
+    scan(store, number)
+    test("return-reason-mind").click()
+    test("return-void").click()
+    test("confirm-void").click()
+    for digit in DEMO_PINS["hemin"]:
+        test(f"approve-key-{digit}").click()
+    expect(test("done-change")).to_have_text(given)
+    expect(till.locator("#done-how")).to_contain_text(f"收回找零 {change}")
+    seen(till, "void")
+    test("next-sale").click()
+
+
+def test_it_is_said_in_english_too(browser: Browser, store: Stack) -> None:
+    for size in (TABLET, PHONE):
+        with opened(browser, size, "en-GB") as till:
+            sign_in(till, store, "zhouting")
+            test = till.get_by_test_id
+            fill(till, store, 2)
+            test("pay").click()
+            test("tender-foreign_cash").click()
+            test("foreign-quick-1").click()
+            expect(test("foreign-go")).to_contain_text("Take $")
+            seen(till, "en-foreign")
+            sideways = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+            assert not till.evaluate(sideways)
+        with opened(browser, size, "en-GB") as office:
+            sign_on(office, store, "#/rates")
+            expect(office.get_by_test_id("rate-USD")).to_contain_text("1 USD = 7.0915 CNY")
+            seen(office, "en-rates")
+
+
+def test_a_shop_that_takes_none_says_why(browser: Browser, tmp_path: Path) -> None:
+    with running(tmp_path) as off, opened(browser) as office:
+        sign_on(office, off, "#/rates")
+        expect(office.get_by_test_id("empty")).to_contain_text("中国内地依法")
+        seen(office, "off")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
+import threading
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,6 +41,7 @@ from services.flows import (
     voids,
 )
 from services.flows.approvals import Approval
+from services.flows.prices import priced
 from services.flows.shop import Shop
 from services.reports.contract import Question
 from services.reports.tenders import REPORT
@@ -48,6 +52,7 @@ from tests.faults import each_failure
 from tests.shop import JEANS, SHANGHAI, SOCKS, TEE, Clock, make_shop, open_store
 
 MANAGER = Approval(approver_id="he", pin="735290", reason="size")
+RACES = 100
 JIAO = Rounding(10, "down")
 
 
@@ -369,6 +374,107 @@ def test_a_sale_undone_hands_the_notes_back_and_takes_the_change_in(shop: Shop) 
     sound()
 
 
+def test_a_sale_that_a_card_had_part_in_is_undone_with_the_same_notes(shop: Shop) -> None:
+    rate(shop)
+    begin_shift(shop)
+    fill(shop, TEE, JEANS)
+    by_card(shop, 28_00)
+    take(shop, 57_00)  # 400.00 are left, these are worth 403.63
+    sale = settle(shop)
+    assert [(t.key, t.amount.minor) for t in sale.tenders] == [("card", 28_00), ("foreign_cash", 400_03)]
+    voids.begin(
+        shop,
+        "1",
+        sale.sale_id,
+        reason="mistake",
+        approval=MANAGER,
+        operator_id="zhou",
+        request_id=shop.new_id(),
+    )
+    by_card(shop, -28_00)
+    undone = settle(shop)
+    card, notes = undone.tenders
+    assert undone.kind == "void" and (card.key, card.amount.minor) == ("card", -28_00)
+    assert notes.foreign is not None and notes.foreign.minor == -57_00
+    assert (notes.tendered.minor, notes.change.minor) == (-403_63, -3_60)
+    assert balances() == {} and expected(shop) == {"CNY": 200_00, "USD": 20_00}
+    sound()
+
+
+def test_goods_are_exchanged_for_dearer_ones_and_the_rest_is_paid_in_dollars(shop: Shop) -> None:
+    rate(shop)
+    fill(shop, TEE)
+    take(shop, 14_00)  # worth 99.14
+    first = settle(shop)
+    begin_return(shop, first, (1, 1))
+    fill(shop, JEANS)  # 230.00 more
+    take(shop, 33_00)  # worth 233.68
+    swapped = settle(shop)
+    (tender,) = swapped.tenders
+    assert (swapped.kind, tender.amount.minor, tender.change.minor) == ("exchange", 230_08, 3_60)
+    back = take_back(shop, swapped, (2, 1))
+    assert {t.key for t in back.tenders} == {"cash"}
+    assert sum(t.amount.minor for t in back.tenders) == -329_10  # 99.04 and 230.08, to the jiao
+    sound()
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_what_the_till_shows_as_change_is_what_the_sale_gives(shop: Shop, seed: int) -> None:
+    rng = random.Random(seed)
+    rate(shop, f"{rng.randrange(50_000, 90_000) / 10_000:.4f}")
+    rate(shop, "0.0482", "JPY")
+    fill(shop, *rng.choices((TEE, JEANS, SOCKS), k=rng.randrange(1, 5)))
+    for _ in range(rng.randrange(3)):
+        left = returns.owed(shop, baskets.current(shop, "1"), priced(shop, baskets.current(shop, "1")))[0]
+        if left.minor > 1:
+            by_card(shop, rng.randrange(1, left.minor))
+    offered = foreign_cash.offered(shop, baskets.current(shop, "1"))
+    for each in rng.sample([offer for offer in offered if offer.due], 2):
+        if foreign_cash.offered(shop, baskets.current(shop, "1"))[0].due == Money(0, "USD"):
+            break
+        assert each.due is not None
+        with suppress(TenderRefused):
+            take(shop, rng.choice((each.due.minor, each.due.minor // 2_000 * 1_000)), each.currency)
+    basket = baskets.current(shop, "1")
+    left, _ = returns.owed(shop, basket, priced(shop, basket))
+    shown = foreign_cash.change(shop, basket, priced(shop, basket))
+    sale = settle(shop, *([("cash", left.minor + 100)] if left.minor else []))
+    notes = [t for t in sale.tenders if t.foreign is not None]
+    assert sum(t.change.minor for t in notes) == shown.minor
+    sound()
+
+
+def test_two_tablets_take_the_notes_once(shop: Shop) -> None:
+    rate(shop)
+    for n in range(RACES):
+        basket = fill(shop, TEE)
+        ended: list[str] = []
+
+        def go(side: str, basket: Basket = basket, ended: list[str] = ended, n: int = n) -> None:
+            try:
+                foreign_cash.take(
+                    shop,
+                    "1",
+                    basket_id=basket.basket_id,
+                    version=basket.version,
+                    notes=Money(14_00, "USD"),
+                    operator_id="zhou",
+                    request_id=f"{n}-{side}",
+                )
+                ended.append("taken")
+            except ShopError as error:
+                ended.append(error.code)
+
+        both = [threading.Thread(target=go, args=(side,)) for side in "ab"]
+        for thread in both:
+            thread.start()
+        for thread in both:
+            thread.join()
+        assert sorted(ended) == ["basket_changed", "taken"], n
+        settle(shop)
+    sound()
+
+
 def test_each_currency_is_counted_and_the_z_is_the_fold_of_its_shift(shop: Shop) -> None:
     rate(shop)
     shift_id = begin_shift(shop)
@@ -548,7 +654,28 @@ def test_a_changed_rate_or_tender_is_named(shop: Shop) -> None:
     assert [line.split()[0] for line in books.differences()] == ["sale", "exchange"]
 
 
+def by_card(shop: Shop, minor: int) -> None:
+    basket = baskets.current(shop, "1")
+    held = payments.begin(
+        shop,
+        "1",
+        basket_id=basket.basket_id,
+        version=basket.version,
+        tender="card",
+        amount_minor=minor,
+        operator_id="zhou",
+        request_id=shop.new_id(),
+    )
+    paid = held.payments[-1].payment_id
+    payments.answer(shop, "1", paid, state="paid", reference="T1-7", operator_id="zhou")
+
+
 def take_back(shop: Shop, sale: Sale, *pieces: tuple[int, int]) -> Sale:
+    begin_return(shop, sale, *pieces)
+    return settle(shop)
+
+
+def begin_return(shop: Shop, sale: Sale, *pieces: tuple[int, int]) -> None:
     returns.take_back(
         shop,
         "1",
@@ -560,7 +687,6 @@ def take_back(shop: Shop, sale: Sale, *pieces: tuple[int, int]) -> Sale:
         operator_id="zhou",
         request_id=shop.new_id(),
     )
-    return settle(shop)
 
 
 def void(shop: Shop, sale: Sale) -> Sale:
@@ -569,7 +695,6 @@ def void(shop: Shop, sale: Sale) -> Sale:
         "1",
         sale.sale_id,
         reason="mistake",
-        references={},
         approval=MANAGER,
         operator_id="zhou",
         request_id=shop.new_id(),
