@@ -23,6 +23,8 @@ KINDS = ("scanner", "printer", "drawer")  # of the devices a till has
 ON_PRINTER = "drawer.printer"  # the driver whose device hangs on another one
 Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$")]
 Port = Annotated[int, Meta(ge=1, le=65535)]
+INVOICE_KEY_MIN = 16  # characters
+PAGE = r"^(https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*)?$"
 
 
 class ConfigError(Exception):
@@ -67,6 +69,13 @@ class Returns(_Table, frozen=True, kw_only=True):
     window_days: Annotated[int, Meta(ge=0, le=3_650)] = 7  # as the receipt says; 0: whenever
     days_of: dict[str, Annotated[int, Meta(ge=0, le=3_650)]] = {}  # by category, other than that
     blind_max_minor: Annotated[int, Meta(ge=0, le=100_000_000)] = 500_00  # without a receipt; 0: never
+
+
+class Invoice(_Table, frozen=True, kw_only=True):
+    """Where a receipt's QR code leads for a tax invoice. No address: it is the number alone."""
+
+    url: Annotated[str, Meta(max_length=48, pattern=PAGE)] = ""
+    key: Annotated[str, Meta(max_length=256)] = ""  # shared with headquarters
 
 
 class Parking(_Table, frozen=True, kw_only=True):
@@ -157,6 +166,7 @@ class Settings(_Table, frozen=True, kw_only=True):
     shift: Shift = Shift()
     instalments: Instalments = Instalments()
     returns: Returns = Returns()
+    invoice: Invoice = Invoice()
     data: Data = Data()
     web: Web = Web()
     broker: Broker = Broker()
@@ -224,6 +234,8 @@ def _check(settings: Settings) -> None:
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise ConfigError(f"store.timezone: unknown zone {settings.store.timezone!r}") from error
     _check_foreign(settings.store)
+    if settings.invoice.url and len(settings.invoice.key) < INVOICE_KEY_MIN:
+        raise ConfigError(f"invoice.key: at least {INVOICE_KEY_MIN} characters that nobody guesses")
     if len({stock.key for stock in settings.label}) != len(settings.label):
         raise ConfigError("label.key: two label stocks have one key")
     names = {entry.name: entry for entry in settings.device}

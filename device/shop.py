@@ -11,6 +11,7 @@ from device.config import Settings
 from services.domain import parked
 from services.domain.barcodes import BarcodeRules, OwnRange
 from services.domain.instalments import Terms
+from services.domain.invoicing import Invoicing
 from services.domain.printing import Printing
 from services.domain.return_rules import ReturnRules
 from services.domain.settlement import Rounding
@@ -61,6 +62,7 @@ def make_shop(settings: Settings, clock: Clock) -> Shop:
         return_rules=ReturnRules(
             settings.returns.window_days, settings.returns.days_of, settings.returns.blind_max_minor
         ),
+        invoicing=Invoicing(settings.invoice.url, settings.invoice.key),
         read_sheet=lambda data, kind, told: sheets.read(data, kind, store.currency, told),
         hash_pin=identity.hash_pin,
         check_pin=identity.check_pin,

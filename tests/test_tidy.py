@@ -62,8 +62,20 @@ HARDWARE = {"evdev", "serial", "gpiozero", "escpos", "lgpio", "usb"}
 # What a pure rule may use of the libraries: nothing with a clock, chance or I/O.
 PURE = {
     *("__future__", "base64", "binascii", "calendar", "codecs", "collections", "csv"),
-    *("dataclasses", "datetime", "decimal"),
-    *("enum", "fractions", "functools", "hashlib", "itertools", "json", "math", "operator", "re", "string"),
+    *("dataclasses", "datetime", "decimal", "hmac"),
+    *(
+        "enum",
+        "fractions",
+        "functools",
+        "hashlib",
+        "hmac",
+        "itertools",
+        "json",
+        "math",
+        "operator",
+        "re",
+        "string",
+    ),
     *("typing", "unicodedata", "xml", "zlib", "biip", "msgspec", "phonenumbers"),
 }
 # A library and the only places that know it, with the reason.

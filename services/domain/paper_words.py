@@ -27,6 +27,7 @@ _WORDS = {
     "gift_use": ("凭此小票可换货", "Exchange with this receipt"),
     "gift_card": ("礼品卡", "Gift card"),
     "gift_card_use": ("付款时出示此码，请像现金一样保管", "Pays like cash: keep it safe"),
+    "invoice": ("扫码开发票", "Scan for a tax invoice"),
     "due": ("应还", "Due"),
     "balance": ("余额", "Balance"),
     "price": ("零售价", "Price"),

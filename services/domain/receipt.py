@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from drivers.contracts import Align, Barcode, Cut, Ean13, Feed, Op, Qr, Row, Rule, Text
 from services.domain import gift_cards
@@ -37,6 +37,7 @@ class Receipt:
     copy_number: int = 0  # 0 is the original
     copied_at: str = ""
     cards: Sequence[CardOnPaper] = ()  # gift cards that were sold, or paid
+    invoice: str = ""  # where the QR leads its customer for a tax invoice; "": the QR is the number
     dues: Sequence[tuple[str, Money]] = ()  # (day, amount) of what is paid by instalments
 
 
@@ -116,7 +117,7 @@ def gift(receipt: Receipt) -> Paper:
         *bought,
         Rule(),
         *(Text(line, Align.CENTER, bold=True) for line in words.lines_of("gift_use")),
-        *_foot(receipt)[1:],
+        *_foot(replace(receipt, invoice=""))[1:],
     ]
 
 
@@ -250,7 +251,8 @@ def _foot(receipt: Receipt) -> list[Op]:
     return [
         Rule(),
         Feed(),
-        Qr(receipt.number),
+        Qr(receipt.invoice or receipt.number),
+        *(Text(line, Align.CENTER) for line in receipt.words.lines_of("invoice") if receipt.invoice),
         *(Text(line, Align.CENTER) for line in receipt.footer),
         Feed(),
         Barcode(receipt.number),

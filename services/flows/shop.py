@@ -9,6 +9,7 @@ from datetime import tzinfo
 from services.domain.barcodes import BarcodeRules
 from services.domain.imports import Table
 from services.domain.instalments import NONE, Terms
+from services.domain.invoicing import NUMBER_ONLY, Invoicing
 from services.domain.printing import USUAL, Printing
 from services.domain.return_rules import PROMISED, ReturnRules
 from services.domain.settlement import Rounding
@@ -49,3 +50,4 @@ class Shop:
     foreign_cash: tuple[str, ...] = ()  # currencies whose notes are taken
     gift_card_max_minor: int = 1_000_00  # what one card may be worth
     return_rules: ReturnRules = PROMISED
+    invoicing: Invoicing = NUMBER_ONLY

@@ -188,9 +188,20 @@ def receipt_ops(shop: Shop, sale: Sale, job: Job | None = None) -> Paper:
             for plan in instalments.agreed(sale.sale_id)
             for row in plan.rows
         ],
+        invoice=_invoice(shop, sale),
         copied_at=days.minute(job.created_at_ms, shop.zone) if job is not None else "",
     )
     return receipt.gift(printed) if job is not None and job.kind == jobs.GIFT else receipt.ops(printed)
+
+
+def _invoice(shop: Shop, sale: Sale) -> str:
+    """Where its customer asks for a tax invoice of what was paid. Not of what a gift card paid: that was
+    invoiced when the card was sold. What comes back changes an invoice that headquarters has issued."""
+    if sale.kind != "sale":
+        return ""
+    stored = {key for key, tender in shop.tenders.items() if tender.outcome == "stored"}
+    paid = sum(each.amount.minor for each in sale.tenders if each.key not in stored)
+    return shop.invoicing.address(shop.store_id, sale.number, paid, sale.business_day)
 
 
 def _cards(sale: Sale, job: Job | None) -> list[CardOnPaper]:

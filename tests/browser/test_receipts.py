@@ -9,7 +9,7 @@ from contextlib import closing
 from playwright.sync_api import Page, expect
 
 from tests.browser.cashier import fill, pay_exactly
-from tests.browser.counter import reset, twin
+from tests.browser.counter import reset, scan, twin
 from tests.browser.test_office import sign_on
 from tests.browser.test_papers import events
 from tests.stack import Stack, until
@@ -81,3 +81,14 @@ def test_a_manager_prints_a_copy_from_the_audit_trail(till: Page, store: Stack) 
     till.get_by_test_id("reason-expenses").click()
     until(lambda: len(events(store, "receipt.copied")) == before + 1, "the copy")
     assert events(store, "receipt.copied")[-1]["operator_id"] == "hemin"
+
+
+def test_the_address_under_a_receipt_s_qr_finds_the_receipt_too(till: Page, store: Stack) -> None:
+    number = sold(till, store)
+    scan(store, f"https://hq.example.com/fp?s=S0001&t={number}&a=9900&d=20261122&k=0123456789abcdef")
+    expect(till.get_by_test_id("sheet-returns")).to_contain_text(number)
+    till.keyboard.press("Escape")
+    open_receipts(till)
+    expect(till.get_by_test_id("past-sales")).to_contain_text(number)
+    scan(store, f"https://hq.example.com/fp?s=S0001&t={number}&a=9900&d=20261122&k=0123456789abcdef")
+    expect(till.get_by_test_id("past-title")).to_have_text(number)

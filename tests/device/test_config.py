@@ -165,3 +165,25 @@ def test_no_foreign_cash_is_taken_unless_the_settings_say_so(tmp_path: Path) -> 
     path = tmp_path / "a.toml"
     path.write_text('[store]\nforeign_cash = ["USD", "HKD"]\n')
     assert load(path).store.foreign_cash == ("USD", "HKD")
+
+
+@pytest.mark.parametrize(
+    ("words", "wrong"),
+    [
+        ('url = "http://hq.example.com/fp"\nkey = "0123456789abcdef"', "invoice.url"),
+        ('url = "https://hq.example.com/fp?x=1"\nkey = "0123456789abcdef"', "invoice.url"),
+        ('url = "https://hq.example.com/fp"\nkey = "short"', "invoice.key: at least 16 characters"),
+        ('url = "https://hq.example.com:8443/fp"\nkey = "0123456789abcdef"', ""),
+    ],
+)
+def test_invoices_are_asked_for_at_a_safe_address_with_a_key_nobody_guesses(
+    tmp_path: Path, words: str, wrong: str
+) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text(f"[invoice]\n{words}\n", "utf-8")
+    if not wrong:
+        assert load(path).invoice.url == "https://hq.example.com:8443/fp"
+        return
+    with pytest.raises(ConfigError) as refused:
+        load(path)
+    assert str(refused.value).startswith(wrong)

@@ -22,7 +22,8 @@ import { problemWord, t } from "./words.js";
 const IDLE_MS = 5 * 60 * 1000;
 const { till, twins } = document.body.dataset;
 const DONE = `done:${till}`;
-const RECEIPT = /^[\w-]{1,32}-[A-Za-z0-9]{1,8}-\d{6,12}$/; // the barcode of a receipt begins its return
+// A receipt's barcode, or the address under its QR code, begins its return.
+const RECEIPT = /^(?:https:\/\/.+[?&]t=)?([\w-]{1,32}-[A-Za-z0-9]{1,8}-\d{6,12})(?:&.*)?$/;
 let signedOn = false;
 let staff_id = "";
 let activeAt = performance.now();
@@ -92,10 +93,10 @@ function follow() {
     job(job) { heardJob(job); topSheet()?.heardJob?.(job); },
     scan(scan) {
       const sheet = topSheet();
-      if (sheet?.scanned && (sheet.takes || scan.code !== "added")) return sheet.scanned(scan.data, scan);
-      const receipt = !["added", "resumed"].includes(scan.code) && RECEIPT.test(scan.data);
+      if (sheet?.scanned && (sheet.takes || scan.code !== "added")) return sheet.scanned(RECEIPT.exec(scan.data)?.[1] ?? scan.data, scan);
+      const receipt = !["added", "resumed"].includes(scan.code) && RECEIPT.exec(scan.data);
       if (showing() && (receipt || scan.code === "added" || scan.code === "resumed")) nextSale();
-      if (receipt && free()) return opened(() => takeBack(scan.data));
+      if (receipt && free()) return opened(() => takeBack(receipt[1]));
       if (heardScan(scan, paying() ? payNote : null) && scan.parked_id && !paying()) heardTicket(scan);
     },
     parked(news) { heardParked(news); notices.heardAside(news); },
@@ -180,10 +181,11 @@ function showParked() {
 }
 
 function scanned(code) {
-  if (topSheet()?.scanned) return topSheet().scanned(code);
+  const receipt = RECEIPT.exec(code);
+  if (topSheet()?.scanned) return topSheet().scanned(receipt?.[1] ?? code);
   if (paying()) return payNote(t("pay.scan_refused"));
   if (showing()) nextSale();
-  if (RECEIPT.test(code)) return opened(() => takeBack(code));
+  if (receipt) return opened(() => takeBack(receipt[1]));
   typedCode(code);
 }
 
