@@ -49,7 +49,7 @@ def test_a_manager_enters_a_rate_and_a_slip_is_asked_about(browser: Browser, sto
     with opened(browser) as office:
         sign_on(office, store, "#/rates")
         test = office.get_by_test_id
-        expect(test("rate-USD")).to_contain_text("未录入")
+        expect(test("rate-USD")).to_contain_text("还没有汇率")
         seen(office, "rates-none")
         test("enter-USD").click()
         test("rate-text").fill("7.0812")
@@ -167,7 +167,7 @@ def test_an_old_rate_asks_for_a_manager_and_a_sale_undone_hands_the_notes_back(
     for digit in DEMO_PINS["hemin"]:
         test(f"approve-key-{digit}").click()
     expect(test("done-change")).to_have_text(given)
-    expect(till.locator("#done-how")).to_contain_text(f"收回找零 {change}")
+    expect(till.locator("#done-how")).to_have_text(f"外币现金 {given} + 收回找零 {change}")
     seen(till, "void")
     test("next-sale").click()
 

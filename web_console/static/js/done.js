@@ -84,7 +84,7 @@ export function showDone(view) {
   $("gift").hidden = back;
   const said = t(back ? "done.refunded" : "done.paid", { total: unsigned(view.total) });
   $("done-total").textContent = said;
-  $("done-how").textContent = view.tenders.map((tender) => t(tender.change.minor || tender.foreign ? "done.tender" : "done.tender_exact", { name: label(tenderOf(tender.key)), amount: unsigned(tender.amount), tendered: unsigned(tender.foreign ?? tender.tendered) })).concat(view.change.minor < 0 ? t("done.take_in", { amount: unsigned(view.change) }) : []).join(" + ");
+  $("done-how").textContent = view.tenders.map((tender) => t(!back && (tender.change.minor || tender.foreign) ? "done.tender" : "done.tender_exact", { name: label(tenderOf(tender.key)), amount: unsigned((back && tender.foreign) || tender.amount), tendered: (tender.foreign ?? tender.tendered).text })).concat(view.change.minor < 0 ? t("done.take_in", { amount: unsigned(view.change) }) : []).join(" + ");
   const cash = back && view.tenders.find((tender) => tenderOf(tender.key).gives_change);
   const exact = !cash && view.change.minor === 0;
   $("done-change").textContent = cash ? unsigned(cash.foreign ?? cash.amount) : exact ? t(back ? "done.back_done" : "done.exact") : view.change.text;

@@ -1,5 +1,5 @@
 // Notes of another currency: what is due in it, what was given, the change in the shop's own money. The gateway says every amount.
-import { busy, el, icon } from "./dom.js";
+import { busy, el } from "./dom.js";
 import { Problem, get, once, post } from "./api.js";
 import { approved } from "./approve.js";
 import { applyBag, bag } from "./bag.js";
@@ -25,7 +25,7 @@ export async function openForeign() {
   const kinds = el("div.seg", { role: "group", "aria-label": t("foreign.currency") });
   const due = el("span.num.b.end.xl", { test: "foreign-due" });
   const rate = el("div.sm.mut", { test: "foreign-rate" });
-  const old = el("div.note.warn", { hidden: true, test: "foreign-old" }, icon("alert", "l"), el("div.grow", {}, el("b", {}, t("foreign.old")), el("p", {}, t("foreign.old_hint"))));
+  const old = el("span.pill.warn.end", { hidden: true, test: "foreign-old" }, t("foreign.old"));
   const quick = el("div.quick", { role: "group", "aria-label": t("foreign.quick") });
   const worth = el("span.num.end", { test: "foreign-worth" });
   const worthRow = el("div.row.split", {}, el("span.mut", {}, t("foreign.worth")), worth);
@@ -38,7 +38,7 @@ export async function openForeign() {
   const go = el("button.btn.pri.xl.block", { test: "foreign-go", disabled: true, onclick: take }, word);
   const keys = pad(press, { left: "clear", right: "00", prefix: "foreign-key" });
   const columns = el("div.counting", {},
-    el("div.col", {}, el("div.seg-row", {}, kinds), el("div.row", {}, el("span.b", {}, t("foreign.due")), due), rate, old, quick, worthRow),
+    el("div.col", {}, el("div.seg-row", {}, kinds), el("div.row", {}, el("span.b", {}, t("foreign.due")), due), el("div.row", {}, rate, old), quick, worthRow),
     el("div.col.count-side", {}, el("div.amt", {}, el("span.mut", {}, t("pay.tendered")), amount, deleteKey(press, "foreign-key-del", "button.del")), keys));
   const sheet = openSheet({ name: "foreign", title: t("foreign.title"), kind: "counter-sheet", body: el("div.body.stacked", {}, columns, el("div.foot.col", {}, changeBox, why, go)) });
   sheet.box.addEventListener("keydown", (event) => {

@@ -16,8 +16,7 @@ const address = (before) => `/api/office/exchange-rates${before ? `?before=${bef
 
 function now(view, again) {
   const row = ({ currency, rate, stale }) => el("div.swrow", { test: `rate-${currency}` },
-    el("span.grow.min0", {}, el("span.b.num.cut.blk", {}, rate ? figure(rate, view.currency) : currency), el("span.sm.mut.cut.blk", {}, rate ? [t("rates.since", { time: moment(rate.valid_from_ms) }), rate.by, rate.source].filter(Boolean).join(" · ") : t("rates.never"))),
-    stale || !rate ? el("span.pill.warn", {}, t(rate ? "rates.stale" : "rates.none")) : null,
+    el("span.grow.min0", {}, el("span.b.num.cut.blk", {}, rate ? figure(rate, view.currency) : currency), el(`span.sm.cut.blk${stale || !rate ? ".warn-text" : ".mut"}`, {}, rate ? [stale && t("rates.stale"), t("rates.since", { time: moment(rate.valid_from_ms) }), rate.by, rate.source].filter(Boolean).join(" · ") : t("rates.never"))),
     el("button.btn", { test: `enter-${currency}`, "aria-label": `${t("rates.enter")} ${currency}`, onclick: () => enter(currency, rate, view.currency, again) }, icon("edit"), el("span.p-hide", {}, t("rates.enter"))));
   return el("div.list", {}, ...view.taken.map(row));
 }
@@ -58,8 +57,7 @@ function enter(currency, before, own, again) {
 
 const history = (own) => (rows) => table([
   { title: t("rates.entered"), cell: (each) => el("span.min0", {}, el("span.num.blk", {}, moment(each.entered_at_ms)), el("span.sm.mut.cut.blk", {}, each.by)) },
-  { title: t("rates.rate"), cell: (each) => el("span.num", {}, figure(each, own)) },
-  { title: t("rates.from"), wide: true, cell: (each) => el("span.num", {}, moment(each.valid_from_ms)) },
+  { title: t("rates.rate"), cell: (each) => el("span.min0", {}, el("span.num.blk", {}, figure(each, own)), each.valid_from_ms !== each.entered_at_ms && el("span.sm.mut.blk", {}, t("rates.since", { time: moment(each.valid_from_ms) }))) },
   { title: t("rates.source"), wide: true, cell: (each) => each.source },
 ], rows, { label: t("rates.history"), test: "rates-history" });
 
