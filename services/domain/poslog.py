@@ -16,6 +16,7 @@ import msgspec
 
 from services.domain.events import SaleCompleted, SoldAdjustment, SoldLine, SoldTender
 from services.domain.exchange import rate_written
+from services.domain.gift_cards import CATEGORY
 from services.domain.money import minor_digits
 
 NAMESPACE = "http://www.nrf-arts.org/IXRetail/namespace/"
@@ -85,10 +86,13 @@ def _sale(fact: Fact, sale: SaleCompleted, original: Original) -> Element:
     last = max((line.line_number for line in sale.line_items), default=0)
     for number, tender in enumerate(sale.tenders, last + 1):
         _tender(retail, number, tender, sale.currency)
-    gross = sum(line.extended_minor for line in sale.line_items)
+    gross = sum(line.extended_minor for line in sale.line_items if line.category != CATEGORY)
+    cards = [line for line in sale.line_items if line.category == CATEGORY]
+    owed = sum(line.extended_minor if line.net_minor is None else line.net_minor for line in cards)
     for kind, minor in (
         ("TransactionGrossAmount", gross),
-        ("TransactionNetAmount", sale.total_minor),
+        ("TransactionNetAmount", sale.total_minor - owed),
+        *([("TransactionNonSalesAmount", owed)] if cards else []),
         ("TransactionRoundingAmount", sale.rounding_minor),
         ("TransactionGrandAmount", sale.total_minor + sale.rounding_minor),
     ):
@@ -114,7 +118,8 @@ def _line(
     item = SubElement(retail, "LineItem", EntryMethod=_ENTRY.get(line.entry_method, "Keyed"), VoidFlag=void)
     _text(item, "SequenceNumber", str(line.line_number))
     back = line.quantity < 0
-    sold = SubElement(item, "Return" if back else "Sale", ItemType="Stock")
+    kind = "GiftCertificate" if line.category == CATEGORY else "Stock"
+    sold = SubElement(item, "Return" if back else "Sale", ItemType=kind)
     net = line.extended_minor if line.net_minor is None else line.net_minor
     sign = -1 if back else 1  # inside a Return POSLog's amounts are positive
     if line.gtin:

@@ -34,6 +34,17 @@ class ZForeign(msgspec.Struct, frozen=True, kw_only=True):
     refunds_worth_minor: int
 
 
+class ZGiftCards(msgspec.Struct, frozen=True, kw_only=True):
+    """Gift cards are owed, not earned: what they cost is in no sales figure. All sums are positive."""
+
+    sold: int  # cards
+    sold_minor: int
+    taken_back: int  # cards, when their sale was undone or returned
+    taken_back_minor: int
+    redeemed_minor: int  # what they paid for goods
+    refunded_minor: int  # what went back onto one, or onto a new one without a receipt
+
+
 class ZCash(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A drawer's cash of one currency. Sums are positive; expected = float + sales - refunds + pay-ins +
     loans - pay-outs - drops - change."""
@@ -101,8 +112,8 @@ class Z(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     gross_minor: int  # of what was sold, before discounts
     discounts: tuple[ZLayer, ...]
     returned_minor: int  # net of what came back; negative
-    net_minor: int  # gross + discounts + returned
-    rounding_minor: int  # of cash; net + rounding = the tenders' sum
+    net_minor: int  # gross + discounts + returned; since 1.2 without gift cards
+    rounding_minor: int  # of cash; net + gift cards sold less taken back + rounding = the tenders' sum
     voided_lines: int
     changed_prices: int  # lines
     no_sales: int
@@ -122,6 +133,7 @@ class Z(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     last_hash: str
     grand_total_minor: int  # net of all this till ever sold, this shift included; never reset
     foreign: tuple[ZForeign, ...] = ()  # since 1.1
+    gift_cards: ZGiftCards | None = None  # since 1.2; before, what they cost was in the sales figures
 
 
 def written(z: Z) -> bytes:

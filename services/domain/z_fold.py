@@ -6,12 +6,15 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from services.domain.cash import ComparedCash, Drawer
 from services.domain.events import Event, ReceiptCopied, SaleCompleted, SoldLine, SoldTender
+from services.domain.gift_cards import CATEGORY, TENDER
 from services.domain.parked_events import BasketAbandoned, BasketParked
 from services.domain.shift import NOBODY_ASKED, UNATTENDED, Shift, Why
 from services.domain.shift_events import CashMoved, DrawerOpened, DrawerReleased, ShiftOpened
-from services.domain.z import Z, ZCash, ZForeign, ZLayer, ZOperator, ZTender
+from services.domain.z import Z, ZCash, ZForeign, ZGiftCards, ZLayer, ZOperator, ZTender
 
 SUMS = (  # the plain figures of a Z
     *("sales", "returns", "voids", "pieces", "gross_minor", "returned_minor", "net_minor"),
@@ -32,13 +35,15 @@ SUMS = (  # the plain figures of a Z
 class Fold:
     """The running totals of one shift. Events go in with add(), in the order of the journal.
 
-    `cash` names the tenders that are notes and coins.
+    `cash` names the tenders that are notes and coins. `cards_apart`: a gift card is a debt and no sale, as
+    in every Z since 1.2.
     """
 
     till: str
     shift_id: str
     currency: str
     cash: Collection[str]
+    cards_apart: bool = True
     sums: dict[str, int] = field(default_factory=dict)
     tenders: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
     layers: dict[int, tuple[int, int]] = field(default_factory=dict)  # discounts: how many, how much
@@ -92,11 +97,13 @@ def _sold(fold: Fold, sale: SaleCompleted) -> None:
     fold.count("sales", sale.kind in ("sale", "exchange"))
     fold.count("returns", sale.kind in ("return", "exchange"))
     fold.count("voids", sale.kind == "void")
-    fold.count("net_minor", sale.total_minor)
+    cards_minor = sum(_net(line) for line in sale.line_items if _is_card(fold, line))
+    net_minor = sale.total_minor - cards_minor
+    fold.count("net_minor", net_minor)
     fold.count("rounding_minor", sale.rounding_minor)
     cash_minor = sum(_own_cash(fold, tender) for tender in sale.tenders if sale.currency == fold.currency)
     fold.of_operator(
-        sale.operator_id, sale.ended_at_ms, sales=1, net_minor=sale.total_minor, cash_minor=cash_minor
+        sale.operator_id, sale.ended_at_ms, sales=1, net_minor=net_minor, cash_minor=cash_minor
     )
     fold.numbers[1:] = [sale.number]
     fold.sale_ids.add(sale.sale_id)
@@ -121,12 +128,25 @@ def _line(fold: Fold, line: SoldLine) -> None:
     if line.void_flag:
         fold.count("voided_lines")
         return
+    if _is_card(fold, line):
+        name = "cards_sold" if line.quantity > 0 else "cards_taken_back"
+        fold.count(name, abs(line.quantity))
+        fold.count(f"{name}_minor", abs(_net(line)))
+        return
     fold.count("pieces", line.quantity)
     fold.count("changed_prices", line.list_price_minor is not None)
     if line.quantity < 0:
-        fold.count("returned_minor", line.extended_minor if line.net_minor is None else line.net_minor)
+        fold.count("returned_minor", _net(line))
     else:
         fold.count("gross_minor", line.extended_minor)
+
+
+def _net(line: SoldLine) -> int:
+    return line.extended_minor if line.net_minor is None else line.net_minor
+
+
+def _is_card(fold: Fold, line: SoldLine) -> bool:
+    return fold.cards_apart and line.category == CATEGORY and not line.void_flag
 
 
 def _tendered(fold: Fold, tender: SoldTender, currency: str) -> None:
@@ -276,7 +296,22 @@ def report(
         last_hash=last_hash,
         grand_total_minor=grand_before_minor + sums.get("net_minor", 0),
         foreign=tuple(_foreign(currency, sums) for currency, sums in sorted(fold.foreign.items())),
+        gift_cards=_gift_cards(fold) if fold.cards_apart else None,
     )
+
+
+def _gift_cards(fold: Fold) -> ZGiftCards | None:
+    """None where no card was sold, taken back, or has paid."""
+    paid = fold.tenders.get((TENDER, fold.currency), {})
+    found = ZGiftCards(
+        sold=fold.sums.get("cards_sold", 0),
+        sold_minor=fold.sums.get("cards_sold_minor", 0),
+        taken_back=fold.sums.get("cards_taken_back", 0),
+        taken_back_minor=fold.sums.get("cards_taken_back_minor", 0),
+        redeemed_minor=paid.get("amount_minor", 0),
+        refunded_minor=paid.get("refunds_minor", 0),
+    )
+    return found if any(msgspec.structs.astuple(found)) else None
 
 
 def _foreign(currency: str, sums: Mapping[str, int]) -> ZForeign:

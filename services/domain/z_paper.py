@@ -106,9 +106,28 @@ def _sales(paper: ZPaper) -> list[Op]:
     if z.returns or z.returned_minor:
         rows.append(Row(f"{paper.say('退货', 'Returns')} × {z.returns}", _money(z, z.returned_minor)))
     rows.append(Row(paper.say("净销售", "Net sales"), signed(Money(z.net_minor, z.currency)), bold=True))
+    rows += _gift_cards(paper)
     if z.rounding_minor:
         rows.append(Row(paper.say("抹零", "Rounding"), _money(z, z.rounding_minor)))
     return [*rows, Rule()]
+
+
+def _gift_cards(paper: ZPaper) -> list[Op]:
+    """What the shop came to owe on cards, and what it no longer does: beside net sales, never in them."""
+    cards = paper.z.gift_cards
+    if cards is None:
+        return []
+    sold, back = (
+        paper.say("售出礼品卡", "Gift cards sold"),
+        paper.say("收回礼品卡", "Gift cards taken back"),
+    )
+    told = (
+        (f"{sold} × {cards.sold}", cards.sold_minor),
+        (f"{back} × {cards.taken_back}", -cards.taken_back_minor),
+        (paper.say("礼品卡消费", "Paid by gift cards"), -cards.redeemed_minor),
+        (paper.say("退回礼品卡", "Put back on gift cards"), cards.refunded_minor),
+    )
+    return [Row(label, _money(paper.z, minor)) for label, minor in told if minor]
 
 
 def _tenders(paper: ZPaper) -> list[Op]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from services.reports.contract import Chart, Column, Question, Report, Row
+from services.reports.contract import CUSTOMERS, GOODS, NET, Chart, Column, Question, Report, Row
 from services.store.db import LEDGER
 
 _SUMS = (
     "SELECT COALESCE(p.name, s.operator_id), s.operator_id,"
-    " SUM(CASE s.kind WHEN 'void' THEN -1 WHEN 'return' THEN 0 ELSE 1 END), SUM(s.total_minor),"
-    " SUM((SELECT COALESCE(SUM(quantity), 0) FROM sale_line l WHERE l.sale_id = s.sale_id AND NOT voided)),"
+    f" SUM({CUSTOMERS}), SUM({NET}),"
+    f" SUM((SELECT COALESCE(SUM(quantity), 0) FROM sale_line l WHERE l.sale_id = s.sale_id AND {GOODS})),"
     " SUM(CASE WHEN s.kind IN ('return', 'void') THEN 1 ELSE 0 END)"
     " FROM sale s LEFT JOIN staff p ON p.staff_id = s.operator_id"
     " WHERE business_day >= ? AND business_day < ? GROUP BY s.operator_id ORDER BY 4 DESC, 2"

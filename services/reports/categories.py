@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from services.reports.contract import Chart, Column, Question, Report, Row
+from services.reports.contract import GOODS, Chart, Column, Question, Report, Row
 from services.store.db import LEDGER
 
 _SUMS = (
     "SELECT COALESCE(c.name, l.category), SUM(l.quantity), SUM(l.net_minor)"
     " FROM sale JOIN sale_line l USING (sale_id) LEFT JOIN category c ON c.key = l.category"
-    " WHERE business_day >= ? AND business_day < ? AND NOT voided"
+    f" WHERE business_day >= ? AND business_day < ? AND {GOODS}"
     " GROUP BY l.category ORDER BY 3 DESC, 1"
 )
 

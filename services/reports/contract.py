@@ -9,6 +9,14 @@ from typing import Literal
 
 from services.domain.periods import Period
 
+# A gift card is owed, not sold: no sales figure counts it. Of lines `l`, and of documents `s`.
+GOODS = "l.category <> 'gift_cards' AND NOT l.voided"
+NET = f"COALESCE((SELECT SUM(l.net_minor) FROM sale_line l WHERE l.sale_id = s.sale_id AND {GOODS}), 0)"
+# Customers who bought goods. A void says that its sale never was, so its customer goes too.
+CUSTOMERS = (
+    f"CASE WHEN EXISTS (SELECT 1 FROM sale_line l WHERE l.sale_id = s.sale_id AND {GOODS})"
+    " THEN CASE s.kind WHEN 'void' THEN -1 WHEN 'return' THEN 0 ELSE 1 END ELSE 0 END"
+)
 ROWS_MAX = 200  # of a ranking; more would be read by nobody
 Cell = str | int | None  # a text, or a whole number in the column's unit; None: nothing to say
 Row = tuple[Cell, ...]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from services.reports.contract import Chart, Column, Question, Report, Row
+from services.reports.contract import CUSTOMERS, GOODS, Chart, Column, Question, Report, Row
 from services.store.db import LEDGER
 
-# A return's lines have negative pieces. A void says that its sale never was, so its customer goes too.
+# A return's lines have negative pieces.
 _DOCUMENTS = (
-    "SELECT business_day, SUM(CASE kind WHEN 'void' THEN -1 WHEN 'return' THEN 0 ELSE 1 END)"
-    " FROM sale WHERE business_day >= ? AND business_day < ? GROUP BY business_day"
+    f"SELECT business_day, SUM({CUSTOMERS})"
+    " FROM sale s WHERE business_day >= ? AND business_day < ? GROUP BY business_day"
 )
 _LINES = (
     "SELECT business_day,"
@@ -16,8 +16,8 @@ _LINES = (
     " SUM(CASE WHEN quantity > 0 THEN net_minor - extended_minor ELSE 0 END),"
     " SUM(CASE WHEN quantity < 0 THEN net_minor ELSE 0 END),"
     " SUM(net_minor), SUM(quantity)"
-    " FROM sale JOIN sale_line USING (sale_id)"
-    " WHERE business_day >= ? AND business_day < ? AND NOT voided GROUP BY business_day"
+    " FROM sale JOIN sale_line l USING (sale_id)"
+    f" WHERE business_day >= ? AND business_day < ? AND {GOODS} GROUP BY business_day"
 )
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from services.domain import days
-from services.reports.contract import Chart, Column, Question, Report, Row
+from services.reports.contract import CUSTOMERS, NET, Chart, Column, Question, Report, Row
 from services.store.db import LEDGER
 
 _QUARTER_MS = 15 * 60_000  # every zone's offset is a multiple: all of a quarter falls into one hour
 _SUMS = (
-    "SELECT ended_at_ms / ?, SUM(total_minor),"
-    " SUM(CASE kind WHEN 'void' THEN -1 WHEN 'return' THEN 0 ELSE 1 END)"
-    " FROM sale WHERE business_day >= ? AND business_day < ? GROUP BY 1"
+    f"SELECT ended_at_ms / ?, SUM({NET}), SUM({CUSTOMERS})"
+    " FROM sale s WHERE business_day >= ? AND business_day < ? GROUP BY 1"
 )
 
 

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from datetime import date
 
 from services.domain.commission import Sold, earned
-from services.reports.contract import Chart, Column, Question, Report, Row
+from services.reports.contract import GOODS, Chart, Column, Question, Report, Row
 from services.store.commission import of_month
 from services.store.db import LEDGER
 
@@ -20,7 +20,7 @@ _SOLD = (
     " LEFT JOIN sale_line o ON l.return_of <> ''"
     " AND o.sale_id = l.return_of AND o.line_number = l.return_line"
     " LEFT JOIN sale b ON b.sale_id = o.sale_id"
-    " WHERE s.business_day >= ? AND s.business_day < ? AND NOT l.voided"
+    f" WHERE s.business_day >= ? AND s.business_day < ? AND {GOODS}"
     " AND (l.quantity > 0 OR l.return_of <> '') GROUP BY who, l.category"
 )
 _PEOPLE = "SELECT staff_id, name, role FROM staff"

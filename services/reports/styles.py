@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.reports.contract import ROWS_MAX, Chart, Column, Question, Report, Row
+from services.reports.contract import GOODS, ROWS_MAX, Chart, Column, Question, Report, Row
 from services.store.db import LEDGER
 
 # An article that has left the catalogue is its own style.
@@ -11,7 +11,7 @@ _SUMS = (
     " SUM(CASE WHEN l.quantity > 0 THEN 0 ELSE -l.quantity END)"
     " FROM sale JOIN sale_line l USING (sale_id) LEFT JOIN article a ON a.sku = l.sku"
     " LEFT JOIN style s ON s.style = a.style"
-    " WHERE business_day >= ? AND business_day < ? AND NOT voided"
+    f" WHERE business_day >= ? AND business_day < ? AND {GOODS}"
     " GROUP BY 2 ORDER BY 4 DESC, 3 DESC, 2 LIMIT ?"
 )
 

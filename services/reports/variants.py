@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from services.reports.contract import ROWS_MAX, Column, Question, Report, Row
+from services.reports.contract import GOODS, ROWS_MAX, Column, Question, Report, Row
 from services.store.db import LEDGER
 
 _SUMS = (
     "SELECT MAX(l.name) || ' · ' || MAX(l.variant), l.sku, SUM(l.quantity), SUM(l.net_minor)"
     " FROM sale JOIN sale_line l USING (sale_id)"
-    " WHERE business_day >= ? AND business_day < ? AND NOT voided"
+    f" WHERE business_day >= ? AND business_day < ? AND {GOODS}"
     " GROUP BY l.sku ORDER BY 3 DESC, 4 DESC, 2 LIMIT ?"
 )
 
