@@ -82,7 +82,11 @@ def enrol(settings: Settings, store: str, shard: int, epoch: int) -> int:
     try:
         ingest = Ingest(connection, Clock(0).now_ms)
         ingest.enrol(store, shard, epoch)
-        used = "".join(f" {till}={number}" for till, number in ingest.last_numbers(store).items())
+        sold, closed = ingest.last_numbers(store), ingest.last_shifts(store)
+        used = "".join(
+            f" {till}={sold.get(till, 0)}" + (f"/{closed[till]}" if till in closed else "")
+            for till in sorted({*sold, *closed})
+        )
     except NotEnrolled as error:
         raise CannotStart(str(error)) from error
     finally:

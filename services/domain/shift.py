@@ -44,7 +44,7 @@ class Shift:
 
     shift_id: str
     till: str
-    number: int  # gapless per till, from 1; that of its Z
+    number: int  # per till, from 1, gapless but for a restored box; that of its Z once it is closed
     state: str
     business_day: str
     operator_id: str  # who opened it; "" for the gateway itself

@@ -69,6 +69,7 @@ def finish(
     why: Why = NOBODY_ASKED,
 ) -> None:
     """Inside a transaction: close `shift` with its Z, and print that where somebody closed it."""
+    shift = replace(shift, number=shifts.z_number(shift))
     z = report(
         fold,
         shift,
@@ -143,7 +144,7 @@ def _opened(
     shift = Shift(
         shift_id=shop.new_id(),
         till=till,
-        number=last.number + 1 if last else 1,
+        number=shifts.next_number(till),
         state=OPEN,
         business_day=day,
         operator_id=operator_id,

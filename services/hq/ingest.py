@@ -117,6 +117,18 @@ class Ingest:
             )
         )
 
+    def last_shifts(self, store: str) -> dict[str, int]:
+        """The highest number known of a shift or its Z, of each till."""
+        return dict(
+            self._db.execute(
+                "SELECT json_extract(told, '$.data.workstation_id'),"
+                " MAX(COALESCE(json_extract(told, '$.data.z.z_no'), json_extract(told, '$.data.number')))"
+                " FROM (SELECT CAST(body AS TEXT) AS told FROM event WHERE store = ?"
+                " AND type IN ('shift.opened', 'shift.closed')) GROUP BY 1",
+                (store,),
+            )
+        )
+
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         self._db.execute("BEGIN IMMEDIATE")

@@ -107,6 +107,7 @@ def _closed(told: _Told, seq: int, event: ShiftClosed) -> None:
     z, shift = event.z, told.shifts[event.shift_id]
     shift = replace(
         shift,
+        number=z.z_no,  # another one than at its beginning where a restored box must not repeat that
         state=UNATTENDED if z.unattended else CLOSED,
         closed_at_ms=z.closed_at_ms,
         closed_by=z.closed_by,

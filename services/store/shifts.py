@@ -10,6 +10,7 @@ from services.domain.cash import ComparedCash
 from services.domain.shift import CLOSED, OPEN, Shift
 from services.domain.shift_events import CashMoved
 from services.domain.z import CHAIN_START, Z, chained, written
+from services.store import box
 from services.store.db import LEDGER
 
 PAGE = 50  # shifts of one list
@@ -84,6 +85,26 @@ def unheld_sale(till: str, after_seq: int) -> Unheld | None:
     return found
 
 
+def next_number(till: str) -> int:
+    """Of the till's next shift, and of its Z."""
+    row = LEDGER.execute_sql("SELECT MAX(number) FROM shift WHERE till = ?", (till,)).fetchone()
+    return max(int(row[0] or 0), _used(till)) + 1
+
+
+def z_number(shift: Shift) -> int:
+    """The number of a shift's Z: the shift's own, unless another life of this box has given that out."""
+    return shift.number if shift.number > _used(shift.till) else next_number(shift.till)
+
+
+def skip_numbers(till: str, used: int) -> None:
+    """Never give a Z of `till` a number up to `used` again: another life of this box has."""
+    box.put(f"used_z.{till}", str(max(used, _used(till))))
+
+
+def _used(till: str) -> int:
+    return int(box.get(f"used_z.{till}", "0"))
+
+
 def create(shift: Shift) -> None:
     LEDGER.execute_sql(
         f"INSERT INTO shift ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -97,12 +118,13 @@ def know_float(shift_id: str) -> None:
 
 
 def close(shift: Shift, z: Z) -> tuple[bytes, bytes]:
-    """Close an open shift with its Z; the hashes (before, of this one). The shift must be open."""
+    """Close an open shift with its Z, and its number; the hashes (before, of this one). The shift must be
+    open."""
     assert shift.state != OPEN, shift
     done = LEDGER.execute_sql(
-        "UPDATE shift SET state = ?, closed_at_ms = ?, closed_by = ?, last_seq = ?"
+        "UPDATE shift SET number = ?, state = ?, closed_at_ms = ?, closed_by = ?, last_seq = ?"
         " WHERE shift_id = ? AND state = 'open'",
-        (shift.state, shift.closed_at_ms, shift.closed_by, shift.last_seq, shift.shift_id),
+        (shift.number, shift.state, shift.closed_at_ms, shift.closed_by, shift.last_seq, shift.shift_id),
     )
     assert done.rowcount == 1, shift
     body, before = written(z), last_hash(shift.till)

@@ -286,6 +286,20 @@ def test_hq_knows_the_last_receipt_number_of_each_till(ingest: Ingest) -> None:
     assert ingest.last_numbers("S0002") == {}
 
 
+def test_hq_knows_the_last_shift_and_z_of_each_till(ingest: Ingest) -> None:
+    """A Z may have a higher number than its shift began with, where the box had been restored before."""
+    told = (
+        ("shift.opened", '{"workstation_id":"1","number":9}'),
+        ("shift.closed", '{"workstation_id":"1","z":{"z_no":12}}'),
+        ("shift.opened", '{"workstation_id":"1","number":10}'),
+        ("shift.opened", '{"workstation_id":"2","number":3}'),
+    )
+    bodies = [body(seq, kind=kind, data=data) for seq, (kind, data) in enumerate(told, 1)]
+    ingest.take([batch(bodies, 1, chain(bodies))])
+    assert ingest.last_shifts("S0001") == {"1": 12, "2": 3}
+    assert ingest.last_shifts("S0002") == {}
+
+
 def test_an_id_of_an_earlier_epoch_with_another_content_is_refused(
     ingest: Ingest, database: sqlite3.Connection
 ) -> None:

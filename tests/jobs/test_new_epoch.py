@@ -7,7 +7,8 @@ import pytest
 from services.flows.shop import Shop
 from services.jobs.contract import Arguments, Refused
 from services.jobs.new_epoch import JOB
-from services.store import box, sales
+from services.store import books, box, sales, shifts
+from tests.flows.test_shifts import begin, close, count
 from tests.shop import make_shop
 from tests.store.test_damage import sell
 
@@ -41,6 +42,9 @@ def test_it_goes_forward_and_says_what_follows(shop: Shop) -> None:
         ("1=2",),
         ("2", "1=x"),
         ("2", "=5"),
+        ("2/3",),
+        ("2", "1=5/"),
+        ("2", "1=5/x"),
     ],
 )
 def test_anything_but_one_number_is_refused(shop: Shop, words: tuple[str, ...]) -> None:
@@ -57,3 +61,27 @@ def test_numbers_that_an_earlier_life_gave_out_are_not_given_out_again(shop: Sho
     assert sales.next_sequence("1")[0] == 52
     run("3", "1=20")
     assert sales.next_sequence("1")[0] == 52, "never back"
+
+
+def test_a_z_number_that_an_earlier_life_gave_out_is_not_given_out_again(shop: Shop) -> None:
+    """Neither to the next shift nor to the one that was open in the backup: its Z was made, and lost."""
+    first = begin(shop)
+    count(shop, first, [(100_00, 2)])
+    assert close(shop, first).z_no == 1
+    lost = begin(shop)
+    run("2", "1=50/7", "2=9/4")
+    count(shop, lost, [(100_00, 2)])
+    z = close(shop, lost)
+    held = shifts.by_id(lost)
+    assert held is not None and (z.z_no, held.number) == (8, 8)
+    after = begin(shop)
+    count(shop, after, [(100_00, 2)])
+    assert close(shop, after).z_no == 9
+    other = begin(shop, "2")
+    found = shifts.by_id(other)
+    assert found is not None and found.number == 5
+    assert books.differences() == []
+    run("3", "1=50/3")
+    last = begin(shop)
+    count(shop, last, [(100_00, 2)])
+    assert close(shop, last).z_no == 10, "never back"
