@@ -195,6 +195,11 @@ class Settings(_Table, frozen=True, kw_only=True):
         return self.data_dir / "store.db"
 
     @property
+    def member_keys(self) -> Path:
+        """Beside the database, and in none of its backups: what is erased stays so."""
+        return self.data_dir / "members.keys.db"
+
+    @property
     def socket(self) -> Path:
         return self.run_dir / "uplink.sock"
 

@@ -17,7 +17,6 @@ from device.config import Settings
 from device.leash import CANNOT_START, LEASH, until_told
 from services.jobs.demo_shop import DEMO_PINS
 from services.store import catalogue
-from services.store.db import LEDGER
 
 START_S = 30.0
 STOP_S = 30.0  # a gateway in the middle of a paper takes as long as it may under systemd
@@ -62,7 +61,7 @@ def _make_shop(settings: Settings) -> str:
         processes.open_ledger(settings)
         return "" if catalogue.count() else processes.run_job(settings, "demo_shop", ())
     finally:
-        LEDGER.shut()
+        processes.close_ledger()
 
 
 def _ear() -> socket.socket:

@@ -18,7 +18,7 @@ from device.lane import Lane
 from device.leash import CannotStart, until_told
 from device.notify import notify, watchdog_interval_s
 from device.panel import Panel
-from device.processes import open_ledger
+from device.processes import close_ledger, open_ledger
 from device.rollover import Rollover
 from device.shop import make_shop
 from device.station import stations
@@ -30,7 +30,6 @@ from services.domain.errors import OutcomeUnknown, ShopError
 from services.domain.receipt import CONSOLE_FACT
 from services.flows import baskets, park_tickets, parking
 from services.store import box, db, jobs, journal
-from services.store.db import LEDGER
 from services.store.jobs import Job
 from services.uplink.inbox import Inbox
 from web_console import views
@@ -208,7 +207,7 @@ def run(settings: Settings) -> None:
             ended = gateway.stop()
     finally:
         if ended:
-            LEDGER.shut()
+            close_ledger()
 
 
 def _open(settings: Settings) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from device import VERSION, identity
+from device import VERSION, identity, keyring
 from device.clock import Clock
 from device.config import Settings
 from device.leash import CannotStart, until_told
@@ -14,17 +14,28 @@ from services.jobs.contract import Arguments, Refused
 from services.registry import discover
 from services.store import journal, schema
 from services.store.db import LEDGER, AlreadyOpen
+from services.store.sealed import VAULT
 
 LOCAL = "127.0.0.1"  # where the embedded broker listens
 
 
 def open_ledger(settings: Settings) -> None:
-    """Open the database for writing, in its newest form. Raises CannotStart when somebody else has it."""
+    """Open the database for writing, in its newest form, and the members' keys.
+
+    Raises CannotStart when somebody else has it.
+    """
     try:
         LEDGER.open(settings.database)
     except AlreadyOpen as error:
         raise CannotStart(str(error)) from error
     schema.migrate()
+    VAULT.open(settings.member_keys, keyring.load(settings.data_dir))
+
+
+def close_ledger() -> None:
+    """Both databases; harmless when closed."""
+    VAULT.shut()
+    LEDGER.shut()
 
 
 def uplink(settings: Settings) -> int:
@@ -111,7 +122,7 @@ def job(settings: Settings, name: str, words: tuple[str, ...]) -> int:
         open_ledger(settings)
         sys.stdout.write(run_job(settings, name, words) + "\n")
     finally:
-        LEDGER.shut()
+        close_ledger()
     return 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from zoneinfo import ZoneInfo
 
-from device import identity, sheets
+from device import identity, keyring, sheets
 from device.clock import Clock
 from device.config import Settings
 from services.domain import parked
@@ -64,6 +64,7 @@ def make_shop(settings: Settings, clock: Clock) -> Shop:
         ),
         invoicing=Invoicing(settings.invoice.url, settings.invoice.key),
         read_sheet=lambda data, kind, told: sheets.read(data, kind, store.currency, told),
+        keyring=keyring.load(settings.data_dir),
         hash_pin=identity.hash_pin,
         check_pin=identity.check_pin,
     )

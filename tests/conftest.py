@@ -9,6 +9,7 @@ import pytest
 
 from services.flows.shop import Shop
 from services.store.db import LEDGER
+from services.store.sealed import VAULT
 from tests.shop import Clock, make_shop, open_store
 
 
@@ -31,4 +32,5 @@ def clock() -> Clock:
 def shop(tmp_path: Path, clock: Clock) -> Iterator[Shop]:
     open_store(tmp_path / "shop.db")
     yield make_shop(clock)
+    VAULT.shut()
     LEDGER.shut()

@@ -9,13 +9,16 @@ from pathlib import Path
 
 from services.domain import imports
 from services.domain.barcodes import BarcodeRules, OwnRange
+from services.domain.keyring import Keyring
 from services.domain.settlement import EXACT
 from services.flows.shop import Shop
 from services.registry import discover
 from services.store import catalogue, db, schema, staff
 from services.store.catalogue import Article
+from services.store.sealed import VAULT
 
 START_MS = 1_795_340_000_000  # 2026-11-22, late morning in Shanghai
+KEYRING = Keyring(master=b"m" * 32, index=b"i" * 32, coupon=b"c" * 32)
 SHANGHAI = timezone(timedelta(hours=8))
 TEE, JEANS, SOCKS = "T-W-S", "J-B-27", "K-W"
 PRICES = {TEE: 99_00, JEANS: 329_00, SOCKS: 29_00}
@@ -58,6 +61,7 @@ def make_shop(clock: Clock | None = None, **changes: object) -> Shop:
         new_id=lambda: f"id-{next(ids):012d}",
         random_bits=secrets.randbits,
         read_sheet=lambda data, kind, told: imports.read(data, kind, "CNY", told),
+        keyring=KEYRING,
         hash_pin=lambda pin: f"hashed:{pin}",
         check_pin=lambda hashed, pin: hashed == f"hashed:{pin}",
     )
@@ -69,6 +73,7 @@ def open_store(path: Path) -> None:
     """Open and migrate the file at `path`, and fill it when it is new."""
     db.LEDGER.open(path)
     schema.migrate()
+    VAULT.open(path.with_suffix(".keys.db"), KEYRING)
     if catalogue.count() == 0:
         fill()
 

@@ -14,7 +14,7 @@ import msgspec
 
 from device.__main__ import _parser
 from device.config import Settings
-from services.domain import errors, tender_errors
+from services.domain import errors, member_errors, tender_errors
 from services.jobs.demo_shop import DEMO_PINS
 from services.registry import discover
 
@@ -116,7 +116,9 @@ def test_the_drivers_named_are_all_there_are():
 def test_error_codes_and_statuses_are_those_of_the_code():
     def leaves(kind: type[errors.ShopError]) -> set[tuple[str, str]]:
         ours = [
-            k for k in kind.__subclasses__() if k.__module__ in (errors.__name__, tender_errors.__name__)
+            k
+            for k in kind.__subclasses__()
+            if k.__module__ in (errors.__name__, tender_errors.__name__, member_errors.__name__)
         ]
         return {(k.code, str(k.status)) for k in ours}.union(*(leaves(k) for k in ours))
 

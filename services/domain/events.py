@@ -14,6 +14,7 @@ from services.domain.event import Event as Event
 from services.domain.exchange_events import ExchangeRateEntered
 from services.domain.gift_card_events import GiftCardMoved
 from services.domain.instalment_events import InstalmentChanged
+from services.domain.member_events import MEMBER_EVENTS
 from services.domain.offers import Definition
 from services.domain.parked_events import BasketAbandoned, BasketParked, BasketResumed
 from services.domain.shift_events import (
@@ -449,4 +450,5 @@ EVENTS: tuple[type[Event], ...] = (
     DrawerReleased,
     DrawerOpened,
     DrawerClosed,
+    *MEMBER_EVENTS,
 )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import tzinfo
 
 from services.domain.barcodes import BarcodeRules
 from services.domain.imports import Table
 from services.domain.instalments import NONE, Terms
 from services.domain.invoicing import NUMBER_ONLY, Invoicing
+from services.domain.keyring import Keyring
 from services.domain.printing import USUAL, Printing
 from services.domain.return_rules import PROMISED, ReturnRules
 from services.domain.settlement import Rounding
@@ -42,6 +43,7 @@ class Shop:
     clock_quality: Callable[[], str]  # "ntp" | "rtc" | "saved" | "none"
     new_id: Callable[[], str]  # UUIDv7: rises with time
     random_bits: Callable[[int], int]  # as many as asked for, by chance that nobody can guess
+    keyring: Keyring = field(repr=False)
     hash_pin: Callable[[str], str]
     read_sheet: Callable[[bytes, str, Callable[[int], None]], Table]  # (file, kind, told of rows read)
     check_pin: Callable[[str, str], bool]  # (hash, pin)

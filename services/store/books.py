@@ -17,6 +17,7 @@ from services.store import (
     gift_cards,
     instalments,
     journal,
+    member_books,
     parked,
     promotions,
     rights,
@@ -42,6 +43,7 @@ FOLDS: dict[str, Callable[[], list[str]]] = {
     "gift cards": gift_cards.differences,
     "instalments": instalments.differences,
     "exchange rates": exchange_rates.differences,
+    "members": member_books.differences,
 }
 
 _Row = tuple[object, ...]

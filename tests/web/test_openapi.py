@@ -22,6 +22,8 @@ ELSEWHERE = (
     "/api/stock",
     "/api/imports",
     "/api/exports",
+    "/api/members",
+    "/api/recognition",
     "/api/till/gift-cards",
     "/api/till/instalments",
     "/api/till/foreign-cash",
