@@ -10,6 +10,7 @@ from services.domain.tender_errors import RateRefused
 from services.flows import exchange_rates, foreign_cash
 from services.flows.baskets import current
 from services.flows.foreign_cash import Offer
+from services.flows.shop import Shop
 from services.store import staff
 from web_console import bags, views
 from web_console.api import BasketView
@@ -35,7 +36,7 @@ EVER_MS = 2**53
 @ROUTES.get("/api/till/foreign-cash", TILL, ForeignCashView, "What is left to pay in other currencies")
 def show_foreign_cash(call: Call) -> ForeignCashView:
     found = foreign_cash.offered(call.shop, current(call.shop, call.till))
-    return ForeignCashView(offers=tuple(_offer(each) for each in found))
+    return ForeignCashView(offers=tuple(_offer(call.shop, each) for each in found))
 
 
 @ROUTES.get(
@@ -49,7 +50,7 @@ def quote_notes(call: Call, query: NotesQuery) -> NotesView:
     notes = Money(query.minor, query.currency)
     quote = foreign_cash.quote(call.shop, current(call.shop, call.till), notes)
     return NotesView(
-        notes=views.amount(notes),
+        notes=views.cash(call.shop, notes),
         worth=views.amount(quote.worth),
         change=views.amount(quote.change),
         short=views.amount(quote.short),
@@ -128,17 +129,19 @@ def _begins_ms(call: Call, text: str) -> int:
         raise RateRefused("the clock never shows this", why="time") from error
 
 
-def _offer(held: Offer) -> OfferView:
+def _offer(shop: Shop, held: Offer) -> OfferView:
     step = Money(exchange.SMALLEST_NOTE[held.currency], held.currency)
     return OfferView(
         currency=held.currency,
         decimals=minor_digits(held.currency),
-        zero=views.amount(Money(0, held.currency)),
-        step=views.amount(step),
+        zero=views.cash(shop, Money(0, held.currency)),
+        step=views.cash(shop, step),
         rate=_rate(held.rate) if held.rate is not None else None,
         stale=held.stale,
-        due=views.amount(held.due) if held.due is not None else None,
-        quick=tuple(views.amount(each) for each in exchange.quick_amounts(held.due)) if held.due else (),
+        due=views.cash(shop, held.due) if held.due is not None else None,
+        quick=tuple(views.cash(shop, each) for each in exchange.quick_amounts(held.due))
+        if held.due
+        else (),
     )
 
 

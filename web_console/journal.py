@@ -153,19 +153,19 @@ def _facts(shop: Shop, entry: Entry) -> Iterator[FactView]:
             yield FactView(name=name, text=_text(shop, name, value, entry.data))
     for part, values in lists:
         for group, value in enumerate(values, 1):
-            fields = _readable(value) if isinstance(value, dict) else {"value": value}
+            fields = _readable(shop, value) if isinstance(value, dict) else {"value": value}
+            own = fields.get("currency") if "foreign_minor" not in fields else ""
+            within = {**entry.data, "currency": own} if own else entry.data
             for name, each in fields.items():
                 if left:
                     left -= 1
-                    yield FactView(
-                        name=name, text=_text(shop, name, each, entry.data), part=part, group=group
-                    )
+                    yield FactView(name=name, text=_text(shop, name, each, within), part=part, group=group)
 
 
-def _readable(part: dict[str, Any]) -> dict[str, Any]:
+def _readable(shop: Shop, part: dict[str, Any]) -> dict[str, Any]:
     """A changed amount is told as one: old_minor and new_minor. Notes are told in their own currency."""
     if part.get("foreign_minor") and part.get("currency"):
-        notes = signed(Money(part["foreign_minor"], part["currency"]))
+        notes = signed(Money(part["foreign_minor"], part["currency"]), shop.currency)
         return {**part, "foreign_minor": notes, "rate_e8": rate_written(part["rate_e8"])}
     if not str(part.get("field", "")).endswith("_minor"):
         return part
@@ -176,11 +176,11 @@ def _readable(part: dict[str, Any]) -> dict[str, Any]:
 def _text(shop: Shop, name: str, value: Any, data: dict[str, Any]) -> str:
     """As people write it: amounts with their sign, times as on the wall, people by name."""
     if name == "foreign_minor" and data.get("foreign_currency"):
-        return signed(Money(int(value), str(data["foreign_currency"])))
+        return signed(Money(int(value), str(data["foreign_currency"])), shop.currency)
     if name == "buy_e8":
         return rate_written(int(value))
     if name.endswith("_minor") and isinstance(value, int):
-        return signed(Money(value, str(data.get("currency") or shop.currency)))
+        return signed(Money(value, str(data.get("currency") or shop.currency)), shop.currency)
     if name.endswith(("at_ms", "from_ms")) and isinstance(value, int):
         return days.minute(value, shop.zone)
     if name in trail.PEOPLE and value:

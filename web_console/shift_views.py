@@ -39,8 +39,8 @@ def standing(shop: Shop, till: str) -> ShiftView:
     judged = shift is not None and bool(counts) and not shift.unknown_float
     return ShiftView(
         till=till,
-        shift=card(shift, counts) if shift else None,
-        uncounted=card(last, counts) if last and uncounted else None,
+        shift=card(shop, shift, counts) if shift else None,
+        uncounted=card(shop, last, counts) if last and uncounted else None,
         count_again=shift is not None and not counts and bool(shifts.counts_of(shift.shift_id)),
         drawers=tuple(form(shop, currency) for currency in _counted(shop, fold.expected)),
         recount=len(counts) < cash.COUNTS_MAX,
@@ -61,16 +61,16 @@ def form(shop: Shop, currency: str) -> DrawerForm:
     notes = exchange.notes_of(currency) if currency in shop.foreign_cash else cash.denominations(currency)
     return DrawerForm(
         currency=currency,
-        zero=views.amount(Money(0, currency)),
+        zero=views.cash(shop, Money(0, currency)),
         denominations=tuple(
-            Denomination(value_minor=minor, label=_face(Money(minor, currency))) for minor in notes
+            Denomination(value_minor=minor, label=_face(shop, Money(minor, currency))) for minor in notes
         ),
     )
 
 
-def _face(money: Money) -> str:
+def _face(shop: Shop, money: Money) -> str:
     """As people name a note or a coin: ¥50, ¥0.5"""
-    text = signed(money)
+    text = signed(money, shop.currency)
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
@@ -82,7 +82,7 @@ def _standing(shift: Shift, expected: Mapping[str, int]) -> list[Count]:
     return [each for each in shifts.counts_of(shift.shift_id) if cash.stands(each.cash, expected)]
 
 
-def card(shift: Shift, counts: Sequence[Count] | None = None) -> ShiftCard:
+def card(shop: Shop, shift: Shift, counts: Sequence[Count] | None = None) -> ShiftCard:
     """`counts`: those that are told, instead of all."""
     told = shifts.counts_of(shift.shift_id) if counts is None else counts
     return ShiftCard(
@@ -96,20 +96,20 @@ def card(shift: Shift, counts: Sequence[Count] | None = None) -> ShiftCard:
         closed_by=staff.name_of(shift.closed_by) if shift.closed_by else "",
         closed_at_ms=shift.closed_at_ms,
         unknown_float=shift.unknown_float,
-        counts=tuple(_count(each) for each in told),
+        counts=tuple(_count(shop, each) for each in told),
     )
 
 
-def _count(held: Count) -> CountView:
+def _count(shop: Shop, held: Count) -> CountView:
     return CountView(
         number=held.number,
         by=staff.name_of(held.operator_id),
         at_ms=held.counted_at_ms,
         cash=tuple(
             ComparedView(
-                counted=views.amount(Money(each.counted_minor, each.currency)),
-                expected=views.amount(Money(each.expected_minor, each.currency)),
-                variance=views.amount(Money(each.variance_minor, each.currency)),
+                counted=views.cash(shop, Money(each.counted_minor, each.currency)),
+                expected=views.cash(shop, Money(each.expected_minor, each.currency)),
+                variance=views.cash(shop, Money(each.variance_minor, each.currency)),
             )
             for each in held.cash
         ),
@@ -118,8 +118,8 @@ def _count(held: Count) -> CountView:
 
 def x_view(shop: Shop, shift: Shift, x: Z) -> ReportView:
     paper = tuple(views.paper_lines(z_papers.x_ops(shop, x)))
-    moves, openings = _moves(shift.shift_id), _openings(x)
-    told = card(shift, _standing(shift, z_expected(x.cash)))
+    moves, openings = _moves(shop, shift.shift_id), _openings(x)
+    told = card(shop, shift, _standing(shift, z_expected(x.cash)))
     return ReportView(shift=told, z_no=0, hash="", moves=moves, openings=openings, paper=paper)
 
 
@@ -129,17 +129,17 @@ def z_view(shop: Shop, shift_id: str) -> ReportView:
     shift, found = shifts.by_id(shift_id), shifts.z_of(shift_id)
     assert shift is not None and found is not None, shift_id
     return ReportView(
-        shift=card(shift),
+        shift=card(shop, shift),
         z_no=found[0].z_no,
         hash=found[1].hex(),
-        moves=_moves(shift_id),
+        moves=_moves(shop, shift_id),
         openings=_openings(found[0]),
         paper=paper,
     )
 
 
-def _moves(shift_id: str) -> tuple[CashMoveView, ...]:
-    return tuple(move(each) for each in shifts.moves_of(shift_id))
+def _moves(shop: Shop, shift_id: str) -> tuple[CashMoveView, ...]:
+    return tuple(move(shop, each) for each in shifts.moves_of(shift_id))
 
 
 def _openings(z: Z) -> tuple[OpeningView, ...]:
@@ -157,11 +157,11 @@ def _openings(z: Z) -> tuple[OpeningView, ...]:
     )
 
 
-def move(held: CashMoved) -> CashMoveView:
+def move(shop: Shop, held: CashMoved) -> CashMoveView:
     return CashMoveView(
         move_id=held.move_id,
         kind=held.kind,
-        amount=views.amount(Money(held.amount_minor, held.currency)),
+        amount=views.cash(shop, Money(held.amount_minor, held.currency)),
         reason=held.reason,
         note=held.note,
         by=staff.name_of(held.operator_id),
@@ -173,7 +173,7 @@ def move(held: CashMoved) -> CashMoveView:
 def row(shop: Shop, shift: Shift) -> ShiftRow:
     found = shifts.z_of(shift.shift_id) if shift.state != OPEN else None
     if found is None:
-        return ShiftRow(shift=card(shift), sales=0, net=None, expected=None, variance=None)
+        return ShiftRow(shift=card(shop, shift), sales=0, net=None, expected=None, variance=None)
     z, _ = found
     own = next(each for each in z.cash if each.currency == z.currency)
     counts = _standing(shift, {})
@@ -182,7 +182,7 @@ def row(shop: Shop, shift: Shift) -> ShiftRow:
     )
     variance = late[0] if late and not z.unknown_float else None
     return ShiftRow(
-        shift=card(shift),
+        shift=card(shop, shift),
         sales=z.sales,
         net=views.amount(Money(z.net_minor, z.currency)),
         expected=views.amount(Money(own.expected_minor, z.currency)),

@@ -59,8 +59,10 @@ def sum_cash(call: Call, query: SumQuery) -> SumView:
     pieces = [(value, number) for value, number in asked]
     counted = cash.counted(query.currency, pieces)
     return SumView(
-        total=views.amount(Money(counted.total_minor, query.currency)),
-        rows=tuple(views.amount(Money(value * number, query.currency)) for value, number in pieces),
+        total=views.cash(call.shop, Money(counted.total_minor, query.currency)),
+        rows=tuple(
+            views.cash(call.shop, Money(value * number, query.currency)) for value, number in pieces
+        ),
     )
 
 
@@ -131,7 +133,7 @@ def move_cash(call: Call, body: CashMoveIn) -> CashMoveView:
     )
     call.box.wake_jobs(call.till)
     call.box.wake_uplink()
-    return shift_views.move(moved)
+    return shift_views.move(call.shop, moved)
 
 
 @ROUTES.post(

@@ -58,6 +58,11 @@ def amount(money: Money) -> Amount:
     return Amount(minor=money.minor, currency=money.currency, text=signed(money))
 
 
+def cash(shop: Shop, money: Money) -> Amount:
+    """Of a currency that may be another than the shop's: nobody takes it for that."""
+    return Amount(minor=money.minor, currency=money.currency, text=signed(money, shop.currency))
+
+
 def member(person: Member | Session) -> StaffCard:
     return StaffCard(staff_id=person.staff_id, name=person.name, role=cast(Role, person.role))
 
@@ -203,7 +208,7 @@ def _back(shop: Shop, held: Basket, parts: Iterable[Back]) -> tuple[BackView, ..
                 amount=amount(Money(part.amount_minor, shop.currency)),
                 reference=part.reference,
                 done=done,
-                foreign=_notes(part.undone.foreign) if part.undone is not None else None,
+                foreign=_notes(shop, part.undone.foreign) if part.undone is not None else None,
             )
         )
     return tuple(views)
@@ -216,12 +221,12 @@ def _payment(shop: Shop, held: Payment) -> PaymentView:
         amount=amount(Money(held.amount_minor, shop.currency)),
         state=held.state,
         reference=held.reference,
-        foreign=_notes(held.foreign),
+        foreign=_notes(shop, held.foreign),
     )
 
 
-def _notes(held: ForeignCash | None) -> Amount | None:
-    return amount(Money(held.minor, held.currency)) if held is not None else None
+def _notes(shop: Shop, held: ForeignCash | None) -> Amount | None:
+    return cash(shop, Money(held.minor, held.currency)) if held is not None else None
 
 
 def tenders(shop: Shop) -> tuple[TenderButton, ...]:
@@ -339,7 +344,7 @@ def sale(shop: Shop, held: Sale) -> SaleView:
                 tendered=amount(tender.tendered),
                 change=amount(tender.change),
                 reference=tender.reference,
-                foreign=_notes(tender.foreign),
+                foreign=_notes(shop, tender.foreign),
             )
             for tender in held.tenders
         ),

@@ -99,8 +99,11 @@ _SIGNS = {
 }
 
 
-def signed(amount: Money) -> str:
-    """The same with the currency's sign, or its code where it has none here: -¥1,299.00, KWD 1.500."""
-    sign = _SIGNS.get(amount.currency, f"{amount.currency} ")
+def signed(amount: Money, own: str = "") -> str:
+    """The same with the currency's sign, or its code where it has none here, or where the shop's `own`
+    currency has the same one: -¥1,299.00, KWD 1.500; JPY 7,000 in a shop that counts in yuan."""
+    sign = _SIGNS.get(amount.currency, "")
+    if not sign or (own not in ("", amount.currency) and _SIGNS.get(own) == sign):
+        sign = f"{amount.currency} "
     figures = written(Money(abs(amount.minor), amount.currency))
     return f"-{sign}{figures}" if amount.minor < 0 else f"{sign}{figures}"

@@ -133,6 +133,13 @@ def test_notes_card_and_cash_add_up_whatever_each_gives(
     assert sum(t.exact.minor for t in settled.tenders) == due_minor
 
 
+def test_change_rounded_up_stays_within_all_that_was_given() -> None:
+    """10.02 too much of 10.03: ten yuan and a jiao would be more than the notes were worth."""
+    notes = ForeignCash("USD", 1_00, 1_003_000_000, "r")
+    (taken,) = cover(cny(1), [foreign(notes, cny(10_03))], Rounding(10, "up")).tenders
+    assert (taken.change.minor, taken.amount.minor) == (10_00, 3)
+
+
 def test_notes_that_do_not_reach_leave_the_rest_to_pay() -> None:
     with pytest.raises(TenderShort):
         cover(cny(428_00), [foreign(ForeignCash("USD", 60_00, 708_120_000, "r"), cny(424_87))])

@@ -77,3 +77,20 @@ def test_a_share_is_rounded_half_away_from_zero(minor, points):
 def test_shares_that_lie_on_the_half():
     assert [Money(minor, "CNY").share(5_000).minor for minor in (1, 3, -1, -3)] == [1, 2, -1, -2]
     assert rounded(1, 3) == 0 and rounded(-2, 3) == -1
+
+
+@pytest.mark.parametrize(
+    ("minor", "currency", "own", "text"),
+    [
+        (7_000, "JPY", "CNY", "JPY 7,000"),
+        (-7_000, "JPY", "CNY", "-JPY 7,000"),
+        (7_000, "JPY", "JPY", "¥7,000"),
+        (70_00, "CNY", "JPY", "CNY 70.00"),
+        (61_00, "USD", "CNY", "$61.00"),
+        (61_00, "THB", "CNY", "THB 61.00"),
+    ],
+)
+def test_nobody_takes_a_currency_for_the_shops_own_by_its_sign(
+    minor: int, currency: str, own: str, text: str
+) -> None:
+    assert signed(Money(minor, currency), own) == text

@@ -335,12 +335,14 @@ def test_rates_are_versions_that_begin_when_they_say(shop: Shop, clock: Clock) -
     later = rate(shop, "7.5", valid_from_ms=clock.at_ms + 3_600_000)
     assert (first.version, later.version) == (1, 2)
     assert exchange_rates.in_force(shop, "USD") == first
+    between = rate(shop, "7.3")
+    assert exchange_rates.in_force(shop, "USD") == between
     clock.at_ms += 3_600_001
     assert exchange_rates.in_force(shop, "USD") == later
     for at_ms in (clock.at_ms - 1, clock.at_ms + 8 * 24 * 3_600_000):
         with pytest.raises(RateRefused):
             rate(shop, "7.5", valid_from_ms=at_ms)
-    assert rate(shop, "70.812", sure=True).version == 3
+    assert rate(shop, "70.812", sure=True).version == 4
     sound()
 
 

@@ -108,6 +108,29 @@ def test_refusals_say_why(manager: Browser) -> None:
     assert refused.json["code"] == "rate_missing"
 
 
+def test_the_audit_trail_tells_notes_in_their_own_currency(manager: Browser) -> None:
+    manager.send("POST", RATES, {"currency": "JPY", "rate": "0.0482"}, key=new_key())
+    where = bag_of(manager)
+    taken = manager.send("POST", NOTES, {**where, "currency": "JPY", "minor": 9_000}, key=new_key()).json
+    bag = {"basket_id": taken["basket_id"], "version": taken["version"], "tenders": []}
+    manager.send("POST", "/api/sales", bag, key=new_key())
+    shift = manager.send("POST", "/api/till/shift", {}, key=new_key()).json["shift"]["shift_id"]
+    counts = [{"currency": "JPY", "pieces": [{"value_minor": 1_000, "pieces": 9}]}]
+    manager.send("POST", "/api/till/shift/count", {"shift_id": shift, "counts": counts}, key=new_key())
+
+    def told(kind: str) -> set[tuple[str, str]]:
+        (row, *_) = manager.get(f"/api/office/journal?type={kind}").json["rows"]
+        facts = manager.get(f"/api/office/journal/{row['seq']}").json["facts"]
+        return {(fact["name"], fact["text"]) for fact in facts}
+
+    assert {("foreign_currency", "JPY"), ("buy_e8", "0.0482")} <= told("exchange_rate.entered")
+    assert {("foreign_minor", "JPY 9,000"), ("amount_minor", "¥433.80")} <= told("payment.changed")
+    assert {("foreign_minor", "JPY 9,000"), ("rate_e8", "0.0482"), ("change_minor", "¥5.80")} <= told(
+        "sale.completed"
+    )
+    assert ("counted_minor", "JPY 9,000") in told("cash.counted")
+
+
 def test_every_drawer_is_counted_and_the_button_is_there(cashier: Browser) -> None:
     assert [each["currency"] for each in cashier.get("/api/till/shift").json["drawers"]] == [
         "CNY",

@@ -110,11 +110,12 @@ function countLate(view) {
 const tone = (amount) => (amount.minor < 0 ? "bad" : amount.minor > 0 ? "warn" : "ok");
 const outcome = (amount) => t(amount.minor < 0 ? "shift.short" : amount.minor > 0 ? "shift.over" : "shift.exact");
 
-function comparison(cash, unknown) {
+const floatUnknown = () => el("div.note.warn", {}, icon("alert", "l"), el("div.grow", {}, el("b", {}, t("shift.float_unknown")), el("p", {}, t("shift.float_unknown_hint"))));
+
+function comparison(cash, unknown, several) {
   const row = (words, amount, test) => el("div.row", {}, el("span.grow.mut", {}, words), el("span.num.b.lg", { test }, amount.text));
-  return el("div.col.compare", {}, row(t("shift.counted"), cash.counted, "counted"), row(t("shift.expected"), cash.expected, "expected"),
-    unknown ? el("div.note.warn", {}, icon("alert", "l"), el("div.grow", {}, el("b", {}, t("shift.float_unknown")), el("p", {}, t("shift.float_unknown_hint")))) :
-      el("div.chg", { class: `chg ${tone(cash.variance)}`, test: "variance" }, el("span.b", {}, outcome(cash.variance)), el("span.num", {}, cash.variance.text)));
+  return el("div.col.compare", {}, several && el("h3", {}, cash.counted.currency), row(t("shift.counted"), cash.counted, "counted"), row(t("shift.expected"), cash.expected, "expected"),
+    !unknown && el("div.chg", { class: `chg ${tone(cash.variance)}`, test: "variance" }, el("span.b", {}, outcome(cash.variance)), el("span.num", {}, cash.variance.text)));
 }
 
 /** What the count came to, and closing with it. */
@@ -135,7 +136,7 @@ function reveal(view) {
   });
   const again = view.recount ? el("button.btn.l.block", { test: "recount", onclick: () => { closeSheet(sheet, { silent: true }); askCount(view, shift, reveal, "shift.recount_hint"); } }, t("shift.recount")) : null;
   if (again) close.node.insertBefore(again, close.button);
-  const sheet = sheetOf("reveal", t("shift.result"), el("div.col.pad", {}, ...last.cash.map((cash) => comparison(cash, shift.unknown_float)), ...why), { foot: close.node });
+  const sheet = sheetOf("reveal", t("shift.result"), el("div.col.pad", {}, ...last.cash.map((cash) => comparison(cash, shift.unknown_float, last.cash.length > 1)), shift.unknown_float && floatUnknown(), ...why), { foot: close.node });
   say(last.cash.map((cash) => `${outcome(cash.variance)} ${cash.variance.text}`).join(", "), true);
 }
 
