@@ -57,9 +57,9 @@ def settle(
         bag = priced(shop, basket)
         _as_shown(bag, total_minor)
         settled, drawn = _settled(shop, till, basket, bag, tendered)
-        if bag.engine is not None:
-            promotions.consume(shop, bag.engine, shop.now_ms(), basket.member_id)
         sale = _closed(shop, till, basket, bag, settled, operator_id, sale_id, head[0] + 1, drawn)
+        if bag.engine is not None:
+            promotions.consume(shop, bag.engine, sale.ended_at_ms, basket.member_id)
         complete(shop, sale, head)
         baskets.save(till, fresh(shop))
     return sale

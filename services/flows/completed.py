@@ -11,7 +11,7 @@ from services.domain.ledger import DRAWER, GIFT_CARDS, REVENUE, ROUNDING, Entry,
 from services.domain.money import total
 from services.domain.priced import PricedLine
 from services.domain.settlement import Covered
-from services.flows import gift_moves, instalment_moves
+from services.flows import gift_moves, instalment_moves, promotions
 from services.flows.record import record
 from services.flows.shop import Shop
 from services.flows.stock import sell
@@ -27,6 +27,7 @@ def complete(shop: Shop, sale: Sale, head: tuple[int, bytes]) -> None:
     sell(shop, [(line.sku, line.quantity) for line in standing])
     sales.create(sale, _entry(shop, sale))
     record(shop, completed(shop, sale), sale.ended_at_ms, sale.business_day, head)
+    promotions.give_back(shop, sale)
     gift_moves.follow(shop, sale)
     instalment_moves.follow(shop, sale)
     _queue_jobs(shop, sale)

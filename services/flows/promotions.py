@@ -30,7 +30,7 @@ from services.flows.record import record
 from services.flows.shop import Shop
 from services.promotions.contract import Promotion
 from services.registry import discover
-from services.store import db, promotions, requests
+from services.store import db, promotions, requests, sales
 from services.store.promotions import Version
 from services.store.sales import Sale
 
@@ -208,15 +208,9 @@ def consume(shop: Shop, priced: Priced, at_ms: int, member_id: str = "") -> None
 
     Raises PromotionUsedUp for one whose limit or budget was reached since the basket was priced.
     """
-    day = days.local(at_ms, shop.zone).date().isoformat()
-    for applied in priced.applied:
-        terms, promotion_id = applied.terms, applied.promotion_id
-        scopes = [(promotions.STORE, terms.uses_per_store, terms.budget_minor)]
-        if terms.uses_per_day:
-            scopes.append((f"day {day}", terms.uses_per_day, 0))
-        if terms.uses_per_member and member_id:
-            scopes.append((f"member {member_id}", terms.uses_per_member, 0))
-        for scope, limit, budget_minor in scopes:
+    for used in priced.applied:
+        promotion_id = used.promotion_id
+        for scope, limit, budget_minor in _scopes(shop, used.terms, at_ms, member_id):
             if not promotions.use(
                 promotion_id, scope, priced.given_minor(promotion_id), limit, budget_minor
             ):
@@ -248,6 +242,34 @@ _UNCOUNTED: dict[str, Any] = {
     **{"window": Window(), "uses_per_store": 0, "uses_per_day": 0, "uses_per_member": 0},
     **{"budget_minor": 0, "members_only": False, "tiers": (), "segments": (), "stores": ()},
 }
+
+
+def give_back(shop: Shop, document: Sale) -> None:
+    """Inside the transaction that stores a return, exchange or void: a promotion's use comes back, with all
+    it gave, once the last piece of every line that carried it has. It counts again for the store, the
+    day and the member of that sale.
+
+    Part of the goods gives nothing back: who keeps one of them keeps the offer, and its use with it.
+    """
+    sale = sales.by_id(document.original_id) if document.original_id else None
+    if sale is None:
+        return
+    for promotion_id, version, given_minor in promotions.brought_back(document.sale_id, sale.sale_id):
+        definition = promotions.version(promotion_id, version)
+        terms = definition.terms if definition is not None else Terms()
+        for scope, _, _ in _scopes(shop, terms, sale.ended_at_ms, sale.member_id):
+            promotions.unuse(promotion_id, scope, given_minor)
+
+
+def _scopes(shop: Shop, terms: Terms, at_ms: int, member_id: str) -> list[tuple[str, int, int]]:
+    """(where a use counts, its limit there, the budget); 0 is none."""
+    scopes = [(promotions.STORE, terms.uses_per_store, terms.budget_minor)]
+    if terms.uses_per_day:
+        day = days.local(at_ms, shop.zone).date().isoformat()
+        scopes.append((f"day {day}", terms.uses_per_day, 0))
+    if terms.uses_per_member and member_id:
+        scopes.append((f"member {member_id}", terms.uses_per_member, 0))
+    return scopes
 
 
 def _defined(draft: Draft, promotion_id: str, version: int) -> Definition:

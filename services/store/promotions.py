@@ -122,6 +122,39 @@ def use(promotion_id: str, scope: str, spent_minor: int, limit: int, budget_mino
     return counted.rowcount == 1
 
 
+def unuse(promotion_id: str, scope: str, spent_minor: int) -> None:
+    """Take one use back, inside the caller's transaction. A scope that counted none stays as it is."""
+    LEDGER.execute_sql(
+        "UPDATE promotion_use SET used = used - 1, spent_minor = spent_minor - ?"
+        " WHERE promotion_id = ? AND scope = ? AND used > 0",
+        (spent_minor, promotion_id, scope),
+    )
+
+
+# Of which sale every line that carried a promotion has come back, and what the promotion had given there.
+_ALL_BACK = (
+    "SELECT a.sale_id, a.source, a.source_version, -SUM(a.amount_minor) AS given FROM adjustment a"
+    " JOIN sale_line l ON l.sale_id = a.sale_id AND l.line_number = a.line_number"
+    " WHERE a.source_version > 0 AND a.amount_minor < 0 {where}"
+    " GROUP BY a.sale_id, a.source, a.source_version"
+    " HAVING MAX(l.quantity + (SELECT COALESCE(SUM(r.quantity), 0) FROM sale_line r"
+    " WHERE r.return_of = a.sale_id AND r.return_of <> '' AND r.return_line = a.line_number"
+    " AND NOT r.voided)) = 0"
+)
+
+
+def brought_back(document_id: str, sale_id: str) -> list[tuple[str, int, int]]:
+    """(promotion, version, what it gave) of a sale, where this document has brought back the last piece of
+    all that carried it."""
+    rows = LEDGER.execute_sql(
+        _ALL_BACK.format(where="AND a.sale_id = ?")
+        + " AND MAX(a.line_number IN (SELECT return_line FROM sale_line d WHERE d.sale_id = ?"
+        " AND d.return_of = a.sale_id AND NOT d.voided))",
+        (sale_id, document_id),
+    )
+    return [(source, version, int(given)) for _, source, version, given in rows]
+
+
 class _Fact(msgspec.Struct):
     definition: Definition | None = None
     promotion_id: str = ""  # of one that was withdrawn
@@ -181,6 +214,11 @@ def _uses_differ() -> list[str]:
             " AND source_version > 0 AND amount_minor < 0 GROUP BY source"
         )
     }
+    for source, back, given in LEDGER.execute_sql(
+        f"SELECT source, COUNT(*), SUM(given) FROM ({_ALL_BACK.format(where='')}) GROUP BY source"
+    ):
+        used, spent = sold.get(source, (0, 0))
+        sold[source] = (used - back, spent - given)
     return [
         f"promotion_use {key!r}: {counted.get(key)} but sales {sold.get(key)}"
         for key in sorted({*counted, *sold})

@@ -327,6 +327,23 @@ MIGRATIONS: tuple[str, ...] = (
     ) WITHOUT ROWID;
     CREATE INDEX member_look_by_operator ON member_look (operator_id, at_ms);
     """,
+    """
+    CREATE TABLE brought_back AS  -- by promotion: its uses in sales where all that had it came back
+        SELECT source, COUNT(*) AS times, SUM(given) AS given FROM (
+            SELECT a.source, -SUM(a.amount_minor) AS given FROM adjustment a
+            JOIN sale_line l ON l.sale_id = a.sale_id AND l.line_number = a.line_number
+            WHERE a.source_version > 0 AND a.amount_minor < 0
+            GROUP BY a.sale_id, a.source, a.source_version
+            HAVING MAX(l.quantity + (
+                SELECT COALESCE(SUM(r.quantity), 0) FROM sale_line r WHERE r.return_of = a.sale_id
+                AND r.return_of <> '' AND r.return_line = a.line_number AND NOT r.voided)) = 0
+        ) GROUP BY source;
+    UPDATE promotion_use SET
+        used = used - (SELECT times FROM brought_back WHERE source = promotion_id),
+        spent_minor = spent_minor - (SELECT given FROM brought_back WHERE source = promotion_id)
+        WHERE scope = 'store' AND promotion_id IN (SELECT source FROM brought_back);
+    DROP TABLE brought_back;
+    """,
 )
 
 
