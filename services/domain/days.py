@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 
@@ -54,3 +55,9 @@ def iso(at_ms: int, zone: tzinfo) -> str:
 def minute(at_ms: int, zone: tzinfo) -> str:
     """2027-03-05 10:21, as printed on a receipt."""
     return local(at_ms, zone).strftime("%Y-%m-%d %H:%M")
+
+
+def later(day: date, months: int) -> date:
+    """The same day of a later month, or that month's last where it is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))

@@ -221,6 +221,13 @@ class CommissionRefused(ShopError):
     status = 409
 
 
+class TierRefused(ShopError):
+    """Tiers that make no sense, or a step that cannot be; `details.why` says why."""
+
+    code = "tier_refused"
+    status = 409
+
+
 class NotFound(ShopError):
     """No such page or thing."""
 

@@ -26,6 +26,7 @@ from services.domain.shift_events import (
     ShiftClosed,
     ShiftOpened,
 )
+from services.domain.tier_events import TierChanged, TierProgramPublished
 
 
 class SoldAdjustment(msgspec.Struct, frozen=True, kw_only=True):
@@ -443,6 +444,8 @@ EVENTS: tuple[type[Event], ...] = (
     StaffChanged,
     RightChanged,
     CommissionChanged,
+    TierProgramPublished,
+    TierChanged,
     ShiftOpened,
     CashMoved,
     CashCounted,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from services.domain.days import later
 from services.domain.money import rounded
 
 TENDER = "instalment"
@@ -40,12 +40,6 @@ def schedule(amount_minor: int, months: int, begins: date) -> tuple[Due, ...]:
     assert amount_minor >= months > 0, (amount_minor, months)
     part, spare = divmod(amount_minor, months)
     return tuple(Due(n, later(begins, n).isoformat(), part + (n <= spare)) for n in range(1, months + 1))
-
-
-def later(day: date, months: int) -> date:
-    """The same day of a later month, or that month's last where it is shorter."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def reduced(rows: Sequence[Due], amount_minor: int) -> tuple[Due, ...]:

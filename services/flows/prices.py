@@ -24,13 +24,14 @@ _kept: OrderedDict[tuple[object, ...], Priced] = OrderedDict()
 def priced(shop: Shop, basket: Basket) -> PricedBag:
     """Every line with its net. The till, the receipt and the sale show this and compute nothing."""
     bought = [line for line in basket.standing if line.returned is None and not is_card(line)]
-    grants = _grants(basket)
+    items, customer = tuple(_item(line) for line in bought), customers.of(basket)
+    grants = (*customers.member_prices(customer, items), *_grants(basket))
     now_ms = _moment_ms(shop, basket)
     offers = promotions.live(shop, now_ms, basket.begun_at_ms) if bought else ()
     if not offers and not grants:
         return PricedBag(tuple(PricedLine(line, _net(line)) for line in basket.lines), shop.currency)
-    moment = promotions.context(shop, now_ms, offers, customer=customers.of(basket), grants=grants)
-    found = _priced(tuple(_item(line) for line in bought), offers, moment)
+    moment = promotions.context(shop, now_ms, offers, customer=customer, grants=grants)
+    found = _priced(items, offers, moment)
     by_line = {line.line_id: line for line in found.lines}
     lines = (_line(line, by_line.get(line.line_id)) for line in basket.lines)
     return PricedBag(tuple(lines), shop.currency, found)

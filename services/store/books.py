@@ -24,6 +24,7 @@ from services.store import (
     roster,
     shift_books,
     stock,
+    tiers,
 )
 from services.store.db import LEDGER
 
@@ -44,6 +45,7 @@ FOLDS: dict[str, Callable[[], list[str]]] = {
     "instalments": instalments.differences,
     "exchange rates": exchange_rates.differences,
     "members": member_books.differences,
+    "tiers": tiers.differences,
 }
 
 _Row = tuple[object, ...]

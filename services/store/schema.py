@@ -326,6 +326,15 @@ MIGRATIONS: tuple[str, ...] = (
         operator_id TEXT NOT NULL, at_ms INTEGER NOT NULL
     ) WITHOUT ROWID;
     CREATE INDEX member_look_by_operator ON member_look (operator_id, at_ms);
+    CREATE TABLE tier_program (  -- never changed: a later version takes its place
+        version INTEGER PRIMARY KEY, body TEXT NOT NULL, operator_id TEXT NOT NULL
+    );
+    CREATE TABLE tier_step (
+        member_id TEXT NOT NULL, n INTEGER NOT NULL, tier TEXT NOT NULL, before TEXT NOT NULL,
+        since TEXT NOT NULL, until TEXT NOT NULL, granted_until TEXT NOT NULL, gifted INTEGER NOT NULL,
+        reason TEXT NOT NULL, newest INTEGER NOT NULL, PRIMARY KEY (member_id, n)
+    ) WITHOUT ROWID;
+    CREATE INDEX tier_step_by_until ON tier_step (until) WHERE newest AND until <> '';
     """,
     """
     CREATE TABLE brought_back AS  -- by promotion: its uses in sales where all that had it came back

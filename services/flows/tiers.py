@@ -1,0 +1,177 @@
+"""The tiers of members: published in versions, risen to by buying, looked at again when a period ends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from services.domain import days, metrics
+from services.domain import tiers as rules
+from services.domain.errors import TierRefused
+from services.domain.metrics import Measure, Window
+from services.domain.tier_events import TierChanged, TierProgramPublished
+from services.domain.tiers import Lack, Program, Standing, Tier
+from services.flows.record import record
+from services.flows.shop import Shop
+from services.store import db, facts, requests, sales, tiers
+from services.store.sales import Sale
+
+SWEPT_MAX = 200  # members of one transaction
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Where a member stands, as pages show it."""
+
+    standing: Standing
+    tier: Tier | None
+    next: Tier | None
+    to_next: tuple[Lack, ...]  # what is missing to it
+    to_stay: tuple[Lack, ...]  # in the last days of a period: what is missing to stay
+
+
+def publish(shop: Shop, wanted: Program, *, seen_version: int, operator_id: str) -> Program:
+    """The shop's tiers from now on. What says the same as before changes nothing, so a repeat does not
+    either. Raises TierRefused (details.why: version, many, rank, key, needs, depth)."""
+    rules.check(wanted)
+    with db.write():
+        held = tiers.program()
+        if replace_version(wanted, held.version) == held:
+            return held
+        if held.version != seen_version:
+            raise TierRefused("somebody has changed it meanwhile", why="version", version=held.version)
+        new = replace_version(wanted, held.version + 1)
+        tiers.add_program(new, operator_id)
+        record(shop, TierProgramPublished(program=new, operator_id=operator_id), shop.now_ms())
+    return new
+
+
+def replace_version(program: Program, version: int) -> Program:
+    return Program(
+        version=version,
+        tiers=program.tiers,
+        downgrade=program.downgrade,
+        period_months=program.period_months,
+        warn_days=program.warn_days,
+    )
+
+
+def view(shop: Shop, member_ids: Sequence[str]) -> View:
+    """Where one person, known by these ids, stands; the first is the one by which they are kept."""
+    program, today = tiers.program(), _today(shop)
+    held, measure = tiers.standing(member_ids[0]), _measure(shop, member_ids, today)
+    above = rules.following(program, held.tier)
+    return View(
+        standing=held,
+        tier=program.tier(held.tier),
+        next=above,
+        to_next=rules.lacks(above.rule, measure) if above is not None else (),
+        to_stay=rules.warning(program, held, measure, today),
+    )
+
+
+def follow(shop: Shop, sale: Sale, member_ids: Sequence[str]) -> Standing | None:
+    """Inside the transaction of a document, after its rows: the step it leads to, if any. It counts from
+    the next sale on."""
+    program = tiers.program()
+    if not program.tiers:
+        return None
+    today, held = sale.business_day, tiers.standing(member_ids[0])
+    measure = _measure(shop, member_ids, today)
+    if sale.kind in (sales.SALE, sales.EXCHANGE):
+        step = rules.risen(program, held, measure, today)
+    else:
+        original = sales.by_id(sale.original_id)
+        sold_day = original.business_day if original is not None else today
+        step = rules.returned(program, held, measure, sold_day, today)
+    if step is None:
+        return None
+    return _kept(shop, program, member_ids, step, measure, today, sale.operator_id, sale_id=sale.sale_id)
+
+
+def grant(
+    shop: Shop,
+    member_ids: Sequence[str],
+    *,
+    tier: str,
+    until: str,
+    note: str,
+    operator_id: str,
+    request_id: str,
+) -> Standing:
+    """Give a tier by hand until a day. A repeat changes nothing. Raises TierRefused (details.why: tier,
+    lower, until, note)."""
+    asked = requests.fingerprint("grant_tier", list(member_ids), tier, until, note)
+    if not note.strip():
+        raise TierRefused("say why", why="note")
+    with db.write():
+        held = tiers.standing(member_ids[0])
+        if requests.answer(request_id, asked) is not None:
+            return held
+        program, today = tiers.program(), _today(shop)
+        step = rules.granted(program, tier, held, until, today)
+        measure = _measure(shop, member_ids, today)
+        kept = _kept(shop, program, member_ids, step, measure, today, operator_id, note=note)
+        requests.remember(request_id, asked, tier, shop.now_ms())
+    return kept
+
+
+def sweep(shop: Shop) -> int:
+    """Look again at everybody whose period has ended; how many there were. Each piece is a transaction of
+    its own, and a second sweep of the day finds nothing."""
+    program, today, found = tiers.program(), _today(shop), 0
+    while members := tiers.over(today, SWEPT_MAX):
+        with db.write():
+            for member_id in members:
+                held, measure = tiers.standing(member_id), _measure(shop, [member_id], today)
+                step = rules.ended(program, held, measure, today)
+                assert step is not None and (step.until > today or not step.tier), step
+                _kept(shop, program, [member_id], step, measure, today, "")
+        found += len(members)
+    return found
+
+
+def _kept(
+    shop: Shop,
+    program: Program,
+    member_ids: Sequence[str],
+    step: Standing,
+    measure: Measure,
+    today: str,
+    operator_id: str,
+    *,
+    sale_id: str = "",
+    note: str = "",
+) -> Standing:
+    """The step, written down under the id by which the person is kept, and told."""
+    tier = program.tier(step.tier)
+    up = program.rank(step.tier) > program.rank(step.before)
+    if tier is not None and tier.benefits.gift and up:
+        step = replace(step, gifted=rules.gift_due(tier.key, tiers.path(member_ids), today))
+    number = tiers.add_step(member_ids[0], step)
+    event = TierChanged(
+        member_id=member_ids[0],
+        number=number,
+        tier=step.tier,
+        before=step.before,
+        since=step.since,
+        until=step.until,
+        granted_until=step.granted_until,
+        gifted=step.gifted,
+        reason=step.reason,
+        program_version=program.version,
+        metrics={str(key): value for key, value in measure(Window(length=program.period_months)).items()},
+        sale_id=sale_id,
+        operator_id=operator_id,
+        note=note,
+    )
+    record(shop, event, shop.now_ms())
+    return step
+
+
+def _measure(shop: Shop, member_ids: Sequence[str], today: str) -> Measure:
+    return metrics.measure(facts.purchases(shop.store_id, member_ids), (), today)
+
+
+def _today(shop: Shop) -> str:
+    return days.business_day(shop.now_ms(), shop.zone, shop.rollover_hour)

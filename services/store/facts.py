@@ -1,0 +1,35 @@
+"""What members bought and kept, read from the sales."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.domain.gift_cards import CATEGORY
+from services.domain.metrics import FIRST_DAY, Purchase
+from services.store.db import LEDGER
+
+_PURCHASES = """
+    SELECT s.sale_id, s.business_day, l.category, l.style,
+        l.quantity + COALESCE(back.pieces, 0), l.net_minor + COALESCE(back.worth, 0)
+    FROM sale s JOIN sale_line l USING (sale_id) LEFT JOIN (
+        SELECT return_of, return_line, SUM(quantity) AS pieces, SUM(net_minor) AS worth
+        FROM sale_line WHERE return_of IN (
+            SELECT sale_id FROM sale WHERE member_id IN ({ids}) AND business_day >= ?
+        ) AND NOT voided GROUP BY return_of, return_line
+    ) AS back ON back.return_of = s.sale_id AND back.return_line = l.line_number
+    WHERE s.member_id IN ({ids}) AND s.business_day >= ?
+        AND NOT l.voided AND l.quantity > 0 AND l.category <> ?
+    ORDER BY s.ended_at_ms, l.line_number
+"""
+
+
+def purchases(store: str, member_ids: Sequence[str], since: str = FIRST_DAY) -> list[Purchase]:
+    """What these ids, all of one person, bought here from business day `since` on and did not bring back,
+    in the order of time. A gift card is no purchase: what is bought with it is."""
+    query = _PURCHASES.format(ids=", ".join("?" * len(member_ids)))
+    rows = LEDGER.execute_sql(query, (*member_ids, since, *member_ids, since, CATEGORY))
+    return [
+        Purchase(sale_id, day, store, category, style, pieces, net_minor)
+        for sale_id, day, category, style, pieces, net_minor in rows
+        if pieces > 0
+    ]

@@ -1,0 +1,223 @@
+"""Tiers in the shop: reached by buying, priced from the next sale on, undone, swept when they are over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from services.domain.basket import Basket
+from services.domain.errors import RequestReused, TierRefused
+from services.domain.metrics import Window
+from services.domain.offers import Goods
+from services.domain.tiers import Benefits, Need, Program, Tier
+from services.flows import baskets, checkout, prices, tiers, voids
+from services.flows.approvals import Approval
+from services.flows.shop import Shop
+from services.store import baskets as stored
+from services.store import books, db
+from services.store import tiers as steps
+from services.store.db import LEDGER
+from services.store.sales import Sale
+from tests.faults import each_failure
+from tests.shop import JEANS, SOCKS, TEE, Clock, make_shop, open_store
+
+ANNA, BO = "member-anna", "member-bo"
+DAY_MS = 86_400_000
+MANAGER = Approval(approver_id="he", pin="735290", reason="mistake")
+
+
+def gold(least_minor: int = 300_00, gift: str = "") -> Program:
+    return Program(
+        tiers=(
+            Tier(
+                key="gold",
+                rank=1,
+                label_zh="金卡",
+                label_en="Gold",
+                rule=Need("spend_minor", least_minor, Window()),
+                benefits=Benefits(discount_bp=500, goods=Goods(excluded=(SOCKS,)), gift=gift),
+                stay_days=30,
+            ),
+        )
+    )
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def shop(tmp_path: Path, clock: Clock) -> Shop:
+    open_store(tmp_path / "ledger.db")
+    shop = make_shop(clock)
+    tiers.publish(shop, gold(), seen_version=0, operator_id="he")
+    return shop
+
+
+def filled(shop: Shop, *skus: str, member_id: str = ANNA) -> Basket:
+    for sku in skus:
+        baskets.add(shop, "1", sku=sku, code="", quantity=1, request_id=shop.new_id())
+    basket = baskets.current(shop, "1").bought_by(member_id)
+    with db.write():
+        stored.save("1", basket)
+    return basket
+
+
+def sold(shop: Shop, *skus: str, member_id: str = ANNA) -> Sale:
+    basket = filled(shop, *skus, member_id=member_id)
+    return checkout.settle(
+        shop,
+        "1",
+        basket_id=basket.basket_id,
+        version=basket.version,
+        tendered=[("cash", prices.priced(shop, basket).total.minor)],
+        operator_id="zhou",
+        request_id=shop.new_id(),
+    )
+
+
+def undo(shop: Shop, sale: Sale) -> None:
+    voids.void(
+        shop,
+        "1",
+        sale.sale_id,
+        reason="wrong article",
+        approval=MANAGER,
+        operator_id="zhou",
+        request_id=shop.new_id(),
+    )
+
+
+def test_the_price_of_a_tier_counts_from_the_next_sale_on(shop: Shop) -> None:
+    assert sold(shop, JEANS).total.minor == 329_00
+    view = tiers.view(shop, (ANNA,))
+    assert (view.standing.tier, view.standing.since, view.standing.until) == (
+        *("gold", "2026-11-22", "2027-11-22"),
+    )
+    sale = sold(shop, TEE, SOCKS)
+    assert sale.total.minor == 94_05 + 29_00
+    (given,) = [each for line in sale.lines for each in line.adjustments]
+    assert (given.layer, given.source, given.amount.minor, given.label_zh) == (
+        1,
+        "gold",
+        -4_95,
+        "金卡会员价",
+    )
+    assert sold(shop, TEE, member_id=BO).total.minor == 99_00
+    assert books.differences() == []
+
+
+def test_what_is_missing_is_said(shop: Shop) -> None:
+    sold(shop, TEE)
+    (lack,) = tiers.view(shop, (ANNA,)).to_next
+    assert (lack.metric, lack.least - lack.have) == ("spend_minor", 201_00)
+
+
+def test_a_sale_that_is_undone_undoes_the_step_it_led_to(shop: Shop) -> None:
+    sale = sold(shop, JEANS)
+    undo(shop, sale)
+    assert steps.standing(ANNA).tier == ""
+    assert [step.reason for step in steps.path((ANNA,))] == ["reached", "returned"]
+    assert books.differences() == []
+
+
+def test_periods_that_end_are_looked_at_once(shop: Shop, clock: Clock) -> None:
+    sold(shop, JEANS)
+    sold(shop, JEANS, member_id=BO)
+    assert tiers.sweep(shop) == 0
+    clock.at_ms += 364 * DAY_MS
+    sold(shop, JEANS, member_id=BO)
+    clock.at_ms += DAY_MS
+    assert tiers.sweep(shop) == 2
+    assert (steps.standing(ANNA).tier, steps.standing(BO).tier) == ("", "gold")
+    assert steps.standing(BO).until == "2028-11-22"
+    assert tiers.sweep(shop) == 0
+    assert books.differences() == []
+
+
+def test_a_grant_has_a_reason_an_end_and_one_effect(shop: Shop) -> None:
+    def grant(note: str = "新店开业", key: str = "grant-1") -> None:
+        tiers.grant(
+            shop,
+            (ANNA,),
+            tier="gold",
+            until="2028-01-01",
+            note=note,
+            operator_id="he",
+            request_id=key,
+        )
+
+    grant()
+    grant()
+    assert len(steps.path((ANNA,))) == 1
+    with pytest.raises(RequestReused):
+        grant(note="another")
+    with pytest.raises(TierRefused):
+        grant(note="  ", key="grant-2")
+    assert steps.standing(ANNA).granted_until == "2028-01-01"
+    assert books.differences() == []
+
+
+def test_publishing_asks_for_the_version_that_was_seen(shop: Shop) -> None:
+    assert tiers.publish(shop, gold(), seen_version=0, operator_id="he").version == 1  # a repeat
+    assert tiers.publish(shop, gold(400_00), seen_version=1, operator_id="he").version == 2
+    with pytest.raises(TierRefused) as refused:
+        tiers.publish(shop, gold(500_00), seen_version=1, operator_id="he")
+    assert refused.value.details == {"why": "version", "version": 2}
+
+
+def test_a_gift_comes_with_the_step_once_a_year(shop: Shop) -> None:
+    tiers.publish(shop, gold(gift="welcome"), seen_version=1, operator_id="he")
+    sale = sold(shop, JEANS)
+    assert steps.standing(ANNA).gifted
+    undo(shop, sale)
+    sold(shop, JEANS)
+    assert (steps.standing(ANNA).tier, steps.standing(ANNA).gifted) == ("gold", False)
+
+
+def test_a_step_and_its_sale_are_there_together_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = make_shop()
+
+    def prepare(n: int) -> tuple[Basket, str]:
+        tiers.publish(shop, gold(), seen_version=0, operator_id="he")
+        return filled(shop, JEANS, member_id=f"member-{n}"), f"sale-{n}"
+
+    def settle(case: tuple[Basket, str]) -> None:
+        basket, key = case
+        checkout.settle(
+            shop,
+            "1",
+            basket_id=basket.basket_id,
+            version=basket.version,
+            tendered=[("cash", 329_00)],
+            operator_id="zhou",
+            request_id=key,
+        )
+
+    def look() -> object:
+        count = "SELECT (SELECT COUNT(*) FROM sale), (SELECT COUNT(*) FROM tier_step)"
+        seen = LEDGER.execute_sql(count).fetchone()
+        assert seen[0] == seen[1], "a step without its sale"
+        assert books.differences() == []
+        return seen
+
+    each_failure(monkeypatch, tmp_path, prepare, settle, look)
+
+
+def test_damage_is_found(shop: Shop) -> None:
+    sold(shop, JEANS)
+    for damage in (
+        "UPDATE tier_step SET tier = 'black'",
+        "UPDATE tier_step SET newest = 0",
+        "DELETE FROM tier_step",
+        "UPDATE tier_program SET body = '{}'",
+    ):
+        with pytest.raises(ZeroDivisionError), db.write():
+            LEDGER.execute_sql(damage)
+            assert books.differences(), damage
+            raise ZeroDivisionError
+    assert books.differences() == []
