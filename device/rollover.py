@@ -1,11 +1,11 @@
-"""Watches for the end of the business day, and closes what people have left open."""
+"""Watches for the end of the business day: closes what people have left open."""
 
 from __future__ import annotations
 
 import logging
 import threading
 
-from services.flows import attendance
+from services.flows import attendance, tiers
 from services.flows.shop import Shop
 from services.store import journal
 
@@ -26,14 +26,18 @@ class Rollover:
             self.look()
 
     def look(self) -> None:
-        """Close hours of an earlier business day. A disk in trouble is told of once, and tried again."""
+        """Close hours of an earlier business day, and end the periods of tiers. A disk in trouble is told
+        of once, and tried again."""
         try:
             closed = attendance.close_forgotten(self._shop)
+            looked_at = tiers.sweep(self._shop)
         except journal.TROUBLE as error:
             if not self._failing:
-                _log.error("forgotten hours cannot be closed: %s", error.__cause__ or error)
+                _log.error("the business day cannot be ended: %s", error.__cause__ or error)
             self._failing = True
             return
         self._failing = False
         if closed:
             _log.info("closed %d hours that nobody had clocked out of", closed)
+        if looked_at:
+            _log.info("looked at the tiers of %d members whose period has ended", looked_at)

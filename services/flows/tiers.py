@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from msgspec import structs
+
 from services.domain import days, metrics
 from services.domain import tiers as rules
 from services.domain.errors import TierRefused
@@ -36,57 +38,52 @@ def publish(shop: Shop, wanted: Program, *, seen_version: int, operator_id: str)
     rules.check(wanted)
     with db.write():
         held = tiers.program()
-        if replace_version(wanted, held.version) == held:
+        if structs.replace(wanted, version=held.version) == held:
             return held
         if held.version != seen_version:
             raise TierRefused("somebody has changed it meanwhile", why="version", version=held.version)
-        new = replace_version(wanted, held.version + 1)
+        new = structs.replace(wanted, version=held.version + 1)
         tiers.add_program(new, operator_id)
         record(shop, TierProgramPublished(program=new, operator_id=operator_id), shop.now_ms())
     return new
 
 
-def replace_version(program: Program, version: int) -> Program:
-    return Program(
-        version=version,
-        tiers=program.tiers,
-        downgrade=program.downgrade,
-        period_months=program.period_months,
-        warn_days=program.warn_days,
-    )
+def program() -> Program:
+    """The tiers as they stand; version 0, without any, before the first."""
+    return tiers.program()
 
 
 def view(shop: Shop, member_ids: Sequence[str]) -> View:
     """Where one person, known by these ids, stands; the first is the one by which they are kept."""
-    program, today = tiers.program(), _today(shop)
+    ladder, today = tiers.program(), _today(shop)
     held, measure = tiers.standing(member_ids[0]), _measure(shop, member_ids, today)
-    above = rules.following(program, held.tier)
+    above = rules.following(ladder, held.tier)
     return View(
         standing=held,
-        tier=program.tier(held.tier),
+        tier=ladder.tier(held.tier),
         next=above,
         to_next=rules.lacks(above.rule, measure) if above is not None else (),
-        to_stay=rules.warning(program, held, measure, today),
+        to_stay=rules.warning(ladder, held, measure, today),
     )
 
 
 def follow(shop: Shop, sale: Sale, member_ids: Sequence[str]) -> Standing | None:
     """Inside the transaction of a document, after its rows: the step it leads to, if any. It counts from
     the next sale on."""
-    program = tiers.program()
-    if not program.tiers:
+    ladder = tiers.program()
+    if not ladder.tiers:
         return None
     today, held = sale.business_day, tiers.standing(member_ids[0])
     measure = _measure(shop, member_ids, today)
     if sale.kind in (sales.SALE, sales.EXCHANGE):
-        step = rules.risen(program, held, measure, today)
+        step = rules.risen(ladder, held, measure, today)
     else:
         original = sales.by_id(sale.original_id)
         sold_day = original.business_day if original is not None else today
-        step = rules.returned(program, held, measure, sold_day, today)
+        step = rules.returned(ladder, held, measure, sold_day, today)
     if step is None:
         return None
-    return _kept(shop, program, member_ids, step, measure, today, sale.operator_id, sale_id=sale.sale_id)
+    return _kept(shop, ladder, member_ids, step, measure, today, sale.operator_id, sale_id=sale.sale_id)
 
 
 def grant(
@@ -108,10 +105,10 @@ def grant(
         held = tiers.standing(member_ids[0])
         if requests.answer(request_id, asked) is not None:
             return held
-        program, today = tiers.program(), _today(shop)
-        step = rules.granted(program, tier, held, until, today)
+        ladder, today = tiers.program(), _today(shop)
+        step = rules.granted(ladder, tier, held, until, today)
         measure = _measure(shop, member_ids, today)
-        kept = _kept(shop, program, member_ids, step, measure, today, operator_id, note=note)
+        kept = _kept(shop, ladder, member_ids, step, measure, today, operator_id, note=note)
         requests.remember(request_id, asked, tier, shop.now_ms())
     return kept
 
@@ -119,21 +116,21 @@ def grant(
 def sweep(shop: Shop) -> int:
     """Look again at everybody whose period has ended; how many there were. Each piece is a transaction of
     its own, and a second sweep of the day finds nothing."""
-    program, today, found = tiers.program(), _today(shop), 0
+    ladder, today, found = tiers.program(), _today(shop), 0
     while members := tiers.over(today, SWEPT_MAX):
         with db.write():
             for member_id in members:
                 held, measure = tiers.standing(member_id), _measure(shop, [member_id], today)
-                step = rules.ended(program, held, measure, today)
+                step = rules.ended(ladder, held, measure, today)
                 assert step is not None and (step.until > today or not step.tier), step
-                _kept(shop, program, [member_id], step, measure, today, "")
+                _kept(shop, ladder, [member_id], step, measure, today, "")
         found += len(members)
     return found
 
 
 def _kept(
     shop: Shop,
-    program: Program,
+    ladder: Program,
     member_ids: Sequence[str],
     step: Standing,
     measure: Measure,
@@ -144,8 +141,8 @@ def _kept(
     note: str = "",
 ) -> Standing:
     """The step, written down under the id by which the person is kept, and told."""
-    tier = program.tier(step.tier)
-    up = program.rank(step.tier) > program.rank(step.before)
+    tier = ladder.tier(step.tier)
+    up = ladder.rank(step.tier) > ladder.rank(step.before)
     if tier is not None and tier.benefits.gift and up:
         step = replace(step, gifted=rules.gift_due(tier.key, tiers.path(member_ids), today))
     number = tiers.add_step(member_ids[0], step)
@@ -159,8 +156,8 @@ def _kept(
         granted_until=step.granted_until,
         gifted=step.gifted,
         reason=step.reason,
-        program_version=program.version,
-        metrics={str(key): value for key, value in measure(Window(length=program.period_months)).items()},
+        program_version=ladder.version,
+        metrics={str(key): value for key, value in measure(Window(length=ladder.period_months)).items()},
         sale_id=sale_id,
         operator_id=operator_id,
         note=note,

@@ -58,6 +58,8 @@ WHO = {
     "GET /api/members/<ident:member_id>": TILL,
     "PUT /api/members/<ident:member_id>": TILL,
     "PUT /api/members/<ident:member_id>/standing": MANAGER,
+    "GET /api/office/tiers": MANAGER,
+    "PUT /api/office/tiers": MANAGER,
     "GET /api/live": SIGNED_ON,
     "GET /api/categories": TILL,
     "GET /api/catalogue": TILL,
@@ -206,6 +208,7 @@ BODIES: dict[str, dict[str, object]] = {
     "PUT /api/members/<ident:member_id>/standing": {"revision": 1, "blocked": True},
     "PUT /api/till/seller": {"basket_id": "b", "seller_id": "zhou"},
     "PUT /api/till/lines/<int:line_id>/seller": {"basket_id": "b", "seller_id": "zhou"},
+    "PUT /api/office/tiers": {"seen_version": 0, "tiers": []},
     "PUT /api/office/commission": {"seen_version": 0, "from_month": "2026-12", "rules": []},
     "POST /api/attendance": {"staff_id": "zhou", "pin": "204816", "till": "1", "direction": "in"},
     "POST /api/attendance/corrections": {

@@ -219,6 +219,8 @@ def test_real_answers_are_as_described(
     plan = {"seen_version": 0, "from_month": "2026-12", "rules": [share]}
     told.send(manager, "PUT", "/api/office/commission", plan)
     told.send(manager, "GET", "/api/office/commission")
+    presets = told.send(manager, "GET", "/api/office/tiers")["presets"]
+    told.send(manager, "PUT", "/api/office/tiers", {"seen_version": 0, "tiers": presets})
     told.send(manager, "GET", "/api/roster")
     added = told.send(manager, "POST", "/api/roster", {"name": "李维", "role": "seller"})["person"]
     same = {key: added[key] for key in ("name", "role", "active", "rank")}

@@ -1,0 +1,65 @@
+"""Tiers over the wire: what makes no sense is said, and nobody overwrites what they have not seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from tests.web.conftest import Browser
+
+GOLD = {
+    "key": "gold",
+    "rank": 1,
+    "label_zh": "金卡",
+    "label_en": "Gold",
+    "rule": {"type": "need", "metric": "spend_minor", "least": 500_000},
+}
+
+
+@pytest.fixture
+def manager(browsers: Callable[[], Browser]) -> Browser:
+    browser = browsers()
+    browser.sign_on("he")
+    return browser
+
+
+def put(manager: Browser, *tiers: dict[str, Any], seen: int) -> Any:
+    return manager.send("PUT", "/api/office/tiers", {"seen_version": seen, "tiers": list(tiers)})
+
+
+def test_tiers_begin_empty_with_presets_and_are_published_in_versions(manager: Browser) -> None:
+    shown = manager.get("/api/office/tiers").json
+    assert shown["program"]["tiers"] == []
+    assert [each["key"] for each in shown["presets"]] == ["regular", "all_round", "ambassador"]
+    assert put(manager, GOLD, seen=0).json["program"]["version"] == 1
+    assert put(manager, GOLD, seen=0).json["program"]["version"] == 1  # the repeat of a lost answer
+    late = put(manager, {**GOLD, "rank": 2}, seen=0)
+    assert (late.status_code, late.json["code"], late.json["details"]["why"]) == (
+        409,
+        "tier_refused",
+        "version",
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("metric", "shoe_size"),
+        ("least", 0),
+        ("least", 10**13),
+        ("least", "viel"),
+        ("window", {"span": "decade", "length": 1}),
+        ("window", {"span": "month", "length": 0}),
+    ],
+)
+def test_a_rule_that_says_nothing_is_refused_by_its_field(
+    manager: Browser, field: str, value: object
+) -> None:
+    odd = deepcopy(GOLD)
+    odd["rule"][field] = value  # type: ignore[index]
+    answer = put(manager, odd, seen=0)
+    assert (answer.status_code, answer.json["code"]) == (400, "bad_request"), answer.json
+    assert manager.get("/api/office/tiers").json["program"]["version"] == 0
