@@ -147,7 +147,7 @@ class ReceiptCopied(Event, frozen=True, kw_only=True):
     """A receipt was printed again, marked as a copy."""
 
     type: ClassVar[str] = "receipt.copied"
-    version: ClassVar[str] = "1.1"
+    version: ClassVar[str] = "1.2"
 
     sale_id: str
     copy_number: int  # 1 is the first copy; the original has none
@@ -155,6 +155,8 @@ class ReceiptCopied(Event, frozen=True, kw_only=True):
     # Since 1.1
     reason: str = ""  # "not_printed": the paper before it did not come out; "": soon after the sale
     language: str = ""  # "zh" | "en" | "both"; "" as the shop prints
+    # Since 1.2
+    workstation_id: str = ""  # the till that printed it; "" where an older program does not say
 
 
 class GiftReceiptPrinted(Event, frozen=True, kw_only=True):

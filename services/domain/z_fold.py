@@ -191,7 +191,8 @@ def _exchanged(fold: Fold, tender: SoldTender, currency: str) -> None:
 
 
 def _copied(fold: Fold, event: ReceiptCopied) -> None:
-    if event.sale_id in fold.sale_ids:
+    """Of the shift whose till printed it; where nobody said which, of the shift that sold."""
+    if event.workstation_id == fold.till or (not event.workstation_id and event.sale_id in fold.sale_ids):
         fold.count("copies")
 
 
@@ -227,7 +228,7 @@ FOLDS: Mapping[str, Callable[[Fold, Any], None]] = {
 
 def belongs(event: Event, till: str) -> bool:
     """Whether `event` can be of `till`; one that names no till can be of any."""
-    return getattr(event, "workstation_id", till) == till
+    return getattr(event, "workstation_id", till) in (till, "")
 
 
 def report(

@@ -10,6 +10,7 @@ from services.domain.cash import ComparedCash, CountedCash, stands
 from services.domain.shift import NOBODY_ASKED, OPEN, UNATTENDED, Shift, Why
 from services.domain.shift_events import ShiftClosed, ShiftOpened
 from services.domain.z_fold import Fold, report
+from services.flows import parked_over
 from services.flows.record import record
 from services.flows.shop import Shop
 from services.flows.z_papers import queue_original
@@ -174,8 +175,8 @@ def _overdue(shop: Shop, shift: Shift) -> bool:
 
 
 def _close_forgotten(shop: Shop, shift: Shift) -> None:
-    """Up to the last row before the till's first event of a later day. What is parked waits on: nobody is
-    there to ask."""
+    """Up to the last row before the till's first event of a later day."""
+    parked_over.day_over(shop, shift.till, shift.business_day)
     fold = new_fold(shop, shift.till, shift.shift_id)
     last_seq = stretch.read(fold, shift.first_seq - 1, until_day=shift.business_day)
     closed = replace(shift, state=UNATTENDED, closed_at_ms=shop.now_ms(), last_seq=last_seq)

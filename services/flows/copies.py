@@ -81,7 +81,12 @@ def queue_copy(
     """Inside a transaction: the job id of the next marked copy, queued and journalled."""
     number = _next(sale, jobs.COPY)
     event = ReceiptCopied(
-        sale_id=sale.sale_id, copy_number=number, operator_id=operator_id, reason=reason, language=language
+        sale_id=sale.sale_id,
+        copy_number=number,
+        operator_id=operator_id,
+        reason=reason,
+        language=language,
+        workstation_id=till,
     )
     return _queue(shop, sale, jobs.COPY, number, till, language, event)
 

@@ -18,7 +18,6 @@ from services.domain.errors import (
     ParkedRepriced,
     ParkedTaken,
     ParkedUnknown,
-    ParkedWaiting,
     PaymentOpen,
 )
 from services.domain.money import signed
@@ -134,23 +133,8 @@ def abandon(shop: Shop, till: str, parked_id: str, *, reason: str, operator_id: 
     with db.write():
         row = find(parked_id)
         if (row.state, row.end_reason) != (parked.ABANDONED, reason):
-            _given_up(shop, till, row, parked.ABANDONED, reason, operator_id)
+            given_up(shop, till, row, parked.ABANDONED, reason, operator_id)
     return find(parked_id)
-
-
-def close_day(shop: Shop, till: str, *, operator_id: str) -> list[Parked]:
-    """Inside the transaction that closes the day of `till`: what becomes of the baskets parked there, as
-    the settings say; those that expired. Raises ParkedWaiting where none may wait. A day that nobody
-    closes carries them over."""
-    held = store.waiting_at(till)
-    if not held or shop.parked_at_close == parked.CARRY:
-        return []
-    if shop.parked_at_close == parked.BLOCK:
-        tickets = [parked.ticket_number(row.ticket) for row in held]
-        raise ParkedWaiting("baskets are still parked", count=len(held), tickets=tickets)
-    for row in held:
-        _given_up(shop, till, row, parked.EXPIRED, parked.DAY_CLOSE, operator_id)
-    return held
 
 
 def asked_about(till: str = "") -> list[Parked]:
@@ -320,7 +304,11 @@ def _list_prices(shop: Shop, basket: Basket) -> Mapping[str, int]:
     return {sku: base_minor(shop, article) for sku, article in articles.items()}
 
 
-def _given_up(shop: Shop, till: str, row: Parked, state: str, reason: str, operator_id: str) -> None:
+def given_up(
+    shop: Shop, till: str, row: Parked, state: str, reason: str, operator_id: str, day: str = ""
+) -> None:
+    """Inside a transaction: a basket that waits does so no longer; `day` is the business day of that, today
+    without it. Raises ParkedOver, PaymentOpen."""
     _waits(row)
     if row.reason == parked.PAYMENT_OPEN:
         raise PaymentOpen("say how its payment ended first", ticket=parked.ticket_number(row.ticket))
@@ -337,7 +325,7 @@ def _given_up(shop: Shop, till: str, row: Parked, state: str, reason: str, opera
         waited_s=_waited_s(row, now_ms),
         reason=reason,
     )
-    record(shop, event, now_ms)
+    record(shop, event, now_ms, day)
 
 
 def _waited_s(row: Parked, now_ms: int) -> int:

@@ -17,7 +17,7 @@ from services.domain.shift import CLOSED, OPEN, UNATTENDED, Shift, Why
 from services.domain.shift_events import CashCounted, CashMoved
 from services.domain.z import Z
 from services.domain.z_fold import Fold, report
-from services.flows import baskets, parking
+from services.flows import baskets, parked_over, parking
 from services.flows.approvals import Approval, approve, granted
 from services.flows.business_day import (
     begin,
@@ -119,7 +119,7 @@ def close(
         _nothing_pending(shop, shift.till)
         subject, size = f"shift {shift_id}", worst_minor(shop, counts[-1].cash)
         granted(shop, VARIANCE, approver_id, approval, operator_id=operator_id, subject=subject, size=size)
-        parking.close_day(shop, shift.till, operator_id=operator_id)
+        parked_over.close_day(shop, shift.till, operator_id=operator_id)
         fold, last_seq = caught_fold(shop, shift, ahead)
         _still_counted(counts[-1], fold.expected)
         closed = replace(

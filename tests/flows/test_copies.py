@@ -56,7 +56,14 @@ def test_a_copy_soon_after_the_sale_needs_no_reason(shop: Shop, clock: Clock) ->
     clock.at_ms += LATE_COPY_MS - 100
     assert copy(shop, sale_id).copy_number == 1
     assert told("receipt.copied") == [
-        {"sale_id": sale_id, "copy_number": 1, "operator_id": "zhou", "reason": "", "language": ""}
+        {
+            "sale_id": sale_id,
+            "copy_number": 1,
+            "operator_id": "zhou",
+            "reason": "",
+            "language": "",
+            "workstation_id": "1",
+        }
     ]
 
 

@@ -27,7 +27,7 @@ from services.domain.errors import (
     TicketScanned,
 )
 from services.domain.parked import Parked
-from services.flows import baskets, park_tickets, parking, prices, promotions, shifts, spool
+from services.flows import baskets, park_tickets, parked_over, parking, prices, promotions, shifts, spool
 from services.flows.parking import Resumed
 from services.flows.shop import Shop
 from services.store import books, catalogue, db, jobs, journal, parked, staff
@@ -357,11 +357,11 @@ def test_the_close_of_a_day_does_what_the_settings_say(rule: str, shop: Shop, cl
     other = park(strict, "2", key="p2")
     if rule == "block":
         with pytest.raises(ParkedWaiting) as refused, db.write():
-            parking.close_day(strict, "1", operator_id="he")
+            parked_over.close_day(strict, "1", operator_id="he")
         assert refused.value.details == {"count": 1, "tickets": ["0001"]}
     else:
         with db.write():
-            expired = parking.close_day(strict, "1", operator_id="he")
+            expired = parked_over.close_day(strict, "1", operator_id="he")
         assert [each.parked_id for each in expired] == ([row.parked_id] if rule == "expire" else [])
     state = "expired" if rule == "expire" else "parked"
     assert (parking.find(row.parked_id).state, parking.find(other.parked_id).state) == (state, "parked")

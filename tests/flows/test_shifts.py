@@ -23,7 +23,16 @@ from services.domain.events import SaleCompleted, SoldLine, SoldTender
 from services.domain.shift import CLOSED, UNATTENDED
 from services.domain.shift_events import CashMoved
 from services.domain.z import Z, ZCash
-from services.flows import baskets, business_day, cash_moves, checkout, parking, payments, shifts
+from services.flows import (
+    baskets,
+    business_day,
+    cash_moves,
+    checkout,
+    copies,
+    parking,
+    payments,
+    shifts,
+)
 from services.flows.approvals import Approval
 from services.flows.record import record
 from services.flows.shop import Shop
@@ -384,6 +393,61 @@ def test_a_forgotten_shift_is_counted_before_the_next_one_begins(shop: Shop, clo
     assert counted is not None and counted.state == UNATTENDED
     found = store.z_of(shift_id)
     assert found is not None and drawer(found[0]).counted_minor is None  # what is written stays
+
+
+@pytest.mark.parametrize("policy", ["carry", "expire", "block"])
+def test_a_forgotten_day_expires_what_was_parked_where_the_settings_say_so(
+    shop: Shop, clock: Clock, policy: str
+) -> None:
+    """Nobody can be held up, so a shop that blocks the close carries over what nobody looked at."""
+    shop = make_shop(clock, parked_at_close=policy, new_id=shop.new_id)
+
+    def put_aside() -> None:
+        baskets.add(shop, "1", sku=TEE, code="", quantity=1, request_id=shop.new_id())
+        bag = baskets.current(shop, "1")
+        asked = dict(basket_id=bag.basket_id, version=bag.version, reason="phone_call", note="")
+        parking.park(shop, "1", operator_id="zhou", request_id=shop.new_id(), **asked)  # type: ignore[arg-type]
+
+    shift_id = begin(shop, counts=EMPTY)
+    put_aside()
+    clock.at_ms += DAY_MS
+    put_aside()  # today's, before anything has noticed that yesterday is over
+    assert business_day.keep(shop, "1")
+    found = store.z_of(shift_id)
+    assert found is not None and (found[0].unattended, found[0].parked) == (True, 1)
+    waiting = LEDGER.execute_sql("SELECT state, end_reason FROM parked ORDER BY ticket").fetchall()
+    yesterday = ("expired", "day_close") if policy == "expire" else ("parked", "")
+    assert waiting == [yesterday, ("parked", "")]
+    assert books.differences() == []
+
+
+def test_a_forgotten_day_without_a_later_one_counts_what_expired(shop: Shop, clock: Clock) -> None:
+    shop = make_shop(clock, parked_at_close="expire", new_id=shop.new_id)
+    shift_id = begin(shop, counts=EMPTY)
+    baskets.add(shop, "1", sku=TEE, code="", quantity=1, request_id="add")
+    bag = baskets.current(shop, "1")
+    asked = dict(basket_id=bag.basket_id, version=bag.version, reason="phone_call", note="")
+    parking.park(shop, "1", operator_id="zhou", request_id="park", **asked)  # type: ignore[arg-type]
+    clock.at_ms += DAY_MS
+    assert business_day.keep(shop, "1")
+    found = store.z_of(shift_id)
+    assert found is not None and (found[0].parked, found[0].abandoned) == (1, 1)
+    assert books.differences() == []
+
+
+def test_a_copy_counts_in_the_shift_of_the_till_that_printed_it(shop: Shop) -> None:
+    first = begin(shop)
+    sale_id = sell(shop)
+    copies.copy_receipt(shop, sale_id, operator_id="zhou", till="1", request_id="c1")
+    count(shop, first, [(100_00, 2), (50_00, 1), (20_00, 2), (5_00, 1), (1_00, 4)])
+    assert close(shop, first).copies == 1
+    second, other = begin(shop), begin(shop, "2")
+    for n, till in enumerate("1122", 2):
+        copies.copy_receipt(shop, sale_id, operator_id="zhou", till=till, request_id=f"c{n}")
+    for shift_id in (second, other):
+        count(shop, shift_id, [(100_00, 2)])
+        assert close(shop, shift_id).copies == 2
+    assert books.differences() == []
 
 
 def test_a_clock_that_is_set_back_closes_nothing_and_opens_no_day_again(shop: Shop, clock: Clock) -> None:
