@@ -9,11 +9,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import sign_in
 from tests.browser.tablet import opened
-from tests.stack import Stack
+from tests.stack import Api, Stack
 
 KB = 1024
 SETTLED_MS = 500  # longer than any page takes to ask for what it forgot
@@ -102,3 +102,24 @@ def test_a_signed_on_till_that_starts_again_asks_for_the_page_and_what_the_momen
         assert list(warm.files) == ["/till/1"]
         moment = ["/api/catalogue", "/api/categories", "/api/live", "/api/session", "/api/till/basket"]
         assert sorted(warm.data) == moment, "each once, and one event stream"
+
+
+def test_a_bag_of_sixty_lines_keeps_to_its_budget_of_nodes(browser: Browser, store: Stack) -> None:
+    api = Api(store, "zhouting")
+    rows = store.rows(
+        store.database, "SELECT sku FROM article WHERE style LIKE 'T1%' OR style LIKE 'J2%' LIMIT 60"
+    )
+    assert len(rows) == 60
+    for (sku,) in rows:
+        basket = api.send("POST", "/api/till/lines", {"sku": sku}, key=f"sixty-{sku}")
+    for line in basket["lines"]:  # each with a reason why it costs less
+        off = {"basket_id": basket["basket_id"], "line_id": line["line_id"]}
+        basket = api.send("PUT", "/api/till/discount", {**off, "percent_bp": 500, "reason": "damaged"})
+    with opened(browser) as page:
+        sign_in(page, store, "zhouting")
+        lines = page.locator("[data-test=lines] > li")
+        expect(lines).to_have_count(60)
+        nodes = page.evaluate("document.querySelectorAll('*').length")
+        inside = page.evaluate("document.querySelectorAll('#lines *').length")
+        assert page.get_by_test_id("line-why").count() >= 60
+        assert nodes <= 1_500, (nodes, inside)

@@ -38,8 +38,8 @@ const removal = (line) => el("button.btn.ghost.sq.bad", { test: "line-remove", "
 /** Each reason why a line costs less, with what it saves; goods that come back say from where. */
 function reasons(line) {
   const back = line.returned_from ? [el("span.why.num", {}, icon("undo", "s"), t("bag.returned", { number: line.returned_from }))] : [];
-  const listed = line.list_price ? [el("span.why", {}, icon("tag", "s"), t("bag.price_was", { price: line.list_price.text }))] : [];
-  return [...back, ...listed, ...line.adjustments.map((each) => el("span.why", { test: "line-why" }, icon("tag", "s"), t("bag.saves", { label: label(each), amount: each.amount.text.replace("-", "") })))];
+  const listed = line.list_price ? [el("span.why", {}, t("bag.price_was", { price: line.list_price.text }))] : [];
+  return [...back, ...listed, ...line.adjustments.map((each) => el("span.why", { test: "line-why" }, t("bag.saves", { label: label(each), amount: each.amount.text.replace("-", "") })))];
 }
 
 /** Why this line may not, or should not, be sold; nothing while there is enough. */
@@ -55,7 +55,7 @@ function lineNode(line, on) {
   const each = cheaper ? el("span.was.num", {}, line.extended.text) : line.quantity > 1 ? el("span.was.plain.num", {}, t("bag.each", { price: line.unit_price.text })) : null;
   return el(`li.line${on ? ".on" : ""}`, { test: `line-${line.line_id}`, data: { sku: line.sku } },
     el("button.lm", { "aria-expanded": String(on), onclick: () => select(line.line_id) },
-      el("span.th", {}, garment(line.garment, line.swatch)),
+      garment(line.garment, line.swatch, "th"),
       el("span.tx", {}, el("span.cut.blk", {}, line.name), el("span.sm.dim.cut.blk", {}, line.variant, many, line.seller ? ` · ${line.seller}` : null)),
       el("span.money", {}, el("span.pr.num", { test: "line-net" }, line.net.text), each),
       ...reasons(line),

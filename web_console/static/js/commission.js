@@ -1,10 +1,9 @@
 // What sellers earn: rules by person, role and category, steps by the month's sum. A new plan holds from a month on.
 import { el, icon } from "./dom.js";
 import { Problem, get, put } from "./api.js";
-import { monthText } from "./hours.js";
-import { refusal } from "./roster.js";
 import { card, empty, field, fill, input, select, table } from "./section.js";
 import { closeSheet, openSheet } from "./sheet.js";
+import { monthText, refusal } from "./staff_words.js";
 import { toast } from "./toast.js";
 import { first, number, t } from "./words.js";
 

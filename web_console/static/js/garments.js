@@ -29,12 +29,14 @@ const SWATCHES = new Set(["mist", "denim", "white", "sand", "black", "rose", "ol
 /** The class that carries a colour; an unknown colour is drawn in the neutral one. */
 export const swatchClass = (swatch) => (SWATCHES.has(swatch) ? `sw-${swatch}` : "sw-none");
 
-export function garment(kind, swatch) {
+/** Few nodes: a long bag and the catalogue hold many. `name` is the class of the drawing. */
+export function garment(kind, swatch, name = "") {
   const [body, seams] = SHAPES[kind] ?? SHAPES[ALIAS[kind]] ?? SHAPES.tee;
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 64 64");
   svg.setAttribute("aria-hidden", "true");
-  for (const [d, name] of [[body, `g-b ${swatchClass(swatch)}`], [body, "g-line"], [seams, "g-line"]]) {
+  if (name) svg.setAttribute("class", name);
+  for (const [d, name] of [[body, `g-b g-line ${swatchClass(swatch)}`], [seams, "g-line"]]) {
     if (!d) continue;
     const path = document.createElementNS(SVG, "path");
     path.setAttribute("d", d);

@@ -3,15 +3,14 @@ import { el, icon } from "./dom.js";
 import { approved } from "./approve.js";
 import { Lost, get, once, post } from "./api.js";
 import { closeSheet, openSheet } from "./sheet.js";
+import { monthText } from "./staff_words.js";
 import { first, locale, number, t } from "./words.js";
 
 const REASON_MAX = 200;
 const dayFormat = new Intl.DateTimeFormat(locale, { month: "numeric", day: "numeric", weekday: "short", timeZone: "UTC" });
-const monthFormat = new Intl.DateTimeFormat(locale, { year: "numeric", month: "long", timeZone: "UTC" });
 
 export const hoursText = (minutes) => t("hours.sum", { h: number(Math.floor(minutes / 60)), m: minutes % 60 });
 export const dayText = (day) => dayFormat.format(Date.parse(day));
-export const monthText = (month) => monthFormat.format(Date.parse(`${month}-01`));
 
 /** "09:00 – 18:30", with the day where the end is another one; a dash for an end that nobody knows. */
 export function spanText(span) {

@@ -1,9 +1,10 @@
 // Everybody's hours of one month, with what a manager must say a word about first.
 import { el, icon } from "./dom.js";
 import { get, part } from "./api.js";
-import { hoursText, monthText, openCorrection, spanRow, spanText, thisMonth } from "./hours.js";
+import { hoursText, openCorrection, spanRow, spanText, thisMonth } from "./hours.js";
 import { card, empty, field, fill, input, select, stay } from "./section.js";
 import { closeSheet, openSheet } from "./sheet.js";
+import { monthText } from "./staff_words.js";
 import { t } from "./words.js";
 
 export async function showMonth(place, query) {

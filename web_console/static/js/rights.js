@@ -1,9 +1,9 @@
 // What each role may do alone, up to what size, and what always needs a second pair of eyes.
 import { el, icon } from "./dom.js";
 import { get, part, put } from "./api.js";
-import { refusal } from "./roster.js";
 import { card, field, fill, input, select } from "./section.js";
 import { closeSheet, openSheet } from "./sheet.js";
+import { refusal } from "./staff_words.js";
 import { toast } from "./toast.js";
 import { number, t } from "./words.js";
 

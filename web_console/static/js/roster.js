@@ -1,15 +1,14 @@
 // The list of staff: add, change, let go, give out a PIN.
 import { el, icon } from "./dom.js";
-import { Problem, get, once, part, post, put } from "./api.js";
+import { get, once, part, post, put } from "./api.js";
 import { card, empty, field, fill, input, select } from "./section.js";
 import { closeSheet, openSheet } from "./sheet.js";
+import { refusal } from "./staff_words.js";
 import { toast } from "./toast.js";
-import { first, t } from "./words.js";
+import { t } from "./words.js";
 
 const ROLES = ["cashier", "seller", "manager", "technician"];
 const NAME_MAX = 40;
-
-export const refusal = (problem) => (problem instanceof Problem ? first([`staff.${problem.details.why}`, `error.${problem.code}`, "error.other"]) : t("office.lost"));
 
 const state = (person) => (person.locked ? el("span.pill.bad", {}, t("staff.locked")) : person.active ? el("span.pill.ok", {}, t("staff.active")) : el("span.pill", {}, t("staff.gone")));
 
