@@ -10,13 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from services.domain.errors import ShopError
+from services.domain import exchange
+from services.domain.errors import AlreadyReturned, ShopError, TenderRefused
+from services.domain.money import Money
 from services.domain.offers import ORDER
 from services.domain.settlement import Rounding
 from services.flows import (
     baskets,
     checkout,
     discounts,
+    exchange_rates,
+    foreign_cash,
     parking,
     payments,
     prices,
@@ -33,16 +37,16 @@ from services.flows.shop import Shop
 from services.store import books, journal
 from services.store.db import LEDGER
 from services.store.sales import VOID
-from services.store.shifts import counts_of, open_of
+from services.store.shifts import counts_of, open_of, z_of
 from tests.faults import FailingConnection, failing
 from tests.shop import JEANS, SOCKS, TEE, Clock, make_shop, open_store
 
-DAYS, STEPS = 30, 40
+DAYS, STEPS = 30, 90
 DAY_MS = 24 * 3_600_000
 FAULT_EVERY = 6  # steps; the statement that fails is drawn as well
 STATEMENTS = 25
 TRIES_MAX = 5
-SEEN = ("fault", "settle", "card", "take_back", "void", "park", "resume", "Z")
+SEEN = ("fault", "settle", "card", "take_back", "void", "park", "resume", "Z", "notes", "rate")
 MANAGER = Approval(approver_id="he", pin="735290", reason="month")
 SPEND = Draft(
     kind="spend_and_save",
@@ -65,7 +69,7 @@ class Month:
         self.steps: tuple[Callable[[str], object], ...] = (
             *(self.add, self.add, self.add, self.settle, self.settle),
             *(self.card, self.discount, self.take_back, self.void, self.void, self.park, self.resume),
-            *(self.receive, self.adjust, self.publish),
+            *(self.receive, self.adjust, self.publish, self.notes, self.rate),
         )
 
     def key(self) -> str:
@@ -115,24 +119,37 @@ class Month:
             return None
         bag = prices.priced(self.shop, basket)
         left, back = returns.owed(self.shop, basket, bag)
+        if left.minor < 0:  # an offer began after somebody had paid: that is taken back
+            return self.reverse(till, basket)
         for part in back:
             if self.shop.tenders[part.key].outcome == "asked":
                 basket = self.asked(till, part.key, -part.amount_minor)
         over = self.chance.choice((0, 1_00, 50_00))
-        sale = checkout.settle(
-            self.shop,
-            till,
-            basket_id=basket.basket_id,
-            version=basket.version,
-            tendered=[] if back or left.minor == 0 else [("cash", left.minor + over)],
-            operator_id="zhou",
-            request_id=self.key(),
-        )
+        try:
+            sale = checkout.settle(
+                self.shop,
+                till,
+                basket_id=basket.basket_id,
+                version=basket.version,
+                tendered=[] if back or left.minor == 0 else [("cash", left.minor + over)],
+                operator_id="zhou",
+                request_id=self.key(),
+            )
+        except (AlreadyReturned, TenderRefused):  # it came back at the other till, or is worth another sum
+            self.reverse(till, basket)
+            raise
         if sale.kind == VOID:
             self.done["terminal void"] += 1
         else:
             self.sold.append(sale.sale_id)
         return sale
+
+    def reverse(self, till: str, basket: baskets.Basket) -> object:
+        for made in basket.paid:
+            payments.answer(
+                self.shop, till, made.payment_id, state="reversed", reason="less is due", operator_id="zhou"
+            )
+        return None
 
     def asked(self, till: str, tender: str, minor: int) -> baskets.Basket:
         basket = baskets.current(self.shop, till)
@@ -163,6 +180,38 @@ class Month:
         if back or left.minor <= 0:
             return None
         return self.asked(till, self.chance.choice(("card", "mobile")), self.chance.randint(1, left.minor))
+
+    def notes(self, till: str) -> object:
+        """What is due in another currency, a part of it, or a large note."""
+        basket = baskets.current(self.shop, till)
+        offer = self.chance.choice(foreign_cash.offered(self.shop, basket))
+        if offer.due is None or not offer.due.minor:
+            return None
+        given = self.chance.choice((*exchange.quick_amounts(offer.due), exchange.most(offer.due)))
+        if self.chance.randrange(3) == 0:
+            given = Money(exchange.SMALLEST_NOTE[offer.currency], offer.currency)
+        return foreign_cash.take(
+            self.shop,
+            till,
+            basket_id=basket.basket_id,
+            version=basket.version,
+            notes=given,
+            approval=MANAGER,
+            operator_id="zhou",
+            request_id=self.key(),
+        )
+
+    def rate(self, till: str) -> object:
+        currency, usual = self.chance.choice((("USD", 70_812), ("JPY", 482)))
+        return exchange_rates.enter(
+            self.shop,
+            currency=currency,
+            rate=exchange.rate_written((usual + self.chance.randrange(usual // 20)) * 10_000),
+            source="month",
+            sure=True,
+            operator_id="he",
+            request_id=self.key(),
+        )
 
     def discount(self, till: str) -> object:
         basket = baskets.current(self.shop, till)
@@ -202,8 +251,9 @@ class Month:
         latest = [sale for sale in map(checkout.find, self.sold[-9:]) if sale.till == till]
         if not latest:
             return None
-        asking = [sale for sale in latest if voids.asks(self.shop, sale)]
-        sale = (asking or latest)[-1]
+        able = [sale for sale in latest if voids.possible(self.shop, till, returnable(sale.sale_id))]
+        asking = [sale for sale in able if voids.asks(self.shop, sale)]
+        sale = (asking or able or latest)[-1]
         if voids.asks(self.shop, sale) and baskets.current(self.shop, till).standing:
             return self.settle(till)  # only an empty bag undoes a sale that a terminal has part in
         undo = voids.begin if voids.asks(self.shop, sale) else voids.void
@@ -297,6 +347,25 @@ class Month:
         self.done["Z"] += 1
 
 
+# What came over the counter in notes and went back, of sales that a Z tells of.
+_NOTES = (
+    "SELECT t.currency, SUM(t.foreign_minor) FROM tender t JOIN sale s USING (sale_id)"
+    " WHERE t.currency <> '' AND s.journal_seq <="
+    " (SELECT MAX(last_seq) FROM shift WHERE shift.till = s.till AND state <> 'open') GROUP BY t.currency"
+)
+
+
+def notes_in_zs() -> dict[str, int]:
+    """By currency: what all Zs together say that notes took, less what they gave back."""
+    found: Counter[str] = Counter()
+    for (shift_id,) in LEDGER.execute_sql("SELECT shift_id FROM z_report").fetchall():
+        held = z_of(shift_id)
+        assert held is not None
+        for each in held[0].foreign:
+            found[each.currency] += each.foreign_minor - each.refunds_foreign_minor
+    return {key: minor for key, minor in found.items() if minor}
+
+
 @pytest.mark.parametrize("seed", range(2))
 def test_a_month_of_shop_days_leaves_clean_books(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
@@ -305,12 +374,14 @@ def test_a_month_of_shop_days_leaves_clean_books(
     monkeypatch.setattr(sqlite3, "connect", lambda *a, **k: real(*a, **{"factory": FailingConnection, **k}))
     open_store(tmp_path / "month.db")
     clock = Clock()
-    month = Month(make_shop(clock, cash_rounding=Rounding(10, "down")), clock, seed)
+    shop = make_shop(clock, cash_rounding=Rounding(10, "down"), foreign_cash=("USD", "JPY"))
+    month = Month(shop, clock, seed)
     month.live_through()
     assert books.differences() == [] and books.faults() == []
     assert journal.first_break() == 0
     sums = LEDGER.execute_sql("SELECT DISTINCT SUM(amount_minor) FROM posting GROUP BY sale_id").fetchall()
     assert sums == [(0,)]
+    assert notes_in_zs() == {key: minor for key, minor in LEDGER.execute_sql(_NOTES) if minor}
     done = month.done
     assert min(done[each] for each in (*SEEN, "terminal void")) > 5
     LEDGER.shut()
