@@ -16,6 +16,7 @@ from services.domain.exchange import SMALLEST_NOTE
 from services.domain.labels import USUAL_STOCKS, Stock
 from services.domain.printing import DrawerOpens, Language
 from services.domain.stock import Oversell
+from services.domain.stored_value import SpendRule
 from services.registry import discover
 
 Name = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{1,32}$")]
@@ -61,6 +62,18 @@ class Instalments(_Table, frozen=True, kw_only=True):
     months: tuple[Literal[3, 6, 12], ...] = ()
     min_minor: Annotated[int, Meta(ge=0, le=100_000_000)] = 300_00
     fee_bp: dict[Literal["3", "6", "12"], Annotated[int, Meta(ge=0, le=10_000)]] = {}
+
+
+class StoredValue(_Table, frozen=True, kw_only=True):
+    """What customers have paid in. The limits are those of the law on a single merchant's prepaid cards."""
+
+    spend: SpendRule = "proportional"
+    named_max_minor: Annotated[int, Meta(ge=0, le=100_000_000)] = 5_000_00
+    nameless_max_minor: Annotated[int, Meta(ge=0, le=100_000_000)] = 1_000_00
+    cash_max_minor: Annotated[int, Meta(ge=1, le=1_000_000_000)] = 50_000_00
+    proof_above_minor: Annotated[int, Meta(ge=0, le=100_000_000)] = 200_00
+    deduct_bonus: bool = True
+    grace_days: Annotated[int, Meta(ge=0, le=3_650)] = 30
 
 
 class Returns(_Table, frozen=True, kw_only=True):
@@ -165,6 +178,7 @@ class Settings(_Table, frozen=True, kw_only=True):
     parking: Parking = Parking()
     shift: Shift = Shift()
     instalments: Instalments = Instalments()
+    stored_value: StoredValue = StoredValue()
     returns: Returns = Returns()
     invoice: Invoice = Invoice()
     data: Data = Data()

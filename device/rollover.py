@@ -1,11 +1,11 @@
-"""Watches for the end of the business day: closes what people have left open."""
+"""Watches for the end of the day: closes what people have left open, writes off what has ended."""
 
 from __future__ import annotations
 
 import logging
 import threading
 
-from services.flows import attendance, tiers
+from services.flows import attendance, stored_value, tiers
 from services.flows.shop import Shop
 from services.store import journal
 
@@ -26,11 +26,12 @@ class Rollover:
             self.look()
 
     def look(self) -> None:
-        """Close hours of an earlier business day, and end the periods of tiers. A disk in trouble is told
-        of once, and tried again."""
+        """Close hours of an earlier business day, end the periods of tiers, write off what has ended. A disk
+        in trouble is told of once, and tried again."""
         try:
             closed = attendance.close_forgotten(self._shop)
             looked_at = tiers.sweep(self._shop)
+            ended = stored_value.expire_all(self._shop)
         except journal.TROUBLE as error:
             if not self._failing:
                 _log.error("the business day cannot be ended: %s", error.__cause__ or error)
@@ -41,3 +42,5 @@ class Rollover:
             _log.info("closed %d hours that nobody had clocked out of", closed)
         if looked_at:
             _log.info("looked at the tiers of %d members whose period has ended", looked_at)
+        if ended:
+            _log.info("wrote off bonus that had ended in %d accounts", ended)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import secrets
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from device import identity, keyring, sheets
 from device.clock import Clock
 from device.config import Settings
-from services.domain import parked
+from services.domain import parked, stored_value
 from services.domain.barcodes import BarcodeRules, OwnRange
 from services.domain.instalments import Terms
 from services.domain.invoicing import Invoicing
@@ -57,6 +59,7 @@ def make_shop(settings: Settings, clock: Clock) -> Shop:
         new_id=identity.new_id,
         random_bits=secrets.randbits,
         instalments=_terms(settings),
+        stored_value=stored_value.Terms(**msgspec.structs.asdict(settings.stored_value)),
         foreign_cash=store.foreign_cash,
         gift_card_max_minor=store.gift_card_max_minor,
         return_rules=ReturnRules(

@@ -52,7 +52,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         *("services.store.stock", "services.store.shelf"),
         *("services.store.trail", "services.reports", "services.store.commission"),
         *("services.store.shifts", "services.store.promotions", "services.store.parked"),
-        *("services.store.prices",),
+        *("services.store.prices", "services.store.stored_value"),
         *("services.store.stretch",),
     ),
     "web_console.views": ("web_console", "services", "drivers.contracts"),  # paper, on the screen

@@ -27,6 +27,12 @@ from services.domain.shift_events import (
     ShiftOpened,
 )
 from services.domain.tier_events import TierChanged, TierProgramPublished
+from services.domain.stored_value_events import (
+    StoredValueAccountChanged,
+    StoredValueMoved,
+    StoredValuePlanPublished,
+    StoredValuePlanWithdrawn,
+)
 
 
 class SoldAdjustment(msgspec.Struct, frozen=True, kw_only=True):
@@ -423,6 +429,10 @@ EVENTS: tuple[type[Event], ...] = (
     PaymentChanged,
     GiftCardMoved,
     InstalmentChanged,
+    StoredValueMoved,
+    StoredValueAccountChanged,
+    StoredValuePlanPublished,
+    StoredValuePlanWithdrawn,
     ExchangeRateEntered,
     ReceiptCopied,
     GiftReceiptPrinted,

@@ -45,3 +45,39 @@ class VoidOpen(ShopError):
 
     code = "void_open"
     status = 409
+
+
+class StoredValueUnknown(ShopError):
+    """No recharge, no payment or no plan that stands has this id."""
+
+    code = "stored_value_unknown"
+    status = 404
+
+
+class StoredValueShort(ShopError):
+    """There is not so much on the account (any more); details: principal_minor, bonus_minor."""
+
+    code = "stored_value_short"
+    status = 409
+
+
+class StoredValueFrozen(ShopError):
+    """The account was stopped: nothing is paid from it, into it or out of it until it is let go."""
+
+    code = "stored_value_frozen"
+    status = 409
+
+
+class StoredValueRefused(ShopError):
+    """Stored value cannot be recharged or paid out so; details: why, and most_minor where there is one."""
+
+    code = "stored_value_refused"
+    status = 422
+
+
+class ProofNeeded(ShopError):
+    """So much is paid with the customer's PIN only, or when they are seen to be there; details:
+    above_minor."""
+
+    code = "proof_needed"
+    status = 403

@@ -62,24 +62,52 @@ def move(
                 subject=f"cash {move_id}",
                 size=size,
             )
-        shift = caught_up(shop, till) or begin(shop, till, operator_id, (), unknown=True)
-        moved = CashMoved(
-            move_id=move_id,
-            shift_id=shift.shift_id,
-            workstation_id=till,
-            operator_id=operator_id,
+        moved = put(
+            *(shop, till),
             kind=kind,
             currency=currency,
             amount_minor=amount_minor,
             reason=reason,
             note=note,
+            operator_id=operator_id,
             approver_id="" if approver_id == operator_id else approver_id,
-            moved_at_ms=shop.now_ms(),
+            move_id=move_id,
         )
-        shifts.add_move(moved)
-        record(shop, moved, moved.moved_at_ms, shift.business_day)
-        if till in shop.drawers:
-            jobs.add(f"{move_id}.move", till, jobs.DRAWER, "", 0, moved.moved_at_ms)
+    return moved
+
+
+def put(
+    shop: Shop,
+    till: str,
+    *,
+    kind: str,
+    currency: str,
+    amount_minor: int,
+    reason: str,
+    note: str = "",
+    operator_id: str,
+    approver_id: str = "",
+    move_id: str = "",
+) -> CashMoved:
+    """Inside the caller's transaction: the cash moves, the drawer opens. Whoever asks has checked all."""
+    shift = caught_up(shop, till) or begin(shop, till, operator_id, (), unknown=True)
+    moved = CashMoved(
+        move_id=move_id or shop.new_id(),
+        shift_id=shift.shift_id,
+        workstation_id=till,
+        operator_id=operator_id,
+        kind=kind,
+        currency=currency,
+        amount_minor=amount_minor,
+        reason=reason,
+        note=note,
+        approver_id=approver_id,
+        moved_at_ms=shop.now_ms(),
+    )
+    shifts.add_move(moved)
+    record(shop, moved, moved.moved_at_ms, shift.business_day)
+    if till in shop.drawers:
+        jobs.add(f"{moved.move_id}.move", till, jobs.DRAWER, "", 0, moved.moved_at_ms)
     return moved
 
 

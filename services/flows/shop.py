@@ -16,6 +16,8 @@ from services.domain.return_rules import PROMISED, ReturnRules
 from services.domain.settlement import Rounding
 from services.domain.shift import AS_USUAL, ShiftRules
 from services.domain.stock import Oversell
+from services.domain.stored_value import USUAL as USUAL_VALUE
+from services.domain.stored_value import Terms as StoredValueTerms
 from services.tenders.contract import Tender
 
 
@@ -50,6 +52,7 @@ class Shop:
     shift_rules: ShiftRules = AS_USUAL
     instalments: Terms = NONE
     foreign_cash: tuple[str, ...] = ()  # currencies whose notes are taken
+    stored_value: StoredValueTerms = USUAL_VALUE
     gift_card_max_minor: int = 1_000_00  # what one card may be worth
     return_rules: ReturnRules = PROMISED
     invoicing: Invoicing = NUMBER_ONLY

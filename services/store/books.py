@@ -25,6 +25,7 @@ from services.store import (
     shift_books,
     stock,
     tiers,
+    stored_value_books,
 )
 from services.store.db import LEDGER
 
@@ -43,6 +44,7 @@ FOLDS: dict[str, Callable[[], list[str]]] = {
     "shifts": shift_books.differences,
     "gift cards": gift_cards.differences,
     "instalments": instalments.differences,
+    "stored value": stored_value_books.differences,
     "exchange rates": exchange_rates.differences,
     "members": member_books.differences,
     "tiers": tiers.differences,

@@ -9,8 +9,9 @@ import pytest
 
 from device.rollover import Rollover
 from services.domain.errors import OutcomeUnknown
-from services.flows import attendance
+from services.flows import attendance, stored_value
 from services.flows.shop import Shop
+from tests.flows.test_stored_value import recharge
 from tests.shop import Clock
 
 DAY_MS = 86_400_000
@@ -44,3 +45,10 @@ def test_a_disk_in_trouble_is_told_of_once(
     monkeypatch.setattr(attendance, "close_forgotten", trouble)
     watch.look()
     assert len(caplog.records) == 2
+
+
+def test_bonus_that_has_ended_is_written_off(shop: Shop, clock: Clock) -> None:
+    recharge(shop, days=10)
+    clock.at_ms += 11 * DAY_MS
+    Rollover(shop).look()
+    assert [move.kind for move in stored_value.statement(("m-1",))] == ["expired", "recharged"]

@@ -25,6 +25,8 @@ ELSEWHERE = (
     "/api/members",
     "/api/recognition",
     "/api/till/gift-cards",
+    "/api/stored-value",
+    "/api/members",
     "/api/till/instalments",
     "/api/till/foreign-cash",
     "/api/office/exchange-rates",

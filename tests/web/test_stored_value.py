@@ -1,0 +1,63 @@
+"""Stored value over the API, each answer held against its description."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from services.store import books
+from tests.web.conftest import Browser
+from tests.web.test_openapi import Told
+
+PLANS = "/api/stored-value/plans"
+ACCOUNT = "/api/members/{member_id}/stored-value"
+LI = {"member_id": "m-1"}
+MANAGER = {"approver_id": "he", "pin": "735290", "reason": "asked for it"}
+PLAN = {"label_zh": "充 500 送 60", "label_en": "500 gets 60", "pays_minor": 500_00, "bonus_minor": 60_00}
+
+
+@pytest.fixture
+def manager(browsers: Callable[[], Browser]) -> Browser:
+    browser = browsers()
+    assert browser.sign_on("he").status_code == 200
+    return browser
+
+
+def test_a_plan_is_sold_stated_and_paid_out(cashier: Browser, manager: Browser) -> None:
+    told = Told(cashier.get("/api/openapi.json").json)
+    made = told.send(manager, "POST", PLANS, PLAN)
+    assert [each["bonus"]["text"] for each in told.send(cashier, "GET", PLANS)] == ["¥60.00"]
+    wanted = {"plan_id": made["plan_id"], "plan_version": 1, "paid_minor": 500_00, "tender": "cash"}
+    first = told.send(cashier, "POST", f"{ACCOUNT}/recharges", wanted, values=LI)
+    assert first["principal_balance"]["text"] == "¥500.00"
+    seen = told.send(cashier, "GET", ACCOUNT, values=LI)
+    assert (seen["principal"]["minor"], seen["bonus"]["minor"], seen["state"]) == (500_00, 60_00, "active")
+    assert [each["move_id"] for each in seen["moves"]] == [first["move_id"]]
+    one = "/api/stored-value/recharges/{recharge_id}"
+    values = {"recharge_id": first["recharge_id"]}
+    worth = told.send(cashier, "GET", f"{one}/worth", query="?reason=customer", values=values)
+    assert (worth["pays"]["minor"], worth["cancelled"]["minor"]) == (500_00, 60_00)
+    out = {"reason": "customer", "shown_minor": 500_00, "tender": "cash"}
+    path = one.format(**values)
+    asked = cashier.send("POST", f"{path}/pay-out", out, key="pay-out-1")
+    assert (asked.status_code, asked.json["code"]) == (403, "approval_needed")
+    paid = told.send(cashier, "POST", f"{one}/pay-out", {**out, "approval": MANAGER}, values=values)
+    assert (paid["kind"], paid["pays"]["minor"]) == ("cashed_out", 500_00)
+    told.send(manager, "POST", f"{PLANS}/{{plan_id}}/withdraw", values={"plan_id": made["plan_id"]})
+    assert told.send(cashier, "GET", PLANS) == []
+    assert books.differences() == []
+
+
+def test_an_account_is_stopped_by_anybody_and_let_go_by_two(cashier: Browser) -> None:
+    told = Told(cashier.get("/api/openapi.json").json)
+    state = f"{ACCOUNT}/state"
+    stopped = told.send(cashier, "POST", state, {"change": "frozen", "reason": "lost"}, values=LI)
+    assert stopped["state"] == "frozen"
+    release = {"change": "card_replaced", "reason": "new card"}
+    refused = cashier.send("POST", state.format(**LI), release, key="release-1")
+    assert (refused.status_code, refused.json["code"]) == (403, "approval_needed")
+    after = told.send(cashier, "POST", state, {**release, "approval": MANAGER}, values=LI)
+    assert (after["state"], after["cards"], after["has_pin"]) == ("active", 1, False)
+    pin = {"pin": "482913", "approval": MANAGER}
+    assert told.send(cashier, "POST", f"{ACCOUNT}/pin", pin, values=LI)["has_pin"] is True

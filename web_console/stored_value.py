@@ -1,0 +1,234 @@
+"""Stored value: plans, a person's account with its statement, recharging, stopping, paying out."""
+
+from __future__ import annotations
+
+from services.domain.money import Money
+from services.domain.stored_value_events import Plan
+from services.flows import stored_value, stored_value_accounts, stored_value_moves, stored_value_plans
+from services.flows.shop import Shop
+from services.flows.stored_value_plans import PlanDraft
+from services.store.stored_value import MOVES_MAX, Move, account
+from web_console import views
+from web_console.api import Amount
+from web_console.api_stored_value import (
+    AccountIn,
+    HolderPin,
+    PayOutIn,
+    RechargeIn,
+    RechargePlanIn,
+    RechargePlanView,
+    StatementQuery,
+    StoredValueView,
+    ValueMoveView,
+    WorthQuery,
+    WorthView,
+)
+from web_console.gate import Call
+from web_console.routes import MANAGER, TILL, Routes
+
+ROUTES = Routes()
+
+
+@ROUTES.get(
+    "/api/stored-value/plans", TILL, tuple[RechargePlanView, ...], "What a recharge costs and brings"
+)
+def list_recharge_plans(call: Call) -> tuple[RechargePlanView, ...]:
+    return tuple(_plan(call.shop, plan) for plan in stored_value_plans.standing())
+
+
+@ROUTES.post(
+    "/api/stored-value/plans",
+    MANAGER,
+    RechargePlanView,
+    "Publish a plan, or the next version of one",
+    body=RechargePlanIn,
+    keyed=True,
+)
+def publish_recharge_plan(call: Call, body: RechargePlanIn) -> RechargePlanView:
+    draft = PlanDraft(
+        plan_id=body.plan_id,
+        label_zh=body.label_zh,
+        label_en=body.label_en,
+        pays_minor=body.pays_minor,
+        bonus_minor=body.bonus_minor,
+        bonus_days=body.bonus_days,
+    )
+    made = stored_value_plans.publish(
+        call.shop, draft, operator_id=call.session.staff_id, request_id=call.key
+    )
+    return _plan(call.shop, made)
+
+
+@ROUTES.post(
+    "/api/stored-value/plans/<ident:plan_id>/withdraw",
+    MANAGER,
+    RechargePlanView,
+    "Offer a plan no longer",
+    keyed=True,
+)
+def withdraw_recharge_plan(call: Call, plan_id: str) -> RechargePlanView:
+    last = stored_value_plans.withdraw(
+        call.shop, plan_id, operator_id=call.session.staff_id, request_id=call.key
+    )
+    return _plan(call.shop, last)
+
+
+@ROUTES.get(
+    "/api/members/<ident:member_id>/stored-value",
+    TILL,
+    StoredValueView,
+    "A person's balance and statement",
+    query=StatementQuery,
+)
+def show_stored_value(call: Call, query: StatementQuery, member_id: str) -> StoredValueView:
+    return _account(call.shop, member_id, query.before)
+
+
+@ROUTES.post(
+    "/api/members/<ident:member_id>/stored-value/recharges",
+    TILL,
+    ValueMoveView,
+    "Take a recharge, beside any sale",
+    body=RechargeIn,
+    keyed=True,
+)
+def recharge_stored_value(call: Call, body: RechargeIn, member_id: str) -> ValueMoveView:
+    """Until somebody's name is proved, the account holds what a nameless one may."""
+    told = stored_value.recharge(
+        *(call.shop, call.till, (member_id,)),
+        plan_id=body.plan_id,
+        plan_version=body.plan_version,
+        paid_minor=body.paid_minor,
+        tender=body.tender,
+        reference=body.reference,
+        named=False,
+        approval=body.approval,
+        operator_id=call.session.staff_id,
+        request_id=call.key,
+    )
+    return _move(call.shop, told)
+
+
+@ROUTES.get(
+    "/api/stored-value/recharges/<ident:recharge_id>/worth",
+    TILL,
+    WorthView,
+    "What would be paid back of a recharge now",
+    query=WorthQuery,
+)
+def recharge_worth(call: Call, query: WorthQuery, recharge_id: str) -> WorthView:
+    out = stored_value.worth(call.shop, recharge_id, query.reason)
+    return WorthView(
+        pays=_amount(call.shop, out.pays_minor),
+        deducted=_amount(call.shop, out.deducted_minor),
+        cancelled=_amount(call.shop, out.cancelled_minor),
+    )
+
+
+@ROUTES.post(
+    "/api/stored-value/recharges/<ident:recharge_id>/pay-out",
+    TILL,
+    ValueMoveView,
+    "Pay a recharge out; its bonus is cancelled",
+    body=PayOutIn,
+    keyed=True,
+)
+def pay_out_recharge(call: Call, body: PayOutIn, recharge_id: str) -> ValueMoveView:
+    told = stored_value.cash_out(
+        *(call.shop, call.till, recharge_id),
+        reason=body.reason,
+        shown_minor=body.shown_minor,
+        tender=body.tender,
+        reference=body.reference,
+        approval=body.approval,
+        operator_id=call.session.staff_id,
+        request_id=call.key,
+    )
+    return _move(call.shop, told)
+
+
+@ROUTES.post(
+    "/api/members/<ident:member_id>/stored-value/state",
+    TILL,
+    StoredValueView,
+    "Stop an account, let it go again, or note that another card was given out for it",
+    body=AccountIn,
+    keyed=True,
+)
+def change_stored_value(call: Call, body: AccountIn, member_id: str) -> StoredValueView:
+    stored_value_accounts.change(
+        *(call.shop, member_id, body.change),
+        reason=body.reason,
+        approval=body.approval,
+        operator_id=call.session.staff_id,
+        request_id=call.key,
+    )
+    return _account(call.shop, member_id)
+
+
+@ROUTES.post(
+    "/api/members/<ident:member_id>/stored-value/pin",
+    TILL,
+    StoredValueView,
+    "Set the PIN that the holder has chosen",
+    body=HolderPin,
+    keyed=True,
+)
+def set_holder_pin(call: Call, body: HolderPin, member_id: str) -> StoredValueView:
+    stored_value_accounts.set_pin(
+        *(call.shop, member_id, body.pin),
+        approval=body.approval,
+        operator_id=call.session.staff_id,
+        request_id=call.key,
+    )
+    return _account(call.shop, member_id)
+
+
+def _account(shop: Shop, member_id: str, before: str = "") -> StoredValueView:
+    held, group = account(member_id), (member_id,)
+    balance = stored_value_moves.balance(shop, group)
+    moves = stored_value.statement(group, before)
+    return StoredValueView(
+        member_id=member_id,
+        state=held.state,
+        cards=held.cards,
+        has_pin=bool(held.pin_hash),
+        principal=_amount(shop, balance.principal),
+        bonus=_amount(shop, balance.bonus),
+        moves=tuple(_move(shop, move) for move in moves),
+        next=moves[-1].move_id if len(moves) == MOVES_MAX else "",
+    )
+
+
+def _move(shop: Shop, move: Move) -> ValueMoveView:
+    return ValueMoveView(
+        move_id=move.move_id,
+        member_id=move.member_id,
+        kind=move.kind,
+        reason=move.reason,
+        at_ms=move.at_ms,
+        business_day=move.business_day,
+        principal=_amount(shop, move.principal_minor),
+        bonus=_amount(shop, move.bonus_minor),
+        principal_balance=_amount(shop, move.principal_balance_minor),
+        bonus_balance=_amount(shop, move.bonus_balance_minor),
+        sale_id=move.sale_id,
+        recharge_id=move.recharge_id,
+        pays=_amount(shop, move.pays_minor),
+    )
+
+
+def _plan(shop: Shop, plan: Plan) -> RechargePlanView:
+    return RechargePlanView(
+        plan_id=plan.plan_id,
+        version=plan.version,
+        label_zh=plan.label_zh,
+        label_en=plan.label_en,
+        pays=_amount(shop, plan.pays_minor),
+        bonus=_amount(shop, plan.bonus_minor),
+        bonus_days=plan.bonus_days,
+    )
+
+
+def _amount(shop: Shop, minor: int) -> Amount:
+    return views.amount(Money(minor, shop.currency))
