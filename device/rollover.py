@@ -26,8 +26,8 @@ class Rollover:
             self.look()
 
     def look(self) -> None:
-        """Close hours of an earlier business day, end the periods of tiers, write off what has ended. A disk
-        in trouble is told of once, and tried again."""
+        """Close hours of an earlier business day, end the periods of tiers, write off bonus. A disk in
+        trouble is told of once, and tried again."""
         try:
             closed = attendance.close_forgotten(self._shop)
             looked_at = tiers.sweep(self._shop)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from services.domain import profile
 from services.domain.money import Money
 from services.domain.stored_value_events import Plan
-from services.flows import stored_value, stored_value_accounts, stored_value_moves, stored_value_plans
+from services.flows import (
+    members,
+    stored_value,
+    stored_value_accounts,
+    stored_value_moves,
+    stored_value_plans,
+)
 from services.flows.shop import Shop
 from services.flows.stored_value_plans import PlanDraft
-from services.store.stored_value import MOVES_MAX, Move, account
+from services.store.stored_value import MOVES_MAX, Move
 from web_console import views
 from web_console.api import Amount
 from web_console.api_stored_value import (
@@ -93,15 +100,16 @@ def show_stored_value(call: Call, query: StatementQuery, member_id: str) -> Stor
     keyed=True,
 )
 def recharge_stored_value(call: Call, body: RechargeIn, member_id: str) -> ValueMoveView:
-    """Until somebody's name is proved, the account holds what a nameless one may."""
+    """Whose name is not known may hold less."""
+    person = members.find(member_id)
     told = stored_value.recharge(
-        *(call.shop, call.till, (member_id,)),
+        *(call.shop, call.till, person.ids),
         plan_id=body.plan_id,
         plan_version=body.plan_version,
         paid_minor=body.paid_minor,
         tender=body.tender,
         reference=body.reference,
-        named=False,
+        named=bool(profile.value(person.profile, profile.NAME)),
         approval=body.approval,
         operator_id=call.session.staff_id,
         request_id=call.key,
@@ -157,7 +165,7 @@ def pay_out_recharge(call: Call, body: PayOutIn, recharge_id: str) -> ValueMoveV
 )
 def change_stored_value(call: Call, body: AccountIn, member_id: str) -> StoredValueView:
     stored_value_accounts.change(
-        *(call.shop, member_id, body.change),
+        *(call.shop, members.find(member_id).ids, body.change),
         reason=body.reason,
         approval=body.approval,
         operator_id=call.session.staff_id,
@@ -176,7 +184,7 @@ def change_stored_value(call: Call, body: AccountIn, member_id: str) -> StoredVa
 )
 def set_holder_pin(call: Call, body: HolderPin, member_id: str) -> StoredValueView:
     stored_value_accounts.set_pin(
-        *(call.shop, member_id, body.pin),
+        *(call.shop, members.find(member_id).ids, body.pin),
         approval=body.approval,
         operator_id=call.session.staff_id,
         request_id=call.key,
@@ -185,11 +193,12 @@ def set_holder_pin(call: Call, body: HolderPin, member_id: str) -> StoredValueVi
 
 
 def _account(shop: Shop, member_id: str, before: str = "") -> StoredValueView:
-    held, group = account(member_id), (member_id,)
-    balance = stored_value_moves.balance(shop, group)
-    moves = stored_value.statement(group, before)
+    person = members.find(member_id)
+    held = stored_value_accounts.held(person.ids)
+    balance = stored_value_moves.balance(shop, person.ids)
+    moves = stored_value.statement(person.ids, before)
     return StoredValueView(
-        member_id=member_id,
+        member_id=person.member_id,
         state=held.state,
         cards=held.cards,
         has_pin=bool(held.pin_hash),

@@ -26,13 +26,13 @@ from services.domain.shift_events import (
     ShiftClosed,
     ShiftOpened,
 )
-from services.domain.tier_events import TierChanged, TierProgramPublished
 from services.domain.stored_value_events import (
     StoredValueAccountChanged,
     StoredValueMoved,
     StoredValuePlanPublished,
     StoredValuePlanWithdrawn,
 )
+from services.domain.tier_events import TierChanged, TierProgramPublished
 
 
 class SoldAdjustment(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,11 +7,11 @@ from typing import Literal
 
 from services.domain import stored_value as rules
 from services.domain.stored_value_events import StoredValueAccountChanged
-from services.domain.tender_errors import StoredValueFrozen
 from services.flows import approvals, pins
 from services.flows.approvals import Approval
 from services.flows.record import record
 from services.flows.shop import Shop
+from services.flows.stored_value_moves import Group, check_open
 from services.store import db, requests, stored_value
 from services.store.stored_value import Account
 
@@ -21,9 +21,20 @@ Change = Literal["frozen", "released", "card_replaced"]
 _HOLDER = "stored_value:"  # of failures: whose PIN was tried
 
 
+def held(group: Group) -> Account:
+    """A person's accounts as one, under the first id: stopped where any of them is."""
+    found = [stored_value.account(member_id) for member_id in group]
+    return Account(
+        member_id=group[0],
+        state=rules.FROZEN if any(each.state == rules.FROZEN for each in found) else rules.ACTIVE,
+        cards=sum(each.cards for each in found),
+        pin_hash=next((each.pin_hash for each in found if each.pin_hash), ""),
+    )
+
+
 def change(
     shop: Shop,
-    member_id: str,
+    group: Group,
     wanted: Change,
     *,
     reason: str,
@@ -37,57 +48,75 @@ def change(
 
     Raises what approvals.approve() raises, for all but stopping.
     """
-    asked = requests.fingerprint("stored_value.account", member_id, wanted, reason)
+    asked = requests.fingerprint("stored_value.account", group[0], wanted, reason)
     if requests.answer(request_id, asked) is not None:
-        return stored_value.account(member_id)
+        return held(group)
     approver_id = operator_id
     if wanted != "frozen":
         approver_id = approvals.approve(shop, CARE, approval, operator_id=operator_id)
     with db.write():
-        before = stored_value.account(member_id)
-        if requests.claim(request_id, asked, member_id, shop.now_ms()) is not None:
-            return before
-        after = replace(
-            before,
-            state=rules.FROZEN if wanted == "frozen" else rules.ACTIVE,
-            cards=before.cards + (wanted == "card_replaced"),
-        )
-        if after != before:
-            _keep(shop, after, wanted, reason, approval, approver_id, operator_id)
-    return after
+        if requests.claim(request_id, asked, group[0], shop.now_ms()) is not None:
+            return held(group)
+        changed = [after for member_id in group if (after := _changed(member_id, wanted, group[0]))]
+        if changed:
+            _lend(shop, group, approval, approver_id, operator_id)
+        for after in changed:
+            _keep(shop, after, wanted, reason, approver_id, operator_id)
+    return held(group)
 
 
 def set_pin(
     shop: Shop,
-    member_id: str,
+    group: Group,
     pin: str,
     *,
     approval: Approval | None,
     operator_id: str,
     request_id: str,
 ) -> None:
-    """The holder has chosen a PIN, typed by themselves; another one needs somebody who has seen who they
-    are. A repeat changes nothing. Raises what approvals.approve() raises."""
-    asked = requests.fingerprint("stored_value.pin", member_id)
+    """The holder has chosen a PIN, typed by themselves, and somebody has seen who they are. A repeat
+    changes nothing. Raises what approvals.approve() raises."""
+    asked = requests.fingerprint("stored_value.pin", group[0])
     if requests.answer(request_id, asked) is not None:
         return
     approver_id = approvals.approve(shop, CARE, approval, operator_id=operator_id)
     hashed = shop.hash_pin(pin)
     with db.write():
-        if requests.claim(request_id, asked, member_id, shop.now_ms()) is not None:
+        if requests.claim(request_id, asked, group[0], shop.now_ms()) is not None:
             return
-        after = replace(stored_value.account(member_id), pin_hash=hashed)
-        pins.forgive_secret(_HOLDER + member_id)
-        _keep(shop, after, "pin_set", "", approval, approver_id, operator_id)
+        _lend(shop, group, approval, approver_id, operator_id)
+        for account in map(stored_value.account, group):
+            if account.member_id == group[0] or account.pin_hash:
+                _keep(shop, replace(account, pin_hash=hashed), "pin_set", "", approver_id, operator_id)
+        pins.forgive_secret(_HOLDER + group[0])
 
 
-def prove(shop: Shop, member_id: str, pin: str, place: str) -> None:
+def prove(shop: Shop, group: Group, pin: str, place: str) -> None:
     """The holder's PIN, outside any transaction; `place` is where it was typed. Raises PinRefused (also
     where there is none), PinLocked, StoredValueFrozen."""
-    account = stored_value.account(member_id)
-    if account.state == rules.FROZEN:
-        raise StoredValueFrozen("this account was stopped", member_id=member_id)
-    pins.check_secret(shop, _HOLDER + member_id, account.pin_hash, pin, place)
+    check_open(group)
+    pins.check_secret(shop, _HOLDER + group[0], held(group).pin_hash, pin, place)
+
+
+def _changed(member_id: str, wanted: Change, first: str) -> Account | None:
+    """One account of the group after the change, where it makes one. A card counts with the first."""
+    before = stored_value.account(member_id)
+    stopped = wanted == "frozen" and member_id == first
+    kept = before.state if wanted == "frozen" else rules.ACTIVE
+    after = replace(
+        before,
+        state=rules.FROZEN if stopped else kept,
+        cards=before.cards + (wanted == "card_replaced" and member_id == first),
+    )
+    return after if after != before else None
+
+
+def _lend(shop: Shop, group: Group, approval: Approval | None, approver_id: str, operator_id: str) -> None:
+    approvals.granted(
+        *(shop, CARE, approver_id, approval),
+        operator_id=operator_id,
+        subject=f"stored value of {group[0]}",
+    )
 
 
 def _keep(
@@ -95,15 +124,9 @@ def _keep(
     after: Account,
     change: str,
     reason: str,
-    approval: Approval | None,
     approver_id: str,
     operator_id: str,
 ) -> None:
-    approvals.granted(
-        *(shop, CARE, approver_id, approval),
-        operator_id=operator_id,
-        subject=f"stored value of {after.member_id}",
-    )
     stored_value.put_account(after)
     event = StoredValueAccountChanged(
         member_id=after.member_id,

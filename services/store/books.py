@@ -24,8 +24,8 @@ from services.store import (
     roster,
     shift_books,
     stock,
-    tiers,
     stored_value_books,
+    tiers,
 )
 from services.store.db import LEDGER
 

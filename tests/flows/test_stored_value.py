@@ -362,24 +362,45 @@ def test_a_lost_card_stops_the_account_and_another_one_lets_it_go(shop: Shop) ->
     told = recharge(shop)
     care: dict[str, Any] = {"operator_id": "zhou", "reason": "lost"}
     for _ in range(2):
-        stored_value_accounts.change(shop, "m-1", "frozen", approval=None, request_id="f", **care)
+        stored_value_accounts.change(shop, LI, "frozen", approval=None, request_id="f", **care)
     refusals: list[Callable[[], object]] = [
         lambda: spend(shop, 1),
         lambda: recharge(shop),
         lambda: pay_out(shop, told.move_id, 500_00),
-        lambda: stored_value_accounts.prove(shop, "m-1", "111111", "till:1"),
+        lambda: stored_value_accounts.prove(shop, LI, "111111", "till:1"),
     ]
     for refusal in refusals:
         with pytest.raises(StoredValueFrozen):
             refusal()
     with pytest.raises(ApprovalNeeded):
-        stored_value_accounts.change(shop, "m-1", "released", approval=None, request_id="r", **care)
+        stored_value_accounts.change(shop, LI, "released", approval=None, request_id="r", **care)
     for _ in range(2):
-        stored_value_accounts.change(shop, "m-1", "card_replaced", approval=MANAGER, request_id="c", **care)
+        stored_value_accounts.change(shop, LI, "card_replaced", approval=MANAGER, request_id="c", **care)
     assert (stored.account("m-1").cards, has(shop)) == (1, (500_00, 60_00))
-    stored_value_accounts.change(shop, "m-1", "frozen", approval=None, request_id="f2", **care)
-    stored_value_accounts.change(shop, "m-1", "released", approval=MANAGER, request_id="r2", **care)
+    stored_value_accounts.change(shop, LI, "frozen", approval=None, request_id="f2", **care)
+    stored_value_accounts.change(shop, LI, "released", approval=MANAGER, request_id="r2", **care)
     assert spend(shop, 560_00) == (500_00, 60_00)
+    sound()
+
+
+def test_whoever_has_two_accounts_stops_and_releases_both_at_once(shop: Shop) -> None:
+    both = ("m-1", "m-2")
+    recharge(shop, group=("m-2",))
+    care: dict[str, Any] = {"reason": "lost", "approval": MANAGER, "operator_id": "zhou"}
+    stored_value_accounts.set_pin(
+        shop, ("m-2",), "111111", approval=MANAGER, operator_id="zhou", request_id="a"
+    )
+    stored_value_accounts.change(shop, ("m-2",), "frozen", request_id="b", **care)
+    with pytest.raises(StoredValueFrozen):
+        spend(shop, 1, group=both)
+    assert stored_value_accounts.held(both).state == "frozen"
+    stored_value_accounts.change(shop, both, "released", request_id="c", **care)
+    assert spend(shop, 560_00, group=both) == (500_00, 60_00)
+    stored_value_accounts.set_pin(
+        shop, both, "222222", approval=MANAGER, operator_id="zhou", request_id="d"
+    )
+    for group in (both, ("m-2",)):
+        stored_value_accounts.prove(shop, group, "222222", "till:1")
     sound()
 
 
@@ -387,7 +408,7 @@ def test_a_refund_reaches_an_account_that_was_stopped(shop: Shop) -> None:
     recharge(shop)
     spend(shop, 100_00, "s")
     stored_value_accounts.change(
-        shop, "m-1", "frozen", approval=None, reason="lost", operator_id="zhou", request_id="f"
+        shop, LI, "frozen", approval=None, reason="lost", operator_id="zhou", request_id="f"
     )
     refund(shop, 100_00, "s")
     assert has(shop) == (500_00, 60_00)
@@ -405,17 +426,17 @@ def test_a_large_payment_needs_a_proof(shop: Shop) -> None:
 
 def test_a_pin_is_known_after_it_was_set_and_wrong_ones_are_counted(clock: Clock, shop: Shop) -> None:
     with pytest.raises(PinRefused):
-        stored_value_accounts.prove(shop, "m-1", "482913", "till:1")
+        stored_value_accounts.prove(shop, LI, "482913", "till:1")
     ask = {"operator_id": "zhou", "approval": MANAGER}
-    stored_value_accounts.set_pin(shop, "m-1", "482913", request_id="p", **ask)  # type: ignore[arg-type]
-    stored_value_accounts.set_pin(shop, "m-1", "482913", request_id="p", **ask)  # type: ignore[arg-type]
-    stored_value_accounts.prove(shop, "m-1", "482913", "till:1")
+    stored_value_accounts.set_pin(shop, LI, "482913", request_id="p", **ask)  # type: ignore[arg-type]
+    stored_value_accounts.set_pin(shop, LI, "482913", request_id="p", **ask)  # type: ignore[arg-type]
+    stored_value_accounts.prove(shop, LI, "482913", "till:1")
     with pytest.raises(PinLocked):
         for _ in range(4):
             with pytest.raises(PinRefused):
-                stored_value_accounts.prove(shop, "m-1", "000000", "till:1")
+                stored_value_accounts.prove(shop, LI, "000000", "till:1")
     clock.at_ms += 60_000
-    stored_value_accounts.prove(shop, "m-1", "482913", "till:1")
+    stored_value_accounts.prove(shop, LI, "482913", "till:1")
     told = [row for (row,) in db.LEDGER.execute_sql("SELECT body FROM journal") if b"482913" in row]
     assert told == []
     sound()
@@ -501,10 +522,16 @@ STEPS: dict[str, Callable[[Shop, str], object]] = {
     "refund": lambda shop, n: refund(shop, 40_00, f"s-{n}"),
     "cash_out": lambda shop, n: pay_out(shop, stored.moves((n,))[-1].move_id, 430_00, key=f"o-{n}"),
     "freeze": lambda shop, n: stored_value_accounts.change(
-        shop, n, "frozen", approval=None, reason="lost", operator_id="zhou", request_id=f"f-{n}"
+        shop, (n,), "frozen", approval=None, reason="lost", operator_id="zhou", request_id=f"f-{n}"
     ),
     "card": lambda shop, n: stored_value_accounts.change(
-        shop, n, "card_replaced", reason="lost", approval=MANAGER, operator_id="zhou", request_id=f"c-{n}"
+        shop,
+        (n,),
+        "card_replaced",
+        reason="lost",
+        approval=MANAGER,
+        operator_id="zhou",
+        request_id=f"c-{n}",
     ),
 }
 

@@ -26,7 +26,6 @@ ELSEWHERE = (
     "/api/recognition",
     "/api/till/gift-cards",
     "/api/stored-value",
-    "/api/members",
     "/api/till/instalments",
     "/api/till/foreign-cash",
     "/api/office/exchange-rates",

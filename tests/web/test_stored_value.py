@@ -8,11 +8,11 @@ import pytest
 
 from services.store import books
 from tests.web.conftest import Browser
+from tests.web.test_members import join
 from tests.web.test_openapi import Told
 
 PLANS = "/api/stored-value/plans"
 ACCOUNT = "/api/members/{member_id}/stored-value"
-LI = {"member_id": "m-1"}
 MANAGER = {"approver_id": "he", "pin": "735290", "reason": "asked for it"}
 PLAN = {"label_zh": "充 500 送 60", "label_en": "500 gets 60", "pays_minor": 500_00, "bonus_minor": 60_00}
 
@@ -26,12 +26,20 @@ def manager(browsers: Callable[[], Browser]) -> Browser:
 
 def test_a_plan_is_sold_stated_and_paid_out(cashier: Browser, manager: Browser) -> None:
     told = Told(cashier.get("/api/openapi.json").json)
+    li = join(told, cashier, phone="13812345620")
     made = told.send(manager, "POST", PLANS, PLAN)
     assert [each["bonus"]["text"] for each in told.send(cashier, "GET", PLANS)] == ["¥60.00"]
     wanted = {"plan_id": made["plan_id"], "plan_version": 1, "paid_minor": 500_00, "tender": "cash"}
-    first = told.send(cashier, "POST", f"{ACCOUNT}/recharges", wanted, values=LI)
+    first = told.send(cashier, "POST", f"{ACCOUNT}/recharges", wanted, values=li)
     assert first["principal_balance"]["text"] == "¥500.00"
-    seen = told.send(cashier, "GET", ACCOUNT, values=LI)
+    more = told.send(
+        cashier, "POST", f"{ACCOUNT}/recharges", {"paid_minor": 440_01, "tender": "cash"}, values=li
+    )
+    assert (more["code"], more["details"]) == (
+        "stored_value_refused",
+        {"why": "limit", "most_minor": 440_00},
+    )
+    seen = told.send(cashier, "GET", ACCOUNT, values=li)
     assert (seen["principal"]["minor"], seen["bonus"]["minor"], seen["state"]) == (500_00, 60_00, "active")
     assert [each["move_id"] for each in seen["moves"]] == [first["move_id"]]
     one = "/api/stored-value/recharges/{recharge_id}"
@@ -51,13 +59,14 @@ def test_a_plan_is_sold_stated_and_paid_out(cashier: Browser, manager: Browser) 
 
 def test_an_account_is_stopped_by_anybody_and_let_go_by_two(cashier: Browser) -> None:
     told = Told(cashier.get("/api/openapi.json").json)
+    li = join(told, cashier)
     state = f"{ACCOUNT}/state"
-    stopped = told.send(cashier, "POST", state, {"change": "frozen", "reason": "lost"}, values=LI)
+    stopped = told.send(cashier, "POST", state, {"change": "frozen", "reason": "lost"}, values=li)
     assert stopped["state"] == "frozen"
     release = {"change": "card_replaced", "reason": "new card"}
-    refused = cashier.send("POST", state.format(**LI), release, key="release-1")
+    refused = cashier.send("POST", state.format(**li), release, key="release-1")
     assert (refused.status_code, refused.json["code"]) == (403, "approval_needed")
-    after = told.send(cashier, "POST", state, {**release, "approval": MANAGER}, values=LI)
+    after = told.send(cashier, "POST", state, {**release, "approval": MANAGER}, values=li)
     assert (after["state"], after["cards"], after["has_pin"]) == ("active", 1, False)
     pin = {"pin": "482913", "approval": MANAGER}
-    assert told.send(cashier, "POST", f"{ACCOUNT}/pin", pin, values=LI)["has_pin"] is True
+    assert told.send(cashier, "POST", f"{ACCOUNT}/pin", pin, values=li)["has_pin"] is True
