@@ -1,0 +1,44 @@
+"""The tables of what members have: steps of the migrations, none of them edited once it has shipped."""
+
+from __future__ import annotations
+
+STORED_VALUE = """
+    CREATE TABLE stored_value_plan (
+        plan_id TEXT NOT NULL, version INTEGER NOT NULL,
+        body BLOB NOT NULL,         -- as JSON, never changed
+        from_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL,  -- 0: it stands
+        PRIMARY KEY (plan_id, version)
+    ) WITHOUT ROWID;
+    CREATE TABLE stored_value_account (  -- of whoever's was stopped, or has a card or PIN of its own
+        member_id TEXT PRIMARY KEY, state TEXT NOT NULL, cards INTEGER NOT NULL, pin_hash TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE stored_value_lot (
+        lot_id TEXT PRIMARY KEY, member_id TEXT NOT NULL, recharge_id TEXT NOT NULL, kind TEXT NOT NULL,
+        amount_minor INTEGER NOT NULL, left_minor INTEGER NOT NULL CHECK (left_minor >= 0),
+        expires TEXT NOT NULL       -- the last day; empty: never
+    ) WITHOUT ROWID;
+    CREATE INDEX stored_value_lot_by_member ON stored_value_lot (member_id) WHERE left_minor > 0;
+    CREATE INDEX stored_value_lot_by_recharge ON stored_value_lot (recharge_id);
+    CREATE INDEX stored_value_lot_by_end ON stored_value_lot (expires) WHERE left_minor > 0;
+    CREATE TABLE stored_value_move (
+        move_id TEXT PRIMARY KEY, member_id TEXT NOT NULL, kind TEXT NOT NULL,
+        principal_minor INTEGER NOT NULL, bonus_minor INTEGER NOT NULL,
+        principal_balance_minor INTEGER NOT NULL, bonus_balance_minor INTEGER NOT NULL,
+        store_id TEXT NOT NULL, business_day TEXT NOT NULL, at_ms INTEGER NOT NULL,
+        operator_id TEXT NOT NULL, reason TEXT NOT NULL, sale_id TEXT NOT NULL, spend_id TEXT NOT NULL,
+        recharge_id TEXT NOT NULL, plan_id TEXT NOT NULL, plan_version INTEGER NOT NULL,
+        tender TEXT NOT NULL, reference TEXT NOT NULL, pays_minor INTEGER NOT NULL, proof TEXT NOT NULL,
+        approver_id TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX stored_value_move_by_member ON stored_value_move (member_id, move_id);
+    CREATE INDEX stored_value_move_by_day ON stored_value_move (business_day);
+    CREATE INDEX stored_value_move_by_spend ON stored_value_move (spend_id) WHERE spend_id <> '';
+    CREATE INDEX stored_value_move_by_sale ON stored_value_move (sale_id) WHERE sale_id <> '';
+    CREATE INDEX stored_value_move_by_recharge ON stored_value_move (recharge_id) WHERE recharge_id <> '';
+    CREATE TABLE stored_value_draw (  -- what a move did to each lot
+        move_id TEXT NOT NULL, n INTEGER NOT NULL, lot_id TEXT NOT NULL, amount_minor INTEGER NOT NULL,
+        listed_minor INTEGER NOT NULL,  -- list price of the goods that this part paid for
+        PRIMARY KEY (move_id, n)
+    ) WITHOUT ROWID;
+    CREATE INDEX stored_value_draw_by_lot ON stored_value_draw (lot_id);
+    """
