@@ -104,6 +104,9 @@ class Shift(_Table, frozen=True, kw_only=True):
 
     required: bool = True  # the till asks for the float when somebody signs on; it may be skipped
     reason_over_minor: Annotated[int, Meta(ge=0, le=10_000_00)] = 5_00  # a larger difference needs a reason
+    drop_over_minor: Annotated[int, Meta(ge=0, le=1_000_000_00)] = (
+        3_000_00  # more is for the safe; 0: never
+    )
 
 
 class Data(_Table, frozen=True, kw_only=True):

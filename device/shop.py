@@ -53,6 +53,7 @@ def make_shop(settings: Settings, clock: Clock) -> Shop:
         shift_rules=ShiftRules(
             required=settings.shift.required,
             reason_over_minor=settings.shift.reason_over_minor,
+            drop_over_minor=settings.shift.drop_over_minor,
         ),
         now_ms=clock.now_ms,
         clock_quality=clock.quality,

@@ -313,6 +313,7 @@ class SaleView(Answer, frozen=True, kw_only=True):
     tenders: tuple[TenderView, ...]
     jobs: tuple[JobView, ...]
     paper: tuple[PaperLine, ...]
+    drop_due: bool = False  # the till's drawer holds so much now that some of it belongs into the safe
 
 
 class DeviceView(Answer, frozen=True, kw_only=True):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from services.domain.errors import BadRequest, NotFound, SaleUnknown
-from services.flows import baskets, checkout, prices, returns
+from services.flows import baskets, checkout, drawer_level, prices, returns
 from services.store import catalogue
+from services.store.sales import Sale
 from web_console import bags, views
 from web_console.api import (
     AddLine,
@@ -138,17 +141,22 @@ def pay(call: Call, body: Pay) -> tuple[SaleView, int]:
     call.box.wake_jobs(sale.till)
     call.box.wake_uplink()
     call.live.tell(call.till, "basket", views.basket(call.shop, call.till))
-    return views.sale(call.shop, sale), status
+    return _done(call, sale), status
 
 
 @ROUTES.get("/api/sales/by-key/<ident:key>", TILL, SaleView, "The sale that an Idempotency-Key led to")
 def sale_by_key(call: Call, key: str) -> SaleView:
-    return views.sale(call.shop, checkout.find_by_request(key))
+    return _done(call, checkout.find_by_request(key))
 
 
 @ROUTES.get("/api/sales/<ident:sale_id>", TILL, SaleView, "A stored sale")
 def show_sale(call: Call, sale_id: str) -> SaleView:
     return views.sale(call.shop, checkout.find(sale_id))
+
+
+def _done(call: Call, sale: Sale) -> SaleView:
+    """A sale that was just paid, with what the till is to do next."""
+    return replace(views.sale(call.shop, sale), drop_due=drawer_level.drop_due(call.shop, sale.till))
 
 
 def _known(key: str) -> bool:

@@ -16,6 +16,7 @@ class ShiftRules:
 
     required: bool = True  # the till asks for the float when somebody signs on; it may be skipped
     reason_over_minor: int = 5_00  # a larger variance needs a reason
+    drop_over_minor: int = 0  # the till asks for a drop when its drawer holds more; 0: never
 
 
 AS_USUAL = ShiftRules()

@@ -16,7 +16,9 @@ from tests.stack import Stack, running, until
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with running(tmp_path_factory.mktemp("shift"), head="[shift]\nrequired = true") as stack:
+    with running(
+        tmp_path_factory.mktemp("shift"), head="[shift]\nrequired = true\ndrop_over_minor = 5000"
+    ) as stack:
         yield stack
 
 
@@ -168,3 +170,28 @@ def test_cash_that_moves_after_the_count_is_said_and_counted_again(browser: Brow
         test("shift-count").click()
         test("sheet-count").wait_for()
         assert test("note-10000").is_visible()
+
+
+def test_a_full_drawer_asks_for_a_drop_into_the_safe(browser: Browser, store: Stack) -> None:
+    with opened(browser) as till:
+        sign_in(till, store, "hemin")
+        test = till.get_by_test_id
+        test("shift-open").click()
+        test("sheet-float").wait_for(state="detached")
+        fill(till, store)
+        pay_exactly(till)
+        expect(test("drop-note")).to_contain_text("缴入保险柜")
+        test("next-sale").click()
+        expect(test("drop-note")).to_have_count(0)
+        fill(till, store)
+        pay_exactly(till)
+        test("drop-go").click()
+        for key in ("9", "0", "0"):
+            test(f"move-key-{key}").click()
+        test("reason-safe").click()
+        test("move-go").click()
+        expect(test("drop-note")).to_have_count(0)
+        moved = store.rows(
+            store.database, "SELECT kind, amount_minor FROM cash_move ORDER BY moved_at_ms DESC LIMIT 1"
+        )
+        assert moved == [("drop", 900_00)]

@@ -7,6 +7,7 @@ import { tenderOf } from "./payments.js";
 import { toast } from "./toast.js";
 import { first, label, problemWord, t } from "./words.js";
 
+let due = null; // the note that asks for a drop
 let sale = null;
 let jobs = new Map();
 let next = () => {};
@@ -76,8 +77,16 @@ async function print(button, words, which) {
 /** An amount whose direction the words beside it say. */
 const unsigned = (amount) => amount.text.replace("-", "");
 
+/** The drawer is full enough for a drop into the safe. */
+async function offerDrop(view) {
+  const { dropNote } = await import("./shift.js");
+  if (sale === view) $("reprint").parentElement.before(due = dropNote());
+}
+
 export function showDone(view) {
   sale = view;
+  due?.remove();
+  if (view.drop_due) offerDrop(view);
   jobs = new Map(view.jobs.map((job) => [job.job_id, newest(job)]));
   early.clear();
   const back = view.total.minor < 0;
@@ -98,6 +107,7 @@ export function showDone(view) {
 }
 
 export function leaveDone() {
+  due?.remove();
   sale = null;
   jobs = new Map();
 }

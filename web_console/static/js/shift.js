@@ -155,7 +155,7 @@ function minorOf(text, places) {
   return Number(whole + fraction.slice(0, places).padEnd(places, "0"));
 }
 
-function moveCash(view, kind) {
+function moveCash(view, kind, then = () => {}) {
   let drawer, places, sign;
   const into = (each) => {
     drawer = each;
@@ -189,12 +189,22 @@ function moveCash(view, kind) {
     const moved = await once(`move${JSON.stringify(body)}`, (options) => approved(kind === "pay_out" ? "cash_out" : "cash_in", (approval) => post("/api/till/cash-moves", approval ? { ...body, approval } : body, options), { reason: note.value.trim() || t(`cash_reason.${reason}`) }));
     if (!moved) return;
     closeSheet(sheet, { silent: true });
+    then();
     accepted();
     toast(t("move.done", { what: t(`move.${kind}`), amount: moved.amount.text }));
   });
   const left = el("div.col", {}, el("div.seg-row", {}, kinds), el("div.b", {}, t("shift.reason")), reasons(view.reasons[kind], () => reason, (name) => { reason = name; }), note, el("p.sm.mut", {}, t(`move.${kind}_hint`)));
   const right = el("div.col.count-side", {}, el("div.amt", {}, el("span.mut", {}, t("move.amount")), amount, deleteKey(press, "move-key-del", "button.del")), pad(press, { left: ".", right: "00", prefix: "move-key" }));
   const sheet = sheetOf("move", t(`move.${kind}`), el("div.counting", {}, left, right), { kind: "counter-sheet", key: (key) => press(NAMES[key] ?? key), foot: go.node });
+}
+
+/** What the till says while its drawer holds too much, with the way to drop some of it. */
+export function dropNote() {
+  const node = el("div.note.warn", { role: "status", test: "drop-note" }, icon("alert", "l"), el("div.grow", {}, el("b", {}, t("drop.title")), el("p", {}, t("drop.text"))),
+    el("button.btn", { test: "drop-go", onclick: async () => {
+      try { moveCash(await ask(), "drop", () => node.remove()); } catch (problem) { toast(wordOf(problem)); }
+    } }, t("move.drop")));
+  return node;
 }
 
 function releaseDrawer(view) {
