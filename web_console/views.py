@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import cast
+
+import msgspec
 
 from drivers import contracts as paper
 from services.domain import settlement
@@ -189,7 +190,9 @@ def _offers(bag: PricedBag) -> tuple[AdjustmentView, ...]:
     for each in sorted((a for line in bag.lines for a in line.adjustments), key=lambda a: a.layer):
         key = (each.layer, each.source)
         before = sums[key].amount.minor if key in sums else 0
-        sums[key] = adjustment(replace(each, amount=Money(before + each.amount.minor, bag.currency)))
+        sums[key] = adjustment(
+            msgspec.structs.replace(each, amount=Money(before + each.amount.minor, bag.currency))
+        )
     return tuple(sums.values())
 
 

@@ -7,11 +7,24 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_QUARTER_MS = 15 * 60_000
+_MINUTE_MS = 60_000
+_QUARTER_MS = 15 * _MINUTE_MS
 
 
 def local(at_ms: int, zone: tzinfo) -> datetime:
     return (_EPOCH + timedelta(milliseconds=at_ms)).astimezone(zone)
+
+
+def clock(at_ms: int, zone: tzinfo) -> tuple[str, int, int]:
+    """(YYYY-MM-DD, weekday from Monday 1, minute of the day) on the wall."""
+    return _clock(at_ms // _MINUTE_MS, zone)
+
+
+@lru_cache(maxsize=64)
+def _clock(minute: int, zone: tzinfo) -> tuple[str, int, int]:
+    """All of a minute of UTC is one minute on the wall."""
+    wall = local(minute * _MINUTE_MS, zone)
+    return wall.date().isoformat(), wall.isoweekday(), wall.hour * 60 + wall.minute
 
 
 def business_day(at_ms: int, zone: tzinfo, rollover_hour: int, not_before: str = "") -> str:

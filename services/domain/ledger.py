@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from services.domain.money import Money
 
@@ -12,16 +12,14 @@ DRAWER = "cash:drawer"  # the shop's own notes and coins
 ROUNDING = "expense:cash_rounding"
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
+class Posting(msgspec.Struct, frozen=True):
     """One side of a fact. Debits are positive, credits negative."""
 
     account: str
     amount: Money
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """Postings of one fact. An unbalanced entry cannot be made."""
 
     postings: tuple[Posting, ...]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from services.domain.basket import Line
 from services.domain.money import Money, total
 from services.domain.pricing import Priced
 
 
-@dataclass(frozen=True, slots=True)
-class Adjustment:
+class Adjustment(msgspec.Struct, frozen=True):
     """Why a line costs less than its extended price. An offer over several lines gives one for each."""
 
     line_id: int
@@ -22,8 +21,7 @@ class Adjustment:
     label_en: str
 
 
-@dataclass(frozen=True, slots=True)
-class PricedLine:
+class PricedLine(msgspec.Struct, frozen=True):
     """A line and what it costs after all its adjustments: what a return pays back."""
 
     line: Line
@@ -35,8 +33,7 @@ def _gross(priced: PricedLine) -> Money:
     return priced.line.extended if priced.line.returned is None else priced.net
 
 
-@dataclass(frozen=True, slots=True)
-class PricedBag:
+class PricedBag(msgspec.Struct, frozen=True):
     """All lines of a basket in its order; a voided one costs nothing."""
 
     lines: tuple[PricedLine, ...]

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+import msgspec
+
 from services.domain.errors import TenderRefused, TenderShort
 from services.domain.exchange import ForeignCash
 from services.domain.money import Money, total
@@ -41,8 +43,7 @@ class Rounding:
 EXACT = Rounding()
 
 
-@dataclass(frozen=True, slots=True)
-class Tendered:
+class Tendered(msgspec.Struct, frozen=True):
     """What the customer handed over with one payment method."""
 
     key: str
@@ -54,8 +55,7 @@ class Tendered:
     foreign: ForeignCash | None = None  # what the amount was worth in notes
 
 
-@dataclass(frozen=True, slots=True)
-class Covered:
+class Covered(msgspec.Struct, frozen=True):
     """One tender of a paid sale: `amount` is what it covers, `tendered` what was handed over, amount +
     change.
 
@@ -82,8 +82,7 @@ def mirrored(tender: Covered, reference: str = "") -> Covered:
     return Covered(tender.key, back, -tender.tendered, -tender.change, -tender.exact, reference, notes)
 
 
-@dataclass(frozen=True, slots=True)
-class Settlement:
+class Settlement(msgspec.Struct, frozen=True):
     """total + rounding = the sum of the tenders' amounts."""
 
     tenders: tuple[Covered, ...]

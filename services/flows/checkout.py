@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec import structs
 
 from services.domain import days, settlement
 from services.domain.basket import Basket
@@ -134,7 +135,7 @@ def _tenders(shop: Shop, basket: Basket, handed_over: Sequence[tuple[str, int]])
 
 def _paid(shop: Shop, made: Payment) -> Tendered:
     tendered = _tendered(shop, made.key, made.amount_minor)
-    return replace(tendered, reference=made.reference, foreign=made.foreign)
+    return structs.replace(tendered, reference=made.reference, foreign=made.foreign)
 
 
 def _tendered(shop: Shop, key: str, minor: int) -> Tendered:

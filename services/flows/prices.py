@@ -3,38 +3,96 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import tzinfo
 
 from services.domain import days, pricing
 from services.domain.basket import Basket, Line
 from services.domain.gift_cards import is_card
 from services.domain.money import Money
-from services.domain.offers import ORDER, Context, Grant, Item, Offer
+from services.domain.offers import ORDER, Context, Grant, Item, Offer, Uses
 from services.domain.priced import Adjustment, PricedBag, PricedLine
 from services.domain.pricing import Priced
 from services.flows import customers, promotions
+from services.flows.promotions import STRANGER, Customer
 from services.flows.shop import Shop
 from services.store import db
 
 MANUAL = "manual"
 KEPT_MAX = 64  # priced bags; a till asks for the same one at each look
 
-_kept: OrderedDict[tuple[object, ...], Priced] = OrderedDict()
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What a bag cost, and all that it hung on."""
+
+    basket: Basket
+    zone: tzinfo
+    offers: tuple[Offer, ...]
+    clock: tuple[str, int, int]
+    uses: dict[str, Uses]
+    bag: PricedBag
+
+
+_looks: OrderedDict[tuple[str, str], _Look] = OrderedDict()
+_found: OrderedDict[tuple[object, ...], Priced] = OrderedDict()
 
 
 def priced(shop: Shop, basket: Basket) -> PricedBag:
-    """Every line with its net. The till, the receipt and the sale show this and compute nothing."""
-    bought = [line for line in basket.standing if line.returned is None and not is_card(line)]
-    items, customer = tuple(_item(line) for line in bought), customers.of(basket)
-    grants = (*customers.member_prices(customer, items), *_grants(basket))
+    """Every line with its net. The till, the receipt and the sale show this and compute nothing.
+
+    Asked at each look and again in the sale, where the others wait: the last answers are kept, by the bag
+    and by its goods. A member's bag is not kept: a tier and what it gives may change between two looks.
+    """
+    key = (shop.store_id, basket.basket_id)
     now_ms = _moment_ms(shop, basket)
-    offers = promotions.live(shop, now_ms, basket.begun_at_ms) if bought else ()
+    offers = promotions.live(shop, now_ms, basket.begun_at_ms) if basket.lines else ()
+    clock = days.clock(now_ms, shop.zone)
+    customer = customers.of(basket)
+    uses = promotions.uses(offers, clock[0], customer)
+    held = _looks.get(key)
+    if (
+        held is not None
+        and (held.basket is basket or held.basket == basket)
+        and (held.offers, held.clock, held.uses) == (offers, clock, uses)
+        and held.zone == shop.zone
+        and customer == STRANGER
+    ):
+        return held.bag
+    bag = _priced(shop, basket, offers, customer, now_ms)
+    _looks[key] = _Look(basket, shop.zone, offers, clock, uses, bag)
+    if len(_looks) > KEPT_MAX:
+        _looks.popitem(last=False)
+    return bag
+
+
+def _priced(
+    shop: Shop, basket: Basket, offers: tuple[Offer, ...], customer: Customer, now_ms: int
+) -> PricedBag:
+    bought = [line for line in basket.standing if line.returned is None and not is_card(line)]
+    items = tuple(_item(line) for line in bought)
+    grants = (*customers.member_prices(customer, items), *_grants(basket))
+    offers = offers if bought else ()
     if not offers and not grants:
         return PricedBag(tuple(PricedLine(line, _net(line)) for line in basket.lines), shop.currency)
     moment = promotions.context(shop, now_ms, offers, customer=customer, grants=grants)
-    found = _priced(items, offers, moment)
+    found = _of_goods(items, offers, moment)
     by_line = {line.line_id: line for line in found.lines}
     lines = (_line(line, by_line.get(line.line_id)) for line in basket.lines)
     return PricedBag(tuple(lines), shop.currency, found)
+
+
+def _of_goods(items: tuple[Item, ...], offers: tuple[Offer, ...], moment: Context) -> Priced:
+    versions = tuple((offer.promotion_id, offer.version) for offer in offers)
+    when = (moment.day, moment.minute, moment.grants, tuple(sorted(moment.uses.items())))
+    who = (moment.member_id, moment.tier, moment.segments, moment.coupons)
+    key = (str(db.LEDGER.database), items, versions, when, who)
+    found = _found.get(key)
+    if found is None:
+        found = _found[key] = pricing.price(items, offers, moment)
+        if len(_found) > KEPT_MAX:
+            _found.popitem(last=False)
+    return found
 
 
 def _moment_ms(shop: Shop, basket: Basket) -> int:
@@ -45,20 +103,6 @@ def _moment_ms(shop: Shop, basket: Basket) -> int:
         if held_ms and days.same_business_day(held_ms, now_ms, shop.zone, shop.rollover_hour)
         else now_ms
     )
-
-
-def _priced(items: tuple[Item, ...], offers: tuple[Offer, ...], moment: Context) -> Priced:
-    """Asked at each look and again in the sale, where the others wait: the last answers are kept."""
-    versions = tuple((offer.promotion_id, offer.version) for offer in offers)
-    when = (moment.day, moment.minute, moment.grants, tuple(sorted(moment.uses.items())))
-    who = (moment.member_id, moment.tier, moment.segments, moment.coupons)
-    key = (str(db.LEDGER.database), items, versions, when, who)
-    found = _kept.get(key)
-    if found is None:
-        found = _kept[key] = pricing.price(items, offers, moment)
-        if len(_kept) > KEPT_MAX:
-            _kept.popitem(last=False)
-    return found
 
 
 def _item(line: Line) -> Item:

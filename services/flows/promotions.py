@@ -97,7 +97,7 @@ def publish(shop: Shop, draft: Draft, *, operator_id: str, request_id: str) -> D
     asked = requests.fingerprint("publish_promotion", msgspec.to_builtins(draft))
     new_id = shop.new_id()
     now_ms = shop.now_ms()
-    with db.write():
+    with promotions.changing(), db.write():
         done = requests.answer(request_id, asked)
         promotion_id = done or draft.promotion_id or new_id
         before = promotions.newest(promotion_id)
@@ -120,7 +120,7 @@ def withdraw(shop: Shop, promotion_id: str, *, operator_id: str, request_id: str
     asked = requests.fingerprint("withdraw_promotion", promotion_id)
     stamp = shop.new_id()
     now_ms = shop.now_ms()
-    with db.write():
+    with promotions.changing(), db.write():
         done = requests.answer(request_id, asked)
         last = promotions.newest(promotion_id)
         if last is None or (last.until_ms and done is None):
@@ -159,20 +159,24 @@ def context(
     grants: tuple[Grant, ...] = (),
 ) -> Context:
     """The moment and the customer for pricing.price, with the uses of those offers that have a limit."""
-    wall = days.local(at_ms, shop.zone)
-    day = wall.date().isoformat()
+    day, weekday, minute = days.clock(at_ms, shop.zone)
     return Context(
         day=day,
-        weekday=wall.isoweekday(),
-        minute=wall.hour * 60 + wall.minute,
+        weekday=weekday,
+        minute=minute,
         store=shop.store_id,
         member_id=customer.member_id,
         tier=customer.tier,
         segments=customer.segments,
-        uses={o.promotion_id: _uses(o, day, customer) for o in offers if _limited(o.terms)},
+        uses=uses(offers, day, customer),
         coupons=customer.coupons,
         grants=grants,
     )
+
+
+def uses(offers: Sequence[Offer], day: str, customer: Customer = STRANGER) -> dict[str, Uses]:
+    """How often those that have a limit were used."""
+    return {o.promotion_id: _uses(o, day, customer) for o in offers if _limited(o.terms)}
 
 
 def price(
@@ -294,8 +298,7 @@ def _made(database: str, stamp: str, quarter: int) -> tuple[tuple[Version, Offer
 
 
 def _limited(terms: Terms) -> bool:
-    limits = (terms.uses_per_store, terms.uses_per_day, terms.uses_per_member, terms.budget_minor)
-    return any(limits)
+    return bool(terms.uses_per_store or terms.uses_per_day or terms.uses_per_member or terms.budget_minor)
 
 
 def _uses(offer: Offer, day: str, customer: Customer) -> Uses:

@@ -37,9 +37,10 @@ def sell(shop: Shop, pieces: Pieces) -> None:
 
     Raises OutOfStock where the shop refuses to sell what is not there.
     """
-    after = stock.move(rules.gathered(pieces))
+    stock.move(rules.gathered(pieces))
     if shop.oversell == rules.REFUSE:
-        _all_there(after, {sku for sku, quantity in pieces if quantity > 0})
+        taken = {sku for sku, quantity in pieces if quantity > 0}
+        _all_there(list(stock.on_hand(taken).items()), taken)
 
 
 def find(document_id: str) -> Document:

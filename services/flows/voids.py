@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from msgspec import structs
+
 from services.domain import days
 from services.domain.basket import Basket, Returned, Returning
 from services.domain.errors import AlreadyReturned, BagInUse, PaymentOpen, ReturnRefused, TenderRefused
@@ -73,7 +75,7 @@ def void(
         granted(shop, RIGHT, approver, approval, operator_id=operator_id, subject=subject, size=size)
         head = journal.head()
         document = _reversed(shop, held.sale, document_id, head[0] + 1)
-        document = replace(
+        document = structs.replace(
             document,
             operator_id=operator_id,
             reason=reason,
@@ -169,7 +171,7 @@ def _check(shop: Shop, till: str, held: Returnable) -> None:
 def _reversed(shop: Shop, sale: Sale, document_id: str, journal_seq: int) -> Sale:
     now_ms = shop.now_ms()
     sequence, last_day = sales.next_sequence(sale.till)
-    return replace(
+    return structs.replace(
         sale,
         sale_id=document_id,
         till_seq=sequence,

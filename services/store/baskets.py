@@ -8,16 +8,25 @@ from services.domain.basket import Basket
 from services.store.db import LEDGER
 
 _DECODER = msgspec.json.Decoder(Basket)
+_read: dict[str, tuple[bytes, Basket]] = {}  # till -> what was last read or written, and what it says
 
 
 def load(till: str) -> Basket | None:
+    """The stored basket; the same object again as long as its bytes are."""
     row = LEDGER.execute_sql("SELECT body FROM basket WHERE till = ?", (till,)).fetchone()
-    return _DECODER.decode(row[0]) if row else None
+    if row is None:
+        return None
+    held = _read.get(till)
+    if held is None or held[0] != row[0]:
+        held = _read[till] = (row[0], _DECODER.decode(row[0]))
+    return held[1]
 
 
 def save(till: str, basket: Basket) -> None:
+    body = msgspec.json.encode(basket)
     LEDGER.execute_sql(
         "INSERT INTO basket (till, body) VALUES (?, ?)"
         " ON CONFLICT (till) DO UPDATE SET body = excluded.body",
-        (till, msgspec.json.encode(basket)),
+        (till, body),
     )
+    _read[till] = (body, basket)

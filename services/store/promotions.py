@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import msgspec
@@ -25,13 +28,39 @@ class Version:
         return self.from_ms <= at_ms and (not self.until_ms or at_ms < self.until_ms)
 
 
+class _Stamp:
+    """The stored stamp as it was last read, until somebody sets out to change it, and again until that is
+    over: a sale need not ask the disk whether there is another offer."""
+
+    count = itertools.count(1)
+    change = 0  # the last that was begun or over; no number comes twice
+    read: tuple[int, int, str] = (-1, -1, "")  # (opening of the database, change, stamp)
+
+
 def stamp() -> str:
     """Changes with every change of any promotion: what was made from them before is out of date."""
+    opening, change, value = _Stamp.read
+    if (opening, change) == (LEDGER.opening, _Stamp.change):
+        return value
+    opening, change = LEDGER.opening, _Stamp.change
     row = LEDGER.execute_sql("SELECT value FROM box WHERE key = ?", (STAMP,)).fetchone()
-    return str(row[0]) if row else ""
+    value = str(row[0]) if row else ""
+    _Stamp.read = (opening, change, value)
+    return value
+
+
+@contextmanager
+def changing() -> Iterator[None]:
+    """Around the transaction that puts a stamp, however it ends."""
+    _Stamp.change = next(_Stamp.count)
+    try:
+        yield
+    finally:
+        _Stamp.change = next(_Stamp.count)
 
 
 def put_stamp(value: str) -> None:
+    """In a transaction within changing()."""
     LEDGER.execute_sql("INSERT OR REPLACE INTO box (key, value) VALUES (?, ?)", (STAMP, value))
 
 
@@ -109,17 +138,13 @@ def use(promotion_id: str, scope: str, spent_minor: int, limit: int, budget_mino
 
     The budget may be passed by its last use, never by one more.
     """
-    LEDGER.execute_sql(
-        "INSERT INTO promotion_use (promotion_id, scope, used, spent_minor) VALUES (?, ?, 0, 0)"
-        " ON CONFLICT (promotion_id, scope) DO NOTHING",
-        (promotion_id, scope),
-    )
     counted = LEDGER.execute_sql(
-        "UPDATE promotion_use SET used = used + 1, spent_minor = spent_minor + ?"
-        " WHERE promotion_id = ? AND scope = ? AND (? = 0 OR used < ?) AND (? = 0 OR spent_minor < ?)",
-        (spent_minor, promotion_id, scope, limit, limit, budget_minor, budget_minor),
+        "INSERT INTO promotion_use (promotion_id, scope, used, spent_minor) VALUES (?1, ?2, 1, ?3)"
+        " ON CONFLICT (promotion_id, scope) DO UPDATE SET used = used + 1, spent_minor = spent_minor + ?3"
+        " WHERE (?4 = 0 OR used < ?4) AND (?5 = 0 OR spent_minor < ?5)",
+        (promotion_id, scope, spent_minor, limit, budget_minor),
     )
-    return counted.rowcount == 1
+    return counted.rowcount == 1  # limits are above zero: the first use is always within them
 
 
 def unuse(promotion_id: str, scope: str, spent_minor: int) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+import msgspec
 
 from services.domain.basket import Line, Returned
 from services.domain.exchange import ForeignCash
@@ -19,8 +20,7 @@ from services.store.db import LEDGER
 SALE, RETURN, EXCHANGE, VOID = "sale", "return", "exchange", "void"
 
 
-@dataclass(frozen=True, slots=True)
-class Sale:
+class Sale(msgspec.Struct, frozen=True):
     """A paid sale as it was stored. Results are final: nothing here is ever computed again."""
 
     sale_id: str
@@ -63,10 +63,12 @@ _ADJUSTMENT = "sale_id, n, line_number, layer, source, source_version, amount_mi
 def next_sequence(till: str) -> tuple[int, str]:
     """(the till's next gapless number, its last business day or "")."""
     row = LEDGER.execute_sql(
-        "SELECT till_seq, business_day FROM sale WHERE till = ? ORDER BY till_seq DESC LIMIT 1", (till,)
+        "SELECT till_seq, business_day, (SELECT value FROM box WHERE key = 'used.' || ?1) FROM sale"
+        " WHERE till = ?1 ORDER BY till_seq DESC LIMIT 1",
+        (till,),
     ).fetchone()
-    last, day = row or (0, "")
-    return max(int(last), _used(till)) + 1, str(day)
+    last, day, used = row or (0, "", _used(till))
+    return max(int(last), int(used or 0)) + 1, str(day)
 
 
 def skip_numbers(till: str, used: int) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import msgspec
@@ -50,25 +49,12 @@ class Movement:
     number: str
 
 
-def move(sold: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
-    """Take pieces off what is on hand, inside the sale's transaction; (sku, on hand now) of each.
+def move(sold: Sequence[tuple[str, int]]) -> None:
+    """Take pieces off what is on hand, inside the sale's transaction.
 
-    A sku stands once in `sold`; pieces below zero come back. An article that no document has named is not
-    kept: nothing is moved and nothing is answered for it.
+    Pieces below zero come back. An article that no document has named is not kept: nothing is moved.
     """
-    if not sold:
-        return []
-    values = [value for row in sold for value in row]
-    return LEDGER.execute_sql(_taking(len(sold)), values).fetchall()
-
-
-@cache
-def _taking(rows: int) -> str:
-    return (
-        "UPDATE stock SET on_hand = on_hand - sold.column2"
-        f" FROM (VALUES {', '.join(['(?, ?)'] * rows)}) AS sold WHERE sku = sold.column1"
-        " RETURNING sku, on_hand"
-    )
+    LEDGER.execute_many("UPDATE stock SET on_hand = on_hand - ?2 WHERE sku = ?1", sold)
 
 
 def add(lines: Sequence[Line]) -> None:

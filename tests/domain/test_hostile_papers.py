@@ -6,6 +6,7 @@ import random
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from drivers.escpos_encoder import Encoder, Sheet
 from services.domain import receipt
@@ -24,7 +25,7 @@ def lines(names: list[str]) -> tuple[PricedLine, ...]:
     for n in range(LINES):
         name, variant, offer, other = names[4 * n : 4 * n + 4]
         line = sold(n + 1, name, 1, 99_00, off(n + 1, 2, -1_00, offer, other), off(n + 1, 4, -1_00, "满减"))
-        found.append(replace(line, line=replace(line.line, variant=variant)))
+        found.append(structs.replace(line, line=replace(line.line, variant=variant)))
     return tuple(found)
 
 

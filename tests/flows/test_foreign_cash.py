@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from services.domain.basket import Basket
 from services.domain.errors import (
@@ -532,11 +533,11 @@ def test_the_database_refuses_a_sale_whose_tenders_are_not_its_total(shop: Shop)
     rate(shop)
     sale = sold(shop)
     (tender,) = sale.tenders
-    wrong = replace(
+    wrong = structs.replace(
         sale,
         sale_id="wrong",
         till_seq=99,
-        tenders=(replace(tender, amount=tender.amount + Money(1, "CNY")),),
+        tenders=(structs.replace(tender, amount=tender.amount + Money(1, "CNY")),),
     )
     entry = Entry((Posting("cash:foreign", sale.total), Posting("revenue:sales", -sale.total)))
     with pytest.raises(sqlite3.IntegrityError, match="the tenders are not the total"), db.write():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 
 import pytest
@@ -20,7 +21,9 @@ from services.flows import baskets, checkout, discounts, prices, promotions, ret
 from services.flows.approvals import Approval
 from services.flows.promotions import Draft
 from services.flows.shop import Shop
-from services.store import books, journal
+from services.store import baskets as stored
+from services.store import books, db, journal
+from services.store import promotions as promotion_rows
 from services.store.db import LEDGER
 from services.store.sales import Sale
 from tests.shop import JEANS, SOCKS
@@ -298,3 +301,35 @@ def test_a_price_set_by_hand_makes_no_room_for_a_larger_discount(shop: Shop) -> 
         off(shop, 0, minor=29_00)
     off(shop, 0, minor=2_90)
     assert total(shop) == 9_999_00 + 26_10
+
+
+def test_a_change_that_was_undone_leaves_no_price_behind(shop: Shop) -> None:
+    """The next change has the same number: what was priced under it before must not be taken for it."""
+    before = fill(shop, JEANS)
+    with pytest.raises(RuntimeError), db.write():
+        undone = before.with_quantity(1, 5)
+        stored.save("1", undone)
+        assert total(shop) == 5 * 329_00
+        raise RuntimeError("the disk is full")
+    assert baskets.current(shop, "1") == before
+    after = baskets.set_quantity(shop, "1", 1, 2, basket_id=before.basket_id)
+    assert after.version == undone.version and total(shop) == 2 * 329_00
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_whoever_looks_while_an_offer_is_published_does_not_keep_what_it_saw(
+    shop: Shop, fails: bool
+) -> None:
+    old = promotion_rows.stamp()
+    seen: list[str] = []
+    other = threading.Thread(target=lambda: seen.append(promotion_rows.stamp()))
+    with contextlib.suppress(ZeroDivisionError), promotion_rows.changing(), db.write():
+        promotion_rows.put_stamp("new")
+        assert promotion_rows.stamp() == "new"  # the writer sees its own
+        promotion_rows._Stamp.change = next(promotion_rows._Stamp.count)
+        other.start()
+        other.join()
+        assert seen == [old]  # nobody else does yet
+        if fails:
+            raise ZeroDivisionError
+    assert promotion_rows.stamp() == (old if fails else "new")

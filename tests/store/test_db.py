@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import random
 import sqlite3
 import subprocess
@@ -11,12 +12,14 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from services.domain.basket import Basket
 from services.domain.errors import OutcomeUnknown, SaleUnknown
 from services.flows import checkout
-from services.store import db
+from services.store import baskets, db, schema
 from services.store.db import LEDGER, AlreadyOpen
 from tests.shop import open_store
 
@@ -193,3 +196,34 @@ def test_a_commit_whose_sync_failed_is_not_denied_before_it_is_overwritten(break
     with pytest.raises(SaleUnknown):
         checkout.find_by_request("lost")
     assert LEDGER.execute_sql("SELECT value FROM box").fetchone() == ("1",), "one commit is enough"
+
+
+def test_what_a_member_would_undo_is_kept_in_memory_and_goes_through_no_file(store: Path) -> None:
+    put("before")
+    LEDGER._waiting = 1  # the group stays open for one more
+    group = LEDGER.enter()
+    LEDGER.leave(group, None)
+    LEDGER._waiting = 0
+    with db.write():
+        assert group.members == 2
+        for n in range(200):
+            LEDGER.execute_sql("INSERT INTO box VALUES (?, ?)", (f"{n * 7919 % 200:03d}", "x" * 900))
+        LEDGER.execute_sql("UPDATE box SET value = value || 'y'")
+        held = [os.readlink(path) for path in Path("/proc/self/fd").iterdir() if path.is_symlink()]
+        assert not [name for name in held if "etilqs" in name]
+    assert len(keys()) >= 200
+
+
+def test_baskets_of_an_older_schema_are_there_after_the_step(tmp_path: Path, monkeypatch: Any) -> None:
+    step = next(n for n, text in enumerate(schema.MIGRATIONS) if "RENAME TO basket" in text)
+    LEDGER.open(tmp_path / "old.db")
+    with monkeypatch.context() as older:
+        older.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:step])
+        schema.migrate()
+    bag = Basket(basket_id="b", currency="CNY", version=3)
+    with db.write():
+        baskets.save("2", bag)
+    schema.migrate()
+    baskets._read.clear()
+    assert baskets.load("2") == bag and baskets.load("1") is None
+    LEDGER.shut()
