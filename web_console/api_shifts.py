@@ -175,13 +175,15 @@ class ShiftsQuery(Request, frozen=True, kw_only=True):
 
 
 class ShiftRow(Answer, frozen=True, kw_only=True):
-    """One line of the list. Amounts are null while it is open, `variance` also where nobody counted."""
+    """One line of the list. Amounts are null while it is open, `variance` also where nobody counted; of
+    other currencies those that lack or are left over."""
 
     shift: ShiftCard
     sales: int
     net: Amount | None
     expected: Amount | None
     variance: Amount | None
+    others: tuple[Amount, ...] = ()
 
 
 class ShiftsPage(Answer, frozen=True, kw_only=True):

@@ -177,14 +177,15 @@ def row(shop: Shop, shift: Shift) -> ShiftRow:
     z, _ = found
     own = next(each for each in z.cash if each.currency == z.currency)
     counts = _standing(shift, {})
-    late = (
-        [each.variance_minor for each in counts[-1].cash if each.currency == z.currency] if counts else []
-    )
-    variance = late[0] if late and not z.unknown_float else None
+    judged = {each.currency: each.variance_minor for each in counts[-1].cash} if counts else {}
+    if z.unknown_float:
+        judged = {}
+    variance = judged.pop(z.currency, None)
     return ShiftRow(
         shift=card(shop, shift),
         sales=z.sales,
         net=views.amount(Money(z.net_minor, z.currency)),
         expected=views.amount(Money(own.expected_minor, z.currency)),
         variance=None if variance is None else views.amount(Money(variance, z.currency)),
+        others=tuple(views.cash(shop, Money(minor, each)) for each, minor in judged.items() if minor),
     )

@@ -131,6 +131,18 @@ def test_the_audit_trail_tells_notes_in_their_own_currency(manager: Browser) -> 
     assert ("counted_minor", "JPY 9,000") in told("cash.counted")
 
 
+def test_the_list_of_shifts_names_each_currency_that_lacks(manager: Browser) -> None:
+    float_ = [{"currency": "USD", "pieces": [{"value_minor": 20_00, "pieces": 2}]}]
+    begun = manager.send("POST", "/api/till/shift", {"counts": float_}, key=new_key()).json["shift"]
+    counts = [{"currency": "USD", "pieces": [{"value_minor": 20_00, "pieces": 1}]}]
+    body = {"shift_id": begun["shift_id"], "counts": counts}
+    assert manager.send("POST", "/api/till/shift/count", body, key=new_key()).status_code == 200
+    closed = {"shift_id": begun["shift_id"], "reason": "other"}
+    assert manager.send("POST", "/api/till/shift/close", closed, key=new_key()).status_code == 200
+    (row,) = manager.get("/api/shifts").json["rows"]
+    assert (row["variance"]["text"], [each["text"] for each in row["others"]]) == ("¥0.00", ["-$20.00"])
+
+
 def test_every_drawer_is_counted_and_the_button_is_there(cashier: Browser) -> None:
     assert [each["currency"] for each in cashier.get("/api/till/shift").json["drawers"]] == [
         "CNY",

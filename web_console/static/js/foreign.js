@@ -9,6 +9,7 @@ import { accepted, refused } from "./sound.js";
 import { problemWord, t } from "./words.js";
 
 const TYPED_MAX = 9; // characters; notes have no small parts
+const LONG = 8; // characters; a longer amount is set smaller
 const PAUSE_MS = 80;
 const NAMES = { Backspace: "del", Delete: "clear" };
 
@@ -58,6 +59,7 @@ export async function openForeign() {
     for (const each of quick.children) each.classList.toggle("on", each.getAttribute("aria-pressed") === "true");
     const short = Boolean(quote?.short.minor);
     amount.textContent = quote?.notes.text ?? (text || "—");
+    amount.classList.toggle("long", amount.textContent.length > LONG);
     worthRow.hidden = !quote;
     worth.textContent = quote?.worth.text ?? "";
     changeWord.textContent = t(short ? "foreign.rest" : "foreign.change");

@@ -20,7 +20,7 @@ function rows(list) {
     { title: t("shifts.who"), wide: true, cell: ({ shift }) => el("span.sm.mut", {}, [shift.opened_by || t("shift.by_sale"), shift.closed_by].filter(Boolean).join(" → ")) },
     { title: t("shifts.sales"), num: true, wide: true, cell: (row) => (row.net ? number(row.sales) : "") },
     { title: t("shifts.net"), num: true, wide: true, cell: (row) => row.net?.text ?? "" },
-    { title: t("shifts.variance"), num: true, cell: (row) => (row.variance ? el(`span${tone(row.variance)}`, {}, row.variance.text) : row.net ? el("span.sm.mut", {}, t(row.shift.unknown_float ? "shifts.float_unknown" : "shifts.uncounted")) : "") },
+    { title: t("shifts.variance"), num: true, cell: (row) => (row.variance ? [row.variance, ...row.others].map((each) => el(`span.blk${tone(each)}`, {}, each.text)) : row.net ? el("span.sm.mut", {}, t(row.shift.unknown_float ? "shifts.float_unknown" : "shifts.uncounted")) : "") },
   ], list, { label: t("office.shifts"), test: "shifts", open: ({ shift }) => shift.state !== "open" && go("shifts", [shift.shift_id]) });
 }
 
