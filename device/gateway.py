@@ -27,8 +27,9 @@ from device.supervise import Supervisor
 from drivers.contracts import Scan
 from services.domain import parked
 from services.domain.errors import OutcomeUnknown, ShopError
+from services.domain.member_errors import MemberScanned
 from services.domain.receipt import CONSOLE_FACT
-from services.flows import baskets, park_tickets, parking
+from services.flows import baskets, customers, park_tickets, parking
 from services.store import box, db, jobs, journal
 from services.store.jobs import Job
 from services.uplink.inbox import Inbox
@@ -145,12 +146,24 @@ class Gateway:
         self.live.tell(till, "scan", view)
 
     def _added(self, till: str, view: ScanView) -> ScanView:
-        """An article goes into the basket."""
-        basket, line = baskets.scan(self.shop, till, view.data)
+        """An article goes into the basket, or a member is who buys it."""
+        try:
+            basket, line = baskets.scan(self.shop, till, view.data)
+        except MemberScanned as scanned:
+            return self._named(till, view, str(scanned.details["member_id"]))
         self.live.tell(till, "basket", views.basket(self.shop, till, basket, line.line_id))
         return msgspec.structs.replace(
             view, code="added", name=line.name, variant=line.variant, line_id=line.line_id
         )
+
+    def _named(self, till: str, view: ScanView, member_id: str) -> ScanView:
+        """Who has shown their code buys what is in the bag; the code itself is shown to nobody."""
+        held = baskets.current(self.shop, till)
+        basket = customers.name(self.shop, till, member_id, basket_id=held.basket_id)
+        shown = views.basket(self.shop, till, basket)
+        self.live.tell(till, "basket", shown)
+        name = shown.customer.name or shown.customer.phone if shown.customer is not None else ""
+        return msgspec.structs.replace(view, code="member", data="", name=name)
 
     def _resumed(self, till: str, view: ScanView, ticket: int) -> ScanView:
         """A park ticket brings its basket to this till."""

@@ -158,6 +158,16 @@ class HintView(Answer, frozen=True, kw_only=True):
     saves: Amount
 
 
+class CustomerView(Answer, frozen=True, kw_only=True):
+    """Who buys, as everybody at the till may see it; the texts are masked, or empty."""
+
+    member_id: str
+    name: str
+    phone: str
+    tier_zh: str
+    tier_en: str
+
+
 class BasketView(Answer, frozen=True, kw_only=True):
     till: str
     basket_id: str
@@ -180,6 +190,7 @@ class BasketView(Answer, frozen=True, kw_only=True):
     short: tuple[ShortView, ...] = ()  # articles of which the bag holds more than there is
     seller_id: str = ""  # of what still comes into the bag
     seller: str = ""
+    customer: CustomerView | None = None  # nobody known
     change: Amount | None = None  # what the notes paid so far are worth too much
 
 
@@ -208,7 +219,7 @@ class RestoreLine(Request, frozen=True, kw_only=True):
 
 
 class ScanView(Answer, frozen=True, kw_only=True):
-    """What became of one scan. `code` is an error code, "added", or "resumed" for a park ticket."""
+    """What became of one scan. `code` is an error code, "added", "resumed" for a ticket, or "member"."""
 
     seq: int  # rising by one for each scan of this till since the gateway started
     at_ms: int

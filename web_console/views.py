@@ -51,6 +51,7 @@ from web_console.api_catalogue import (
     VariantView,
 )
 from web_console.api_parked import OpenQuestion, ParkedNews
+from web_console.customer_views import customer
 
 QR_QUIET = 2  # modules of white around a code on the screen
 
@@ -119,6 +120,7 @@ def basket(shop: Shop, till: str, held: Basket | None = None, last_line_id: int 
         short=_short(shop, held),
         seller_id=held.seller_id,
         seller=names.get(held.seller_id, ""),
+        customer=customer(held.member_id) if held.member_id else None,
         change=amount(foreign_cash.change(shop, held, bag)),
     )
 

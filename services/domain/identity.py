@@ -132,6 +132,11 @@ def recognised(text: str) -> tuple[Known, ...]:
     return tuple(Known(kind, value) for kind in kinds if (value := NORMAL[kind](text)))
 
 
+def shown(text: str) -> bool:
+    """Whether this is what a member shows to be known: their QR code or their card."""
+    return _QR.fullmatch(folded(text)) is not None or bool(card(text))
+
+
 def qr_text(member_id: str, proof: str) -> str:
     """What a member's QR code says. `proof` is twelve hex digits that nobody else can make."""
     return f"{QR_PREFIX}{member_id}.{proof}"

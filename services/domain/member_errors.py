@@ -26,6 +26,20 @@ class MemberChanged(ShopError):
     status = 409
 
 
+class MemberScanned(ShopError):
+    """The code is a member's: nothing was added, `details.member_id` may be named as who buys."""
+
+    code = "member_scanned"
+    status = 409
+
+
+class MemberBlocked(ShopError):
+    """This member is blocked: the bag is sold without."""
+
+    code = "member_blocked"
+    status = 409
+
+
 class MemberRefused(ShopError):
     """A member cannot become like that; `details.why` says why, `details.field` where."""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from services.domain import barcodes, days, gift_cards, parked
+from services.domain import barcodes, days, gift_cards, identity, parked
 from services.domain.basket import Basket, Line, Returning
 from services.domain.errors import BasketChanged, CodeUnknown, ParkedUnknown, ReturnRefused, TicketScanned
+from services.domain.member_errors import MemberScanned, MemberUnknown
 from services.domain.money import Money
-from services.flows import coming_back
+from services.flows import coming_back, members
 from services.flows.shop import Shop
 from services.store import baskets, catalogue, db, prices, requests
 from services.store import parked as waiting
@@ -75,7 +76,9 @@ def restore(shop: Shop, till: str, line_id: int, *, basket_id: str) -> Basket:
 
 
 def resolve(shop: Shop, data: str) -> tuple[Article, Money]:
-    """The article a code names, and its price. Raises CodeMalformed, GoodsExpired, CodeUnknown."""
+    """The article a code names, and its price. Raises CodeMalformed, GoodsExpired, CodeUnknown; for what
+    is no article TicketScanned, MemberScanned, MemberUnknown."""
+    _no_member(shop, data)
     today = days.local(shop.now_ms(), shop.zone).date()
     found = barcodes.identify(data, shop.barcode_rules, today)
     if found.namespace == parked.NAMESPACE:
@@ -86,6 +89,16 @@ def resolve(shop: Shop, data: str) -> tuple[Article, Money]:
     if article is None:
         raise CodeUnknown("no article has this code", data=data)
     return article, Money(_price_minor(base_minor(shop, article), found), shop.currency)
+
+
+def _no_member(shop: Shop, data: str) -> None:
+    """Raises MemberScanned for the code of a member, MemberUnknown for that of one who is none any more."""
+    if not identity.shown(data):
+        return
+    hits = [hit for hit in members.recognise(shop, data) if hit.sure]
+    if not hits:
+        raise MemberUnknown("nobody is known by this card")
+    raise MemberScanned("a member is no article", member_id=hits[0].member.member_id)
 
 
 def _parked_id(ticket: int) -> str:

@@ -15,7 +15,7 @@ from services.flows import gift_moves, instalment_moves, promotions, tiers
 from services.flows.record import record
 from services.flows.shop import Shop
 from services.flows.stock import sell
-from services.store import jobs, sales
+from services.store import jobs, members, sales
 from services.store.sales import Sale
 
 
@@ -31,7 +31,7 @@ def complete(shop: Shop, sale: Sale, head: tuple[int, bytes]) -> None:
     gift_moves.follow(shop, sale)
     instalment_moves.follow(shop, sale)
     if sale.member_id:
-        tiers.follow(shop, sale, (sale.member_id,))
+        tiers.follow(shop, sale, members.group(sale.member_id))
     _queue_jobs(shop, sale)
 
 

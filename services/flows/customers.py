@@ -2,19 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from services.domain.basket import Basket
+from services.domain.errors import BasketChanged
+from services.domain.member_errors import MemberBlocked, MemberUnknown
 from services.domain.offers import MEMBER, Grant, Item
+from services.domain.tiers import Tier
+from services.flows import members
+from services.flows.baskets import current
 from services.flows.promotions import STRANGER, Customer
-from services.store import tiers
+from services.flows.shop import Shop
+from services.store import baskets, db, tiers
+from services.store.members import group
+
+
+def name(shop: Shop, till: str, member_id: str, *, basket_id: str) -> Basket:
+    """Say who buys the bag, "" for nobody known: its goods are priced anew. A repeat changes nothing.
+
+    Raises BasketChanged when that bag was paid meanwhile, MemberUnknown, MemberBlocked,
+    PaymentOpen once something was paid.
+    """
+    member = members.find(member_id) if member_id else None
+    if member is not None and member.blocked:
+        raise MemberBlocked("this member is blocked")
+    with db.write():
+        before = current(shop, till)
+        if before.basket_id != basket_id:
+            raise BasketChanged("this was meant for another bag", version=before.version)
+        after = before.bought_by(member.member_id if member is not None else "")
+        if after is not before:
+            baskets.save(till, after)
+    return after
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the till may say of who buys. Shows nothing of it in a log."""
+
+    values: Mapping[str, str] = field(repr=False)  # in clear; none of one who was erased
+    tier: Tier | None
+
+
+def known(member_id: str) -> Known:
+    tier = tiers.program().tier(tiers.standing(group(member_id)[0]).tier)
+    try:
+        return Known(members.find(member_id).values, tier)
+    except MemberUnknown:
+        return Known({}, tier)
 
 
 def of(basket: Basket) -> Customer:
     """The customer of a bag; STRANGER where nobody is known."""
     if not basket.member_id:
         return STRANGER
-    return Customer(member_id=basket.member_id, tier=tiers.standing(basket.member_id).tier)
+    member_id = group(basket.member_id)[0]
+    return Customer(member_id=member_id, tier=tiers.standing(member_id).tier)
 
 
 def member_prices(customer: Customer, items: Sequence[Item]) -> Iterator[Grant]:

@@ -23,7 +23,7 @@ from device.leash import CannotStart
 from device.storage import Reserve, Storage
 from device.supervise import Supervisor
 from drivers.contracts import Outcome
-from services.flows import baskets, spool
+from services.flows import baskets, members, spool
 from services.flows.shop import Shop
 from services.store import box, db, jobs, journal
 from services.store.db import LEDGER
@@ -255,6 +255,21 @@ def test_a_scan_while_the_disk_is_in_trouble_says_that_nobody_knows_what_became_
     ((till, event, view),) = told
     assert (till, event) == ("1", "scan")
     assert isinstance(view, ScanView) and (view.code, view.data) == ("outcome_unknown", GTINS[TEE])
+
+
+def test_a_card_under_the_scanner_names_who_buys_and_is_shown_to_nobody(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    joining = members.Joining(given={"phone": "13812345620", "card": "2700000000014"})
+    member = members.join(gateway.shop, joining, operator_id="zhou", request_id="join")
+    told: list[tuple[str, str, Answer]] = []
+    monkeypatch.setattr(gateway.live, "tell", lambda *what: told.append(what))
+    gateway.take_scan("1", "2700000000014")
+    assert [event for _, event, _ in told] == ["basket", "scan"]
+    view = told[1][2]
+    assert isinstance(view, ScanView)
+    assert (view.code, view.data, view.name) == ("member", "", "138****5620")
+    assert baskets.current(gateway.shop, "1").member_id == member.member_id
 
 
 def test_a_boot_that_cannot_be_stored_is_not_counted(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

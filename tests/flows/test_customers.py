@@ -8,8 +8,19 @@ from pathlib import Path
 import pytest
 
 from services.domain.basket import Basket
+from services.domain.errors import BasketChanged, PaymentOpen, ShopError
+from services.domain.member_errors import MemberBlocked, MemberScanned, MemberUnknown
 from services.domain.offers import LINE, Terms
-from services.flows import baskets, checkout, prices, promotions, returns
+from services.flows import (
+    baskets,
+    checkout,
+    customers,
+    members,
+    payments,
+    prices,
+    promotions,
+    returns,
+)
 from services.flows.approvals import Approval
 from services.flows.shop import Shop
 from services.store import baskets as stored
@@ -101,3 +112,58 @@ def test_who_buys_is_changed_with_the_version(shop: Shop) -> None:
     basket = filled(shop)
     assert basket.bought_by(ANNA) is basket
     assert basket.bought_by("") == replace(basket, member_id="", version=basket.version + 1)
+
+
+def joined(shop: Shop, phone: str = "13812345620", card: str = "2700000000014") -> str:
+    joining = members.Joining(given={"phone": phone, "name": "王芳", "card": card})
+    return members.join(shop, joining, operator_id="zhou", request_id=shop.new_id()).member_id
+
+
+def test_a_member_is_named_and_taken_off_until_something_is_paid(shop: Shop) -> None:
+    member_id = joined(shop)
+    baskets.add(shop, "1", sku=TEE, code="", quantity=1, request_id=shop.new_id())
+    bag = baskets.current(shop, "1")
+    named = customers.name(shop, "1", member_id, basket_id=bag.basket_id)
+    assert customers.name(shop, "1", member_id, basket_id=bag.basket_id) == named  # a repeat
+    assert baskets.current(shop, "1") == named and named.member_id == member_id
+    assert customers.known(member_id).values["name"] == "王芳"
+    assert customers.name(shop, "1", "", basket_id=bag.basket_id).member_id == ""
+    paying = payments.begin(
+        shop,
+        "1",
+        basket_id=bag.basket_id,
+        version=baskets.current(shop, "1").version,
+        tender="card",
+        amount_minor=99_00,
+        operator_id="zhou",
+        request_id=shop.new_id(),
+    )
+    with pytest.raises(PaymentOpen):
+        customers.name(shop, "1", member_id, basket_id=paying.basket_id)
+
+
+def test_nobody_unknown_blocked_or_late_is_named(shop: Shop) -> None:
+    member_id = joined(shop)
+    bag = baskets.current(shop, "1")
+    with pytest.raises(MemberUnknown):
+        customers.name(shop, "1", "nobody", basket_id=bag.basket_id)
+    with pytest.raises(BasketChanged):
+        customers.name(shop, "1", member_id, basket_id="another")
+    blocked = members.Edit(given={}, blocked=True)
+    members.edit(shop, member_id, blocked, revision=1, operator_id="he", request_id=shop.new_id())
+    with pytest.raises(MemberBlocked):
+        customers.name(shop, "1", member_id, basket_id=bag.basket_id)
+    assert baskets.current(shop, "1") == bag
+
+
+def test_a_members_code_is_no_article(shop: Shop) -> None:
+    member_id = joined(shop)
+    for code in ("2700000000014", members.qr_text(shop, member_id)):
+        with pytest.raises(MemberScanned) as scanned:
+            baskets.scan(shop, "1", code)
+        assert scanned.value.details == {"member_id": member_id}
+    forged = members.qr_text(shop, member_id)[:-1] + "x"
+    for code in ("2700000000021", forged):
+        with pytest.raises(ShopError):
+            baskets.scan(shop, "1", code)
+    assert baskets.current(shop, "1").lines == ()

@@ -96,3 +96,27 @@ def test_a_technician_never_sees_a_member(
     assert told.send(technician, "GET", ME, values=member)["code"] == "forbidden"
     asked = technician.send("POST", "/api/recognition", {"text": PHONE}, key=new_key())
     assert asked.status_code == 403
+
+
+def test_who_buys_is_named_shown_masked_and_taken_off(
+    told: Told, cashier: Browser, manager: Browser
+) -> None:
+    presets = told.send(manager, "GET", "/api/office/tiers")["presets"]
+    presets[0]["rule"] = {"type": "need", "metric": "spend_minor", "least": 1_00}
+    told.send(manager, "PUT", "/api/office/tiers", {"seen_version": 0, "tiers": presets[:1]})
+    member = join(told, cashier)
+    bag = told.send(cashier, "POST", "/api/till/lines", {"code": "T-W-S"})
+    scanned = cashier.send("POST", "/api/till/lines", {"code": CARD}, key=new_key())
+    assert (scanned.status_code, scanned.json["code"]) == (409, "member_scanned")
+    wanted = {"basket_id": bag["basket_id"], **scanned.json["details"]}
+    named = told.send(cashier, "PUT", "/api/till/member", wanted)
+    assert named["customer"] == {
+        **{"member_id": member["member_id"], "name": "王*", "phone": "138****5620"},
+        **{"tier_zh": "", "tier_en": ""},
+    }
+    (lack,) = told.send(cashier, "GET", f"{ME}/tier", values=member)["to_next"]
+    assert (lack["metric"], lack["missing"]) == ("spend_minor", "¥1.00")
+    assert told.send(cashier, "PUT", "/api/till/member", {**wanted, "member_id": ""})["customer"] is None
+    assert cashier.pay(told.send(cashier, "PUT", "/api/till/member", wanted), 99_00).status_code == 201
+    standing = told.send(cashier, "GET", f"{ME}/tier", values=member)
+    assert (standing["tier_zh"], standing["to_next"], standing["next_zh"]) == ("常客", [], "")

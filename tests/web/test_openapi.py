@@ -24,6 +24,7 @@ ELSEWHERE = (
     "/api/exports",
     "/api/members",
     "/api/recognition",
+    "/api/till/member",
     "/api/till/gift-cards",
     "/api/stored-value",
     "/api/till/instalments",

@@ -120,6 +120,17 @@ export function setSeller(line_id, seller_id) {
   return change(() => put(line_id ? `${lineUrl(line_id)}/seller` : "/api/till/seller", { basket_id, seller_id }));
 }
 
+/** Says who buys; "" for nobody known. The toast can take it back. */
+export async function setCustomer(member_id) {
+  const { basket_id, customer } = bag.view;
+  const before = customer?.member_id ?? "";
+  const told = await change(() => put("/api/till/member", { basket_id, member_id }));
+  if (!told || before === member_id || basket_id !== bag.view.basket_id) return told;
+  const { name, phone } = (member_id ? bag.view.customer : customer) ?? {};
+  remember({ kind: "customer", from: before, at: Date.now() }, t(member_id ? "bag.member" : "bag.no_member", { name: name || phone }));
+  return told;
+}
+
 /** One more or one fewer, counted when its turn comes, so that fast taps all count. */
 export function step(line_id, by) {
   const { basket_id } = bag.view;
@@ -137,7 +148,8 @@ export function undo(entry = undos.at(-1)) {
   undos = undos.filter((each) => each !== entry);
   hideToast();
   const { basket_id } = bag.view; // undos are forgotten with their bag
-  return change(() => entry.kind === "remove"
-    ? post(`${lineUrl(entry.line_id)}/restore`, { basket_id })
-    : put(lineUrl(entry.line_id), { basket_id, quantity: entry.from }));
+  return change(() => entry.kind === "customer"
+    ? put("/api/till/member", { basket_id, member_id: entry.from })
+    : entry.kind === "remove" ? post(`${lineUrl(entry.line_id)}/restore`, { basket_id })
+      : put(lineUrl(entry.line_id), { basket_id, quantity: entry.from }));
 }

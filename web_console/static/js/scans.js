@@ -1,7 +1,7 @@
 // The scan strip: ready, the last article, an unknown code, a scanner that is away.
 import { $, el, icon } from "./dom.js";
 import { Problem } from "./api.js";
-import { addCode, bag } from "./bag.js";
+import { addCode, bag, setCustomer } from "./bag.js";
 import { flash } from "./basket.js";
 import { resumeParked } from "./waiting.js";
 import { find } from "./catalogue.js";
@@ -46,8 +46,10 @@ function tell(at_ms, data, code, title, line_id) {
 export function heardScan(scan, inSheet) {
   if (scan.seq <= last.seq && scan.at_ms <= last.at_ms) return false;
   last = scan;
-  const resumed = scan.code === "resumed";
-  const title = resumed ? t("scan.resumed", { ticket: scan.name }) : [scan.name, scan.variant].filter(Boolean).join(" ");
+  const done = ["resumed", "member"].includes(scan.code);
+  const title = scan.code === "resumed" ? t("scan.resumed", { ticket: scan.name })
+    : scan.code === "member" ? t("scan.member", { name: scan.name })
+      : [scan.name, scan.variant].filter(Boolean).join(" ");
   if (inSheet) {
     refused();
     inSheet(scan.code === "added" ? t("pay.scanned", { name: title }) : t("pay.scan_refused"), scan.code === "added");
@@ -55,7 +57,7 @@ export function heardScan(scan, inSheet) {
     draw();
     return true;
   }
-  if (resumed || !scan.parked_id) tell(scan.at_ms, scan.data, resumed ? "added" : scan.code, title, scan.line_id);
+  if (done || !scan.parked_id) tell(scan.at_ms, scan.data, done ? "added" : scan.code, title, scan.line_id);
   return true;
 }
 
@@ -67,6 +69,7 @@ export async function typedCode(code, otherwise) {
     return true;
   } catch (problem) {
     if (problem.code === "ticket_scanned") { resumeParked(problem.details.parked_id); return true; }
+    if (problem.code === "member_scanned") { setCustomer(problem.details.member_id); return true; }
     if (otherwise?.()) return false;
     if (problem instanceof Problem) tell(Date.now(), code, problem.code, problemWord(problem), 0);
     else tell(Date.now(), code, "lost", "", 0);

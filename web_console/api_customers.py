@@ -1,0 +1,38 @@
+"""Who buys: as the till says and hears it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from web_console.api import Answer, Id, Request
+
+
+class NameCustomer(Request, frozen=True, kw_only=True):
+    """Empty: nobody known."""
+
+    basket_id: Id
+    member_id: Annotated[str, Meta(max_length=64, pattern="^[A-Za-z0-9_.:-]*$")]
+
+
+class LackView(Answer, frozen=True, kw_only=True):
+    """`have` of `least`; amounts of money as minor units, with their text."""
+
+    metric: str
+    least: int
+    have: int
+    missing: str
+
+
+class StandingView(Answer, frozen=True, kw_only=True):
+    """Empty texts where there is no tier, or none above."""
+
+    tier: str
+    tier_zh: str
+    tier_en: str
+    until: str  # YYYY-MM-DD, the day on which it is looked at again
+    next_zh: str
+    next_en: str
+    to_next: tuple[LackView, ...]
+    to_stay: tuple[LackView, ...]

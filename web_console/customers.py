@@ -1,0 +1,44 @@
+"""Who buys what is in the bag, and where they stand."""
+
+from __future__ import annotations
+
+from services.domain.money import Money
+from services.domain.tiers import Lack
+from services.flows import customers, members, tiers
+from services.flows.shop import Shop
+from web_console import bags
+from web_console.api import BasketView
+from web_console.api_customers import LackView, NameCustomer, StandingView
+from web_console.gate import Call
+from web_console.routes import TILL, Routes
+from web_console.views import amount
+
+ROUTES = Routes()
+
+
+@ROUTES.put("/api/till/member", TILL, BasketView, "Say who buys", body=NameCustomer)
+def name_customer(call: Call, body: NameCustomer) -> BasketView:
+    """Needs no key: the member itself is set, and a repeat sets it again."""
+    after = customers.name(call.shop, call.till, body.member_id, basket_id=body.basket_id)
+    return bags.told(call, after)
+
+
+@ROUTES.get("/api/members/<ident:member_id>/tier", TILL, StandingView, "Where a member stands")
+def show_standing(call: Call, member_id: str) -> StandingView:
+    held = tiers.view(call.shop, members.find(member_id).ids)
+    return StandingView(
+        tier=held.standing.tier,
+        tier_zh=held.tier.label_zh if held.tier is not None else "",
+        tier_en=held.tier.label_en if held.tier is not None else "",
+        until=held.standing.until,
+        next_zh=held.next.label_zh if held.next is not None else "",
+        next_en=held.next.label_en if held.next is not None else "",
+        to_next=tuple(_lack(call.shop, lack) for lack in held.to_next),
+        to_stay=tuple(_lack(call.shop, lack) for lack in held.to_stay),
+    )
+
+
+def _lack(shop: Shop, lack: Lack) -> LackView:
+    missing = lack.least - lack.have
+    text = amount(Money(missing, shop.currency)).text if lack.metric == "spend_minor" else str(missing)
+    return LackView(metric=lack.metric, least=lack.least, have=lack.have, missing=text)
