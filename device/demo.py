@@ -56,10 +56,12 @@ def run(settings: Settings, config: Path | None) -> int:
 
 
 def _make_shop(settings: Settings) -> str:
-    """Fill an empty database; one line of what was done, or "" when there was a shop already."""
+    """Fill an empty database; a line for each thing done, or "" when there was a shop already."""
     try:
         processes.open_ledger(settings)
-        return "" if catalogue.count() else processes.run_job(settings, "demo_shop", ())
+        if catalogue.count():
+            return ""
+        return "\n".join(processes.run_job(settings, job, ()) for job in ("demo_shop", "demo_history"))
     finally:
         processes.close_ledger()
 
