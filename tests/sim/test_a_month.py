@@ -13,10 +13,11 @@ import pytest
 from services.domain import exchange
 from services.domain.errors import AlreadyReturned, ShopError, TenderRefused
 from services.domain.money import Money
-from services.domain.offers import ORDER
+from services.domain.offers import ORDER, Terms
 from services.domain.settlement import Rounding
 from services.flows import (
     baskets,
+    blind_returns,
     checkout,
     discounts,
     exchange_rates,
@@ -30,29 +31,35 @@ from services.flows import (
     stock,
     voids,
 )
+from services.flows import gift_cards as cards
 from services.flows.approvals import Approval
-from services.flows.coming_back import returnable
+from services.flows.coming_back import anew_for, is_late, returnable
 from services.flows.promotions import Draft
 from services.flows.shop import Shop
-from services.store import books, journal
+from services.store import books, gift_cards, journal
 from services.store.db import LEDGER
 from services.store.sales import VOID
 from services.store.shifts import counts_of, open_of, z_of
 from tests.faults import FailingConnection, failing
 from tests.shop import JEANS, SOCKS, TEE, Clock, make_shop, open_store
 
-DAYS, STEPS = 30, 90
+DAYS, STEPS = 30, 120
 DAY_MS = 24 * 3_600_000
 FAULT_EVERY = 6  # steps; the statement that fails is drawn as well
 STATEMENTS = 25
 TRIES_MAX = 5
-SEEN = ("fault", "settle", "card", "take_back", "void", "park", "resume", "Z", "notes", "rate")
+SEEN = (
+    *("fault", "settle", "card", "take_back", "void", "park", "resume", "Z", "notes", "rate"),
+    *("without_receipt", "late", "anew", "exchange", "redeem"),
+)
 MANAGER = Approval(approver_id="he", pin="735290", reason="month")
+ALONE_MAX = 500_00  # what a cashier pays back alone in a day
 SPEND = Draft(
     kind="spend_and_save",
     layer=ORDER,
     label_zh="满300减60",
     label_en="Spend 300, save 60",
+    terms=Terms(on_return="recompute", uses_per_day=20),
     params={"steps": [{"threshold_minor": 300_00, "amount_minor": 60_00}]},
 )
 
@@ -66,10 +73,21 @@ class Month:
         self.keys = 0
         self.done: Counter[str] = Counter()
         self.sold: list[str] = []
+        self.cards: set[str] = set()  # codes of the gift cards made for goods without a receipt
         self.steps: tuple[Callable[[str], object], ...] = (
-            *(self.add, self.add, self.add, self.settle, self.settle),
-            *(self.card, self.discount, self.take_back, self.void, self.void, self.park, self.resume),
-            *(self.receive, self.adjust, self.publish, self.notes, self.rate),
+            *(self.add, self.add, self.add, self.settle, self.settle, self.settle, self.settle),
+            *(
+                self.card,
+                self.discount,
+                self.take_back,
+                self.take_back,
+                self.void,
+                self.void,
+                self.park,
+                self.resume,
+            ),
+            *(self.receive, self.adjust, self.publish, self.without_receipt, self.redeem),
+            *(self.notes, self.rate),
         )
 
     def key(self) -> str:
@@ -83,6 +101,7 @@ class Month:
             for till in "12":
                 self.close(till)
             assert books.differences() == [], day
+            assert alone_minor() <= ALONE_MAX, day
             self.clock.at_ms += DAY_MS - self.chance.randrange(3_600_000)
 
     def try_out(self, step: Callable[[str], object], till: str) -> None:
@@ -95,7 +114,10 @@ class Month:
                 return
             self.done["fault"] += 1
             self.chance.setstate(state)  # the same wish again, under the same keys
-            self.keys = keys
+            self.keys, used = keys, self.keys
+            self.refusable(step, till)
+            self.keys = max(self.keys, used)  # what a part of the first try has used is not free again
+            return
         self.refusable(step, till)
 
     def refusable(self, step: Callable[[str], object], till: str) -> None:
@@ -142,6 +164,7 @@ class Month:
             self.done["terminal void"] += 1
         else:
             self.sold.append(sale.sale_id)
+        self.done["exchange"] += sale.kind == "exchange"
         return sale
 
     def reverse(self, till: str, basket: baskets.Basket) -> object:
@@ -235,14 +258,54 @@ class Month:
         if not left:
             return None
         line, pieces = self.chance.choice(left)
-        return returns.take_back(
+        sale = checkout.find(sale_id)
+        late = is_late(self.shop, sale, sale.lines[line - 1].line.category)
+        approval = self.chance.choice((MANAGER, MANAGER, None))
+        held = returns.take_back(
             self.shop,
             till,
             basket_id=baskets.current(self.shop, till).basket_id,
             sale_id=sale_id,
             pieces=[(line, self.chance.randint(1, pieces))],
             reason="size",
+            approval=approval,
+            operator_id="zhou",
+            request_id=self.key(),
+        )
+        assert not late or held.returning is None or held.returning.approver_id == "he"
+        self.done["late"] += late
+        self.done["anew"] += bool(anew_for(sale))
+        return held
+
+    def without_receipt(self, till: str) -> object:
+        sku, count = self.chance.choice((TEE, SOCKS, "T-W-M")), self.chance.randint(1, 2)
+        (minor,) = blind_returns.worth(self.shop, [(sku, count)])
+        document = blind_returns.take_back(
+            self.shop,
+            till,
+            pieces=[(sku, count)],
+            total_minor=minor,
+            reason="size",
             approval=MANAGER,
+            operator_id="zhou",
+            request_id=self.key(),
+        )
+        (made,) = gift_cards.moves(document.sale_id)
+        self.cards.add(made.code)
+        return document
+
+    def redeem(self, till: str) -> object:
+        """The credit of a return without a receipt pays for something, at last."""
+        basket = baskets.current(self.shop, till)
+        if not self.cards or not basket.standing:
+            return None
+        return cards.redeem(
+            self.shop,
+            till,
+            basket_id=basket.basket_id,
+            version=basket.version,
+            code=self.chance.choice(sorted(self.cards)),
+            amount_minor=0,
             operator_id="zhou",
             request_id=self.key(),
         )
@@ -313,6 +376,17 @@ class Month:
             return None
         return promotions.publish(self.shop, SPEND, operator_id="he", request_id=self.key())
 
+    def give_up(self, till: str) -> object:
+        """What comes back in the bag came back elsewhere: payments are taken back, then the lines."""
+        basket = baskets.current(self.shop, till)
+        for held in basket.paid:
+            payments.answer(self.shop, till, held.payment_id, state="reversed", operator_id="zhou")
+        if basket.undoing:
+            return voids.leave(self.shop, till, basket_id=basket.basket_id)
+        for line in basket.standing:
+            baskets.set_quantity(self.shop, till, line.line_id, 0, basket_id=basket.basket_id)
+        return basket
+
     def close(self, till: str) -> None:
         """Whatever is in the bag is finished, then the drawer is counted and the shift closed."""
         basket = baskets.current(self.shop, till)
@@ -321,6 +395,8 @@ class Month:
             payments.answer(self.shop, till, held.payment_id, state="declined", operator_id="zhou")
         if basket.standing:
             self.refusable(self.settle, till)
+        if baskets.current(self.shop, till).standing:
+            self.refusable(self.give_up, till)
         if baskets.current(self.shop, till).paid:
             return
         shift = open_of(till)
@@ -364,6 +440,16 @@ def notes_in_zs() -> dict[str, int]:
         for each in held[0].foreign:
             found[each.currency] += each.foreign_minor - each.refunds_foreign_minor
     return {key: minor for key, minor in found.items() if minor}
+
+
+def alone_minor() -> int:
+    """The most that the cashier paid back in one day with nobody's leave."""
+    rows = LEDGER.execute_sql(
+        "SELECT -SUM(net_minor) FROM sale JOIN sale_line USING (sale_id)"
+        " WHERE return_of <> '' AND NOT voided AND kind IN ('return', 'exchange')"
+        " AND approver_id = '' GROUP BY business_day"
+    ).fetchall()
+    return max((int(minor) for (minor,) in rows), default=0)
 
 
 @pytest.mark.parametrize("seed", range(2))
