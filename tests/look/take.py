@@ -182,6 +182,8 @@ def tour(look: Look, till: str, staff: str, pin: str, technician: tuple[str, str
     look.fault("printer", "paper_out", False)
     look.fault("uplink", "broker_down", False)
     put_aside(look)
+    unsure(look, articles[0])
+    again(look)
     take_back(look)
     page.goto(f"{look.base}/counter")
     page.locator(".card-head").first.wait_for()
@@ -225,6 +227,36 @@ def put_aside(look: Look) -> None:
     look.test("parked-give-up").first.click()
     look.test("give-up-mistake").click()
     look.page.wait_for_timeout(400)
+    look.page.keyboard.press("Escape")
+
+
+def unsure(look: Look, code: str) -> None:
+    """A payment that nobody saw end: its bag waits, and the till is free."""
+    look.scan(code)
+    look.test("pay").click()
+    look.test("tender-card").click()
+    look.test("confirm").click()
+    look.test("payment-unknown").click()
+    look.test("aside-go").wait_for()
+    look.page.wait_for_timeout(6_500)  # the toast leaves
+    look.picture("aside")
+    look.test("aside-go").click()
+    look.test("payment-declined").click()
+    look.test("payment-question").wait_for(state="detached")
+    look.page.keyboard.press("Escape")
+    look.test("line-remove").first.click()
+    look.page.wait_for_timeout(400)
+
+
+def again(look: Look) -> None:
+    """Papers of an older sale."""
+    look.test("menu").click()
+    look.test("menu-receipts").click()
+    look.page.locator('[data-test="past-sales"] button').first.wait_for()
+    look.picture("receipts")
+    look.page.locator('[data-test="past-sales"] button').first.click()
+    look.test("past-copy").wait_for()
+    look.picture("receipt")
     look.page.keyboard.press("Escape")
 
 

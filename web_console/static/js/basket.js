@@ -105,8 +105,8 @@ function drawHint(hint) {
   const goods = hint.line_id ? bag.view.lines.find(({ line_id }) => line_id === hint.line_id) : null;
   const missing = hint.missing ? t("hint.missing", { amount: hint.missing.text }) : t("hint.pieces", { n: hint.missing_pieces });
   box.replaceChildren(...[
-    el("b", {}, t("hint.saves", { missing, amount: hint.saves.text })), el("p.cut", {}, label(hint)),
-    goods && el("button.btn", { test: "hint-take", onclick: () => step(goods.line_id, 1) }, icon("plus"), t("hint.take"))].filter(Boolean));
+    el("b", {}, t("hint.saves", { missing, amount: hint.saves.text })),
+    goods && el("button.btn", { test: "hint-take", onclick: () => step(goods.line_id, 1) }, icon("plus"), t("hint.take")), el("p.cut", {}, label(hint))].filter(Boolean));
 }
 
 export function drawPay() {
