@@ -77,7 +77,8 @@ class ZLayer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ZOperator(msgspec.Struct, frozen=True, kw_only=True):
-    """What one person did at this till in this shift: their part of it, though the drawer is one."""
+    """What one person did at this till in this shift, or in one turn of it until they signed off. The
+    drawer is one."""
 
     operator_id: str
     sales: int
@@ -134,6 +135,7 @@ class Z(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     grand_total_minor: int  # net of all this till ever sold, this shift included; never reset
     foreign: tuple[ZForeign, ...] = ()  # since 1.1
     gift_cards: ZGiftCards | None = None  # since 1.2; before, what they cost was in the sales figures
+    sub_shifts: tuple[ZOperator, ...] | None = None  # since 1.3: one person's turn at the drawer each
 
 
 def written(z: Z) -> bytes:

@@ -9,7 +9,14 @@ from typing import Any
 import msgspec
 
 from services.domain.cash import ComparedCash, Drawer
-from services.domain.events import Event, ReceiptCopied, SaleCompleted, SoldLine, SoldTender
+from services.domain.events import (
+    Event,
+    OperatorSignedOff,
+    ReceiptCopied,
+    SaleCompleted,
+    SoldLine,
+    SoldTender,
+)
 from services.domain.gift_cards import CATEGORY, TENDER
 from services.domain.parked_events import BasketAbandoned, BasketParked
 from services.domain.shift import NOBODY_ASKED, UNATTENDED, Shift, Why
@@ -36,7 +43,8 @@ class Fold:
     """The running totals of one shift. Events go in with add(), in the order of the journal.
 
     `cash` names the tenders that are notes and coins. `cards_apart`: a gift card is a debt and no sale, as
-    in every Z since 1.2.
+    in every Z since 1.2. `turns`: whoever comes back after signing off begins a row of their own, as in
+    every Z since 1.3.
     """
 
     till: str
@@ -44,10 +52,13 @@ class Fold:
     currency: str
     cash: Collection[str]
     cards_apart: bool = True
+    turns: bool = True
     sums: dict[str, int] = field(default_factory=dict)
     tenders: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
     layers: dict[int, tuple[int, int]] = field(default_factory=dict)  # discounts: how many, how much
     operators: dict[str, dict[str, int]] = field(default_factory=dict)
+    sub_shifts: list[tuple[str, dict[str, int]]] = field(default_factory=list)
+    here: dict[str, dict[str, int]] = field(default_factory=dict)  # the turns that have not ended
     drawers: dict[str, Drawer] = field(default_factory=dict)
     foreign: dict[str, dict[str, int]] = field(default_factory=dict)  # notes of other currencies
     numbers: list[str] = field(default_factory=list)  # the first and the last sale's
@@ -63,10 +74,16 @@ class Fold:
         self.sums[name] = self.sums.get(name, 0) + by
 
     def of_operator(self, operator_id: str, at_ms: int, **more: int) -> None:
-        known = self.operators.setdefault(operator_id, {"first_at_ms": at_ms})
-        known["last_at_ms"] = at_ms
-        for name, by in more.items():
-            known[name] = known.get(name, 0) + by
+        if operator_id not in self.here:
+            self.here[operator_id] = {"first_at_ms": at_ms}
+            self.sub_shifts.append((operator_id, self.here[operator_id]))
+        for known in (
+            self.operators.setdefault(operator_id, {"first_at_ms": at_ms}),
+            self.here[operator_id],
+        ):
+            known["last_at_ms"] = at_ms
+            for name, by in more.items():
+                known[name] = known.get(name, 0) + by
 
     def discount(self, layer: int, amount_minor: int) -> None:
         count, minor = self.layers.get(layer, (0, 0))
@@ -201,6 +218,10 @@ def _released(fold: Fold, event: DrawerReleased) -> None:
     fold.of_operator(event.operator_id, event.released_at_ms, no_sales=1)
 
 
+def _signed_off(fold: Fold, event: OperatorSignedOff) -> None:
+    fold.here.pop(event.operator_id, None)
+
+
 def _opened_by_hand(fold: Fold, event: DrawerOpened) -> None:
     fold.count("key_openings")
 
@@ -221,6 +242,7 @@ FOLDS: Mapping[str, Callable[[Fold, Any], None]] = {
     ReceiptCopied.type: _copied,
     DrawerReleased.type: _released,
     DrawerOpened.type: _opened_by_hand,
+    OperatorSignedOff.type: _signed_off,
     BasketParked.type: _parked,
     BasketAbandoned.type: _abandoned,
 }
@@ -281,13 +303,7 @@ def report(
         ),
         cash_tenders=tuple(sorted(fold.cash)),
         operators=tuple(
-            ZOperator(
-                operator_id=operator_id,
-                first_at_ms=known["first_at_ms"],
-                last_at_ms=known["last_at_ms"],
-                **{name: known.get(name, 0) for name in ("sales", "net_minor", "cash_minor", "no_sales")},
-            )
-            for operator_id, known in sorted(fold.operators.items())
+            _operator(operator_id, known) for operator_id, known in sorted(fold.operators.items())
         ),
         first_number=fold.numbers[0] if fold.numbers else "",
         last_number=fold.numbers[-1] if fold.numbers else "",
@@ -298,6 +314,16 @@ def report(
         grand_total_minor=grand_before_minor + sums.get("net_minor", 0),
         foreign=tuple(_foreign(currency, sums) for currency, sums in sorted(fold.foreign.items())),
         gift_cards=_gift_cards(fold) if fold.cards_apart else None,
+        sub_shifts=tuple(_operator(*each) for each in fold.sub_shifts) if fold.turns else None,
+    )
+
+
+def _operator(operator_id: str, known: Mapping[str, int]) -> ZOperator:
+    return ZOperator(
+        operator_id=operator_id,
+        first_at_ms=known["first_at_ms"],
+        last_at_ms=known["last_at_ms"],
+        **{name: known.get(name, 0) for name in ("sales", "net_minor", "cash_minor", "no_sales")},
     )
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from drivers.contracts import Align, Cut, Feed, Op, Qr, Row, Rule, Text
 from services.domain.money import Money, signed, written
 from services.domain.paper_words import CHINESE, Words
-from services.domain.z import Z, ZCash, ZForeign, ZTender
+from services.domain.z import Z, ZCash, ZForeign, ZOperator, ZTender
 
 LAYERS = {
     1: ("会员价", "Member price"),
@@ -40,6 +40,7 @@ class ZPaper:
     closed_at: str
     people: Mapping[str, str]  # operator id -> name
     tenders: Mapping[str, str]  # key -> label
+    times: Mapping[int, str] = field(default_factory=dict)  # of turns: "13:02"
     numbered: bool = True
     blind: bool = False
     z_hash: str = ""
@@ -218,6 +219,8 @@ def _rest(paper: ZPaper) -> list[Op]:
     rows: list[Op] = [Row(paper.say(*label), str(number)) for label, number in counts]
     for each in z.operators:
         rows.append(Row(f"{_person(paper, each.operator_id)} × {each.sales}", _money(z, each.net_minor)))
+        turns = [turn for turn in z.sub_shifts or () if turn.operator_id == each.operator_id]
+        rows += [Row(f" {_span(paper, turn)} × {turn.sales}", _money(z, turn.net_minor)) for turn in turns]
         if each.no_sales:
             rows.append(Row(f" {paper.say('开钱箱', 'No-sale openings')}", str(each.no_sales)))
     if z.reason:
@@ -225,6 +228,11 @@ def _rest(paper: ZPaper) -> list[Op]:
     if z.approver_id:
         rows.append(Row(paper.say("批准", "Approved"), _person(paper, z.approver_id)))
     return [*rows, Rule()]
+
+
+def _span(paper: ZPaper, turn: ZOperator) -> str:
+    first, last = (paper.times.get(at_ms, "") for at_ms in (turn.first_at_ms, turn.last_at_ms))
+    return first if first == last else f"{first}–{last}"
 
 
 def _reason(paper: ZPaper) -> str:

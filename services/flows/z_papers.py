@@ -90,6 +90,11 @@ def _paper(
         opened_at=days.minute(z.opened_at_ms, shop.zone),
         closed_at=days.minute(z.closed_at_ms, shop.zone),
         people={person: staff.name_of(person) for person in people if person},
+        times={
+            at_ms: days.minute(at_ms, shop.zone)[-5:]
+            for turn in z.sub_shifts or ()
+            for at_ms in (turn.first_at_ms, turn.last_at_ms)
+        },
         tenders={key: words.pick(each.label_zh, each.label_en) for key, each in shop.tenders.items()},
         numbered=numbered,
         blind=blind,

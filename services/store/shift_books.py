@@ -147,7 +147,8 @@ _TELL: Mapping[str, Callable[[_Told, int, Any], None]] = {
 
 def _folded(shift: Shift, z: Z, upto: int) -> Fold:
     apart = z.gift_cards is not None  # else no card was about, or an older program counted it as a sale
-    fold = Fold(shift.till, shift.shift_id, z.currency, z.cash_tenders, apart)
+    turns = z.sub_shifts is not None
+    fold = Fold(shift.till, shift.shift_id, z.currency, z.cash_tenders, apart, turns)
     stretch.read(fold, shift.first_seq - 1, upto)
     return fold
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import itertools
 import random
+import re
 import threading
 
 import pytest
 
+from drivers.contracts import Row
 from services.domain.errors import (
     ApprovalNeeded,
     CountNeeded,
@@ -19,7 +21,7 @@ from services.domain.errors import (
     RequestReused,
     ShiftChanged,
 )
-from services.domain.events import SaleCompleted, SoldLine, SoldTender
+from services.domain.events import OperatorSignedOff, SaleCompleted, SoldLine, SoldTender
 from services.domain.shift import CLOSED, UNATTENDED
 from services.domain.shift_events import CashMoved
 from services.domain.z import Z, ZCash
@@ -32,6 +34,7 @@ from services.flows import (
     parking,
     payments,
     shifts,
+    z_papers,
 )
 from services.flows.approvals import Approval
 from services.flows.record import record
@@ -447,6 +450,48 @@ def test_a_copy_counts_in_the_shift_of_the_till_that_printed_it(shop: Shop) -> N
     for shift_id in (second, other):
         count(shop, shift_id, [(100_00, 2)])
         assert close(shop, shift_id).copies == 2
+    assert books.differences() == []
+
+
+def test_whoever_takes_over_without_closing_has_a_turn_of_their_own(shop: Shop, clock: Clock) -> None:
+    """A12: one drawer, one Z, and each turn at it with its sales and its times."""
+
+    def turn(operator_id: str, *skus: str) -> None:
+        for sku in skus:
+            baskets.add(shop, "1", sku=sku, code="", quantity=1, request_id=shop.new_id())
+            basket = baskets.current(shop, "1")
+            checkout.settle(
+                shop,
+                "1",
+                basket_id=basket.basket_id,
+                version=basket.version,
+                tendered=[("cash", 1000_00)],
+                operator_id=operator_id,
+                request_id=shop.new_id(),
+            )
+        with db.write():
+            off = OperatorSignedOff(operator_id=operator_id, workstation_id="1")
+            record(shop, off, shop.now_ms())
+        clock.at_ms += 3_600_000
+
+    shift_id = begin(shop)
+    turn("zhou", TEE, SOCKS)
+    turn("he", TEE)
+    turn("zhou", SOCKS)
+    shift, fold = shifts.look(shop, "1")
+    assert shift is not None
+    count(shop, shift_id, [(100_00, 4), (50_00, 1), (5_00, 1), (1_00, 1)])
+    z = close(shop, shift_id)
+    assert shifts.x_report(shop, shift, fold).sub_shifts == z.sub_shifts
+    assert [(each.operator_id, each.sales, each.net_minor) for each in z.sub_shifts or ()] == [
+        ("zhou", 2, 128_00),
+        ("he", 1, 99_00),
+        ("zhou", 1, 29_00),
+    ]
+    assert [(each.operator_id, each.net_minor) for each in z.operators] == [("he", 99_00), ("zhou", 157_00)]
+    rows = {op.left: op.right for op in z_papers.z_ops(shop, shift_id) if isinstance(op, Row)}
+    span = next(left for left in rows if left.endswith("× 2") and left.startswith(" "))
+    assert re.fullmatch(r" \d\d:\d\d × 2", span) and rows[span] == "128.00"
     assert books.differences() == []
 
 
