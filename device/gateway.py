@@ -29,7 +29,8 @@ from services.domain import parked
 from services.domain.errors import OutcomeUnknown, ShopError
 from services.domain.member_errors import MemberScanned
 from services.domain.receipt import CONSOLE_FACT
-from services.flows import baskets, customers, park_tickets, parking
+from services.flows import baskets, customers, member_privacy, park_tickets, parking
+from services.flows.shop import Shop
 from services.store import box, db, jobs, journal
 from services.store.jobs import Job
 from services.uplink.inbox import Inbox
@@ -53,6 +54,7 @@ class Gateway:
         self.settings = settings
         self.clock = Clock(journal.newest_at_ms())
         self.shop = make_shop(settings, self.clock)
+        _settle_members(self.shop)
         self.supervisor = Supervisor()
         self._devices = _attach(settings, self.clock)
         self._stations = stations(
@@ -231,6 +233,15 @@ def _open(settings: Settings) -> None:
         if not _reserve(settings).release():
             raise
         open_ledger(settings)
+
+
+def _settle_members(shop: Shop) -> None:
+    """Erased members stay erased. Where their keys cannot be opened the shop sells without members."""
+    try:
+        if settled := member_privacy.settle(shop):
+            _log.warning("%d members were erased again", settled)
+    except (ShopError, sqlite3.Error) as error:
+        _log.error("members' data: %s", error)
 
 
 def _reserve(settings: Settings) -> Reserve:

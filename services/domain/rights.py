@@ -78,6 +78,10 @@ DEFAULTS: Mapping[str, Right] = {
         _right("recharge", "minor", cashier=None),  # of stored value
         _right("stored_value_out", "minor", four_eyes=True),  # paying stored value out
         _right("stored_value_care"),  # letting an account go again, another card or PIN for it
+        _right("member_unmask"),  # seeing a member's phone, number or name in full
+        _right("member_export"),
+        _right("member_erase"),
+        _right("member_merge"),
         _right("stale_rate"),  # taking foreign notes at a rate that is older than a day
     )
 }

@@ -32,6 +32,7 @@ class Member:
     profile: Profile = field(repr=False)
     created_at_ms: int
     changed_at_ms: int
+    seen_at_ms: int  # to the month
     blocked: bool
     staff_id: str
 
@@ -139,6 +140,7 @@ def find(member_id: str) -> Member:
         profile=profile.united({row.member_id: opened(row) for row in rows}),
         created_at_ms=rows[0].created_at_ms,
         changed_at_ms=max(row.changed_at_ms for row in rows),
+        seen_at_ms=max(row.seen_at_ms for row in rows),
         blocked=any(row.blocked for row in rows),
         staff_id=next((row.staff_id for row in rows if row.staff_id), ""),
     )
@@ -154,7 +156,7 @@ def recognise(shop: Shop, text: str) -> tuple[Hit, ...]:
         for member in _known_by(shop, known):
             hits.setdefault(member.member_id, Hit(member, known.kind, known.kind in (QR, *STRONG)))
     for hit in hits.values():
-        _note_seen(shop, hit.member.member_id)
+        _note_seen(shop, hit.member)
     return tuple(hits.values())
 
 
@@ -209,12 +211,12 @@ def _proof(shop: Shop, member_id: str) -> str:
     return sealed.blind(shop.keyring, QR, member_id).hex()[:_PROOF_CHARS]
 
 
-def _note_seen(shop: Shop, member_id: str) -> None:
+def _note_seen(shop: Shop, member: Member) -> None:
     now_ms = shop.now_ms()
-    row = members.by_id(member_id)
-    if row is not None and now_ms - row.seen_at_ms > SEEN_EVERY_MS:
+    if now_ms - member.seen_at_ms > SEEN_EVERY_MS:
         with db.write():
-            members.seen(member_id, now_ms)
+            for member_id in member.ids:
+                members.seen(member_id, now_ms)
 
 
 def _same(shop: Shop, mine: Profile, *, another: bool) -> str | None:

@@ -1,11 +1,13 @@
-"""Removes what nobody asks for any more. Never the journal, never a sale."""
+"""Removes what nobody asks for any more, and data of members long gone. Never the journal, never a sale."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from services.flows import member_privacy
 from services.jobs.contract import Arguments, Job
 from services.store import db, retention
+from services.store.sealed import VAULT
 
 DAY_MS = 86_400_000
 REQUESTS_KEPT_MS = 7 * DAY_MS  # a till repeats a request within minutes
@@ -34,8 +36,14 @@ def _drop(piece: Callable[[int], int], before_ms: int) -> int:
     return total
 
 
+def _forget(arguments: Arguments) -> int:
+    """A shop whose members' keys cannot be opened has that told by its gateway; the rest is tidied."""
+    return member_privacy.forget_idle(arguments.shop()) if not VAULT.trouble else 0
+
+
 def _run(arguments: Arguments) -> str:
     removed = tidy(arguments.now_ms())
+    removed["idle members"] = _forget(arguments)
     return "removed " + ", ".join(f"{count} {kind}" for kind, count in removed.items())
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from services.store.db import LEDGER
@@ -139,13 +139,12 @@ def set_keys(member_id: str, wanted: Mapping[Key, bool], at_ms: int) -> None:
             )
 
 
-def idle(before_ms: int, kinds: Sequence[str], limit: int) -> list[str]:
-    """Members not seen since `before_ms` who have no standing key of these kinds."""
+def idle(before_ms: int, after: str, limit: int) -> list[str]:
+    """The ids beyond `after` that were not seen since `before_ms`, in order."""
     rows = LEDGER.execute_sql(
-        "SELECT member_id FROM member m WHERE sealed IS NOT NULL AND seen_at_ms < ? AND NOT EXISTS"
-        " (SELECT 1 FROM member_key k WHERE k.member_id = m.member_id AND until_ms = 0 AND kind IN"
-        f" ({', '.join('?' * len(kinds))})) ORDER BY seen_at_ms LIMIT ?",
-        (before_ms, *kinds, limit),
+        "SELECT member_id FROM member WHERE sealed IS NOT NULL AND seen_at_ms < ? AND member_id > ?"
+        " ORDER BY member_id LIMIT ?",
+        (before_ms, after, limit),
     )
     return [str(row[0]) for row in rows]
 

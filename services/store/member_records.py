@@ -1,0 +1,85 @@
+"""What is kept about members beside their data: consents, who looked at what, what they bought."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.domain.consents import Consent
+from services.store.db import LEDGER
+
+SALES_MAX = 10_000  # of one member's copy
+
+
+@dataclass(frozen=True, slots=True)
+class BoughtLine:
+    number: str
+    business_day: str
+    currency: str
+    name: str
+    variant: str
+    quantity: int
+    net_minor: int
+
+
+def add_consent(consent: Consent) -> None:
+    LEDGER.execute_sql(
+        "INSERT INTO member_consent (consent_id, member_id, purpose, granted, text_id, text_version,"
+        " text_hash, channel, evidence, operator_id, workstation_id, at_ms)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(consent.consent_id, consent.member_id, consent.purpose, int(consent.granted)),
+            *(consent.text_id, consent.text_version, consent.text_hash, consent.channel),
+            *(consent.evidence, consent.operator_id, consent.workstation_id, consent.at_ms),
+        ),
+    )
+
+
+def consents(ids: Sequence[str]) -> list[Consent]:
+    """Every word of these ids, oldest first."""
+    rows = LEDGER.execute_sql(
+        "SELECT consent_id, member_id, purpose, granted, text_id, text_version, text_hash, channel,"
+        " evidence, operator_id, workstation_id, at_ms FROM member_consent WHERE member_id IN"
+        f" ({_marks(ids)}) ORDER BY at_ms, consent_id",
+        tuple(ids),
+    )
+    return [Consent(*(*row[:3], bool(row[3]), *row[4:])) for row in rows]
+
+
+def add_look(look_id: str, member_id: str, operator_id: str, at_ms: int, *, exported: bool) -> None:
+    LEDGER.execute_sql(
+        "INSERT INTO member_look (look_id, member_id, exported, operator_id, at_ms) VALUES (?, ?, ?, ?, ?)",
+        (look_id, member_id, int(exported), operator_id, at_ms),
+    )
+
+
+def looks_since(operator_id: str, since_ms: int) -> list[int]:
+    """When somebody looked, oldest first; copies are not among them."""
+    rows = LEDGER.execute_sql(
+        "SELECT at_ms FROM member_look WHERE operator_id = ? AND at_ms > ? AND NOT exported ORDER BY at_ms",
+        (operator_id, since_ms),
+    )
+    return [int(row[0]) for row in rows]
+
+
+def bought(ids: Sequence[str]) -> list[BoughtLine]:
+    """The lines of what these ids bought and brought back, oldest first."""
+    rows = LEDGER.execute_sql(
+        "SELECT s.number, s.business_day, s.currency, l.name, l.variant, l.quantity, l.net_minor"
+        f" FROM sale s JOIN sale_line l USING (sale_id) WHERE s.member_id IN ({_marks(ids)})"
+        " AND NOT l.voided ORDER BY s.ended_at_ms, s.sale_id, l.line_number LIMIT ?",
+        (*ids, SALES_MAX),
+    )
+    return [BoughtLine(*row) for row in rows]
+
+
+def sales_of(ids: Sequence[str]) -> int:
+    """How many sales and returns name these ids."""
+    row = LEDGER.execute_sql(
+        f"SELECT COUNT(*) FROM sale WHERE member_id IN ({_marks(ids)}) AND member_id <> ''", tuple(ids)
+    ).fetchone()
+    return int(row[0])
+
+
+def _marks(ids: Sequence[str]) -> str:
+    return ", ".join("?" * len(ids))
