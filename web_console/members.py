@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.domain import days, masks, profile
+from services.domain.profile import Field, Profile
 from services.flows import members as flow
 from services.flows.members import Edit, Joining, Member
 from services.flows.shop import Shop
@@ -88,7 +89,7 @@ def view(shop: Shop, member: Member) -> MemberView:
         member_id=member.member_id,
         ids=member.ids,
         revision=member.revision,
-        fields=tuple(_field(member, field, text) for field, text in member.values.items()),
+        fields=fields_of(member.profile),
         created_at_ms=member.created_at_ms,
         changed_at_ms=member.changed_at_ms,
         blocked=member.blocked,
@@ -97,8 +98,13 @@ def view(shop: Shop, member: Member) -> MemberView:
     )
 
 
-def _field(member: Member, field: str, text: str) -> FieldView:
-    shown, held = masks.masked(field, text), member.profile[field]
+def fields_of(held: Profile) -> tuple[FieldView, ...]:
+    """The fields that are known, masked."""
+    return tuple(_field(held[field], field, text) for field, text in profile.values(held).items())
+
+
+def _field(held: Field, field: str, text: str) -> FieldView:
+    shown = masks.masked(field, text)
     return FieldView(
         field=field, text=shown, masked=shown != text, verified=held.verified, at_ms=held.at_ms
     )

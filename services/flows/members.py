@@ -180,9 +180,15 @@ def digests(shop: Shop, held: Profile) -> dict[members.Key, bool]:
     }
 
 
-def alike(shop: Shop, mine: Profile, but: Sequence[str] = ()) -> list[tuple[Member, str]]:
-    """Who else shares a key with these data, and how sure it is that they are one; see profile."""
-    keys = [key for key in digests(shop, mine) if key[0] in KINDS]
+def alike(
+    shop: Shop, mine: Profile, but: Sequence[str] = (), *, hints: bool = False
+) -> list[tuple[Member, str]]:
+    """Who else shares a key with these data, and how sure it is that they are one; see profile.
+
+    With `hints` also who shares no more than name and birthday.
+    """
+    kinds = (*KINDS, profile.PERSON) if hints else KINDS
+    keys = [key for key in digests(shop, mine) if key[0] in kinds]
     ids = [found for found in members.found_by(keys) if found not in but]
     found: dict[str, tuple[Member, str]] = {}
     for each in ids:

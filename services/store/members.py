@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.store.db import LEDGER
@@ -137,6 +137,48 @@ def set_keys(member_id: str, wanted: Mapping[Key, bool], at_ms: int) -> None:
                 " VALUES (?, ?, ?, ?, ?, 0)",
                 (*key, member_id, int(verified), at_ms),
             )
+
+
+def add_alias(absorbed: str, survivor: str, at_ms: int) -> None:
+    LEDGER.execute_sql(
+        "INSERT INTO member_alias (absorbed, survivor, at_ms) VALUES (?, ?, ?)", (absorbed, survivor, at_ms)
+    )
+
+
+def drop_alias(absorbed: str, survivor: str) -> None:
+    LEDGER.execute_sql("DELETE FROM member_alias WHERE absorbed = ? AND survivor = ?", (absorbed, survivor))
+
+
+def alias_at(absorbed: str, survivor: str) -> int | None:
+    """When the two became one; None for two who did not."""
+    row = LEDGER.execute_sql(
+        "SELECT at_ms FROM member_alias WHERE absorbed = ? AND survivor = ?", (absorbed, survivor)
+    ).fetchone()
+    return int(row[0]) if row else None
+
+
+def aliases(ids: Sequence[str]) -> list[tuple[str, str, int]]:
+    """(absorbed, survivor, when) of the pairs among these ids, oldest first."""
+    rows = LEDGER.execute_sql(
+        "SELECT absorbed, survivor, at_ms FROM member_alias"
+        f" WHERE absorbed IN ({', '.join('?' * len(ids))}) ORDER BY at_ms, absorbed",
+        tuple(ids),
+    )
+    return [(str(absorbed), str(survivor), int(at_ms)) for absorbed, survivor, at_ms in rows]
+
+
+def sharing(limit: int) -> list[tuple[str, ...]]:
+    """Ids that stand under one key, for each such key: not the last digits of a phone, which many share.
+
+    Ids of one person are among them.
+    """
+    rows = LEDGER.execute_sql(
+        "SELECT group_concat(member_id) FROM (SELECT kind, digest, member_id FROM member_key"
+        " WHERE until_ms = 0 AND kind <> 'last4' ORDER BY kind, digest, member_id)"
+        " GROUP BY kind, digest HAVING COUNT(*) > 1 LIMIT ?",
+        (limit,),
+    )
+    return [tuple(str(row[0]).split(",")) for row in rows]
 
 
 def idle(before_ms: int, after: str, limit: int) -> list[str]:

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from tests.web.conftest import Browser, new_key
+from tests.web.test_access import CONSENT
 from tests.web.test_openapi import Told
+from web_console.routes import declared
 
 PHONE, CARD = "13812345620", "2700000000014"
 FIELDS = {
@@ -120,3 +122,62 @@ def test_who_buys_is_named_shown_masked_and_taken_off(
     assert cashier.pay(told.send(cashier, "PUT", "/api/till/member", wanted), 99_00).status_code == 201
     standing = told.send(cashier, "GET", f"{ME}/tier", values=member)
     assert (standing["tier_zh"], standing["to_next"], standing["next_zh"]) == ("常客", [], "")
+
+
+def test_consents_copies_and_erasing_are_as_described(
+    told: Told, cashier: Browser, manager: Browser
+) -> None:
+    member = join(told, cashier)
+    said = told.send(cashier, "POST", ME + "/consents", CONSENT, values=member)
+    assert said == told.send(cashier, "GET", ME + "/consents", values=member)
+    assert said["standing"] == {"marketing_sms": True} and said["log"][0]["operator"] == "周婷"
+    why = {"reason": "本人要求"}
+    wanted = {"fields": ["phone"], **why}
+    assert told.send(cashier, "POST", ME + "/unmask", wanted, values=member)["code"] == "approval_needed"
+    lent = {**wanted, "approval": {"approver_id": "he", "pin": "735290", "reason": "顾客在场"}}
+    assert told.send(cashier, "POST", ME + "/unmask", lent, values=member)["fields"] == {"phone": PHONE}
+    whole = told.send(manager, "POST", ME + "/export", why, values=member)["member"]
+    assert {each["field"] for each in whole["profile"]} == set(FIELDS)
+    path = ME.format(**member) + "/export.csv"
+    table = manager.send("POST", path, why, key=new_key())
+    assert (
+        table.mimetype == "text/csv"
+        and PHONE in table.text
+        and "no-store" in table.headers["Cache-Control"]
+    )
+    shown = told.send(manager, "GET", ME + "/erasure", values=member)
+    assert set(shown["fields"]) == set(FIELDS) and shown["consents"] == 1
+    told.send(manager, "POST", ME + "/erasure", {}, values=member)
+    assert told.send(manager, "GET", ME, values=member)["code"] == "member_unknown"
+
+
+def test_two_side_by_side_become_one_and_two_again(told: Told, cashier: Browser, manager: Browser) -> None:
+    one = join(told, cashier)
+    other = join(told, cashier, name="王芳", birthday="1990-05-21", phone="13912345678")
+    like = told.send(cashier, "GET", ME + "/like", values=one)
+    assert [(each["member"], each["likeness"]) for each in like["suspects"]] == [(other, "hint")]
+    (pair,) = told.send(manager, "GET", "/api/member-duplicates")["pairs"]
+    assert pair == {"one": one, "other": other}
+    asked = {"one": one["member_id"], "other": other["member_id"]}
+    shown = told.send(
+        cashier, "GET", "/api/member-merges", query="?one={one}&other={other}".format(**asked)
+    )
+    assert (shown["evidence"], shown["conflicts"]) == (["name", "birthday"], ["phone"])
+    text = json.dumps([like, pair, shown], ensure_ascii=False)
+    assert not [secret for secret in (PHONE, "王芳", CARD, "wang@", "1990") if secret in text]
+    merge = {**asked, "reason": "同一人"}
+    assert told.send(cashier, "POST", "/api/member-merges", merge)["code"] == "approval_needed"
+    both = told.send(manager, "POST", "/api/member-merges", merge)
+    assert both["ids"] == [one["member_id"], other["member_id"]] and both["fields"] == shown["outcome"]
+    (made,) = told.send(cashier, "GET", ME + "/like", values=other)["merges"]
+    parts = {"absorbed": made["absorbed"], "survivor": made["survivor"], "reason": "弄错了"}
+    parted = told.send(manager, "POST", "/api/member-merges/part", parts)
+    assert parted == {"older": one, "younger": other}
+
+
+def test_no_page_of_members_is_open_to_a_technician() -> None:
+    ours = [route for route in declared() if route.path.startswith(("/api/member", "/api/recognition"))]
+    assert len(ours) > 15
+    assert not [
+        route.path for route in ours if "technician" in route.access.roles or not route.access.roles
+    ]

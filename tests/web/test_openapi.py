@@ -23,6 +23,8 @@ ELSEWHERE = (
     "/api/imports",
     "/api/exports",
     "/api/members",
+    "/api/member-duplicates",
+    "/api/member-merges",
     "/api/recognition",
     "/api/till/member",
     "/api/till/gift-cards",

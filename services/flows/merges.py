@@ -1,0 +1,202 @@
+"""Two members who are one person become one, and two again where that was wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from services.domain import consents as consent_rules
+from services.domain import merging, profile
+from services.domain.identity import ID_CARD
+from services.domain.member_errors import MergeRefused
+from services.domain.member_events import MemberMerged, MemberUnmerged
+from services.domain.merging import Edge
+from services.domain.profile import Profile
+from services.flows import approvals, consents
+from services.flows import members as people
+from services.flows.approvals import Approval
+from services.flows.members import Member
+from services.flows.record import record
+from services.flows.shop import Shop
+from services.store import db, member_records, members, requests
+
+RIGHT = "member_merge"
+PAIRS_MAX = 100  # of one list
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Two members side by side, and what they would be together."""
+
+    one: Member
+    other: Member
+    likeness: str  # see profile
+    evidence: tuple[str, ...]  # the fields that speak for one person
+    conflicts: tuple[str, ...]  # the fields in which they differ
+    outcome: Profile = field(repr=False)
+    consents: dict[str, bool]
+    blocked: bool
+    sales: tuple[int, int]
+    refused: str  # why they cannot be merged; ""
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """One pair of a person's ids, and until when it can be parted."""
+
+    edge: Edge
+    at_ms: int
+    until_ms: int
+
+
+def review(one_id: str, other_id: str) -> Review:
+    """What merge() would do. Raises MemberUnknown, MemberSealed."""
+    one, other = people.find(one_id), people.find(other_id)
+    log = [*consents.log(one), *consents.log(other)]
+    both = {**_profiles(one), **_profiles(other)}
+    return Review(
+        one=one,
+        other=other,
+        likeness=profile.likeness(one.profile, other.profile),
+        evidence=profile.evidence(one.profile, other.profile),
+        conflicts=profile.conflicts(one.profile, other.profile),
+        outcome=profile.united(both),
+        consents=consent_rules.standing(log),
+        blocked=one.blocked or other.blocked,
+        sales=(member_records.sales_of(one.ids), member_records.sales_of(other.ids)),
+        refused=_against(one, other),
+    )
+
+
+def merge(
+    shop: Shop,
+    one_id: str,
+    other_id: str,
+    reason: str,
+    approval: Approval | None,
+    *,
+    operator_id: str,
+    request_id: str,
+) -> Member:
+    """The two are one person from now on. A repeat changes nothing, nor do two who are one already.
+
+    Nothing moves: what belongs to either is read under all ids of the person. Raises MemberUnknown,
+    MemberSealed, MergeRefused (why: "id_cards" where each has another number, "too_many"), and what
+    approvals.approve() raises.
+    """
+    asked = requests.fingerprint("merge", sorted((one_id, other_id)), reason)
+    if (done := requests.answer(request_id, asked)) is not None:
+        return people.find(done)
+    approver_id = approvals.approve(shop, RIGHT, approval, operator_id=operator_id)
+    with db.write():
+        one, other = people.find(one_id), people.find(other_id)
+        if requests.claim(request_id, asked, one_id, shop.now_ms()) is None and one.ids != other.ids:
+            if why := _against(one, other):
+                raise MergeRefused("these two cannot be one person", why=why)
+            pair = _merge(shop, one, other, reason, operator_id, approver_id)
+            approvals.granted(
+                shop, RIGHT, approver_id, approval, operator_id=operator_id, subject=pair.absorbed
+            )
+        return people.find(one_id)
+
+
+def unmerge(
+    shop: Shop,
+    pair: Edge,
+    reason: str,
+    approval: Approval | None,
+    *,
+    operator_id: str,
+    request_id: str,
+) -> tuple[Member, Member]:
+    """They were two after all: (the older, the younger). A repeat changes nothing.
+
+    What happened meanwhile stays with the id it happened to. Raises MergeRefused (why: "not_merged",
+    "too_late" after 30 days), and what approvals.approve() raises.
+    """
+    asked = requests.fingerprint("unmerge", pair.absorbed, pair.survivor, reason)
+    if requests.answer(request_id, asked) is not None:
+        return _pair(pair)
+    approver_id = approvals.approve(shop, RIGHT, approval, operator_id=operator_id)
+    with db.write():
+        if requests.claim(request_id, asked, pair.absorbed, shop.now_ms()) is None:
+            _unmerge(shop, pair, reason, operator_id, approver_id)
+            approvals.granted(
+                shop, RIGHT, approver_id, approval, operator_id=operator_id, subject=pair.absorbed
+            )
+        return _pair(pair)
+
+
+def merges_of(member: Member) -> tuple[Merged, ...]:
+    """The pairs that make this person one, oldest first."""
+    return tuple(
+        Merged(Edge(absorbed, survivor), at_ms, at_ms + merging.UNMERGE_MS)
+        for absorbed, survivor, at_ms in members.aliases(member.ids)
+    )
+
+
+def suspects(shop: Shop, member: Member) -> list[tuple[Member, str]]:
+    """Who else this person may be, and how likely; surest first."""
+    found = people.alike(shop, member.profile, member.ids, hints=True)
+    order = (profile.SAME, profile.CANDIDATE, profile.HINT)
+    return sorted(found, key=lambda each: order.index(each[1]))
+
+
+def duplicates() -> Sequence[tuple[str, str]]:
+    """Pairs of members who share a key that stands, or name and birthday; at most PAIRS_MAX."""
+    pairs: dict[tuple[str, str], None] = {}
+    for ids in members.sharing(PAIRS_MAX):
+        first, *others = dict.fromkeys(members.group(each)[0] for each in ids)
+        pairs.update(dict.fromkeys((first, each) for each in others))
+    return list(pairs)[:PAIRS_MAX]
+
+
+def _pair(pair: Edge) -> tuple[Member, Member]:
+    return people.find(pair.survivor), people.find(pair.absorbed)
+
+
+def _merge(shop: Shop, one: Member, other: Member, reason: str, operator_id: str, approver_id: str) -> Edge:
+    now_ms = shop.now_ms()
+    pair = merging.edge(one.member_id, one.created_at_ms, other.member_id, other.created_at_ms)
+    members.add_alias(pair.absorbed, pair.survivor, now_ms)
+    event = MemberMerged(
+        absorbed=pair.absorbed,
+        survivor=pair.survivor,
+        evidence=profile.evidence(one.profile, other.profile),
+        reason=reason.strip(),
+        operator_id=operator_id,
+        approver_id=approver_id,
+    )
+    record(shop, event, now_ms)
+    return pair
+
+
+def _unmerge(shop: Shop, pair: Edge, reason: str, operator_id: str, approver_id: str) -> None:
+    now_ms = shop.now_ms()
+    merged_ms = members.alias_at(pair.absorbed, pair.survivor)
+    if merged_ms is None:
+        raise MergeRefused("these two were not merged", why="not_merged")
+    if now_ms > merged_ms + merging.UNMERGE_MS:
+        raise MergeRefused("it is too long ago", why="too_late")
+    members.drop_alias(pair.absorbed, pair.survivor)
+    event = MemberUnmerged(
+        absorbed=pair.absorbed,
+        survivor=pair.survivor,
+        reason=reason.strip(),
+        operator_id=operator_id,
+        approver_id=approver_id,
+    )
+    record(shop, event, now_ms)
+
+
+def _against(one: Member, other: Member) -> str:
+    """Why these two cannot be one person; "" for nothing."""
+    cards = {profile.value(each.profile, ID_CARD) for each in (one, other)} - {""}
+    if len(cards) > 1:
+        return "id_cards"
+    return "too_many" if len({*one.ids, *other.ids}) > members.GROUP_MAX else ""
+
+
+def _profiles(member: Member) -> dict[str, Profile]:
+    rows = (members.by_id(each) for each in member.ids)
+    return {row.member_id: people.opened(row) for row in rows if row is not None}
