@@ -145,6 +145,7 @@ class BackView(Answer, frozen=True, kw_only=True):
     reference: str  # of the payment that is paid back
     done: bool
     foreign: Amount | None = None  # notes of another currency that are handed back
+    taken: Amount | None = None  # notes that were taken then, for which this pays back
 
 
 class HintView(Answer, frozen=True, kw_only=True):

@@ -214,6 +214,7 @@ def _back(shop: Shop, held: Basket, parts: Iterable[Back]) -> tuple[BackView, ..
                 reference=part.reference,
                 done=done,
                 foreign=_notes(shop, part.undone.foreign) if part.undone is not None else None,
+                taken=_notes(shop, part.taken.foreign) if part.taken is not None else None,
             )
         )
     return tuple(views)

@@ -24,6 +24,7 @@ class Source:
     reference: str = ""
     first: bool = False  # pays back before the others: what is still owed by the customer is cancelled
     undone: Covered | None = None  # the tender itself, where it is undone as it was
+    taken: Covered | None = None  # the tender itself, where another one pays back for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Back:
     amount_minor: int
     reference: str = ""
     undone: Covered | None = None  # as of its source
+    taken: Covered | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,4 +133,4 @@ def _rounded(
             exact_so_far += exact
             moved = rule.of(Money(exact_so_far, currency)).minor - moved_so_far
             moved_so_far += moved
-        yield Back(source.n, source.key, exact, moved, source.reference, source.undone)
+        yield Back(source.n, source.key, exact, moved, source.reference, source.undone, source.taken)

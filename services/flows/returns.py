@@ -251,7 +251,8 @@ def _paying(shop: Shop, terms: Returning, sale: Sale, source: Source) -> Source:
     tender = shop.tenders.get(source.key)
     if tender is None or tender.outcome != "exchanged":
         return source
-    return replace(source, undone=sale.tenders[source.n - 1]) if terms.whole else replace(source, key=CASH)
+    own = sale.tenders[source.n - 1] if source.n <= len(sale.tenders) else None  # or of the sale before
+    return replace(source, undone=own) if terms.whole else replace(source, key=CASH, taken=own)
 
 
 def _sources(sale: Sale, instead: dict[int, str]) -> list[Source]:

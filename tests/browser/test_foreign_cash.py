@@ -111,6 +111,33 @@ def test_dollars_pay_and_the_change_is_said_in_yuan(any_till: Page, store: Stack
     test("next-sale").click()
 
 
+def test_goods_come_back_for_yuan_at_the_rate_of_then(any_till: Page, store: Stack) -> None:
+    till = any_till
+    test = till.get_by_test_id
+    fill(till, store)
+    test("pay").click()
+    test("tender-foreign_cash").click()
+    test("foreign-quick-0").click()
+    expect(test("foreign-go")).to_be_enabled()
+    given = test("foreign-amount").inner_text()
+    test("foreign-go").click()
+    test("confirm").click()
+    expect(test("done-total")).to_be_visible()
+    number = test("sale-number").inner_text().split()[-1]
+    test("next-sale").click()
+    scan(store, number)
+    test("return-plus").first.click()
+    test("return-take").click()
+    expect(test("lines")).to_contain_text(number)
+    test("pay").click()
+    expect(test("split-cash")).to_contain_text(f"原收 {given}")
+    seen(till, "back")
+    test("confirm").click()
+    expect(test("done-change")).to_contain_text("¥")
+    seen(till, "back-done")
+    test("next-sale").click()
+
+
 def test_each_currency_is_counted_and_moved(any_till: Page, store: Stack) -> None:
     till = any_till
     test = till.get_by_test_id

@@ -88,7 +88,7 @@ async function reverse(payment, failed) {
 export function backRows(view, failed) {
   return view.back.map((each) => {
     const button = tenderOf(each.key);
-    if (button.outcome !== "asked") return row(button, (each.foreign ?? each.amount).text, icon("check", "s"));
+    if (button.outcome !== "asked") return row(button, `${each.taken ? `${t("pay.taken", { notes: each.taken.text })} · ` : ""}${(each.foreign ?? each.amount).text}`, icon("check", "s"));
     if (each.done) return row(button, each.amount.text, el("span.pill.ok", {}, t("pay.back_done")), undo(madeFor(view, each), failed));
     return el("div.col.tight", {}, row(button, each.amount.text), el("div.row.wrap", {},
       el("button.btn.grow", { test: `back-ask-${each.key}`, onclick: () => begin(view, each.key, -each.amount.minor, failed) }, t("pay.back_ask", { reference: each.reference })),
