@@ -17,6 +17,7 @@ class Figure:
     ratio: float
     bound: float
     at_most: bool = True
+    parts: str = ""  # what ours is made of, for one that is missed
 
     @property
     def met(self) -> bool:
@@ -26,7 +27,8 @@ class Figure:
         sign = "<=" if self.at_most else ">="
         verdict = "met" if self.met else "MISSED"
         figures = f"{self.value:>16} {self.reference:>22} {self.ratio:>8.2f}"
-        return f"{self.name:<44} {figures} {sign} {self.bound:<6g} {verdict}"
+        missed = f"\n  missed: {self.parts}" if self.parts and not self.met else ""
+        return f"{self.name:<44} {figures} {sign} {self.bound:<6g} {verdict}{missed}"
 
 
 HEADER = f"{'figure':<44} {'ours':>16} {'reference':>22} {'ratio':>8}    bound"

@@ -22,6 +22,7 @@ from services.store import baskets as stored
 from services.store import db
 from services.store.db import LEDGER, WRITER_PRAGMAS
 from tests.bench.figure import Figure, median_ratio
+from tests.bench.parts import profile
 from tests.shop import GTINS, JEANS, SOCKS, TEE, make_shop, open_store
 
 ROUNDS = 9
@@ -95,6 +96,9 @@ def _against_a_bare_row(folder: Path) -> Figure:
             rows.append(time.perf_counter() - begun)
         ours.append(statistics.median(sold))
         reference.append(statistics.median(rows))
+    parts = profile(
+        lambda: ready(shop, "1"), [("settle", lambda basket: _settle(shop, "1", basket, shop.new_id()))]
+    )
     bare.close()
     LEDGER.shut()
     return Figure(
@@ -103,6 +107,7 @@ def _against_a_bare_row(folder: Path) -> Figure:
         f"bare row {statistics.median(reference) * 1e3:.3f} ms",
         median_ratio(ours, reference),
         1.5,
+        parts=parts,
     )
 
 
