@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -257,11 +258,7 @@ def _adjustment_row(sale_id: str, n: int, each: Adjustment) -> tuple[object, ...
 def _insert_many(table: str, columns: str, rows: Sequence[tuple[object, ...]]) -> None:
     """One statement for all rows of a sale's part."""
     if rows:
-        LEDGER.execute_sql(_insertion(table, columns, len(rows)), list(_flat(rows)))
-
-
-def _flat(rows: Iterable[tuple[object, ...]]) -> Iterable[object]:
-    return (value for row in rows for value in row)
+        LEDGER.execute_sql(_insertion(table, columns, len(rows)), list(chain.from_iterable(rows)))
 
 
 @cache
