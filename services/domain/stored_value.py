@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 
 from services.domain.money import rounded, split
 
+TENDER = "stored_value"
 PRINCIPAL, BONUS = "principal", "bonus"
 ACTIVE, FROZEN = "active", "frozen"
 RECHARGED, SPENT, REFUNDED, CASHED_OUT, EXPIRED = "recharged", "spent", "refunded", "cashed_out", "expired"
@@ -197,3 +198,14 @@ def cash_out(recharge: Recharged, reason: Reason, *, deduct_bonus: bool) -> Cash
         deducted_minor=deducted,
         cancelled_minor=recharge.bonus_left_minor,
     )
+
+
+def reference(spend_id: str, proof: str) -> str:
+    """How a tender names its payment, and what has proved who paid: "pin", "present" or ""."""
+    return f"{spend_id}:{proof}" if proof else spend_id
+
+
+def read(reference: str) -> tuple[str, str]:
+    """(spend id, proof)"""
+    spend_id, _, proof = reference.partition(":")
+    return spend_id, proof

@@ -11,7 +11,7 @@ from services.domain.ledger import DRAWER, GIFT_CARDS, REVENUE, ROUNDING, Entry,
 from services.domain.money import total
 from services.domain.priced import PricedLine
 from services.domain.settlement import Covered
-from services.flows import gift_moves, instalment_moves, promotions, tiers
+from services.flows import gift_moves, instalment_moves, promotions, stored_value_payments, tiers
 from services.flows.record import record
 from services.flows.shop import Shop
 from services.flows.stock import sell
@@ -30,6 +30,7 @@ def complete(shop: Shop, sale: Sale, head: tuple[int, bytes]) -> None:
     promotions.give_back(shop, sale)
     gift_moves.follow(shop, sale)
     instalment_moves.follow(shop, sale)
+    stored_value_payments.follow(shop, sale)
     if sale.member_id:
         tiers.follow(shop, sale, members.group(sale.member_id))
     _queue_jobs(shop, sale)

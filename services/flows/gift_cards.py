@@ -31,16 +31,21 @@ def find(code: str) -> GiftCard:
 
 
 def usable_minor(shop: Shop, basket: Basket, card: GiftCard) -> int:
-    """How much of what is left to pay a card can take over: never what gift cards in the bag cost."""
+    """How much of what is left to pay a card can take over."""
+    promised = sum(each.amount_minor for each in basket.paid if each.reference == card.card_id)
+    return max(0, min(open_minor(shop, basket), card.balance_minor - promised))
+
+
+def open_minor(shop: Shop, basket: Basket) -> int:
+    """How much of what is left to pay balances that this box keeps may pay: never what gift cards in the
+    bag cost."""
     bag = priced(shop, basket)
     left, back = returns.owed(shop, basket, bag)
     if back or not basket.standing:
         return 0
     cards_minor = sum(each.net.minor for each in bag.standing if rules.is_card(each.line))
-    others_minor = sum(each.amount_minor for each in basket.paid if each.key != rules.TENDER)
-    promised = sum(each.amount_minor for each in basket.paid if each.reference == card.card_id)
-    open_minor = left.minor - max(0, cards_minor - others_minor)
-    return max(0, min(open_minor, card.balance_minor - promised))
+    others_minor = sum(p.amount_minor for p in basket.paid if shop.tenders[p.key].outcome != "stored")
+    return max(0, left.minor - max(0, cards_minor - others_minor))
 
 
 def redeem(

@@ -1,0 +1,135 @@
+"""Stored value that pays for a bag: promised in the bag, taken when the sale closes, given back later."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from services.domain import payment
+from services.domain import stored_value as rules
+from services.domain.basket import Basket
+from services.domain.errors import BasketChanged, BasketEmpty, TenderRefused
+from services.domain.member_errors import MemberUnknown
+from services.domain.money import rounded
+from services.domain.payment import Payment
+from services.domain.stored_value import TENDER, Parts
+from services.domain.tender_errors import StoredValueShort
+from services.flows import gift_cards, payments, stored_value_accounts, stored_value_moves
+from services.flows.baskets import current
+from services.flows.shop import Shop
+from services.flows.stored_value_moves import moment
+from services.store import db, members, requests
+from services.store.sales import Sale
+
+NOTHING = Parts(0, 0)
+
+
+def usable_minor(shop: Shop, basket: Basket) -> int:
+    """How much of what is left to pay the member of a bag can pay with it; 0 for nobody known."""
+    if not basket.member_id:
+        return 0
+    has = stored_value_moves.balance(shop, members.group(basket.member_id)).total
+    promised = sum(each.amount_minor for each in basket.paid if each.key == TENDER)
+    return max(0, min(gift_cards.open_minor(shop, basket), has - promised))
+
+
+def redeem(
+    shop: Shop,
+    till: str,
+    *,
+    basket_id: str,
+    version: int,
+    amount_minor: int,
+    pin: str = "",
+    present: bool = False,
+    operator_id: str,
+    request_id: str,
+) -> Basket:
+    """Let the bag's member pay so much of it, 0 for as much as they can; it falls when the sale closes.
+
+    `pin` is theirs; `present`: the operator has looked at who stands there. It is taken back like a
+    payment, with "reversed". A repeat changes nothing. Raises MemberUnknown for a bag of nobody known,
+    StoredValueShort, StoredValueFrozen, ProofNeeded, PinRefused, PinLocked, TenderRefused for more than it
+    may pay here, BasketChanged, BasketEmpty, PaymentOpen.
+    """
+    asked = requests.fingerprint("stored_value.pay", till, basket_id, version, amount_minor)
+    if requests.answer(request_id, asked) is not None:
+        return current(shop, till)
+    proof = _proved(shop, till, pin, present)
+    with db.write():
+        basket = current(shop, till)
+        if requests.answer(request_id, asked) is not None:
+            return basket
+        if (basket.basket_id, basket.version) != (basket_id, version):
+            raise BasketChanged("the basket has changed since it was shown", version=basket.version)
+        if not basket.standing:
+            raise BasketEmpty("the basket is empty")
+        payments.ended(basket)
+        amount = _agreed(shop, basket, amount_minor)
+        stored_value_moves.check_proof(shop, amount, proof)
+        payment_id = shop.new_id()
+        reference = rules.reference(payment_id, proof)
+        paid = Payment(payment_id, TENDER, amount, payment.PAID, shop.now_ms(), reference)
+        after = replace(basket, version=version + 1, payments=(*basket.payments, paid))
+        payments.keep(shop, till, after, paid, operator_id, "")
+        requests.remember(request_id, asked, payment_id, shop.now_ms())
+    return after
+
+
+def follow(shop: Shop, sale: Sale) -> Parts:
+    """Inside the transaction of a document: take what it pays, give back what it pays back; the balance of
+    both as (principal, bonus), above zero for what was taken. Raises what spend() and refund() raise."""
+    when = moment(
+        shop, sale.operator_id, sale_id=sale.sale_id, at_ms=sale.ended_at_ms, bizday=sale.business_day
+    )
+    principal = bonus = 0
+    for tender in (each for each in sale.tenders if each.key == TENDER and each.amount.minor):
+        spend_id, proof = rules.read(tender.reference)
+        minor = tender.amount.minor
+        if minor > 0:
+            parts = stored_value_moves.spend(
+                *(shop, members.group(sale.member_id), when),
+                spend_id=spend_id,
+                minor=minor,
+                listed_minor=_listed(sale, minor),
+                proof=proof,
+            )
+            principal, bonus = principal + parts.principal, bonus + parts.bonus
+        else:
+            parts = stored_value_moves.refund(shop, when, spend_id=spend_id, minor=-minor)
+            principal, bonus = principal - parts.principal, bonus - parts.bonus
+    return Parts(principal, bonus)
+
+
+def _proved(shop: Shop, till: str, pin: str, present: bool) -> str:
+    """ "pin", "present" or "" for nothing that proves who stands there."""
+    basket = current(shop, till)
+    if not basket.member_id:
+        raise MemberUnknown("nobody known buys this bag")
+    group = members.group(basket.member_id)
+    stored_value_moves.check_open(group)
+    if pin:
+        stored_value_accounts.prove(shop, group, pin, till)
+        return "pin"
+    return "present" if present else ""
+
+
+def _agreed(shop: Shop, basket: Basket, wanted: int) -> int:
+    if not basket.member_id:
+        raise MemberUnknown("nobody known buys this bag")
+    has = stored_value_moves.balance(shop, members.group(basket.member_id))
+    if wanted > has.total or not has.total:
+        raise StoredValueShort(
+            "there is not so much on the account", principal_minor=has.principal, bonus_minor=has.bonus
+        )
+    usable = usable_minor(shop, basket)
+    if not usable or not 0 <= wanted <= usable:
+        raise TenderRefused("it may not pay so much here", most_minor=usable)
+    return wanted or usable
+
+
+def _listed(sale: Sale, minor: int) -> int:
+    """The share of a payment in what the goods cost before any discount."""
+    bought = [each.line for each in sale.lines if not each.line.voided and each.line.quantity > 0]
+    listed = sum((line.list_price or line.unit_price).minor * line.quantity for line in bought)
+    due = sum(each.net.minor for each in sale.lines if each.line.quantity > 0)
+    return rounded(listed * minor, due) if due else minor
