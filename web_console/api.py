@@ -167,6 +167,8 @@ class CustomerView(Answer, frozen=True, kw_only=True):
     phone: str
     tier_zh: str
     tier_en: str
+    balance: Amount  # stored value
+    usable: Amount  # what of it can pay this bag
 
 
 class BasketView(Answer, frozen=True, kw_only=True):

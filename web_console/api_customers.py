@@ -16,6 +16,16 @@ class NameCustomer(Request, frozen=True, kw_only=True):
     member_id: Annotated[str, Meta(max_length=64, pattern="^[A-Za-z0-9_.:-]*$")]
 
 
+class PayStored(Request, frozen=True, kw_only=True):
+    """`pin` is the member's own; `present`: the operator has looked at who stands there."""
+
+    basket_id: Id
+    version: Annotated[int, Meta(ge=1)]
+    amount_minor: Annotated[int, Meta(ge=0, le=100_000_000_00)] = 0  # 0: as much as it can
+    pin: Annotated[str, Meta(max_length=12, pattern="^[0-9]*$")] = ""
+    present: bool = False
+
+
 class LackView(Answer, frozen=True, kw_only=True):
     """`have` of `least`; amounts of money as minor units, with their text."""
 

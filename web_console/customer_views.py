@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from services.domain import masks
-from services.flows import customers
+from services.domain.basket import Basket
+from services.domain.money import Money
+from services.flows import customers, stored_value_payments
+from services.flows.shop import Shop
+from web_console.amounts import amount
 from web_console.api import CustomerView
 
 
-def customer(member_id: str) -> CustomerView:
+def customer(shop: Shop, held: Basket) -> CustomerView:
     """One who was erased meanwhile has no texts."""
-    known = customers.known(member_id)
+    known = customers.known(held.member_id)
+    balance, usable = stored_value_payments.worth(shop, held)
     return CustomerView(
-        member_id=member_id,
+        member_id=held.member_id,
         name=masks.masked("name", known.values.get("name", "")),
         phone=masks.masked("phone", known.values.get("phone", "")),
         tier_zh=known.tier.label_zh if known.tier is not None else "",
         tier_en=known.tier.label_en if known.tier is not None else "",
+        balance=amount(Money(balance, shop.currency)),
+        usable=amount(Money(usable, shop.currency)),
     )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from services.domain.money import Money
 from services.domain.tiers import Lack
-from services.flows import customers, members, tiers
+from services.flows import customers, members, stored_value_payments, tiers
 from services.flows.shop import Shop
 from web_console import bags
 from web_console.api import BasketView
-from web_console.api_customers import LackView, NameCustomer, StandingView
+from web_console.api_customers import LackView, NameCustomer, PayStored, StandingView
 from web_console.gate import Call
 from web_console.routes import TILL, Routes
 from web_console.views import amount
@@ -21,6 +21,29 @@ def name_customer(call: Call, body: NameCustomer) -> BasketView:
     """Needs no key: the member itself is set, and a repeat sets it again."""
     after = customers.name(call.shop, call.till, body.member_id, basket_id=body.basket_id)
     return bags.told(call, after)
+
+
+@ROUTES.post(
+    "/api/till/stored-value",
+    TILL,
+    BasketView,
+    "Let the bag's member pay a part of it with stored value; it is taken back as a payment is",
+    body=PayStored,
+    keyed=True,
+)
+def pay_stored(call: Call, body: PayStored) -> BasketView:
+    after = stored_value_payments.redeem(
+        call.shop,
+        call.till,
+        basket_id=body.basket_id,
+        version=body.version,
+        amount_minor=body.amount_minor,
+        pin=body.pin,
+        present=body.present,
+        operator_id=call.session.staff_id,
+        request_id=call.key,
+    )
+    return bags.recorded(call, after)
 
 
 @ROUTES.get("/api/members/<ident:member_id>/tier", TILL, StandingView, "Where a member stands")

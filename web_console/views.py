@@ -12,7 +12,7 @@ from services.domain import settlement
 from services.domain import stock as stock_rules
 from services.domain.basket import Basket
 from services.domain.exchange import ForeignCash
-from services.domain.money import Money, signed, total
+from services.domain.money import Money, total
 from services.domain.parked import Parked, ticket_number
 from services.domain.payment import Payment
 from services.domain.priced import Adjustment, PricedBag, PricedLine
@@ -25,6 +25,8 @@ from services.store.jobs import Job
 from services.store.sales import Sale
 from services.store.staff import Member, Session
 from services.tenders.contract import Tender
+from web_console.amounts import amount as amount
+from web_console.amounts import cash as cash
 from web_console.api import (
     AdjustmentView,
     Amount,
@@ -54,15 +56,6 @@ from web_console.api_parked import OpenQuestion, ParkedNews
 from web_console.customer_views import customer
 
 QR_QUIET = 2  # modules of white around a code on the screen
-
-
-def amount(money: Money) -> Amount:
-    return Amount(minor=money.minor, currency=money.currency, text=signed(money))
-
-
-def cash(shop: Shop, money: Money) -> Amount:
-    """Of a currency that may be another than the shop's: nobody takes it for that."""
-    return Amount(minor=money.minor, currency=money.currency, text=signed(money, shop.currency))
 
 
 def member(person: Member | Session) -> StaffCard:
@@ -120,7 +113,7 @@ def basket(shop: Shop, till: str, held: Basket | None = None, last_line_id: int 
         short=_short(shop, held),
         seller_id=held.seller_id,
         seller=names.get(held.seller_id, ""),
-        customer=customer(held.member_id) if held.member_id else None,
+        customer=customer(shop, held) if held.member_id else None,
         change=amount(foreign_cash.change(shop, held, bag)),
     )
 

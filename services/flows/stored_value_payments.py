@@ -23,13 +23,13 @@ from services.store.sales import Sale
 NOTHING = Parts(0, 0)
 
 
-def usable_minor(shop: Shop, basket: Basket) -> int:
-    """How much of what is left to pay the member of a bag can pay with it; 0 for nobody known."""
+def worth(shop: Shop, basket: Basket) -> tuple[int, int]:
+    """(what the member of a bag has, how much of what is left to pay they can pay with it), minor units."""
     if not basket.member_id:
-        return 0
+        return 0, 0
     has = stored_value_moves.balance(shop, members.group(basket.member_id)).total
     promised = sum(each.amount_minor for each in basket.paid if each.key == TENDER)
-    return max(0, min(gift_cards.open_minor(shop, basket), has - promised))
+    return has, max(0, min(gift_cards.open_minor(shop, basket), has - promised)) if has else 0
 
 
 def redeem(
@@ -121,7 +121,7 @@ def _agreed(shop: Shop, basket: Basket, wanted: int) -> int:
         raise StoredValueShort(
             "there is not so much on the account", principal_minor=has.principal, bonus_minor=has.bonus
         )
-    usable = usable_minor(shop, basket)
+    _, usable = worth(shop, basket)
     if not usable or not 0 <= wanted <= usable:
         raise TenderRefused("it may not pay so much here", most_minor=usable)
     return wanted or usable

@@ -22,6 +22,7 @@ FIELDS = {
     "birthday": "1990-05-21",
 }
 ME = "/api/members/{member_id}"
+NOTHING = {"minor": 0, "currency": "CNY", "text": "¥0.00"}
 
 
 @pytest.fixture
@@ -114,7 +115,7 @@ def test_who_buys_is_named_shown_masked_and_taken_off(
     named = told.send(cashier, "PUT", "/api/till/member", wanted)
     assert named["customer"] == {
         **{"member_id": member["member_id"], "name": "王*", "phone": "138****5620"},
-        **{"tier_zh": "", "tier_en": ""},
+        **{"tier_zh": "", "tier_en": "", "balance": NOTHING, "usable": NOTHING},
     }
     (lack,) = told.send(cashier, "GET", f"{ME}/tier", values=member)["to_next"]
     assert (lack["metric"], lack["missing"]) == ("spend_minor", "¥1.00")

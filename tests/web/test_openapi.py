@@ -27,6 +27,7 @@ ELSEWHERE = (
     "/api/member-merges",
     "/api/recognition",
     "/api/till/member",
+    "/api/till/stored-value",
     "/api/till/gift-cards",
     "/api/stored-value",
     "/api/till/instalments",

@@ -172,6 +172,7 @@ function summary(view) {
 
 /** Ways to pay that ask for more than an amount: each has a sheet of its own, loaded when first needed. */
 const OWN_SHEETS = {
+  stored_value: async () => (await import("./stored.js")).openStored,
   stored: async () => (await import("./giftcard.js")).openGiftCard,
   planned: async () => (await import("./instalment.js")).openInstalments,
   exchanged: async () => (await import("./foreign.js")).openForeign,
@@ -185,7 +186,7 @@ async function openOwn(load) {
 /** Which way to pay is chosen; what was typed for another one is not meant for this one. */
 function choose(key) {
   if (ui.attempt.phase !== "open") return;
-  const own = OWN_SHEETS[payments.tenderOf(key).outcome];
+  const own = OWN_SHEETS[key] ?? OWN_SHEETS[payments.tenderOf(key).outcome];
   if (own) return openOwn(own);
   ui.key = key;
   quiet();
@@ -205,7 +206,7 @@ function drawParts(view) {
   const back = view.back.length > 0;
   ui.title.textContent = t(back ? "pay.back_due" : "pay.due");
   ui.leftLabel.textContent = t(back ? "pay.back_left" : "pay.left");
-  ui.tenders.replaceChildren(...payments.tenders().map((each) => tenderButton(each, each.key === ui.key)));
+  ui.tenders.replaceChildren(...payments.tenders(view).map((each) => tenderButton(each, each.key === ui.key)));
   ui.tenders.hidden = ["back", "even", "question"].includes(now);
   ui.parts.replaceChildren(...payments.madeRows(view, failed), ...(now === "question" ? [] : payments.backRows(view, failed)));
   ui.parts.hidden = !ui.parts.children.length;
@@ -417,7 +418,7 @@ export function payKey(key) {
 
 /** Alt+1 to Alt+5 are the ways to pay, in their order. Whether the key was one of them. */
 export function tenderKey(code) {
-  const each = /^Digit[1-5]$/.test(code) && payments.tenders()[code.at(-1) - 1];
+  const each = /^Digit[1-5]$/.test(code) && payments.tenders(bag.view)[code.at(-1) - 1];
   if (!each || !ui || ui.tenders.hidden) return false;
   choose(each.key);
   return true;

@@ -13,7 +13,8 @@ let buttons = [];
 
 /** The ways to pay that the gateway knows, in the order of the buttons. */
 export const setTenders = (list) => { buttons = list; };
-export const tenders = () => buttons;
+/** The ways to pay this bag: a stored balance is one where its member has something on it. */
+export const tenders = (view) => buttons.filter((each) => each.key !== "stored_value" || view.customer?.usable.minor);
 export const tenderOf = (key) => buttons.find((each) => each.key === key) ?? { key, label_zh: key, label_en: key, icon: "cash", outcome: "at_once" };
 
 /** The payment whose end nobody has said yet. */
