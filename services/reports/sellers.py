@@ -11,17 +11,18 @@ from services.store.commission import of_month
 from services.store.db import LEDGER
 
 # What comes back is taken from whoever sold it; what has no seller is the cashier's. Who sold what comes
-# back without a receipt nobody knows: it is taken from none of them.
+# back without a receipt nobody knows: it stands by itself, and costs nobody's commission.
+NOBODY = ""
 _SOLD = (
-    "SELECT COALESCE(NULLIF(o.seller_id, ''), b.operator_id, NULLIF(l.seller_id, ''), s.operator_id)"
-    " AS who,"
+    "SELECT CASE WHEN l.quantity < 0 AND l.return_of = '' THEN '' ELSE"
+    " COALESCE(NULLIF(o.seller_id, ''), b.operator_id, NULLIF(l.seller_id, ''), s.operator_id) END AS who,"
     " l.category, SUM(l.net_minor), SUM(l.quantity), SUM(MIN(l.quantity, 0))"
     " FROM sale s JOIN sale_line l USING (sale_id)"
     " LEFT JOIN sale_line o ON l.return_of <> ''"
     " AND o.sale_id = l.return_of AND o.line_number = l.return_line"
     " LEFT JOIN sale b ON b.sale_id = o.sale_id"
     f" WHERE s.business_day >= ? AND s.business_day < ? AND {GOODS}"
-    " AND (l.quantity > 0 OR l.return_of <> '') GROUP BY who, l.category"
+    " GROUP BY who, l.category"
 )
 _PEOPLE = "SELECT staff_id, name, role FROM staff"
 
@@ -45,7 +46,7 @@ def rows(question: Question) -> list[Row]:
             paid.subtract(_earned(month, first, begin, people))
     found = sorted(net.keys() | paid.keys(), key=lambda who: (-net[who], who))
     return [
-        (people.get(who, (who, ""))[0], net[who], pieces[who], returned[who], paid[who], None)
+        (people.get(who, (who or "—", ""))[0], net[who], pieces[who], returned[who], paid[who], None)
         for who in found
     ]
 
@@ -60,6 +61,7 @@ def _earned(month: str, begin: str, end: str, people: dict[str, tuple[str, str]]
         (
             Sold(who, people.get(who, ("", ""))[1], category, net_minor, count)
             for (who, category), (net_minor, count) in sold.items()
+            if who != NOBODY
         ),
     )
 

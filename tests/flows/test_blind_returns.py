@@ -18,6 +18,7 @@ from services.domain.errors import (
     ShopError,
 )
 from services.domain.ledger import GIFT_CARDS
+from services.domain.periods import period
 from services.domain.return_rules import ReturnRules
 from services.flows import (
     baskets,
@@ -35,6 +36,9 @@ from services.flows.approvals import Approval
 from services.flows.catalogue import StyleChange
 from services.flows.coming_back import returnable
 from services.flows.shop import Shop
+from services.registry import discover
+from services.reports.answer import answer
+from services.reports.contract import Question, Report
 from services.store import books, db, journal, sales, stock
 from services.store import catalogue as shelf
 from services.store import gift_cards as cards
@@ -43,8 +47,9 @@ from services.store.catalogue import Article
 from services.store.db import LEDGER
 from services.store.sales import Sale
 from tests.faults import each_failure
-from tests.shop import GTINS, JEANS, SOCKS, TEE, Clock, make_shop
+from tests.shop import GTINS, JEANS, SHANGHAI, SOCKS, TEE, Clock, make_shop
 
+REPORTS: dict[str, Report] = discover("services.reports", "REPORT")
 MANAGER = Approval(approver_id="he", pin="735290", reason="lost receipt")
 DAY_MS, DAY = 24 * 3_600_000, "2026-11-22"
 
@@ -312,3 +317,14 @@ def look() -> object:
     tables = ("sale", "sale_line", "tender", "posting", "job", "journal", "request", "gift_card")
     counts = [LEDGER.execute_sql(f"SELECT COUNT(*) FROM {table}").fetchone()[0] for table in tables]
     return counts, stock.on_hand([TEE, SOCKS])
+
+
+def test_it_is_taken_from_no_sellers_commission_and_every_report_agrees(shop: Shop) -> None:
+    sell(shop, JEANS, 329_00)
+    take_back(shop, (TEE, 1), total=99_00)
+    question = Question(period=period(DAY, DAY), zone=SHANGHAI, lang="zh", tenders={})
+    rows = {row[0]: row[1:4] for row in answer(REPORTS["sellers"], question).rows}
+    assert rows == {"周婷": (329_00, 1, 0), "—": (-99_00, -1, 1)}
+    for key in ("days", "styles", "categories", "sellers"):
+        net = [column.key for column in REPORTS[key].columns].index("net")
+        assert answer(REPORTS[key], question).totals[net] == 230_00, key
