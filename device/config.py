@@ -76,6 +76,10 @@ class StoredValue(_Table, frozen=True, kw_only=True):
     grace_days: Annotated[int, Meta(ge=0, le=3_650)] = 30
 
 
+class Coupons(_Table, frozen=True, kw_only=True):
+    grace_days: Annotated[int, Meta(ge=0, le=3_650)] = 30  # of one that comes back after its end
+
+
 class Returns(_Table, frozen=True, kw_only=True):
     """For how long goods come back, and how much without a receipt."""
 
@@ -182,6 +186,7 @@ class Settings(_Table, frozen=True, kw_only=True):
     shift: Shift = Shift()
     instalments: Instalments = Instalments()
     stored_value: StoredValue = StoredValue()
+    coupons: Coupons = Coupons()
     returns: Returns = Returns()
     invoice: Invoice = Invoice()
     data: Data = Data()

@@ -12,6 +12,7 @@ from device.clock import Clock
 from device.config import Settings
 from services.domain import parked, stored_value
 from services.domain.barcodes import BarcodeRules, OwnRange
+from services.domain.coupons import CouponRules
 from services.domain.instalments import Terms
 from services.domain.invoicing import Invoicing
 from services.domain.printing import Printing
@@ -60,6 +61,7 @@ def make_shop(settings: Settings, clock: Clock) -> Shop:
         new_id=identity.new_id,
         random_bits=secrets.randbits,
         instalments=_terms(settings),
+        coupons=CouponRules(grace_days=settings.coupons.grace_days),
         stored_value=stored_value.Terms(**msgspec.structs.asdict(settings.stored_value)),
         foreign_cash=store.foreign_cash,
         gift_card_max_minor=store.gift_card_max_minor,

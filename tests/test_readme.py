@@ -14,10 +14,11 @@ import msgspec
 
 from device.__main__ import _parser
 from device.config import Settings
-from services.domain import errors, member_errors, tender_errors
+from services.domain import coupon_errors, errors, member_errors, tender_errors
 from services.jobs.demo_shop import DEMO_PINS
 from services.registry import discover
 
+ERROR_LISTS = tuple(each.__name__ for each in (errors, tender_errors, member_errors, coupon_errors))
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -115,11 +116,7 @@ def test_the_drivers_named_are_all_there_are():
 
 def test_error_codes_and_statuses_are_those_of_the_code():
     def leaves(kind: type[errors.ShopError]) -> set[tuple[str, str]]:
-        ours = [
-            k
-            for k in kind.__subclasses__()
-            if k.__module__ in (errors.__name__, tender_errors.__name__, member_errors.__name__)
-        ]
+        ours = [k for k in kind.__subclasses__() if k.__module__ in ERROR_LISTS]
         return {(k.code, str(k.status)) for k in ours}.union(*(leaves(k) for k in ours))
 
     assert {(bare(row[0]), row[1]) for row in table("Errors")} == leaves(errors.ShopError)

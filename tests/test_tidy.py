@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from services.domain import errors, member_errors, tender_errors
+from services.domain import coupon_errors, errors, member_errors, tender_errors
 
+ERROR_LISTS = tuple(each.__name__ for each in (errors, tender_errors, member_errors, coupon_errors))
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("device", "drivers", "services", "web_console")
 LINES_MAX = 400
@@ -52,7 +53,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         *("services.store.stock", "services.store.shelf"),
         *("services.store.trail", "services.reports", "services.store.commission"),
         *("services.store.shifts", "services.store.promotions", "services.store.parked"),
-        *("services.store.prices", "services.store.stored_value"),
+        *("services.store.prices", "services.store.stored_value", "services.store.coupons"),
         *("services.store.stretch",),
     ),
     "web_console.views": ("web_console", "services", "drivers.contracts"),  # paper, on the screen
@@ -387,11 +388,7 @@ def test_every_word_a_page_names_is_in_the_dictionary_and_none_lies_there_unused
 
 
 def test_every_refusal_has_words():
-    kinds = [
-        kind
-        for kind in errors.ShopError.__subclasses__()
-        if kind.__module__ in (errors.__name__, tender_errors.__name__, member_errors.__name__)
-    ]
+    kinds = [kind for kind in errors.ShopError.__subclasses__() if kind.__module__ in ERROR_LISTS]
     none(f"{kind.__name__}: the words of error.{kind.code} are missing"
          for kind in kinds if f"error.{kind.code}" not in words("zh"))  # fmt: skip
 

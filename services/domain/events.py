@@ -10,6 +10,7 @@ from typing import ClassVar
 import msgspec
 
 from services.domain.commission import Rule
+from services.domain.coupon_events import COUPON_EVENTS
 from services.domain.event import Event as Event
 from services.domain.exchange_events import ExchangeRateEntered
 from services.domain.gift_card_events import GiftCardMoved
@@ -433,6 +434,7 @@ EVENTS: tuple[type[Event], ...] = (
     StoredValueAccountChanged,
     StoredValuePlanPublished,
     StoredValuePlanWithdrawn,
+    *COUPON_EVENTS,
     ExchangeRateEntered,
     ReceiptCopied,
     GiftReceiptPrinted,

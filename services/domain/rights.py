@@ -75,6 +75,7 @@ DEFAULTS: Mapping[str, Right] = {
         _right("reprint_late"),
         _right("tender_confirm", "minor"),  # saying that a payment with unknown outcome went through
         _right("attendance_correct"),
+        _right("coupon_give", "minor", cashier=10_00),  # its face
         _right("recharge", "minor", cashier=None),  # of stored value
         _right("stored_value_out", "minor", four_eyes=True),  # paying stored value out
         _right("stored_value_care"),  # letting an account go again, another card or PIN for it

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 
 from services.domain.barcodes import BarcodeRules
+from services.domain.coupons import USUAL as USUAL_COUPONS
+from services.domain.coupons import CouponRules
 from services.domain.imports import Table
 from services.domain.instalments import NONE, Terms
 from services.domain.invoicing import NUMBER_ONLY, Invoicing
@@ -52,6 +54,7 @@ class Shop:
     shift_rules: ShiftRules = AS_USUAL
     instalments: Terms = NONE
     foreign_cash: tuple[str, ...] = ()  # currencies whose notes are taken
+    coupons: CouponRules = USUAL_COUPONS
     stored_value: StoredValueTerms = USUAL_VALUE
     gift_card_max_minor: int = 1_000_00  # what one card may be worth
     return_rules: ReturnRules = PROMISED

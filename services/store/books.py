@@ -13,6 +13,7 @@ from services.domain.ledger import GIFT_CARDS, REVENUE
 from services.store import (
     attendance,
     commission,
+    coupon_books,
     exchange_rates,
     gift_cards,
     instalments,
@@ -45,6 +46,7 @@ FOLDS: dict[str, Callable[[], list[str]]] = {
     "gift cards": gift_cards.differences,
     "instalments": instalments.differences,
     "stored value": stored_value_books.differences,
+    "coupons": coupon_books.differences,
     "exchange rates": exchange_rates.differences,
     "members": member_books.differences,
     "tiers": tiers.differences,

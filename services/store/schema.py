@@ -363,6 +363,7 @@ MIGRATIONS: tuple[str, ...] = (
     DROP TABLE basket;
     ALTER TABLE bag RENAME TO basket;
     """,
+    schema_balances.COUPONS,
 )
 
 

@@ -42,3 +42,38 @@ STORED_VALUE = """
     ) WITHOUT ROWID;
     CREATE INDEX stored_value_draw_by_lot ON stored_value_draw (lot_id);
     """
+
+COUPONS = """
+    CREATE TABLE coupon_template (
+        template_id TEXT NOT NULL, version INTEGER NOT NULL, number INTEGER NOT NULL,
+        body BLOB NOT NULL,         -- as JSON, never changed
+        from_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL,  -- 0: it stands
+        PRIMARY KEY (template_id, version)
+    ) WITHOUT ROWID;
+    CREATE INDEX coupon_template_by_number ON coupon_template (number);
+    CREATE TABLE coupon (
+        coupon_id TEXT PRIMARY KEY,
+        code TEXT NOT NULL,         -- in no journal
+        template_id TEXT NOT NULL, template_version INTEGER NOT NULL, member_id TEXT NOT NULL,
+        state TEXT NOT NULL, first_day TEXT NOT NULL, last_day TEXT NOT NULL, serial INTEGER NOT NULL,
+        moves INTEGER NOT NULL, issued_at_ms INTEGER NOT NULL, reason TEXT NOT NULL,
+        issue_sale TEXT NOT NULL, used_sale TEXT NOT NULL, used_day TEXT NOT NULL,
+        reserved_by TEXT NOT NULL, reserved_until_ms INTEGER NOT NULL  -- of a bag, in no journal
+    ) WITHOUT ROWID;
+    CREATE UNIQUE INDEX coupon_by_code ON coupon (code);
+    CREATE INDEX coupon_by_member ON coupon (member_id) WHERE member_id <> '';
+    CREATE INDEX coupon_by_basket ON coupon (reserved_by) WHERE reserved_by <> '';
+    CREATE INDEX coupon_by_issue ON coupon (issue_sale) WHERE issue_sale <> '';
+    CREATE INDEX coupon_by_use ON coupon (used_sale) WHERE used_sale <> '';
+    CREATE INDEX coupon_by_end ON coupon (last_day) WHERE state = 'issued';
+    CREATE TABLE coupon_move (
+        coupon_id TEXT NOT NULL, n INTEGER NOT NULL, kind TEXT NOT NULL, sale_id TEXT NOT NULL,
+        at_ms INTEGER NOT NULL, reason TEXT NOT NULL, operator_id TEXT NOT NULL, other_id TEXT NOT NULL,
+        store_id TEXT NOT NULL, business_day TEXT NOT NULL,
+        PRIMARY KEY (coupon_id, n)
+    ) WITHOUT ROWID;
+    CREATE UNIQUE INDEX coupon_move_once ON coupon_move (coupon_id, sale_id) WHERE kind = 'used';
+    CREATE TABLE coupon_year (  -- whoever had a birthday's coupon, also before they joined anew
+        person_key BLOB NOT NULL, year TEXT NOT NULL, PRIMARY KEY (person_key, year)
+    ) WITHOUT ROWID;
+    """

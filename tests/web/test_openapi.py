@@ -29,6 +29,7 @@ ELSEWHERE = (
     "/api/till/member",
     "/api/till/stored-value",
     "/api/till/gift-cards",
+    "/api/coupons",
     "/api/stored-value",
     "/api/till/instalments",
     "/api/till/foreign-cash",

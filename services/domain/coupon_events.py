@@ -1,0 +1,58 @@
+"""Kinds of coupons, and every move of a coupon. Its code is in no event: the key makes it again."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from services.domain.coupons import Template
+from services.domain.event import Event
+
+
+class CouponMoved(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """A coupon was issued, used, given back, or came to its end: an account that holds one or nothing."""
+
+    type: ClassVar[str] = "coupon.moved"
+    version: ClassVar[str] = "1.0"
+
+    coupon_id: str
+    number: int  # from 1: the moves of one coupon
+    kind: str  # "issued" | "used" | "reinstated" | "expired" | "cancelled" | "transferred"
+    delta: int  # 1 | -1
+    balance: int  # after it: 1 | 0
+    template_id: str
+    template_version: int
+    member_id: str  # "" of one that anybody may use
+    first_day: str  # YYYY-MM-DD
+    last_day: str  # from now on; "": no end
+    retail_store_id: str
+    business_day: str
+    moved_at_ms: int
+    operator_id: str
+    serial: int = 0  # of its code, where it is issued
+    reason: str = ""  # "gift", "receipt", "birthday", "tier", "transfer", "reissue", "returned" ...
+    sale_id: str = ""  # the document
+    other_id: str = ""  # the coupon in whose place it was issued
+
+
+class CouponTemplatePublished(Event, frozen=True, kw_only=True):
+    """Coupons of this kind are issued from now on under this version."""
+
+    type: ClassVar[str] = "coupon.template_published"
+    version: ClassVar[str] = "1.0"
+
+    template: Template
+    operator_id: str
+
+
+class CouponTemplateWithdrawn(Event, frozen=True, kw_only=True):
+    """No more coupons of this kind are issued; those that were stay good."""
+
+    type: ClassVar[str] = "coupon.template_withdrawn"
+    version: ClassVar[str] = "1.0"
+
+    template_id: str
+    template_version: int  # the last that stood
+    operator_id: str
+
+
+COUPON_EVENTS: tuple[type[Event], ...] = (CouponMoved, CouponTemplatePublished, CouponTemplateWithdrawn)

@@ -1,0 +1,177 @@
+"""Coupons as they stand, and every move of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from services.domain.coupon_events import CouponMoved
+from services.domain.coupons import ISSUED, REINSTATED, USED
+from services.store.db import LEDGER
+
+
+@dataclass(frozen=True, slots=True)
+class Coupon:
+    coupon_id: str
+    code: str
+    template_id: str
+    template_version: int
+    member_id: str  # "": of whoever has the code
+    state: str
+    first_day: str
+    last_day: str  # "": no end
+    serial: int
+    moves: int
+    issued_at_ms: int
+    reason: str  # it was issued for
+    issue_sale: str  # that issued it
+    used_sale: str
+    used_day: str
+    reserved_by: str  # a basket
+    reserved_until_ms: int
+
+    def held(self, basket_id: str, now_ms: int) -> bool:
+        """Whether another basket keeps it."""
+        return self.reserved_by not in ("", basket_id) and self.reserved_until_ms > now_ms
+
+
+FIELDS = (
+    "coupon_id, code, template_id, template_version, member_id, state, first_day, last_day, serial, moves,"
+    " issued_at_ms, reason, issue_sale, used_sale, used_day, reserved_by, reserved_until_ms"
+)
+MOVE = "coupon_id, n, kind, sale_id, at_ms, reason, operator_id, other_id, store_id, business_day"
+
+
+def by_id(coupon_id: str) -> Coupon | None:
+    return _one("WHERE coupon_id = ?", coupon_id)
+
+
+def by_code(code: str) -> Coupon | None:
+    return _one("WHERE code = ?", code)
+
+
+def of_group(group: Sequence[str]) -> list[Coupon]:
+    """All that one person has or had, the newest first."""
+    found = [each for member_id in group for each in _many("WHERE member_id = ?", member_id)]
+    return sorted(found, key=lambda each: each.coupon_id, reverse=True)
+
+
+def of_basket(basket_id: str, now_ms: int) -> list[Coupon]:
+    """What a basket keeps, those that end first in front."""
+    return _many(
+        "WHERE reserved_by = ? AND reserved_until_ms > ? AND state = 'issued'"
+        " ORDER BY CASE last_day WHEN '' THEN '9999' ELSE last_day END, coupon_id",
+        *(basket_id, now_ms),
+    )
+
+
+def issued_by(sale_id: str) -> list[Coupon]:
+    return _many("WHERE issue_sale = ? AND issue_sale <> '' ORDER BY coupon_id", sale_id)
+
+
+def used_in(sale_id: str) -> list[Coupon]:
+    return _many("WHERE used_sale = ? AND used_sale <> '' ORDER BY coupon_id", sale_id)
+
+
+def over(day: str, limit: int) -> list[Coupon]:
+    """Issued ones whose last day was before `day`."""
+    return _many(
+        "WHERE state = 'issued' AND last_day <> '' AND last_day < ? ORDER BY last_day LIMIT ?", day, limit
+    )
+
+
+def reserve(coupon_id: str, basket_id: str, until_ms: int, now_ms: int) -> bool:
+    """Keep it for one basket; False where it is not there or another one keeps it."""
+    done = LEDGER.execute_sql(
+        "UPDATE coupon SET reserved_by = ?, reserved_until_ms = ? WHERE coupon_id = ? AND state = 'issued'"
+        " AND (reserved_by IN ('', ?) OR reserved_until_ms <= ?)",
+        (basket_id, until_ms, coupon_id, basket_id, now_ms),
+    )
+    return int(done.rowcount) == 1
+
+
+def release(basket_id: str, coupon_id: str = "") -> None:
+    """Let go of one coupon that a basket keeps, or of all."""
+    LEDGER.execute_sql(
+        "UPDATE coupon SET reserved_by = '', reserved_until_ms = 0"
+        " WHERE reserved_by = ? AND reserved_by <> '' AND ? IN ('', coupon_id)",
+        (basket_id, coupon_id),
+    )
+
+
+def add(told: CouponMoved, code: str) -> None:
+    LEDGER.execute_sql(
+        f"INSERT INTO coupon ({FIELDS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, '', '', '', 0)",
+        (
+            *(told.coupon_id, code, told.template_id, told.template_version, told.member_id, ISSUED),
+            *(told.first_day, told.last_day, told.serial, told.moved_at_ms, told.reason, told.sale_id),
+        ),
+    )
+
+
+def move(told: CouponMoved, basket_id: str = "", day: str = "") -> bool:
+    """Change the state as the move says; False, and nothing is changed, where the coupon is not in the
+    state for it: to use it, it must be good on `day` and kept by no other basket."""
+    after = ISSUED if told.kind == REINSTATED else told.kind
+    before = USED if told.kind == REINSTATED else ISSUED
+    used = told.kind == USED
+    done = LEDGER.execute_sql(
+        "UPDATE coupon SET state = ?, last_day = ?, used_sale = ?, used_day = ?, reserved_by = '',"
+        " reserved_until_ms = 0, moves = moves + 1 WHERE coupon_id = ? AND state = ? AND moves = ?"
+        " AND (NOT ? OR (first_day <= ? AND (last_day = '' OR last_day >= ?)"
+        " AND (reserved_by IN ('', ?) OR reserved_until_ms <= ?)))",
+        (
+            *(after, told.last_day, told.sale_id if used else "", told.business_day if used else ""),
+            *(told.coupon_id, before, told.number - 1),
+            *(used, day, day, basket_id, told.moved_at_ms),
+        ),
+    )
+    return int(done.rowcount) == 1
+
+
+def note(told: CouponMoved) -> None:
+    """Put a move into the history; an issue is one too."""
+    LEDGER.execute_sql(
+        f"INSERT INTO coupon_move ({MOVE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(told.coupon_id, told.number, told.kind, told.sale_id, told.moved_at_ms, told.reason),
+            *(told.operator_id, told.other_id, told.retail_store_id, told.business_day),
+        ),
+    )
+    if told.kind == ISSUED:
+        LEDGER.execute_sql("UPDATE coupon SET moves = 1 WHERE coupon_id = ?", (told.coupon_id,))
+
+
+def had_in_year(group: Sequence[str], reason: str, year: str) -> bool:
+    """Whether a person, under any of their ids, was given a coupon for this reason in a year."""
+    return any(
+        LEDGER.execute_sql(
+            "SELECT 1 FROM coupon JOIN coupon_move USING (coupon_id) WHERE member_id = ? AND coupon.reason"
+            " = ? AND kind = 'issued' AND substr(business_day, 1, 4) = ?",
+            (member_id, reason, year),
+        ).fetchone()
+        for member_id in group
+    )
+
+
+def claim_year(person_keys: Iterable[bytes], year: str) -> bool:
+    """Mark a year as used for whoever these keys are of; False where one of them has used it."""
+    keys = list(person_keys)
+    added = sum(
+        LEDGER.execute_sql(
+            "INSERT INTO coupon_year (person_key, year) VALUES (?, ?) ON CONFLICT DO NOTHING", (key, year)
+        ).rowcount
+        for key in keys
+    )
+    return int(added) == len(keys)
+
+
+def _one(where: str, value: str) -> Coupon | None:
+    found = _many(where, value)
+    return found[0] if found else None
+
+
+def _many(where: str, *values: Any) -> list[Coupon]:
+    rows = LEDGER.execute_sql(f"SELECT {FIELDS} FROM coupon {where}", values)
+    return [Coupon(*row) for row in rows]

@@ -1,0 +1,60 @@
+"""Coupons over the API: their codes are told once, and who may do what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from services.store import books
+from tests.web.conftest import Browser
+from tests.web.test_members import join
+from tests.web.test_openapi import Told
+
+TEMPLATES, WALLET = "/api/coupons/templates", "/api/members/{member_id}/coupons"
+FIVE = {"kind": "amount", "label_zh": "5 元券", "label_en": "5 off", "face_minor": 5_00, "days": 30}
+MANAGER = {"approver_id": "he", "pin": "735290", "reason": "regular"}
+
+
+@pytest.fixture
+def manager(browsers: Callable[[], Browser]) -> Browser:
+    browser = browsers()
+    assert browser.sign_on("he").status_code == 200
+    return browser
+
+
+def test_a_coupon_is_given_verified_handed_on_and_cancelled(cashier: Browser, manager: Browser) -> None:
+    told = Told(cashier.get("/api/openapi.json").json)
+    made = told.send(manager, "POST", TEMPLATES, {**FIVE, "transferable": True})
+    assert [each["face"]["text"] for each in told.send(cashier, "GET", TEMPLATES)] == ["¥5.00"]
+    li, wang = join(told, cashier), join(told, cashier, phone="13987654321")
+    given = told.send(cashier, "POST", WALLET, {"template_id": made["template_id"]}, values=li)
+    assert len(given["code"]) == 16
+    wallet = told.send(cashier, "GET", WALLET, values=li)
+    assert [each["state"] for each in wallet] == ["issued"] and given["code"] not in str(wallet)
+    seen = told.send(cashier, "POST", "/api/coupons/verify", {"code": given["code"]})
+    assert (seen["face"]["minor"], seen["why_not"]) == (5_00, "")
+    to = {"member_id": wang["member_id"]}
+    new = told.send(cashier, "POST", "/api/coupons/{coupon_id}/hand-over", to, values=given)
+    seen = told.send(cashier, "POST", "/api/coupons/verify", {"code": given["code"]})
+    assert seen["why_not"] == "transferred"
+    body = {"reason": "mistake"}
+    over = told.send(manager, "POST", "/api/coupons/{coupon_id}/cancel", body, values=new)
+    assert over["state"] == "cancelled"
+    last = told.send(manager, "POST", f"{TEMPLATES}/{{template_id}}/withdraw", values=made)
+    assert last["issued"] is False
+    unknown = cashier.send("POST", "/api/coupons/verify", {"code": "0" * 13})
+    assert (unknown.status_code, unknown.json["code"]) == (404, "coupon_unknown")
+    assert books.differences() == []
+
+
+def test_a_large_coupon_needs_a_second_person(cashier: Browser, manager: Browser) -> None:
+    told = Told(cashier.get("/api/openapi.json").json)
+    made = told.send(manager, "POST", TEMPLATES, {**FIVE, "face_minor": 20_00})
+    li = join(told, cashier)
+    wanted = {"template_id": made["template_id"], "reason": "goodwill"}
+    asked = cashier.send("POST", WALLET.format(**li), wanted, key="coupon-1")
+    assert (asked.status_code, asked.json["code"]) == (403, "approval_needed")
+    told.send(cashier, "POST", WALLET, {**wanted, "approval": MANAGER}, values=li)
+    bad = manager.send("POST", TEMPLATES, {**FIVE, "days": 0}, key="coupon-2")
+    assert (bad.status_code, bad.json["code"]) == (422, "coupon_template_refused")
