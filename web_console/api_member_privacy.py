@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from services.domain.consents import TEXT_MAX
 from services.flows.approvals import Approval, Reason
-from web_console.api import Answer, Request
+from web_console.api import Amount, Answer, Request
 
 Purpose = Literal["membership", "marketing_sms", "wechat", "profiling", "prepaid_realname", "cross_store"]
 Evidence = Literal["paper", "screen", "sms", "spoken"]
@@ -80,3 +80,4 @@ class ErasureView(Answer, frozen=True, kw_only=True):
     fields: tuple[str, ...]
     sales: int
     consents: int
+    balance: Amount  # stored value; nothing is erased while there is some

@@ -36,7 +36,7 @@ class SideView(Answer, frozen=True, kw_only=True):
 
 class ReviewView(Answer, frozen=True, kw_only=True):
     """`likeness`: same, candidate, hint, or "" for two who share nothing. `evidence` and `conflicts` are
-    fields. `refused` says why they cannot be one: id_cards, too_many, or ""."""
+    fields. `refused` says why they cannot be one: id_cards, bags, too_many, or ""."""
 
     one: SideView
     other: SideView

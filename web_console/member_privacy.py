@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from flask import Response
 
+from services.domain.money import Money
 from services.flows import consents as consent_flow
 from services.flows import member_privacy as flow
 from services.flows import members as people
 from services.flows.consents import Wish
 from services.flows.members import Member
 from services.store import staff
+from web_console import views
 from web_console.api_member_privacy import (
     ConsentsView,
     ConsentView,
@@ -109,8 +111,14 @@ def export_member_csv(call: Call, body: CopyMember, member_id: str) -> Response:
     f"{_ME}/erasure", MANAGER, ErasureView, "What erasing a member's data takes away, and what stays"
 )
 def preview_erasure(call: Call, member_id: str) -> ErasureView:
-    shown = flow.preview(member_id)
-    return ErasureView(ids=shown.ids, fields=shown.fields, sales=shown.sales, consents=shown.consents)
+    shown = flow.preview(call.shop, member_id)
+    return ErasureView(
+        ids=shown.ids,
+        fields=shown.fields,
+        sales=shown.sales,
+        consents=shown.consents,
+        balance=views.amount(Money(shown.balance_minor, call.shop.currency)),
+    )
 
 
 @ROUTES.post(

@@ -61,7 +61,7 @@ def list_duplicates(call: Call) -> DuplicatesView:
 
 @ROUTES.get("/api/member-merges", TILL, ReviewView, "Two members side by side", query=PairQuery)
 def review_merge(call: Call, query: PairQuery) -> ReviewView:
-    shown = flow.review(query.one, query.other)
+    shown = flow.review(call.shop, query.one, query.other)
     return ReviewView(
         one=_side(call.shop, shown.one, shown.sales[0]),
         other=_side(call.shop, shown.other, shown.sales[1]),

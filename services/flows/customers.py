@@ -14,6 +14,7 @@ from services.flows import members
 from services.flows.baskets import current
 from services.flows.promotions import STRANGER, Customer
 from services.flows.shop import Shop
+from services.flows.tiers import held_by
 from services.store import baskets, db, tiers
 from services.store.members import group
 
@@ -46,7 +47,8 @@ class Known:
 
 
 def known(member_id: str) -> Known:
-    tier = tiers.program().tier(tiers.standing(group(member_id)[0]).tier)
+    ladder = tiers.program()
+    tier = ladder.tier(held_by(ladder, group(member_id)).tier)
     try:
         return Known(members.find(member_id).values, tier)
     except MemberUnknown:
@@ -57,8 +59,8 @@ def of(basket: Basket) -> Customer:
     """The customer of a bag; STRANGER where nobody is known."""
     if not basket.member_id:
         return STRANGER
-    member_id = group(basket.member_id)[0]
-    return Customer(member_id=member_id, tier=tiers.standing(member_id).tier)
+    ids = group(basket.member_id)
+    return Customer(member_id=ids[0], tier=held_by(tiers.program(), ids).tier)
 
 
 def member_prices(customer: Customer, items: Sequence[Item]) -> Iterator[Grant]:

@@ -10,9 +10,9 @@ from typing import Any
 from services.domain import masks
 from services.domain.errors import BadRequest
 from services.domain.identity import CARD
-from services.domain.member_errors import LookedTooOften, MemberUnknown
+from services.domain.member_errors import LookedTooOften, MemberRefused, MemberUnknown
 from services.domain.member_events import MemberErased, MemberUnmasked
-from services.flows import approvals, consents
+from services.flows import approvals, consents, stored_value_moves
 from services.flows import members as people
 from services.flows.approvals import Approval
 from services.flows.members import Member
@@ -37,6 +37,7 @@ class Preview:
     fields: tuple[str, ...]
     sales: int
     consents: int
+    balance_minor: int  # stored value: it is spent or paid out first
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ def export(
     return _copy(member)
 
 
-def preview(member_id: str) -> Preview:
+def preview(shop: Shop, member_id: str) -> Preview:
     """What erase() would do. Raises MemberUnknown, MemberSealed."""
     member = people.find(member_id)
     return Preview(
@@ -120,6 +121,7 @@ def preview(member_id: str) -> Preview:
         fields=tuple(member.values),
         sales=member_records.sales_of(member.ids),
         consents=len(consents.log(member)),
+        balance_minor=_balance_minor(shop, members.group(member_id)),
     )
 
 
@@ -128,8 +130,8 @@ def erase(
 ) -> None:
     """Delete a member's data for good, under all their ids, in every copy there is. The books stay.
 
-    A repeat makes sure that the keys are gone. Raises MemberUnknown, MemberSealed, and what
-    approvals.approve() raises.
+    A repeat makes sure that the keys are gone. Raises MemberUnknown, MemberSealed,
+    MemberRefused (why: "balance") while there is stored value, and what approvals.approve() raises.
     """
     asked = requests.fingerprint("erase", member_id)
     ids = members.group(member_id)
@@ -138,6 +140,8 @@ def erase(
         approver_id = approvals.approve(shop, ERASE, approval, operator_id=operator_id)
         with db.write():
             if requests.claim(request_id, asked, member_id, shop.now_ms()) is None:
+                if balance_minor := _balance_minor(shop, ids):
+                    raise MemberRefused("money is left", why="balance", balance_minor=balance_minor)
                 if not _erase(shop, ids, ASKED, operator_id, approver_id):
                     raise MemberUnknown("there is no such member", member_id=member_id)
                 approvals.granted(
@@ -147,14 +151,14 @@ def erase(
 
 
 def forget_idle(shop: Shop) -> int:
-    """Erase whoever was not here for IDLE_MS and holds no card; how many people. Raises MemberSealed."""
+    """Erase whoever was not here for IDLE_MS and holds no card or money; how many. Raises MemberSealed."""
     VAULT.forgotten()  # or nothing is begun
     before_ms, done, after = shop.now_ms() - IDLE_MS, 0, ""
     while idle := members.idle(before_ms, after, PIECE):
         after = idle[-1]
         for ids in {members.group(member_id) for member_id in idle}:
             with db.write():
-                erased = _idle(ids, before_ms) and _erase(shop, ids, RETENTION, "", "")
+                erased = _idle(shop, ids, before_ms) and _erase(shop, ids, RETENTION, "", "")
             if erased:
                 VAULT.forget(ids, shop.now_ms())
                 done += 1
@@ -178,8 +182,14 @@ def settle(shop: Shop) -> int:
     return len(late) + len(back)
 
 
-def _idle(ids: Sequence[str], before_ms: int) -> bool:
-    """Whether this person was seen under none of their ids, and holds no card."""
+def _balance_minor(shop: Shop, ids: Sequence[str]) -> int:
+    return stored_value_moves.balance(shop, tuple(ids)).total
+
+
+def _idle(shop: Shop, ids: Sequence[str], before_ms: int) -> bool:
+    """Whether this person was seen under none of their ids, and holds neither card nor money."""
+    if _balance_minor(shop, ids):
+        return False
     rows = [row for each in ids if (row := members.by_id(each)) is not None]
     cards = (kind for each in ids for kind, _ in members.keys_of(each))
     return all(row.seen_at_ms < before_ms for row in rows) and CARD not in cards

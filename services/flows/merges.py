@@ -18,7 +18,7 @@ from services.flows.approvals import Approval
 from services.flows.members import Member
 from services.flows.record import record
 from services.flows.shop import Shop
-from services.store import db, member_records, members, requests
+from services.store import baskets, db, member_records, members, requests
 
 RIGHT = "member_merge"
 PAIRS_MAX = 100  # of one list
@@ -49,7 +49,7 @@ class Merged:
     until_ms: int
 
 
-def review(one_id: str, other_id: str) -> Review:
+def review(shop: Shop, one_id: str, other_id: str) -> Review:
     """What merge() would do. Raises MemberUnknown, MemberSealed."""
     one, other = people.find(one_id), people.find(other_id)
     log = [*consents.log(one), *consents.log(other)]
@@ -64,7 +64,7 @@ def review(one_id: str, other_id: str) -> Review:
         consents=consent_rules.standing(log),
         blocked=one.blocked or other.blocked,
         sales=(member_records.sales_of(one.ids), member_records.sales_of(other.ids)),
-        refused=_against(one, other),
+        refused=_against(shop, one, other),
     )
 
 
@@ -81,8 +81,8 @@ def merge(
     """The two are one person from now on. A repeat changes nothing, nor do two who are one already.
 
     Nothing moves: what belongs to either is read under all ids of the person. Raises MemberUnknown,
-    MemberSealed, MergeRefused (why: "id_cards" where each has another number, "too_many"), and what
-    approvals.approve() raises.
+    MemberSealed, MergeRefused (why: "id_cards" where each has another number, "bags" while both buy at
+    a till, "too_many"), and what approvals.approve() raises.
     """
     asked = requests.fingerprint("merge", sorted((one_id, other_id)), reason)
     if (done := requests.answer(request_id, asked)) is not None:
@@ -91,7 +91,7 @@ def merge(
     with db.write():
         one, other = people.find(one_id), people.find(other_id)
         if requests.claim(request_id, asked, one_id, shop.now_ms()) is None and one.ids != other.ids:
-            if why := _against(one, other):
+            if why := _against(shop, one, other):
                 raise MergeRefused("these two cannot be one person", why=why)
             pair = _merge(shop, one, other, reason, operator_id, approver_id)
             approvals.granted(
@@ -189,8 +189,11 @@ def _unmerge(shop: Shop, pair: Edge, reason: str, operator_id: str, approver_id:
     record(shop, event, now_ms)
 
 
-def _against(one: Member, other: Member) -> str:
-    """Why these two cannot be one person; "" for nothing."""
+def _against(shop: Shop, one: Member, other: Member) -> str:
+    """Why these two cannot be one person now; "" for nothing."""
+    buying = {bag.member_id for till in shop.tills if (bag := baskets.load(till)) is not None and bag.lines}
+    if buying & set(one.ids) and buying & set(other.ids):
+        return "bags"
     cards = {profile.value(each.profile, ID_CARD) for each in (one, other)} - {""}
     if len(cards) > 1:
         return "id_cards"

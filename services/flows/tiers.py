@@ -16,6 +16,7 @@ from services.domain.tiers import Lack, Program, Standing, Tier
 from services.flows.record import record
 from services.flows.shop import Shop
 from services.store import db, facts, requests, sales, tiers
+from services.store.members import group
 from services.store.sales import Sale
 
 SWEPT_MAX = 200  # members of one transaction
@@ -53,10 +54,16 @@ def program() -> Program:
     return tiers.program()
 
 
+def held_by(ladder: Program, member_ids: Sequence[str]) -> Standing:
+    """Where one person, known by these ids, stands: as high as any of them, the first where they are level.
+    So becoming one lowers nobody before a period ends."""
+    return max((tiers.standing(each) for each in member_ids), key=lambda each: ladder.rank(each.tier))
+
+
 def view(shop: Shop, member_ids: Sequence[str]) -> View:
     """Where one person, known by these ids, stands; the first is the one by which they are kept."""
     ladder, today = tiers.program(), _today(shop)
-    held, measure = tiers.standing(member_ids[0]), _measure(shop, member_ids, today)
+    held, measure = held_by(ladder, member_ids), _measure(shop, member_ids, today)
     above = rules.following(ladder, held.tier)
     return View(
         standing=held,
@@ -73,7 +80,7 @@ def follow(shop: Shop, sale: Sale, member_ids: Sequence[str]) -> Standing | None
     ladder = tiers.program()
     if not ladder.tiers:
         return None
-    today, held = sale.business_day, tiers.standing(member_ids[0])
+    today, held = sale.business_day, held_by(ladder, member_ids)
     measure = _measure(shop, member_ids, today)
     if sale.kind in (sales.SALE, sales.EXCHANGE):
         step = rules.risen(ladder, held, measure, today)
@@ -102,7 +109,7 @@ def grant(
     if not note.strip():
         raise TierRefused("say why", why="note")
     with db.write():
-        held = tiers.standing(member_ids[0])
+        held = held_by(tiers.program(), member_ids)
         if requests.answer(request_id, asked) is not None:
             return held
         ladder, today = tiers.program(), _today(shop)
@@ -120,7 +127,7 @@ def sweep(shop: Shop) -> int:
     while members := tiers.over(today, SWEPT_MAX):
         with db.write():
             for member_id in members:
-                held, measure = tiers.standing(member_id), _measure(shop, [member_id], today)
+                held, measure = tiers.standing(member_id), _measure(shop, group(member_id), today)
                 step = rules.ended(ladder, held, measure, today)
                 assert step is not None and (step.until > today or not step.tier), step
                 _kept(shop, ladder, [member_id], step, measure, today, "")

@@ -27,7 +27,9 @@ from services.store.db import LEDGER
 from services.store.sealed import VAULT
 from tests.faults import each_failure
 from tests.flows.test_members import CARD, OTHER, PHONE, count, edit, join, secrets, state, who
-from tests.shop import KEYRING, Clock, make_shop, open_store
+from tests.flows.test_stored_value import recharge
+from tests.flows.test_tiers import sold
+from tests.shop import KEYRING, TEE, Clock, make_shop, open_store
 
 LENT = Approval(approver_id="he", pin="735290", reason="顾客在场")
 DAY = 86_400_000
@@ -138,7 +140,7 @@ def test_a_child_is_not_asked_for_marketing(shop: Shop) -> None:
 def test_who_is_erased_is_gone_and_the_books_stay(shop: Shop) -> None:
     member = join(shop, phone=PHONE, name="王芳")
     say(shop, member, "c1")
-    shown = member_privacy.preview(member.member_id)
+    shown = member_privacy.preview(shop, member.member_id)
     assert (shown.fields, shown.consents, shown.sales) == (("name", "phone"), 1, 0)
     erase(shop, member.member_id)
     erase(shop, member.member_id)
@@ -156,6 +158,21 @@ def test_who_is_erased_is_gone_and_the_books_stay(shop: Shop) -> None:
     assert books.differences() == [] and journal.first_break() == 0
     again = join(shop, "j2", phone=PHONE)
     assert again.member_id != member.member_id
+
+
+def test_who_has_money_left_is_not_erased_and_what_was_bought_is_told(shop: Shop, clock: Clock) -> None:
+    member = join(shop)
+    sold(shop, TEE, member_id=member.member_id)
+    recharge(shop, 100_00, 0, group=member.ids)
+    shown = member_privacy.preview(shop, member.member_id)
+    assert (shown.sales, shown.balance_minor) == (1, 100_00)
+    assert [each["name"] for each in copy(shop, member).data["purchases"]] == ["纯棉基础 T 恤"]
+    with pytest.raises(MemberRefused) as refused:
+        erase(shop, member.member_id)
+    assert refused.value.details == {"why": "balance", "balance_minor": 100_00}
+    clock.at_ms += 800 * DAY
+    assert member_privacy.forget_idle(shop) == 0
+    assert members.find(member.member_id) == member and books.differences() == []
 
 
 def test_a_crash_before_the_key_is_gone_is_made_good_at_the_next_start(

@@ -13,7 +13,7 @@ from services.domain import merging
 from services.domain.errors import ApprovalNeeded
 from services.domain.member_errors import MemberRefused, MemberUnknown, MergeRefused
 from services.domain.merging import Edge
-from services.flows import consents, member_privacy, merges
+from services.flows import baskets, consents, customers, member_privacy, merges, tiers
 from services.flows import members as flow
 from services.flows.approvals import Approval
 from services.flows.members import Edit, Member
@@ -23,7 +23,8 @@ from services.store.db import LEDGER
 from tests.faults import each_failure
 from tests.flows.test_member_privacy import erase, say
 from tests.flows.test_members import CARD, OTHER, PHONE, count, edit, join, state, who
-from tests.shop import Clock, make_shop
+from tests.flows.test_tiers import filled, gold, sold
+from tests.shop import JEANS, TEE, Clock, make_shop
 
 DAY = 86_400_000
 
@@ -44,7 +45,7 @@ def two(shop: Shop) -> tuple[Member, Member]:
 
 def test_one_person_is_found_by_the_keys_of_both(shop: Shop, two: tuple[Member, Member]) -> None:
     one, other = two
-    shown = merges.review(one.member_id, other.member_id)
+    shown = merges.review(shop, one.member_id, other.member_id)
     assert (shown.evidence, shown.conflicts, shown.refused) == (("name",), ("phone", "notes"), "")
     both = merge(shop, other.member_id, one.member_id)
     assert both.member_id == one.member_id and both.ids == (one.member_id, other.member_id)
@@ -89,7 +90,7 @@ def test_after_thirty_days_two_stay_one(shop: Shop, two: tuple[Member, Member], 
 def test_two_id_cards_are_two_people(shop: Shop) -> None:
     one = join(shop, phone=PHONE, id_card="11010519491231002X")
     other = join(shop, "j2", phone=OTHER, id_card="110101199003070134")
-    assert merges.review(one.member_id, other.member_id).refused == "id_cards"
+    assert merges.review(shop, one.member_id, other.member_id).refused == "id_cards"
     with pytest.raises(MergeRefused):
         merge(shop, one.member_id, other.member_id)
     assert count("member_alias") == 0
@@ -110,7 +111,7 @@ def test_a_no_of_either_is_a_no_and_a_later_yes_stands(shop: Shop, two: tuple[Me
     say(shop, one, "c1")
     say(shop, other, "c2", granted=False)
     say(shop, other, "c3", "profiling")
-    shown = merges.review(one.member_id, other.member_id)
+    shown = merges.review(shop, one.member_id, other.member_id)
     both = merge(shop, one.member_id, other.member_id)
     assert consents.standing(both) == shown.consents == {"marketing_sms": False, "profiling": True}
     assert say(shop, both, "c4")["marketing_sms"] is True
@@ -121,7 +122,7 @@ def test_who_is_blocked_stays_so_in_company(shop: Shop, two: tuple[Member, Membe
     flow.edit(
         shop, other.member_id, Edit(given={}, blocked=True), revision=1, operator_id="he", request_id="b1"
     )
-    assert merges.review(one.member_id, other.member_id).blocked
+    assert merges.review(shop, one.member_id, other.member_id).blocked
     both = merge(shop, one.member_id, other.member_id)
     assert both.blocked
     free = Edit(given={}, blocked=False)
@@ -142,9 +143,39 @@ def test_a_change_after_a_merge_holds_for_all_ids(shop: Shop, two: tuple[Member,
     assert books.differences() == []
 
 
+def test_two_who_buy_now_wait_until_one_is_done(shop: Shop, two: tuple[Member, Member]) -> None:
+    for till, member in zip("12", two, strict=True):
+        basket = baskets.add(shop, till, sku=TEE, code="", quantity=1, request_id=f"add-{till}")[0]
+        customers.name(shop, till, member.member_id, basket_id=basket.basket_id)
+    with pytest.raises(MergeRefused) as refused:
+        merge(shop, two[0].member_id, two[1].member_id)
+    assert refused.value.details["why"] == "bags"
+    customers.name(shop, "1", "", basket_id=baskets.current(shop, "1").basket_id)
+    merge(shop, two[0].member_id, two[1].member_id)
+
+
+def test_the_higher_tier_of_two_stands_and_goes_with_its_own_id(
+    shop: Shop, two: tuple[Member, Member]
+) -> None:
+    tiers.publish(shop, gold(), seen_version=0, operator_id="he")
+    one, other = two
+    sale = sold(shop, JEANS, member_id=other.member_id)
+    merge(shop, one.member_id, other.member_id)
+    bag = filled(shop, TEE, member_id=one.member_id)
+    ids = members.group(one.member_id)
+    assert customers.of(bag).tier == "gold" and tiers.view(shop, ids).standing.tier == "gold"
+    known = customers.known(other.member_id).tier
+    assert known is not None and known.key == "gold"
+    baskets_bag = baskets.current(shop, "1")
+    customers.name(shop, "1", "", basket_id=baskets_bag.basket_id)
+    part(shop, Edge(other.member_id, one.member_id))
+    assert customers.of(bag).tier == "" and tiers.view(shop, (other.member_id,)).standing.tier == "gold"
+    assert sale.member_id == other.member_id and books.differences() == []
+
+
 def test_erasing_one_erases_the_person(shop: Shop, two: tuple[Member, Member]) -> None:
     both = merge(shop, two[0].member_id, two[1].member_id)
-    assert member_privacy.preview(two[1].member_id).ids == both.ids
+    assert member_privacy.preview(shop, two[1].member_id).ids == both.ids
     erase(shop, two[1].member_id)
     assert who(shop, PHONE) == who(shop, OTHER) == [] and count("member_key") == 0
     assert books.differences() == []
