@@ -95,7 +95,7 @@ def _plan(today: date) -> Iterator[_Day]:
     for n in range(DAYS, 0, -1):
         day = today - timedelta(days=n)
         bags = []
-        for _ in range(_SALES[day.weekday()]):
+        for _ in range(_SALES[day.weekday()] + (n <= DAYS // 2)):  # the second week is the better one
             size = 1 + bag % 3
             bags.append([_GOODS[(goods + k) % len(_GOODS)] for k in range(size)])
             bag, goods = bag + 1, goods + size

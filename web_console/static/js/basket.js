@@ -45,7 +45,7 @@ function reasons(line) {
 /** Why this line may not, or should not, be sold; nothing while there is enough. */
 function shortWords(line) {
   const short = bag.view?.short?.find(({ sku }) => sku === line.sku);
-  return short ? t(short.refused ? "bag.refused" : "bag.short", { n: short.pieces }) : "";
+  return short ? t(short.refused ? "bag.refused" : short.pieces > 0 ? "bag.short" : "bag.none_left", { n: short.pieces }) : "";
 }
 
 function lineNode(line, on) {
