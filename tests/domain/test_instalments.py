@@ -54,7 +54,7 @@ def test_a_plan_is_cancelled_before_anything_is_paid_back(
     sources = [Source(n, "x", left, first=first) for n, (left, first) in enumerate(given_, 1)]
     owed = sum(left for left, first in given_ if first)
     credit = data.draw(st.integers(0, sum(left for left, _ in given_)))
-    made = plan(credit, 0, sources, EXACT, [], (0, 0), "CNY")
+    made = plan(credit, credit, 0, sources, EXACT, [], (0, 0), "CNY")
     assert sum(part.exact_minor for part in made.back) == credit
     firsts = {source.n for source in sources if source.first}
     assert sum(part.exact_minor for part in made.back if part.n in firsts) == min(credit, owed)
