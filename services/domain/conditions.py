@@ -22,12 +22,13 @@ class Miss(NamedTuple):
 def missed(offer: Offer, context: Context) -> Miss | None:
     """The first condition that does not hold; None: the offer stands, whatever is in the basket."""
     terms = offer.terms
-    return _window(terms.window, context) or _customer(terms, context) or _limits(offer, context)
+    window = outside(terms.window, context.day, context.weekday, context.minute)
+    return window or _customer(terms, context) or _limits(offer, context)
 
 
-def _window(window: Window, context: Context) -> Miss | None:
-    day, weekday = context.day, context.weekday
-    if window.from_minute > window.to_minute and context.minute < window.to_minute:
+def outside(window: Window, day: str, weekday: int, minute: int) -> Miss | None:
+    """Why this moment, by the clock on the wall, is not in a window."""
+    if window.from_minute > window.to_minute and minute < window.to_minute:
         began = date.fromisoformat(day) - timedelta(days=1)  # after midnight it is still that day's offer
         day, weekday = began.isoformat(), began.isoweekday()
     if window.from_day and day < window.from_day:
@@ -38,7 +39,7 @@ def _window(window: Window, context: Context) -> Miss | None:
         return Miss("wrong_weekday")
     if window.month_days and int(day[8:]) not in window.month_days:
         return Miss("wrong_day")
-    return None if _hour(window, context.minute) else Miss("wrong_hour")
+    return None if _hour(window, minute) else Miss("wrong_hour")
 
 
 def _hour(window: Window, minute: int) -> bool:

@@ -95,6 +95,20 @@ class DiscountRefused(ShopError):
     status = 422
 
 
+class PointsShort(ShopError):
+    """There are not so many points (any more), or a debt comes first; details: balance, usable."""
+
+    code = "points_short"
+    status = 409
+
+
+class PointsRefused(ShopError):
+    """Points rules, or a correction of points, that cannot be like that; `details.why` says why."""
+
+    code = "points_refused"
+    status = 422
+
+
 class AlreadyReturned(ShopError):
     """These pieces have come back before, or while they stood in this bag."""
 

@@ -18,6 +18,7 @@ from services.domain.instalment_events import InstalmentChanged
 from services.domain.member_events import MEMBER_EVENTS
 from services.domain.offers import Definition
 from services.domain.parked_events import BasketAbandoned, BasketParked, BasketResumed
+from services.domain.points_events import PointsMoved, PointsRulesChanged
 from services.domain.shift_events import (
     CashCounted,
     CashMoved,
@@ -436,6 +437,8 @@ EVENTS: tuple[type[Event], ...] = (
     StoredValuePlanWithdrawn,
     *COUPON_EVENTS,
     ExchangeRateEntered,
+    PointsMoved,
+    PointsRulesChanged,
     ReceiptCopied,
     GiftReceiptPrinted,
     OperatorSignedOn,

@@ -73,6 +73,7 @@ DEFAULTS: Mapping[str, Right] = {
         _right("stock_adjust", "pieces"),
         _right("oversell", "pieces"),  # selling what is not there
         _right("reprint_late"),
+        _right("points_adjust"),
         _right("tender_confirm", "minor"),  # saying that a payment with unknown outcome went through
         _right("attendance_correct"),
         _right("coupon_give", "minor", cashier=10_00),  # its face

@@ -20,6 +20,8 @@ from services.store import (
     journal,
     member_books,
     parked,
+    points,
+    points_rules,
     promotions,
     rights,
     roster,
@@ -50,6 +52,8 @@ FOLDS: dict[str, Callable[[], list[str]]] = {
     "exchange rates": exchange_rates.differences,
     "members": member_books.differences,
     "tiers": tiers.differences,
+    "points": points.differences,
+    "points rules": points_rules.differences,
 }
 
 _Row = tuple[object, ...]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from services.store import schema_balances
+from services.store import schema_balances, schema_points
 from services.store.db import LEDGER
 
 # Texts are UTF-8, times UTC milliseconds, amounts minor units. Tables with a natural key that rises
@@ -364,6 +364,7 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE bag RENAME TO basket;
     """,
     schema_balances.COUPONS,
+    schema_points.TABLES,
 )
 
 

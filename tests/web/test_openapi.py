@@ -123,6 +123,18 @@ def _hear_shifts(told: Told, manager: Browser) -> None:
     told.send(manager, "GET", "/api/shifts/{shift_id}", values=shift)
 
 
+def _hear_points(told: Told, manager: Browser) -> None:
+    """Rules, and a member's points corrected by hand."""
+    book = {"terms": {"points": 1}, "check_in": {"points": 1}}
+    told.send(manager, "PUT", "/api/office/points/rules", {"seen_version": 0, "book": book})
+    told.send(manager, "GET", "/api/office/points/rules")
+    told.send(manager, "GET", "/api/office/points/rules/versions")
+    member = {"member_id": "m-1"}
+    path, apart = "/api/members/{member_id}/points", Told(told.document)
+    apart.send(manager, "POST", path, {"points": 10, "reason": "goodwill"}, values=member)
+    apart.send(manager, "GET", path, values=member)
+
+
 def park_and_resume(told: Told, manager: Browser, basket: Any) -> Any:
     """Every route of parked baskets, and the basket that is in the bag after it."""
     shown = {"basket_id": basket["basket_id"], "version": basket["version"], "reason": "queue"}
@@ -227,6 +239,7 @@ def test_real_answers_are_as_described(
     told.send(manager, "GET", "/api/office/commission")
     presets = told.send(manager, "GET", "/api/office/tiers")["presets"]
     told.send(manager, "PUT", "/api/office/tiers", {"seen_version": 0, "tiers": presets})
+    _hear_points(told, manager)
     told.send(manager, "GET", "/api/roster")
     added = told.send(manager, "POST", "/api/roster", {"name": "李维", "role": "seller"})["person"]
     same = {key: added[key] for key in ("name", "role", "active", "rank")}

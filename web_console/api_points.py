@@ -1,0 +1,66 @@
+"""Points: what a member has and why, what may be corrected, and the shop's rules."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from services.domain.points_rules import Book
+from services.flows.approvals import Approval
+from web_console.api import Answer, Request
+
+
+class StatementQuery(Request, frozen=True, kw_only=True):
+    lang: Literal["zh", "en"] = "zh"
+    before: Annotated[int, Meta(ge=0)] = 0  # the `next` of the page above; 0: the newest
+
+
+class LotView(Answer, frozen=True, kw_only=True):
+    points: int
+    state: Literal["active", "pending", "debt"]
+    last_day: str  # YYYY-MM-DD on which they can be used; "": for ever
+    pending_until: str  # the first such day; "": now
+
+
+class PointsRow(Answer, frozen=True, kw_only=True):
+    """A line of the statement. What is pending is in no balance yet."""
+
+    seq: int
+    at_ms: int
+    why: str  # a sentence in the asked language
+    reason: str  # its stable code
+    points: int
+    pending: bool
+    balance: int  # after it
+    last_day: str  # of these points
+    sale_id: str  # the document; "": none
+
+
+class PointsView(Answer, frozen=True, kw_only=True):
+    member_id: str
+    balance: int  # below zero where something is owed
+    usable: int
+    pending: int
+    lots: tuple[LotView, ...]  # in the order in which they are spent
+    rows: tuple[PointsRow, ...]  # the newest first
+    next: int  # `before` of the next page; 0: there is none
+
+
+class AdjustPoints(Request, frozen=True, kw_only=True):
+    points: Annotated[int, Meta(ge=-1_000_000, le=1_000_000)]
+    reason: Literal["goodwill", "correction", "event"]
+    approval: Approval | None = None
+    lang: Literal["zh", "en"] = "zh"
+
+
+class BookView(Answer, frozen=True, kw_only=True):
+    version: int  # 0: nobody has written down rules, and nothing gives points
+    since_ms: int
+    operator: str
+    book: Book
+
+
+class ChangeBook(Request, frozen=True, kw_only=True):
+    seen_version: Annotated[int, Meta(ge=0)]  # the one that was on the page
+    book: Book
