@@ -109,6 +109,7 @@ WHO = {
     "POST /api/stored-value/plans": MANAGER,
     "POST /api/stored-value/plans/<ident:plan_id>/withdraw": MANAGER,
     "GET /api/members/<ident:member_id>/stored-value": TILL,
+    "GET /api/members/<ident:member_id>/stored-value.csv": TILL,
     "POST /api/members/<ident:member_id>/stored-value/recharges": TILL,
     "POST /api/members/<ident:member_id>/stored-value/state": TILL,
     "POST /api/members/<ident:member_id>/stored-value/pin": TILL,

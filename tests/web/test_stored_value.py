@@ -52,6 +52,12 @@ def test_a_plan_is_sold_stated_and_paid_out(cashier: Browser, manager: Browser) 
     assert (asked.status_code, asked.json["code"]) == (403, "approval_needed")
     paid = told.send(cashier, "POST", f"{one}/pay-out", {**out, "approval": MANAGER}, values=values)
     assert (paid["kind"], paid["pays"]["minor"]) == ("cashed_out", 500_00)
+    sheet = cashier.get(f"{ACCOUNT}.csv".format(**li)).text.splitlines()
+    assert [line.split(",")[1:7] for line in sheet[1:]] == [
+        ["退款", "-500.00", "-60.00", "0.00", "0.00", "500.00"],
+        ["充值", "500.00", "60.00", "500.00", "60.00", "0.00"],
+    ]
+    told.send(cashier, "GET", f"{ACCOUNT}.csv", values=li)
     told.send(manager, "POST", f"{PLANS}/{{plan_id}}/withdraw", values={"plan_id": made["plan_id"]})
     assert told.send(cashier, "GET", PLANS) == []
     assert books.differences() == []
