@@ -95,6 +95,8 @@ class Basket:
     seller_id: str = ""  # who sells: of the lines still to come; each line has its own
     returning: Returning | None = None
     member_id: str = ""  # who buys; "": nobody known
+    coupons: tuple[str, ...] = ()  # ids of those that shall be used, in the order they were added
+    points: int = 0  # of the member that shall take something off
 
     @property
     def open_payment(self) -> Payment | None:
@@ -210,7 +212,23 @@ class Basket:
         if member_id == self.member_id:
             return self
         self.unpaid()
-        return replace(self, version=self.version + 1, member_id=member_id, returning=self._as_paid())
+        return replace(
+            self,
+            version=self.version + 1,
+            member_id=member_id,
+            coupons=(),
+            points=0,
+            returning=self._as_paid(),
+        )
+
+    def rewarded(self, coupons: tuple[str, ...], points: int) -> Basket:
+        """With these coupons and points; itself when they are what it has. Raises PaymentOpen."""
+        if (coupons, points) == (self.coupons, self.points):
+            return self
+        self.unpaid()
+        return replace(
+            self, version=self.version + 1, coupons=coupons, points=points, returning=self._as_paid()
+        )
 
     def line(self, line_id: int) -> Line:
         for held in self.lines:

@@ -19,7 +19,7 @@ from services.domain.payment import Payment
 from services.domain.priced import PricedBag
 from services.domain.returns import Drawn
 from services.domain.settlement import Settlement, Tendered
-from services.flows import payments, promotions, returns, voids
+from services.flows import customers, payments, promotions, returns, voids
 from services.flows.baskets import current, fresh
 from services.flows.completed import complete
 from services.flows.prices import priced
@@ -61,7 +61,7 @@ def settle(
         sale = _closed(shop, till, basket, bag, settled, operator_id, sale_id, head[0] + 1, drawn)
         if bag.engine is not None:
             promotions.consume(shop, bag.engine, sale.ended_at_ms, basket.member_id)
-        complete(shop, sale, head)
+        complete(shop, sale, head, customers.used(shop, basket, bag))
         baskets.save(till, fresh(shop))
     return sale
 

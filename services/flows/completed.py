@@ -10,19 +10,20 @@ from services.domain.gift_cards import is_card
 from services.domain.ledger import DRAWER, GIFT_CARDS, REVENUE, ROUNDING, Entry, Posting
 from services.domain.money import total
 from services.domain.priced import PricedLine
+from services.domain.rewards import NOTHING, Used
 from services.domain.settlement import Covered
-from services.flows import gift_moves, instalment_moves, promotions, stored_value_payments, tiers
+from services.flows import gift_moves, instalment_moves, loyalty, promotions
 from services.flows.record import record
 from services.flows.shop import Shop
 from services.flows.stock import sell
-from services.store import jobs, members, sales
+from services.store import jobs, sales
 from services.store.sales import Sale
 
 
-def complete(shop: Shop, sale: Sale, head: tuple[int, bytes]) -> None:
+def complete(shop: Shop, sale: Sale, head: tuple[int, bytes], used: Used = NOTHING) -> None:
     """Inside a transaction: the document with all that follows from it, whole or not at all. `head` is the
     journal's. Raises OutOfStock where the shop refuses to sell what is not there, and what
-    gift_moves.follow() and instalment_moves.follow() raise."""
+    gift_moves.follow(), instalment_moves.follow() and loyalty.follow() raise."""
     standing = [each.line for each in sale.lines if not each.line.voided]
     sell(shop, [(line.sku, line.quantity) for line in standing])
     sales.create(sale, _entry(shop, sale))
@@ -30,9 +31,7 @@ def complete(shop: Shop, sale: Sale, head: tuple[int, bytes]) -> None:
     promotions.give_back(shop, sale)
     gift_moves.follow(shop, sale)
     instalment_moves.follow(shop, sale)
-    stored_value_payments.follow(shop, sale)
-    if sale.member_id:
-        tiers.follow(shop, sale, members.group(sale.member_id))
+    loyalty.follow(shop, sale, used)
     _queue_jobs(shop, sale)
 
 

@@ -33,7 +33,7 @@ def publish(shop: Shop, draft: Template, *, operator_id: str, request_id: str) -
     """
     asked = requests.fingerprint("coupon_template", msgspec.to_builtins(draft))
     new_id, stamp, now_ms = shop.new_id(), shop.new_id(), shop.now_ms()
-    with db.write():
+    with promotions.changing(), db.write():
         done = requests.answer(request_id, asked)
         template_id = done or draft.template_id or new_id
         before = coupon_templates.newest(template_id)

@@ -136,6 +136,22 @@ def of_basket(shop: Shop, basket_id: str) -> tuple[offers.Coupon, ...]:
     )
 
 
+def usable(shop: Shop, coupon_ids: Sequence[str], basket_id: str) -> tuple[offers.Coupon, ...]:
+    """The keys to promotions among coupons that were shown for a bag; one that was used elsewhere or has
+    ended meanwhile is none any more."""
+    when = moment(shop, "")
+    held = (each for coupon_id in coupon_ids if (each := coupons.by_id(coupon_id)) is not None)
+    return tuple(_key(each) for each in held if not coupon_moves.why_not(each, when, basket_id))
+
+
+def _key(coupon: Coupon) -> offers.Coupon:
+    return offers.Coupon(
+        coupon_id=coupon.coupon_id,
+        promotion_id=rules.promotion_id(coupon.template_id, coupon.template_version),
+        valid_to=coupon.last_day,
+    )
+
+
 def applied(held: Sequence[offers.Coupon], promotion_ids: Sequence[str]) -> list[str]:
     """Which of the coupons a priced bag has used: one for each promotion, the one that ends first."""
     found = {}

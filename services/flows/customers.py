@@ -9,8 +9,10 @@ from services.domain.basket import Basket
 from services.domain.errors import BasketChanged
 from services.domain.member_errors import MemberBlocked, MemberUnknown
 from services.domain.offers import MEMBER, Grant, Item
+from services.domain.priced import PricedBag
+from services.domain.rewards import NOTHING, Used
 from services.domain.tiers import Tier
-from services.flows import members
+from services.flows import coupons, members
 from services.flows.baskets import current
 from services.flows.promotions import STRANGER, Customer
 from services.flows.shop import Shop
@@ -30,8 +32,7 @@ def name(shop: Shop, till: str, member_id: str, *, basket_id: str) -> Basket:
         raise MemberBlocked("this member is blocked")
     with db.write():
         before = current(shop, till)
-        if before.basket_id != basket_id:
-            raise BasketChanged("this was meant for another bag", version=before.version)
+        _meant(before, basket_id)
         after = before.bought_by(member.member_id if member is not None else "")
         if after is not before:
             baskets.save(till, after)
@@ -55,12 +56,50 @@ def known(member_id: str) -> Known:
         return Known({}, tier)
 
 
-def of(basket: Basket) -> Customer:
-    """The customer of a bag; STRANGER where nobody is known."""
-    if not basket.member_id:
+def use_coupon(shop: Shop, till: str, coupon_id: str, *, basket_id: str, wanted: bool = True) -> Basket:
+    """Let a coupon take something off the bag, or (not `wanted`) no more; it is kept from other bags for a
+    while. A repeat changes nothing. Raises BasketChanged, PaymentOpen and what coupons.reserve() raises."""
+    held = current(shop, till)
+    _meant(held, basket_id)
+    if wanted:
+        owns = group(held.member_id) if held.member_id else ()
+        coupons.reserve(shop, coupon_id, basket_id=basket_id, group=owns)
+    else:
+        coupons.release(basket_id, coupon_id)
+    with db.write():
+        before = current(shop, till)
+        _meant(before, basket_id)
+        others = tuple(each for each in before.coupons if each != coupon_id)
+        if wanted == (coupon_id in before.coupons):
+            return before
+        after = before.rewarded((*others, coupon_id) if wanted else others, before.points)
+        baskets.save(till, after)
+    return after
+
+
+def _meant(basket: Basket, basket_id: str) -> None:
+    if basket.basket_id != basket_id:
+        raise BasketChanged("this was meant for another bag", version=basket.version)
+
+
+def of(shop: Shop, basket: Basket) -> Customer:
+    """The customer of a bag; STRANGER where nobody is known and no coupon was shown."""
+    if not basket.member_id and not basket.coupons:
         return STRANGER
+    keys = coupons.usable(shop, basket.coupons, basket.basket_id) if basket.coupons else ()
+    if not basket.member_id:
+        return Customer(coupons=keys)
     ids = group(basket.member_id)
-    return Customer(member_id=ids[0], tier=held_by(tiers.program(), ids).tier)
+    return Customer(member_id=ids[0], tier=held_by(tiers.program(), ids).tier, coupons=keys)
+
+
+def used(shop: Shop, basket: Basket, bag: PricedBag) -> Used:
+    """What of the coupons that were shown for a bag is in its price."""
+    if not basket.coupons or bag.engine is None:
+        return NOTHING
+    held = coupons.usable(shop, basket.coupons, basket.basket_id)
+    spent = coupons.applied(held, [each.promotion_id for each in bag.engine.applied])
+    return Used(basket.basket_id, tuple(spent))
 
 
 def member_prices(customer: Customer, items: Sequence[Item]) -> Iterator[Grant]:

@@ -33,7 +33,7 @@ from services.flows import park_tickets, prices
 from services.flows.baskets import base_minor, current, fresh
 from services.flows.record import record
 from services.flows.shop import Shop
-from services.store import baskets, catalogue, db, jobs, requests, staff
+from services.store import baskets, catalogue, coupons, db, jobs, requests, staff
 from services.store import parked as store
 from services.store.jobs import Job
 
@@ -186,6 +186,7 @@ def _put_aside(shop: Shop, till: str, basket: Basket, reason: str, note: str, op
     if store.count() >= parked.OPEN_MAX:
         raise ParkedFull("too many baskets are parked", open_max=parked.OPEN_MAX)
     now_ms = shop.now_ms()
+    coupons.release(basket.basket_id)  # others may use them meanwhile; the bag still knows them
     row = Parked(
         parked_id=shop.new_id(),
         ticket=store.next_ticket(),

@@ -48,7 +48,7 @@ def priced(shop: Shop, basket: Basket) -> PricedBag:
     now_ms = _moment_ms(shop, basket)
     offers = promotions.live(shop, now_ms, basket.begun_at_ms) if basket.lines else ()
     clock = days.clock(now_ms, shop.zone)
-    customer = customers.of(basket)
+    customer = customers.of(shop, basket)
     uses = promotions.uses(offers, clock[0], customer)
     held = _looks.get(key)
     if (

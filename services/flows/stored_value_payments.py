@@ -16,7 +16,7 @@ from services.domain.tender_errors import StoredValueShort
 from services.flows import gift_cards, payments, stored_value_accounts, stored_value_moves
 from services.flows.baskets import current
 from services.flows.shop import Shop
-from services.flows.stored_value_moves import moment
+from services.flows.stored_value_moves import Moment
 from services.store import db, members, requests
 from services.store.sales import Sale
 
@@ -75,12 +75,9 @@ def redeem(
     return after
 
 
-def follow(shop: Shop, sale: Sale) -> Parts:
+def follow(shop: Shop, sale: Sale, when: Moment) -> Parts:
     """Inside the transaction of a document: take what it pays, give back what it pays back; the balance of
     both as (principal, bonus), above zero for what was taken. Raises what spend() and refund() raise."""
-    when = moment(
-        shop, sale.operator_id, sale_id=sale.sale_id, at_ms=sale.ended_at_ms, bizday=sale.business_day
-    )
     principal = bonus = 0
     for tender in (each for each in sale.tenders if each.key == TENDER and each.amount.minor):
         spend_id, proof = rules.read(tender.reference)

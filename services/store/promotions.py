@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,6 +35,8 @@ class _Stamp:
 
     count = itertools.count(1)
     change = 0  # the last that was begun or over; no number comes twice
+    lock = threading.Lock()
+    open = 0  # changes that were begun and are not over
     read: tuple[int, int, str] = (-1, -1, "")  # (opening of the database, change, stamp)
 
 
@@ -52,15 +55,18 @@ def stamp() -> str:
 @contextmanager
 def changing() -> Iterator[None]:
     """Around the transaction that puts a stamp, however it ends."""
-    _Stamp.change = next(_Stamp.count)
+    with _Stamp.lock:
+        _Stamp.change, _Stamp.open = next(_Stamp.count), _Stamp.open + 1
     try:
         yield
     finally:
-        _Stamp.change = next(_Stamp.count)
+        with _Stamp.lock:
+            _Stamp.change, _Stamp.open = next(_Stamp.count), _Stamp.open - 1
 
 
 def put_stamp(value: str) -> None:
-    """In a transaction within changing()."""
+    """In a transaction within changing(): outside, the old offers would go on."""
+    assert _Stamp.open > 0, "a stamp is put within changing()"
     LEDGER.execute_sql("INSERT OR REPLACE INTO box (key, value) VALUES (?, ?)", (STAMP, value))
 
 

@@ -1,0 +1,15 @@
+"""What of a member's own took something off a bag, and is used up by its sale."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    basket_id: str = ""
+    coupons: tuple[str, ...] = ()  # their ids
+    points: int = 0
+
+
+NOTHING = Used()

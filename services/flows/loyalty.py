@@ -1,0 +1,62 @@
+"""What a closed document does for its member: stored value, coupons, tiers, all in its own transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from services.domain import coupons as coupon_rules
+from services.domain.offers import COUPON
+from services.domain.rewards import Used
+from services.flows import coupon_moves, stored_value_payments, tiers
+from services.flows.shop import Shop
+from services.flows.stored_value_moves import Moment, moment
+from services.store import coupons, members, returns, sales
+from services.store.sales import Sale
+
+
+def follow(shop: Shop, sale: Sale, used: Used) -> None:
+    """After the document's rows. Raises what coupon_moves.use(), stored_value_moves.spend() and refund()
+    raise."""
+    when = moment(
+        *(shop, sale.operator_id),
+        sale_id=sale.sale_id,
+        at_ms=sale.ended_at_ms,
+        bizday=sale.business_day,
+    )
+    coupon_moves.use(shop, when, used.coupons, basket_id=used.basket_id)
+    if sale.original_id:
+        _give_back(shop, when, sale)
+    stored_value_payments.follow(shop, sale, when)
+    if sale.member_id:
+        tiers.follow(shop, sale, members.group(sale.member_id))
+
+
+def _give_back(shop: Shop, when: Moment, sale: Sale) -> None:
+    """Coupons whose lines have all come back are good again; those that the sale gave out are not."""
+    original = sales.by_id(sale.original_id)
+    assert original is not None, sale
+    back = returns.pieces(original.sale_id)
+    kept = {
+        each.line.line_id
+        for each in original.lines
+        if not each.line.voided and each.line.quantity > back.get(each.line.line_id, 0)
+    }
+    carried = dict(_carried(original))
+    over = [
+        each for each in coupons.used_in(original.sale_id) if not carried.get(_source(each), set()) & kept
+    ]
+    coupon_moves.give_back(shop, when, [each.coupon_id for each in over], used_sale=original.sale_id)
+    if not kept:
+        coupon_moves.sale_undone(shop, when, original.sale_id)
+
+
+def _source(coupon: coupons.Coupon) -> str:
+    """Of the adjustments that a coupon makes."""
+    return coupon_rules.promotion_id(coupon.template_id, coupon.template_version)
+
+
+def _carried(sale: Sale) -> Iterator[tuple[str, set[int]]]:
+    """(source, the lines that it took something off) of each coupon's offer."""
+    given = [each for line in sale.lines for each in line.adjustments if each.layer == COUPON]
+    for source in {each.source for each in given}:
+        yield source, {each.line_id for each in given if each.source == source}

@@ -1,0 +1,220 @@
+"""Everything of a member in one bag: priced, used up and given back with the sale, or not at all."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from services.domain.coupon_errors import CouponRefused
+from services.domain.errors import BasketChanged, PaymentOpen, ShopError
+from services.domain.offers import Goods
+from services.domain.settlement import Rounding
+from services.flows import coupon_moves, customers, parking
+from services.flows.shop import Shop
+from services.store import books, db
+from services.store.sales import Sale
+from tests.faults import each_failure
+from tests.flows.loyal import Till
+from tests.shop import JEANS, SOCKS, TEE, Clock, make_shop, open_store
+
+DAY_MS = 86_400_000
+RACES = 50
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def shop(tmp_path: Path, clock: Clock) -> Shop:
+    open_store(tmp_path / "ledger.db")
+    return make_shop(clock, cash_rounding=Rounding(100, "down"))
+
+
+def state(coupon_id: str) -> str:
+    return coupon_moves.find(coupon_id).state
+
+
+def test_a_coupon_takes_its_face_off_once(shop: Shop) -> None:
+    till = Till(shop)
+    coupon = till.coupon()
+    till.fill(TEE)
+    till.use(coupon)
+    till.use(coupon)  # a repeat
+    assert till.due_minor == 79_00 and till.bag.coupons == (coupon,)
+    sale = till.pay()
+    assert (sale.total.minor, state(coupon)) == (79_00, "used")
+    (given,) = [each for line in sale.lines for each in line.adjustments]
+    assert (given.layer, given.amount.minor, given.label_zh) == (5, -20_00, "20 元券")
+    till.fill(TEE)
+    with pytest.raises(CouponRefused):
+        till.use(coupon)
+    assert till.due_minor == 99_00
+    assert books.differences() == []
+
+
+def test_it_is_taken_off_again_and_kept_from_others_meanwhile(shop: Shop) -> None:
+    one, two = Till(shop), Till(shop, key="2")
+    coupon = one.coupon(member_id="", bearer=True)
+    one.fill(TEE)
+    two.fill(JEANS, known=False)
+    one.use(coupon)
+    with pytest.raises(CouponRefused):
+        two.use(coupon)
+    one.use(coupon, wanted=False)
+    assert one.due_minor == 99_00
+    two.use(coupon)
+    assert two.due_minor == 309_00, "whoever has it, also somebody unknown"
+    two.pay()
+    assert state(coupon) == "used"
+
+
+def test_what_it_took_comes_back_with_the_last_line_that_carried_it(shop: Shop) -> None:
+    till = Till(shop)
+    coupon = till.coupon(goods=Goods(skus=(TEE, JEANS)))
+    till.fill(TEE, JEANS, SOCKS)
+    till.use(coupon)
+    sale = till.pay()
+    till.take_back(sale, (3, 1))
+    till.take_back(sale, (1, 1))
+    assert state(coupon) == "used"
+    till.take_back(sale, (2, 1))
+    assert state(coupon) == "issued"
+    assert books.differences() == []
+
+
+def test_a_void_gives_it_back(shop: Shop) -> None:
+    till = Till(shop)
+    coupon = till.coupon()
+    till.fill(TEE)
+    till.use(coupon)
+    till.void(till.pay())
+    assert state(coupon) == "issued"
+    assert books.differences() == []
+
+
+def test_parked_with_a_coupon_that_is_used_elsewhere_it_is_priced_without(shop: Shop) -> None:
+    one, two = Till(shop), Till(shop, key="2")
+    coupon = one.coupon()
+    one.fill(TEE)
+    one.use(coupon)
+    row = parking.park(
+        shop,
+        "1",
+        basket_id=one.bag.basket_id,
+        version=one.bag.version,
+        reason="phone_call",
+        note="",
+        operator_id="zhou",
+        request_id=shop.new_id(),
+    )
+    two.fill(JEANS)
+    two.use(coupon)
+    two.pay()
+    parking.resume(shop, "1", row.parked_id, operator_id="zhou", request_id=shop.new_id())
+    assert (one.due_minor, one.bag.coupons) == (99_00, (coupon,))
+    one.pay()
+    assert books.differences() == []
+
+
+def test_resumed_it_still_counts(shop: Shop) -> None:
+    till = Till(shop)
+    coupon = till.coupon()
+    till.fill(TEE)
+    till.use(coupon)
+    row = parking.park(
+        shop,
+        "1",
+        basket_id=till.bag.basket_id,
+        version=till.bag.version,
+        reason="phone_call",
+        note="",
+        operator_id="zhou",
+        request_id=shop.new_id(),
+    )
+    parking.resume(shop, "2", row.parked_id, operator_id="zhou", request_id=shop.new_id())
+    other = Till(shop, key="2")
+    assert other.due_minor == 79_00
+    other.pay()
+    assert state(coupon) == "used"
+
+
+def test_one_that_ended_while_the_bag_stood_open_takes_nothing_off(shop: Shop, clock: Clock) -> None:
+    till = Till(shop)
+    coupon = till.coupon()
+    till.fill(TEE)
+    till.use(coupon)
+    assert till.due_minor == 79_00
+    clock.at_ms += 31 * DAY_MS
+    assert till.due_minor == 99_00
+    assert till.pay().total.minor == 99_00
+    assert state(coupon) == "issued"
+
+
+def test_neither_late_nor_after_something_was_paid(shop: Shop) -> None:
+    till = Till(shop)
+    coupon = till.coupon()
+    till.recharge(100_00, 10_00)
+    till.fill(TEE)
+    with pytest.raises(BasketChanged):
+        customers.use_coupon(shop, "1", coupon, basket_id="another")
+    till.pay_stored(50_00)
+    with pytest.raises(PaymentOpen):
+        till.use(coupon)
+    assert till.bag.coupons == ()
+
+
+def test_two_tills_race_for_one_coupon(shop: Shop) -> None:
+    """Both bags know it, one of them from before it was parked: one sale uses it, the other is refused or
+    priced without."""
+    tills = [Till(shop), Till(shop, key="2")]
+    for n in range(RACES):
+        coupon = tills[0].coupon()
+        for till in tills:
+            till.fill(TEE)
+            with db.write():
+                customers.baskets.save(till.till, till.bag.rewarded((coupon,), 0))
+        ends: list[object] = []
+
+        def close(till: Till, ends: list[object] = ends, n: int = n) -> None:
+            try:
+                ends.append(till.settle(79_00, key=f"{n}-{till.till}"))
+            except ShopError as refused:
+                ends.append(refused)
+
+        threads = [threading.Thread(target=close, args=(till,)) for till in tills]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        (sale,) = [end for end in ends if isinstance(end, Sale)] or pytest.fail(repr(ends))
+        assert (sale.total.minor, state(coupon)) == (79_00, "used"), ends
+        loser = tills[1] if sale.till == "1" else tills[0]
+        assert loser.due_minor == 99_00
+        loser.pay()
+    assert books.differences() == []
+
+
+def test_a_coupon_and_its_sale_are_there_together_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = make_shop()
+
+    def prepare(n: int) -> tuple[Till, str]:
+        till = Till(shop, f"138{n:08d}")
+        coupon = till.coupon()
+        till.fill(TEE)
+        till.use(coupon)
+        return till, f"sale-{n}"
+
+    def look() -> object:
+        assert books.differences() == []
+        count = "SELECT (SELECT COUNT(*) FROM sale), (SELECT COUNT(*) FROM coupon WHERE state = 'used')"
+        seen = db.LEDGER.execute_sql(count).fetchone()
+        assert seen[0] == seen[1]
+        return seen
+
+    each_failure(monkeypatch, tmp_path, prepare, lambda case: case[0].settle(79_00, key=case[1]), look)
