@@ -78,6 +78,8 @@ class StoredValue(_Table, frozen=True, kw_only=True):
 
 class Coupons(_Table, frozen=True, kw_only=True):
     grace_days: Annotated[int, Meta(ge=0, le=3_650)] = 30  # of one that comes back after its end
+    foreign_face_max_minor: Annotated[int, Meta(ge=0, le=100_000_000)] = 50_00  # of another store's
+    foreign_a_day: Annotated[int, Meta(ge=0, le=99)] = 1  # of them for one member
 
 
 class Returns(_Table, frozen=True, kw_only=True):

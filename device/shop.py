@@ -61,7 +61,7 @@ def make_shop(settings: Settings, clock: Clock) -> Shop:
         new_id=identity.new_id,
         random_bits=secrets.randbits,
         instalments=_terms(settings),
-        coupons=CouponRules(grace_days=settings.coupons.grace_days),
+        coupons=CouponRules(**msgspec.structs.asdict(settings.coupons)),
         stored_value=stored_value.Terms(**msgspec.structs.asdict(settings.stored_value)),
         foreign_cash=store.foreign_cash,
         gift_card_max_minor=store.gift_card_max_minor,

@@ -25,6 +25,8 @@ class CouponRules:
     """What the shop has decided."""
 
     grace_days: int = 30  # of a coupon that comes back after its end
+    foreign_face_max_minor: int = 50_00  # of another store's coupon, taken on its code alone
+    foreign_a_day: int = 1  # of them for one member; 0: none
 
 
 USUAL = CouponRules()

@@ -88,8 +88,8 @@ def spent(minor: int, has: Parts, rule: SpendRule) -> Parts:
     elif rule == "bonus_first":
         principal = minor - min(minor, has.bonus)
     else:
-        share = rounded(minor * has.principal, has.total) if minor else 0
-        principal = max(minor - has.bonus, min(share, has.principal))
+        # Neither goes below zero: this lies between the whole numbers minor - bonus and principal.
+        principal = rounded(minor * has.principal, has.total) if minor else 0
     return Parts(principal, minor - principal)
 
 

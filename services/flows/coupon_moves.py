@@ -10,16 +10,18 @@ from collections.abc import Iterable
 
 from services.domain import coupon_codes as codes
 from services.domain import coupons as rules
+from services.domain.coupon_codes import Genuine
 from services.domain.coupon_errors import CouponRefused, CouponUnknown
 from services.domain.coupon_events import CouponMoved
 from services.domain.coupons import Template, Validity
+from services.domain.offers import MINOR_MAX
 from services.flows.record import record
 from services.flows.shop import Shop
 from services.flows.stored_value_moves import Group, Moment
 from services.store import coupon_templates, coupons
 from services.store.coupons import Coupon
 
-BIRTHDAY, RECEIPT = "birthday", "receipt"  # reasons
+BIRTHDAY, RECEIPT, ELSEWHERE = "birthday", "receipt", "elsewhere"  # reasons
 TRIES = 20  # for a code that nobody has yet
 
 
@@ -41,6 +43,21 @@ def issue(
     """
     kind = template(template_id)
     return _issue(shop, when, kind, member_id, rules.validity(kind, when.day), reason, other_id)
+
+
+def adopt(shop: Shop, when: Moment, kind: Template, made: Genuine, code: str, member_id: str) -> Coupon:
+    """Take another store's coupon on its code alone, as one of this box from now on: HQ finds by template,
+    serial, holder and last day whether it was used twice. Never one that is worth too much, nor more than
+    so many of a member on a day; those without a member are counted together.
+
+    Raises CouponRefused (why: elsewhere).
+    """
+    dear = (kind.face_minor or MINOR_MAX) > shop.coupons.foreign_face_max_minor
+    before = coupons.given_on(member_id, ELSEWHERE, when.business_day)
+    if dear or before >= shop.coupons.foreign_a_day:
+        raise CouponRefused("only the store that issued it takes it now", why=ELSEWHERE)
+    good = Validity(first_day=when.day, last_day=made.last_day)
+    return _added(shop, when, kind, member_id, good, ELSEWHERE, "", made.serial, code)
 
 
 def issue_birthday(
@@ -173,6 +190,20 @@ def _issue(
     if not member_id and not kind.bearer:
         raise CouponRefused("this coupon needs a member", why="holder")
     serial, code = _new_code(shop, kind, "" if kind.bearer else member_id, good.last_day)
+    return _added(shop, when, kind, member_id, good, reason, other_id, serial, code)
+
+
+def _added(
+    shop: Shop,
+    when: Moment,
+    kind: Template,
+    member_id: str,
+    good: Validity,
+    reason: str,
+    other_id: str,
+    serial: int,
+    code: str,
+) -> Coupon:
     told = CouponMoved(
         coupon_id=shop.new_id(),
         number=1,
@@ -201,7 +232,7 @@ def _issue(
 def _new_code(shop: Shop, kind: Template, holder: str, last_day: str) -> tuple[int, str]:
     for _ in range(TRIES):
         serial = shop.random_bits(codes.SERIAL_BITS)
-        made = codes.Genuine(kind.number, serial, holder, last_day)
+        made = Genuine(kind.number, serial, holder, last_day)
         code = codes.code(shop.keyring.coupon, made)
         if coupons.by_code(code) is None:
             return serial, code

@@ -31,6 +31,7 @@ class Verified:
     holder: str  # a member id; "": whoever has it
     coupon: Coupon | None
     why_not: str  # "" where it can be used now
+    serial: int = 0  # of one that is another store's
 
 
 def give(
@@ -90,8 +91,24 @@ def verify(shop: Shop, text: str, group: Group = (), basket_id: str = "") -> Ver
         days = rules.last_days(kind, when.day)
         found = codes.genuine(shop.keyring.coupon, code, ("", *group), days)
         if found is not None:
-            return Verified(kind, found.last_day, found.holder, None, "elsewhere")
+            return Verified(kind, found.last_day, found.holder, None, coupon_moves.ELSEWHERE, found.serial)
     raise CouponUnknown("no coupon has this code")
+
+
+def present(shop: Shop, text: str, *, basket_id: str, group: Group, operator_id: str) -> Coupon:
+    """A code was scanned for a bag: keep its coupon for the bag, also another store's that is genuine and
+    within what this shop takes on its code alone. A repeat keeps it anew. Raises what verify() and
+    reserve() raise, and CouponRefused (why: elsewhere)."""
+    found = verify(shop, text, group, basket_id)
+    coupon = found.coupon
+    if coupon is None:
+        code, member_id = codes.read(text), group[0] if group else ""
+        made = codes.Genuine(found.template.number, found.serial, found.holder, found.last_day)
+        with db.write():
+            coupon = coupons.by_code(code) or coupon_moves.adopt(
+                shop, moment(shop, operator_id), found.template, made, code, member_id
+            )
+    return reserve(shop, coupon.coupon_id, basket_id=basket_id, group=group)
 
 
 def reserve(shop: Shop, coupon_id: str, *, basket_id: str, group: Group) -> Coupon:

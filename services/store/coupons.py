@@ -155,6 +155,16 @@ def had_in_year(group: Sequence[str], reason: str, year: str) -> bool:
     )
 
 
+def given_on(member_id: str, reason: str, business_day: str) -> int:
+    """How many a member, or everybody without one, was given for this reason on a day."""
+    row = LEDGER.execute_sql(
+        "SELECT COUNT(*) FROM coupon_move JOIN coupon USING (coupon_id) WHERE coupon.reason = ?"
+        " AND coupon_move.kind = 'issued' AND business_day = ? AND member_id = ?",
+        (reason, business_day, member_id),
+    ).fetchone()
+    return int(row[0])
+
+
 def claim_year(person_keys: Iterable[bytes], year: str) -> bool:
     """Mark a year as used for whoever these keys are of; False where one of them has used it."""
     keys = list(person_keys)

@@ -284,6 +284,18 @@ def test_a_coupon_is_its_holders_and_handed_on_only_where_its_kind_allows(shop: 
     sound()
 
 
+def test_of_two_alike_the_one_that_ends_first_is_used(clock: Clock, shop: Shop) -> None:
+    template_id = kind(shop, sale_max=2)
+    first = give(shop, template_id)
+    clock.at_ms += DAY_MS
+    second = give(shop, template_id)
+    for coupon in (second, first):
+        coupons.reserve(shop, coupon.coupon_id, basket_id="b-1", group=LI)
+    held = coupons.of_basket(shop, "b-1")
+    for order in (held, held[::-1]):
+        assert coupons.applied(order, [f"{template_id}.1"]) == [first.coupon_id]
+
+
 def test_so_many_of_a_kind_go_into_one_bag(shop: Shop) -> None:
     template_id = kind(shop, sale_max=2)
     three = [give(shop, template_id) for _ in range(3)]
@@ -298,6 +310,9 @@ def test_a_code_is_verified_here_and_by_a_store_that_is_alone(shop: Shop) -> Non
     mine = give(shop)
     assert coupons.verify(shop, codes.grouped(mine.code)).coupon == mine
     assert coupons.verify(shop, mine.code, ("m-2",)).why_not == "holder"
+    for holder, proved in (("m-1", True), ("m-2", False), ("", False)):
+        said = codes.genuine(shop.keyring.coupon, mine.code, (holder,), (mine.last_day,))
+        assert (said is not None) is proved
     use(shop, mine)
     assert coupons.verify(shop, mine.code).why_not == "used"
     made = codes.Genuine(1, 5, "m-1", "2026-12-01")
@@ -315,6 +330,40 @@ def test_a_code_is_verified_here_and_by_a_store_that_is_alone(shop: Shop) -> Non
             coupons.verify(shop, text, ("m-9",))
     with pytest.raises(CodeMalformed):
         coupons.verify(shop, "ABC")
+
+
+def test_another_stores_coupon_is_taken_on_its_code_within_limits(shop: Shop) -> None:
+    template_id = kind(shop)
+    kind(shop, face_minor=50_01)
+
+    def present(number: int, serial: int, group: tuple[str, ...], basket_id: str = "b-1") -> Coupon:
+        made = codes.Genuine(number, serial, "m-1", "2026-12-01")
+        code = codes.code(shop.keyring.coupon, made)
+        return coupons.present(shop, code, basket_id=basket_id, group=group, operator_id="zhou")
+
+    both = ("m-0", "m-1")
+    taken = present(1, 5, both)
+    assert (taken.template_id, taken.last_day, taken.reason) == (template_id, "2026-12-01", "elsewhere")
+    assert present(1, 5, both) == coupon_moves.find(taken.coupon_id)  # the same one, kept anew
+    with pytest.raises(CouponRefused) as refused:
+        present(1, 5, both, "b-2")
+    assert why(refused) == "reserved"
+    for number, serial in ((1, 6), (2, 7)):  # a second one today, and one that is worth too much
+        with pytest.raises(CouponRefused) as refused:
+            present(number, serial, both)
+        assert why(refused) == "elsewhere"
+    with pytest.raises(CouponUnknown):
+        present(1, 8, ("m-9",))
+    use(shop, taken)
+    with pytest.raises(CouponRefused) as refused:
+        present(1, 5, both)
+    assert why(refused) == "used"
+    mine = give(shop, template_id, "m-1")
+    assert (
+        coupons.present(shop, mine.code, basket_id="b-3", group=both, operator_id="zhou").reserved_by
+        == "b-3"
+    )
+    sound()
 
 
 def test_a_cashier_gives_small_coupons_alone_and_the_same_key_gives_one(shop: Shop) -> None:
