@@ -1,4 +1,4 @@
-"""What a closed document does for its member: stored value, coupons, tiers, all in its own transaction."""
+"""What a closed document does for its member, all in its own transaction."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from services.domain import coupons as coupon_rules
 from services.domain.offers import COUPON
 from services.domain.rewards import Used
-from services.flows import coupon_moves, stored_value_payments, tiers
+from services.flows import coupon_moves, loyalty_points, stored_value_payments, tiers
 from services.flows.shop import Shop
 from services.flows.stored_value_moves import Moment, moment
 from services.store import coupons, members, returns, sales
@@ -26,9 +26,12 @@ def follow(shop: Shop, sale: Sale, used: Used) -> None:
     coupon_moves.use(shop, when, used.coupons, basket_id=used.basket_id)
     if sale.original_id:
         _give_back(shop, when, sale)
-    stored_value_payments.follow(shop, sale, when)
+    moved = stored_value_payments.follow(shop, sale, when)
     if sale.member_id:
-        tiers.follow(shop, sale, members.group(sale.member_id))
+        owns = members.group(sale.member_id)
+        tier = tiers.held_by(tiers.program(), owns).tier
+        loyalty_points.follow(shop, sale, used.points, moved, tier)
+        tiers.follow(shop, sale, owns)
 
 
 def _give_back(shop: Shop, when: Moment, sale: Sale) -> None:

@@ -33,3 +33,13 @@ def purchases(store: str, member_ids: Sequence[str], since: str = FIRST_DAY) -> 
         for sale_id, day, category, style, pieces, net_minor in rows
         if pieces > 0
     ]
+
+
+def orders(member_ids: Sequence[str]) -> int:
+    """How often these ids, all of one person, have bought here, whatever came back."""
+    marks = ", ".join("?" * len(member_ids))
+    row = LEDGER.execute_sql(
+        f"SELECT COUNT(*) FROM sale WHERE member_id IN ({marks}) AND kind IN ('sale', 'exchange')",
+        tuple(member_ids),
+    ).fetchone()
+    return int(row[0])

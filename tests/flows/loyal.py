@@ -8,6 +8,7 @@ import msgspec
 
 from services.domain.basket import Basket
 from services.domain.coupons import Template
+from services.domain.points_rules import Book, Terms
 from services.flows import (
     baskets,
     checkout,
@@ -15,6 +16,8 @@ from services.flows import (
     coupons,
     customers,
     members,
+    points,
+    points_rules,
     prices,
     returns,
     stored_value,
@@ -25,6 +28,7 @@ from services.flows import (
 from services.flows.approvals import Approval
 from services.flows.shop import Shop
 from services.flows.stored_value_plans import PlanDraft
+from services.store.members import group
 from services.store.sales import Sale
 
 MANAGER = Approval(approver_id="he", pin="735290", reason="wrong article")
@@ -75,6 +79,16 @@ class Till:
             operator_id="zhou",
             request_id=self.shop.new_id(),
         ).coupon_id
+
+    def earns(self, points: int, per_minor: int = 1_00, **changes: Any) -> None:
+        """Points for what is paid from now on."""
+        book = Book(terms=Terms(points=points, per_minor=per_minor), **changes)
+        seen = points_rules.newest().version
+        points_rules.change(self.shop, book, seen_version=seen, operator_id="he")
+
+    @property
+    def points(self) -> int:
+        return points.look(self.shop, group(self.member)).balance
 
     def use(self, coupon_id: str, *, wanted: bool = True) -> None:
         customers.use_coupon(self.shop, self.till, coupon_id, basket_id=self.bag.basket_id, wanted=wanted)

@@ -218,3 +218,22 @@ def test_a_coupon_and_its_sale_are_there_together_or_not_at_all(
         return seen
 
     each_failure(monkeypatch, tmp_path, prepare, lambda case: case[0].settle(79_00, key=case[1]), look)
+
+
+def test_points_are_earned_taken_back_and_never_twice(shop: Shop) -> None:
+    till = Till(shop)
+    till.earns(1, per_minor=1_00)
+    till.fill(TEE, JEANS)
+    sale = till.pay()
+    assert till.points == 428
+    till.take_back(sale, (1, 1))
+    assert till.points == 329
+    till.take_back(sale, (2, 1))
+    assert till.points == 0
+    till.fill(TEE)
+    till.void(till.pay())
+    assert till.points == 0
+    till.fill(TEE, known=False)
+    till.pay()
+    assert till.points == 0
+    assert books.differences() == []

@@ -1,0 +1,98 @@
+"""The points that a closed document earns, uses up and undoes."""
+
+from __future__ import annotations
+
+from services.domain import days
+from services.domain import stored_value as value
+from services.domain.earning import Bought, Purchase
+from services.domain.member_errors import MemberSealed, MemberUnknown
+from services.domain.offers import POINTS
+from services.domain.points_returns import Return, SoldLine
+from services.domain.stored_value import Parts
+from services.flows import members, points, stored_value_moves
+from services.flows.points import Document
+from services.flows.shop import Shop
+from services.store import facts, returns, sales
+from services.store.members import group
+from services.store.sales import Sale
+
+
+def follow(shop: Shop, sale: Sale, spent: int, moved: Parts, tier: str) -> None:
+    """After the rows of a member's document. `spent` points took something off it, `moved` is what it took
+    of stored value (below zero: gave back), `tier` the one its prices were those of. Raises PointsShort."""
+    original = sales.by_id(sale.original_id) if sale.original_id else None
+    document = Document(
+        sale_id=sale.sale_id,
+        group=group(sale.member_id),
+        at_ms=sale.ended_at_ms,
+        business_day=sale.business_day,
+        operator_id=sale.operator_id,
+        spent=spent,
+        purchase=_purchase(shop, sale, moved, tier),
+        returned=_returned(sale, original, moved) if original is not None else None,
+        of_sale=original.sale_id if original is not None else "",
+    )
+    points.follow(shop, document)
+
+
+def _purchase(shop: Shop, sale: Sale, moved: Parts, tier: str) -> Purchase | None:
+    bought = tuple(
+        Bought(
+            line_number=each.line.line_id,
+            sku=each.line.sku,
+            style=each.line.style,
+            category=each.line.category,
+            pieces=each.line.quantity,
+            net_minor=each.net.minor,
+        )
+        for each in sale.lines
+        if each.line.quantity > 0 and not each.line.voided
+    )
+    if not bought:
+        return None
+    wall = days.local(sale.ended_at_ms, shop.zone)
+    return Purchase(
+        lines=bought,
+        bonus_minor=max(0, moved.bonus),
+        day=wall.date().isoformat(),
+        weekday=wall.isoweekday(),
+        minute=wall.hour * 60 + wall.minute,
+        tiers=frozenset((tier,) if tier else ()),
+        birthday=_birthday(sale.member_id),
+        first=facts.orders(group(sale.member_id)) == 1,
+    )
+
+
+def _birthday(member_id: str) -> str:
+    """MM-DD; "" where it is not known, or not to be read."""
+    try:
+        return members.find(member_id).values.get("birthday", "")[5:]
+    except (MemberUnknown, MemberSealed):
+        return ""
+
+
+def _returned(sale: Sale, original: Sale, moved: Parts) -> Return:
+    back = returns.pieces(original.sale_id)  # with those of this document
+    now: dict[int, int] = {}
+    for each in sale.lines:
+        if each.line.returned is not None and not each.line.voided:
+            number = each.line.returned.line_number
+            now[number] = now.get(number, 0) - each.line.quantity
+    spends = [value.read(t.reference)[0] for t in original.tenders if t.key == value.TENDER]
+    bonus_after = sum(stored_value_moves.open_of(spend_id).bonus for spend_id in spends)
+    return Return(
+        lines=tuple(
+            SoldLine(
+                line_number=each.line.line_id,
+                pieces=each.line.quantity,
+                net_minor=each.net.minor,
+                points_minor=-sum(a.amount.minor for a in each.adjustments if a.layer == POINTS),
+                before=back.get(each.line.line_id, 0) - now.get(each.line.line_id, 0),
+                now=now.get(each.line.line_id, 0),
+            )
+            for each in original.lines
+            if each.line.quantity > 0 and not each.line.voided
+        ),
+        bonus_before_minor=bonus_after + max(0, -moved.bonus),
+        bonus_after_minor=bonus_after,
+    )
