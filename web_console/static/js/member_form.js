@@ -1,0 +1,69 @@
+// The form in which a member's data are entered.
+import { el } from "./dom.js";
+import { Problem, once, part, post, put } from "./api.js";
+import { address, field, input, select } from "./section.js";
+import { closeSheet, openSheet } from "./sheet.js";
+import { refusal, shown } from "./member_words.js";
+import { toast } from "./toast.js";
+import { has, t } from "./words.js";
+
+const FIELDS = ["phone", "name", "gender", "birthday", "card", "email", "wechat", "id_card", "notes"];
+const LONGEST = { name: 40, notes: 500 };
+const KEYBOARD = { phone: "tel", card: "numeric", email: "email" };
+
+/**
+ * The form of one member, `null` for somebody new. What is masked is not known here: an empty field stays as it is,
+ * and is taken away with its own tick.
+ */
+export function editMember(member, done) {
+  const held = new Map((member?.fields ?? []).map((each) => [each.field, each]));
+  const controls = new Map(FIELDS.map((name) => [name, name === "gender" ? select([["", t("members.gender_unsaid")], ["f", t("members.gender_f")], ["m", t("members.gender_m")]], shown(member ?? { fields: [] }, name), { test: "member-gender" })
+    : input({ maxlength: String(LONGEST[name] ?? 200), inputmode: KEYBOARD[name], placeholder: held.get(name)?.masked ? held.get(name).text : "", value: held.get(name)?.masked ? "" : held.get(name)?.text ?? "", test: `member-${name}` })]));
+  const gone = new Map([...held.values()].filter((each) => each.masked).map((each) => [each.field, el("input", { type: "checkbox", test: `member-drop-${each.field}` })]));
+  const rows = new Map(FIELDS.map((name) => [name, field(t(`members.field.${name}`), controls.get(name), has(`members.hint_${name}`) ? t(`members.hint_${name}`) : "")]));
+  const wrong = el("div.bad-text", { role: "alert", test: "member-wrong" });
+  const same = el("div");
+  const save = el("button.btn.pri.l.block", { type: "submit", test: "member-save" }, t(member ? "members.save" : "members.add"));
+  let another = false;
+
+  /** Only what was touched: a masked field that was left empty is not sent. */
+  function fields() {
+    const said = {};
+    for (const [name, control] of controls) {
+      const text = control.value.trim();
+      if (gone.get(name)?.checked) said[name] = "";
+      else if (held.get(name)?.masked ? text : text !== (held.get(name)?.text ?? "")) said[name] = text;
+    }
+    return said;
+  }
+
+  async function send(event) {
+    event?.preventDefault();
+    for (const row of rows.values()) row.wrong("");
+    wrong.textContent = "";
+    same.replaceChildren();
+    save.disabled = true;
+    const body = { fields: fields(), another, ...(member ? { revision: member.revision } : {}) };
+    try {
+      const after = await once(`member ${member?.member_id ?? ""} ${JSON.stringify(body)}`, (key) => (member ? put(`/api/members/${part(member.member_id)}`, body, key) : post("/api/members", body, key)));
+      closeSheet(sheet, { silent: true });
+      toast(t("members.saved"));
+      done(after);
+    } catch (problem) {
+      const row = problem instanceof Problem && rows.get(problem.details.field);
+      if (row) row.wrong(refusal(problem));
+      else wrong.textContent = refusal(problem);
+      if (problem instanceof Problem && problem.code === "member_known") known(problem.details.candidates);
+    }
+    save.disabled = false;
+  }
+
+  /** Somebody has this number: it is them, it is to be compared, or the number is another person's now. */
+  function known(candidates) {
+    same.replaceChildren(el("div.col", { test: "member-known" }, ...candidates.map((id) => el("a.btn.block", { href: member ? address("members", ["review"], { one: member.member_id, other: id }) : address("members", [id]), onclick: () => closeSheet(sheet, { silent: true }) }, t(member ? "members.compare_them" : "members.open_them"))),
+      el("button.btn.block", { test: "member-another", onclick: () => { another = true; send(); } }, t("members.another"))));
+  }
+
+  const taken = [...gone].map(([name, tick]) => el("label.swrow", {}, tick, el("span.grow", {}, t("members.drop", { field: t(`members.field.${name}`), text: held.get(name).text }))));
+  const sheet = openSheet({ name: "member", kind: "counter-sheet", title: t(member ? "members.edit" : "members.add"), body: el("form.body", { onsubmit: send }, el("div.form", {}, ...rows.values()), taken.length ? el("div.list", {}, ...taken) : null, el("div.pad.col", {}, wrong, same, save)) });
+}

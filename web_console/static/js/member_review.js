@@ -1,0 +1,48 @@
+// Two members side by side: what speaks for one person, where they differ, what they would be together.
+import { el } from "./dom.js";
+import { get, once, part, post } from "./api.js";
+import { because } from "./member_profile.js";
+import { shown, worded } from "./member_words.js";
+import { address, card, fill, go, head, table } from "./section.js";
+import { toast } from "./toast.js";
+import { date, t } from "./words.js";
+
+export async function showReview(page, one, other) {
+  const place = el("div.col.wide-gap");
+  page.append(place);
+  await fill(place, () => get(`/api/member-merges?one=${part(one)}&other=${part(other)}`), drawn);
+}
+
+function drawn(review) {
+  const both = [review.one, review.other].sort((a, b) => a.member.created_at_ms - b.member.created_at_ms); // the older first: it stands for both
+  const sides = both.map((each) => each.member);
+  const known = (fields, name) => fields.find((each) => each.field === name);
+  const names = [...new Set([...sides.flatMap((side) => side.fields), ...review.outcome].map((each) => each.field))];
+  const cell = (fields, name) => { const each = known(fields, name); return el("span.num", {}, each ? worded(each) : "–"); };
+  const mark = (name) => (review.evidence.includes(name) ? el("span.pill.ok", {}, t("members.equal")) : review.conflicts.includes(name) ? el("span.pill.warn", {}, t("members.differs")) : "");
+  const yes = (consents) => Object.entries(consents).filter(([, granted]) => granted).map(([purpose]) => t(`members.purpose.${purpose}`)).join(t("list.and")) || "–";
+  const row = (title, ...cells) => ({ title, cells });
+  const rows = [
+    ...names.map((name) => row([t(`members.field.${name}`), " ", mark(name)], ...sides.map((side) => cell(side.fields, name)), cell(review.outcome, name))),
+    row(t("members.joined"), ...sides.map((side) => date(side.created_at_ms)), date(Math.min(...sides.map((side) => side.created_at_ms)))),
+    row(t("members.sales"), ...both.map((each) => String(each.sales)), String(review.one.sales + review.other.sales)),
+    row(t("members.consents"), ...both.map((each) => yes(each.consents)), yes(review.consents)),
+  ];
+  const merge = () => because(t("members.merge"), t("members.merge_text"), t("members.merge"), async (reason, approval) => {
+    const body = { one: sides[0].member_id, other: sides[1].member_id, reason, ...(approval ? { approval } : {}) };
+    const merged = await once(`merge ${JSON.stringify(body)}`, (key) => post("/api/member-merges", body, key));
+    toast(t("members.merged"));
+    go("members", [merged.member_id]);
+  }, "member_merge");
+  const title = (side, n) => el("a.crumb", { href: address("members", [side.member_id]) }, shown(side, "name") || t("members.number", { n }));
+  return [
+    head({ title: t("members.review"), sub: t(`members.like_${review.likeness || "none"}`), back: { href: address("members"), words: t("office.members") }, actions: [
+      el("button.btn.pri", { test: "review-merge", disabled: Boolean(review.refused), "aria-describedby": "review-why", onclick: merge }, t("members.merge"))] }),
+    el("p.sm", { id: "review-why", test: "review-why", hidden: !review.refused, class: "bad-text" }, review.refused ? t(`members.why_${review.refused}`) : ""),
+    card(table([
+      { title: t("members.what"), cell: (each) => each.title },
+      ...sides.map((side, n) => ({ title: title(side, n + 1), cell: (each) => each.cells[n] })),
+      { title: t("members.together"), cell: (each) => el("b.b", {}, each.cells[2]) },
+    ], rows, { label: t("members.review"), test: "member-review" })),
+  ];
+}
