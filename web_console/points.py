@@ -48,7 +48,7 @@ def show_points(call: Call, query: StatementQuery, member_id: str) -> PointsView
 def adjust_points(call: Call, body: AdjustPoints, member_id: str) -> PointsView:
     flow.adjust(
         call.shop,
-        (member_id,),
+        flow.person(member_id),
         body.points,
         reason=body.reason,
         approval=body.approval,
@@ -85,7 +85,7 @@ def _book(version: int, at_ms: int, operator_id: str, book: Book) -> BookView:
 
 
 def _view(shop: Shop, member_id: str, language: str, before: int) -> PointsView:
-    group = (member_id,)
+    group = flow.person(member_id)
     account = flow.look(shop, group)
     lines, more = flow.statement(group, before=before)
     others = [each for each in account.held if each.lot.state != rules.ACTIVE]

@@ -12,6 +12,7 @@ from services.domain import days
 from services.domain import points as rules
 from services.domain.earning import Grant, Purchase, earned
 from services.domain.errors import PointsRefused
+from services.domain.member_errors import MemberUnknown
 from services.domain.points import Account, Lot, Move, Past
 from services.domain.points_events import PointsMoved
 from services.domain.points_returns import Given, Return, Spent, plan
@@ -20,7 +21,7 @@ from services.flows import approvals
 from services.flows.approvals import Approval
 from services.flows.record import record
 from services.flows.shop import Shop
-from services.store import db, points, points_rules, requests
+from services.store import db, members, points, points_rules, requests
 from services.store.points import Entry
 
 Group = tuple[str, ...]
@@ -59,6 +60,13 @@ class Document:
     purchase: Purchase | None = None
     returned: Return | None = None  # of `of_sale`
     of_sale: str = ""
+
+
+def person(member_id: str) -> Group:
+    """All ids of the person whom this one stands for. Raises MemberUnknown, also for one who was erased."""
+    if not any(row.sealed is not None for row in members.of_group(member_id)):
+        raise MemberUnknown("there is no such member", member_id=member_id)
+    return members.group(member_id)
 
 
 def follow(shop: Shop, document: Document) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from services.flows import points as flow
 from services.flows.shop import Shop
 from services.jobs.contract import Arguments, Job
-from services.store import db, points
+from services.store import db, members, points
 
 PIECE = 100  # members of one transaction
 PIECES_MAX = 100_000  # of one run
@@ -21,7 +21,7 @@ def expire(shop: Shop) -> int:
             break
         with db.write():
             for member_id, program in found:
-                flow.caught_up(shop, (member_id,), shop.now_ms(), program)
+                flow.caught_up(shop, members.group(member_id), shop.now_ms(), program)
         done, after = done + len(found), found[-1]
     return done
 
