@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from services.domain.points_rules import Book
 from services.flows.approvals import Approval
-from web_console.api import Answer, Request
+from web_console.api import Amount, Answer, Request
 
 
 class StatementQuery(Request, frozen=True, kw_only=True):
@@ -64,3 +64,26 @@ class BookView(Answer, frozen=True, kw_only=True):
 class ChangeBook(Request, frozen=True, kw_only=True):
     seen_version: Annotated[int, Meta(ge=0)]  # the one that was on the page
     book: Book
+
+
+class RewardQuery(Request, frozen=True, kw_only=True):
+    lang: Literal["zh", "en"] = "zh"
+
+
+class RewardView(Answer, frozen=True, kw_only=True):
+    reward_id: str
+    kind: Literal["goods", "coupon", "service"]
+    label: str
+    points: int
+    pay: Amount  # what goods still cost in money
+    item: str  # article, or template of the coupon
+    missing: str  # why it cannot be had now, a code; "" where it can
+
+
+class ExchangeView(Answer, frozen=True, kw_only=True):
+    exchange_id: str  # by which it is undone
+    balance: int
+
+
+class UndoExchange(Request, frozen=True, kw_only=True):
+    approval: Approval | None = None

@@ -150,6 +150,22 @@ def adjust(
         requests.remember(request_id, asked, group[0], at_ms)
 
 
+def usable(account: Account) -> int:
+    """What can be spent now."""
+    return 0 if account.debt else account.active
+
+
+def restored(shop: Shop, spent: list[Past], back: int, why: Why) -> None:
+    """Inside a transaction: give back so many points of what a document spent, to whoever had them."""
+    terms, today = points_rules.newest().book.terms, day(shop, why.at_ms)
+    grace = rules.month_after(today, terms.grace_days)
+    parts = rules.last_drawn(spent, back)
+    for member_id in sorted({each.lot.member_id for each in parts}):
+        side = caught_up(shop, members.group(member_id), why.at_ms)
+        mine = [each for each in parts if each.lot.member_id == member_id]
+        moved(shop, side, rules.restore(side, mine, today[:7], grace), why)
+
+
 def due(shop: Shop, account: Account, at_ms: int) -> list[Move]:
     return rules.due(account, day(shop, at_ms), closing=shop.clock_quality() in TRUSTED)
 

@@ -131,6 +131,18 @@ def of_document(sale_id: str) -> list[Entry]:
     return [_entry(row) for row in rows]
 
 
+def exchanged(reward_id: str, group: tuple[str, ...] = ()) -> int:
+    """How often a reward was had and kept, by these members or, without, by anybody."""
+    whose = f" AND member_id IN ({_marks(group)})" if group else ""
+    (times,) = LEDGER.execute_sql(
+        "SELECT COUNT(DISTINCT of_sale) FROM points_row r WHERE reason = 'reward'"
+        f" AND json_extract(args, '$.reward_id') = ?{whose} AND NOT EXISTS"
+        " (SELECT 1 FROM points_row b WHERE b.of_sale = r.of_sale AND b.reason = 'reward_back')",
+        (reward_id, *group),
+    ).fetchone()
+    return int(times)
+
+
 def undone(entries: Sequence[Entry], entry: Entry) -> Past:
     """A row with what is left of it, of all rows of its sale."""
     done = sum(abs(each.delta) for each in entries if each.of_seq == entry.seq)

@@ -365,6 +365,7 @@ MIGRATIONS: tuple[str, ...] = (
     """,
     schema_balances.COUPONS,
     schema_points.TABLES,
+    schema_points.CHECK_INS,
 )
 
 

@@ -1,4 +1,4 @@
-"""The tables of points: one step of the migrations, never edited once it has shipped."""
+"""The tables of points, as steps of the migrations; none is edited once it has shipped."""
 
 TABLES = """
     CREATE TABLE points_lot (  -- what one member holds to the end of one month, or owes
@@ -25,4 +25,14 @@ TABLES = """
     CREATE TABLE points_book (  -- the shop's rules; the newest holds
         version INTEGER PRIMARY KEY, body TEXT NOT NULL, operator_id TEXT NOT NULL, at_ms INTEGER NOT NULL
     );
+"""
+
+CHECK_INS = """
+    CREATE INDEX points_row_reward ON points_row (json_extract(args, '$.reward_id'))
+        WHERE reason = 'reward';
+    CREATE TABLE check_in (
+        member_id TEXT NOT NULL, day TEXT NOT NULL, streak INTEGER NOT NULL, jokers INTEGER NOT NULL,
+        proof TEXT NOT NULL, operator_id TEXT NOT NULL, at_ms INTEGER NOT NULL,
+        PRIMARY KEY (member_id, day)
+    ) WITHOUT ROWID;
 """

@@ -1,0 +1,55 @@
+"""Points at the till and in the back office: every answer as described, every line with its reason."""
+
+from __future__ import annotations
+
+from tests.web.conftest import Browser, new_key
+from tests.web.test_members import join, manager, told  # noqa: F401
+from tests.web.test_openapi import Told
+
+BOOK = {
+    "terms": {"points": 1},
+    "rewards": [
+        {"reward_id": "hem", "kind": "service", "label_zh": "改裤脚", "label_en": "Hemming", "points": 30}
+    ],
+}
+POINTS = "/api/members/{member_id}/points"
+
+
+def test_points_are_given_exchanged_and_given_back_and_the_statement_says_why(
+    told: Told,  # noqa: F811
+    cashier: Browser,
+    manager: Browser,  # noqa: F811
+) -> None:
+    told.send(manager, "PUT", "/api/office/points/rules", {"seen_version": 0, "book": BOOK})
+    who = {"member_id": join(told, cashier)["member_id"]}
+    given = {"points": 50, "reason": "goodwill", "lang": "en"}
+    assert told.send(cashier, "POST", POINTS, given, values=who)["code"] == "approval_needed"
+    assert told.send(manager, "POST", POINTS, given, values=who)["balance"] == 50
+    (reward,) = told.send(cashier, "GET", "/api/members/{member_id}/rewards", values=who)
+    assert (reward["label"], reward["missing"]) == ("改裤脚", "")
+    path = "/api/members/{member_id}/rewards/{reward_id}"
+    exchange = told.send(cashier, "POST", path, {}, values={**who, "reward_id": "hem"})
+    assert exchange["balance"] == 20
+    undo = "/api/points/exchanges/{exchange_id}/undo"
+    assert told.send(manager, "POST", undo, {}, values=exchange)["balance"] == 50
+    shown = told.send(cashier, "GET", POINTS, values=who, query="?lang=en")
+    assert (shown["balance"], shown["usable"], shown["pending"]) == (50, 50, 0)
+    assert [(row["why"], row["points"], row["balance"]) for row in shown["rows"]] == [
+        ("Exchange undone: Hemming", 30, 50),
+        ("Exchanged for Hemming", -30, 20),
+        ("Goodwill", 50, 50),
+    ]
+
+
+def test_a_correction_sent_twice_counts_once_and_nobody_unknown_gets_points(
+    told: Told,  # noqa: F811
+    manager: Browser,  # noqa: F811
+) -> None:
+    member = join(told, manager)["member_id"]
+    key = new_key()
+    for _ in range(3):
+        answer = manager.send(
+            "POST", f"/api/members/{member}/points", {"points": 7, "reason": "event"}, key=key
+        )
+        assert answer.json["balance"] == 7
+    assert manager.get("/api/members/nobody/points").json["code"] == "member_unknown"

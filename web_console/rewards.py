@@ -1,0 +1,74 @@
+"""What a member can have for points, having it, and giving it back."""
+
+from __future__ import annotations
+
+from services.domain.money import Money
+from services.flows import points, rewards, tiers
+from web_console import views
+from web_console.api_points import ExchangeView, RewardQuery, RewardView, UndoExchange
+from web_console.gate import Call
+from web_console.routes import TILL, Routes
+
+ROUTES = Routes()
+
+
+@ROUTES.get(
+    "/api/members/<ident:member_id>/rewards",
+    TILL,
+    tuple[RewardView, ...],
+    "The catalogue of rewards for a member, and why one cannot be had",
+    query=RewardQuery,
+)
+def show_rewards(call: Call, query: RewardQuery, member_id: str) -> tuple[RewardView, ...]:
+    group = points.person(member_id)
+    return tuple(
+        RewardView(
+            reward_id=each.reward.reward_id,
+            kind=each.reward.kind,
+            label=each.reward.label_en if query.lang == "en" else each.reward.label_zh,
+            points=each.reward.points,
+            pay=views.amount(Money(each.reward.pay_minor, call.shop.currency)),
+            item=each.reward.item,
+            missing=each.missing,
+        )
+        for each in rewards.offers(call.shop, group, _tiers(group))
+    )
+
+
+@ROUTES.post(
+    "/api/members/<ident:member_id>/rewards/<ident:reward_id>",
+    TILL,
+    ExchangeView,
+    "Take the points for a reward; a repeat takes them once",
+    keyed=True,
+)
+def redeem_reward(call: Call, member_id: str, reward_id: str) -> ExchangeView:
+    group = points.person(member_id)
+    exchange_id = rewards.redeem(
+        *(call.shop, group, reward_id, _tiers(group)),
+        operator_id=call.session.staff_id,
+        request_id=call.key,
+    )
+    call.box.wake_uplink()
+    return ExchangeView(exchange_id=exchange_id, balance=points.look(call.shop, group).balance)
+
+
+@ROUTES.post(
+    "/api/points/exchanges/<ident:exchange_id>/undo",
+    TILL,
+    ExchangeView,
+    "Give the points of a reward back; a repeat changes nothing",
+    body=UndoExchange,
+    keyed=True,
+)
+def undo_exchange(call: Call, body: UndoExchange, exchange_id: str) -> ExchangeView:
+    member_id = rewards.give_back(
+        *(call.shop, exchange_id, body.approval), operator_id=call.session.staff_id, request_id=call.key
+    )
+    call.box.wake_uplink()
+    group = points.person(member_id)
+    return ExchangeView(exchange_id=exchange_id, balance=points.look(call.shop, group).balance)
+
+
+def _tiers(group: points.Group) -> frozenset[str]:
+    return frozenset({tiers.held_by(tiers.program(), group).tier} - {""})
