@@ -168,17 +168,19 @@ class Recharged:
     bonus_used_minor: int
     bought_minor: int  # by its draws, at the price that was paid
     listed_minor: int  # the same goods at their list price
+    kept_minor: int = 0  # deducted when it was paid out before, of what has come back since
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CashOut:
     pays_minor: int
-    deducted_minor: int  # of the principal left
+    deducted_minor: int  # of the principal left; below zero: given back of what was deducted before
     cancelled_minor: int  # bonus
 
 
 def cash_out(recharge: Recharged, reason: Reason, *, deduct_bonus: bool) -> CashOut:
-    """What is paid back of a recharge: never more than the principal left of it.
+    """What is paid back of a recharge: never more than the principal left of it, and what was deducted
+    before of goods that have come back since.
 
     In the first week and for the shop's fault, what was bought counts at the price that was paid: the
     draws have shared that between principal and bonus. For the customer's own reason it counts at list
@@ -192,6 +194,7 @@ def cash_out(recharge: Recharged, reason: Reason, *, deduct_bonus: bool) -> Cash
             deducted = dearer + recharge.bonus_used_minor
         elif put_in:
             deducted = rounded(dearer * recharge.paid_minor, put_in)
+        deducted -= recharge.kept_minor
     deducted = min(deducted, recharge.principal_left_minor)
     return CashOut(
         pays_minor=recharge.principal_left_minor - deducted,

@@ -93,6 +93,7 @@ def worth(shop: Shop, recharge_id: str, reason: Reason) -> CashOut:
         bonus_used_minor=used,
         bought_minor=bought,
         listed_minor=listed,
+        kept_minor=stored_value.kept(recharge_id),
     )
     return rules.cash_out(stands, reason, deduct_bonus=shop.stored_value.deduct_bonus)
 

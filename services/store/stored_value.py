@@ -219,13 +219,14 @@ def used(recharge_id: str) -> tuple[int, int, int]:
     return row[0], row[1], row[2]
 
 
-def paid_out(recharge_id: str) -> bool:
-    """Whether a recharge was paid out before."""
-    return bool(
-        LEDGER.execute_sql(
-            "SELECT 1 FROM stored_value_move WHERE recharge_id = ? AND kind = ?", (recharge_id, CASHED_OUT)
-        ).fetchone()
-    )
+def kept(recharge_id: str) -> int:
+    """What was deducted of a recharge when it was paid out."""
+    row = LEDGER.execute_sql(
+        "SELECT COALESCE(SUM(-principal_minor - pays_minor), 0) FROM stored_value_move"
+        " WHERE recharge_id = ? AND kind = ?",
+        (recharge_id, CASHED_OUT),
+    ).fetchone()
+    return int(row[0])
 
 
 def _lot(row: tuple[Any, ...]) -> Lot:

@@ -451,6 +451,7 @@ STEPS: dict[str, Callable[[Shop, Coupon], object]] = {
     "hand_over": lambda shop, coupon: coupons.hand_over(
         shop, coupon.coupon_id, "m-2", operator_id="he", request_id=f"t-{coupon.coupon_id}"
     ),
+    "give": lambda shop, coupon: give(shop, coupon.template_id, key=f"g-{coupon.coupon_id}"),
     "reserve": lambda shop, coupon: coupons.reserve(shop, coupon.coupon_id, basket_id="b-1", group=LI),
     "publish": lambda shop, coupon: coupon_templates.publish(
         shop, TWENTY, operator_id="he", request_id=f"p-{coupon.coupon_id}"

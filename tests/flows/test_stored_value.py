@@ -336,6 +336,23 @@ def test_a_recharge_is_paid_out_with_two_people_and_its_bonus_is_cancelled(shop:
     sound()
 
 
+def test_goods_that_come_back_after_the_pay_out_are_paid_out_in_full(shop: Shop) -> None:
+    told = recharge(shop)
+    spend(shop, 100_00, "s")
+    pay_out(shop, told.move_id, 400_00)
+    refund(shop, 40_00, "s")
+    assert has(shop) == (35_72, 4_28)
+    assert stored_value.worth(shop, told.move_id, "customer").pays_minor == 40_00
+    done = pay_out(shop, told.move_id, 40_00)
+    assert (done.principal_minor, done.bonus_minor, has(shop)) == (-35_72, -4_28, (0, 0))
+    refund(shop, 60_00, "s")
+    out = stored_value.worth(shop, told.move_id, "customer")
+    assert (out.pays_minor, out.deducted_minor) == (60_00, -6_43)
+    pay_out(shop, told.move_id, 60_00)
+    assert [minor for kind, minor, _ in cash() if kind == "pay_out"] == [400_00, 40_00, 60_00]
+    sound()
+
+
 def test_goods_bought_below_their_price_count_in_full_for_the_customers_own_reason(shop: Shop) -> None:
     told = recharge(shop)
     spend(shop, 100_00, "s", listed=120_00)
@@ -524,6 +541,15 @@ STEPS: dict[str, Callable[[Shop, str], object]] = {
     "freeze": lambda shop, n: stored_value_accounts.change(
         shop, (n,), "frozen", approval=None, reason="lost", operator_id="zhou", request_id=f"f-{n}"
     ),
+    "plan": lambda shop, n: stored_value_plans.publish(
+        shop,
+        PlanDraft(label_zh=n, label_en=n, pays_minor=100, bonus_minor=1),
+        operator_id="he",
+        request_id=f"p-{n}",
+    ),
+    "pin": lambda shop, n: stored_value_accounts.set_pin(
+        shop, (n,), "482913", approval=MANAGER, operator_id="zhou", request_id=f"pin-{n}"
+    ),
     "card": lambda shop, n: stored_value_accounts.change(
         shop,
         (n,),
@@ -541,7 +567,13 @@ def test_whatever_fails_a_move_is_whole_or_absent(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     shop = make_shop()
-    money = ("stored_value_lot", "stored_value_move", "stored_value_account", "cash_move")
+    money = (
+        "stored_value_lot",
+        "stored_value_move",
+        "stored_value_account",
+        "stored_value_plan",
+        "cash_move",
+    )
 
     def prepare(n: int) -> str:
         recharge(shop, 500_00, 60_00, group=(f"m-{n}",), key=f"first-{n}")
