@@ -87,3 +87,21 @@ class ExchangeView(Answer, frozen=True, kw_only=True):
 
 class UndoExchange(Request, frozen=True, kw_only=True):
     approval: Approval | None = None
+
+
+class CheckInCode(Answer, frozen=True, kw_only=True):
+    """What the till shows as a QR code; ask again before it ends."""
+
+    text: str
+    until_ms: int
+
+
+class CheckInNow(Request, frozen=True, kw_only=True):
+    shown: Annotated[str, Meta(max_length=64)] = ""  # the till's code; "": their card was scanned here
+
+
+class VisitView(Answer, frozen=True, kw_only=True):
+    day: str
+    streak: int  # days in a row
+    jokers: int  # missed days that did not break the row
+    balance: int

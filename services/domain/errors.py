@@ -109,6 +109,13 @@ class PointsRefused(ShopError):
     status = 422
 
 
+class CheckInRefused(ShopError):
+    """This visit is not counted; `details.why`: off, today (it was), code_wrong, code_old."""
+
+    code = "check_in_refused"
+    status = 409
+
+
 class AlreadyReturned(ShopError):
     """These pieces have come back before, or while they stood in this bag."""
 

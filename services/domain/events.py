@@ -18,7 +18,7 @@ from services.domain.instalment_events import InstalmentChanged
 from services.domain.member_events import MEMBER_EVENTS
 from services.domain.offers import Definition
 from services.domain.parked_events import BasketAbandoned, BasketParked, BasketResumed
-from services.domain.points_events import PointsMoved, PointsRulesChanged
+from services.domain.points_events import CheckedIn, PointsMoved, PointsRulesChanged
 from services.domain.shift_events import (
     CashCounted,
     CashMoved,
@@ -439,6 +439,7 @@ EVENTS: tuple[type[Event], ...] = (
     ExchangeRateEntered,
     PointsMoved,
     PointsRulesChanged,
+    CheckedIn,
     ReceiptCopied,
     GiftReceiptPrinted,
     OperatorSignedOn,

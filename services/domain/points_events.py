@@ -44,3 +44,17 @@ class PointsRulesChanged(Event, frozen=True, kw_only=True):
     book_version: int
     book: Book
     operator_id: str
+
+
+class CheckedIn(Event, frozen=True, kw_only=True):
+    """A member was in the shop that day. Its points are rows of their own."""
+
+    type: ClassVar[str] = "points.checked_in"
+    version: ClassVar[str] = "1.0"
+
+    member_id: str
+    day: str  # YYYY-MM-DD on the shop's calendar; one for each person
+    streak: int  # the days in a row that it makes
+    jokers: int  # missed days before it that did not break the row
+    proof: str  # "code" | "card": how they showed that they were there
+    operator_id: str

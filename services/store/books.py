@@ -12,6 +12,7 @@ from services.domain.gift_cards import CATEGORY, TENDER
 from services.domain.ledger import GIFT_CARDS, REVENUE
 from services.store import (
     attendance,
+    check_ins,
     commission,
     coupon_books,
     exchange_rates,
@@ -54,6 +55,7 @@ FOLDS: dict[str, Callable[[], list[str]]] = {
     "tiers": tiers.differences,
     "points": points.differences,
     "points rules": points_rules.differences,
+    "check-ins": check_ins.differences,
 }
 
 _Row = tuple[object, ...]

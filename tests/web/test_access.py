@@ -56,6 +56,8 @@ WHO = {
     "PUT /api/till/lines/<int:line_id>/seller": TILL,
     "GET /api/members/<ident:member_id>/points": TILL,
     "POST /api/members/<ident:member_id>/points": TILL,
+    "GET /api/till/check-in-code": TILL,
+    "POST /api/members/<ident:member_id>/check-in": TILL,
     "GET /api/members/<ident:member_id>/rewards": TILL,
     "POST /api/members/<ident:member_id>/rewards/<ident:reward_id>": TILL,
     "POST /api/points/exchanges/<ident:exchange_id>/undo": TILL,

@@ -129,6 +129,7 @@ def _hear_points(told: Told, manager: Browser) -> None:
     book = {"terms": {"points": 1}, "check_in": {"points": 1}}
     told.send(manager, "PUT", "/api/office/points/rules", {"seen_version": 0, "book": book})
     told.send(manager, "GET", "/api/office/points/rules")
+    told.send(manager, "GET", "/api/till/check-in-code")
     told.send(manager, "GET", "/api/office/points/rules/versions")
 
 

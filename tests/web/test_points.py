@@ -8,6 +8,7 @@ from tests.web.test_openapi import Told
 
 BOOK = {
     "terms": {"points": 1},
+    "check_in": {"points": 2},
     "rewards": [
         {"reward_id": "hem", "kind": "service", "label_zh": "改裤脚", "label_en": "Hemming", "points": 30}
     ],
@@ -53,3 +54,18 @@ def test_a_correction_sent_twice_counts_once_and_nobody_unknown_gets_points(
         )
         assert answer.json["balance"] == 7
     assert manager.get("/api/members/nobody/points").json["code"] == "member_unknown"
+
+
+def test_a_visit_counts_once_a_day(
+    told: Told,  # noqa: F811
+    cashier: Browser,
+    manager: Browser,  # noqa: F811
+) -> None:
+    told.send(manager, "PUT", "/api/office/points/rules", {"seen_version": 0, "book": BOOK})
+    who = {"member_id": join(told, cashier)["member_id"]}
+    shown = told.send(cashier, "GET", "/api/till/check-in-code")["text"]
+    path = "/api/members/{member_id}/check-in"
+    visit = told.send(cashier, "POST", path, {"shown": shown}, values=who)
+    assert (visit["streak"], visit["balance"]) == (1, 2)
+    again = told.send(cashier, "POST", path, {}, values=who)
+    assert (again["code"], again["details"]["why"]) == ("check_in_refused", "today")
