@@ -30,7 +30,7 @@ from services.flows.record import record
 from services.flows.shop import Shop
 from services.promotions.contract import Promotion
 from services.registry import discover
-from services.store import db, promotions, requests, sales
+from services.store import coupon_templates, db, promotions, requests, sales
 from services.store.promotions import Version
 from services.store.sales import Sale
 
@@ -105,6 +105,7 @@ def publish(shop: Shop, draft: Draft, *, operator_id: str, request_id: str) -> D
             return before.definition
         if draft.promotion_id and before is None:
             raise PromotionUnknown("no promotion has this id", promotion_id=draft.promotion_id)
+        _not_of_coupons(promotion_id)
         definition = _defined(draft, promotion_id, before.definition.version + 1 if before else 1)
         offer(definition)
         promotions.put(definition, now_ms)
@@ -126,6 +127,7 @@ def withdraw(shop: Shop, promotion_id: str, *, operator_id: str, request_id: str
         if last is None or (last.until_ms and done is None):
             raise PromotionUnknown("this promotion does not stand", promotion_id=promotion_id)
         if done is None:
+            _not_of_coupons(promotion_id)
             promotions.end(promotion_id, now_ms)
             promotions.put_stamp(stamp)
             event = PromotionWithdrawn(
@@ -274,6 +276,12 @@ def _scopes(shop: Shop, terms: Terms, at_ms: int, member_id: str) -> list[tuple[
     if terms.uses_per_member and member_id:
         scopes.append((f"member {member_id}", terms.uses_per_member, 0))
     return scopes
+
+
+def _not_of_coupons(promotion_id: str) -> None:
+    """A coupon stays what it was when it was given: its promotion is not changed behind its back."""
+    if coupon_templates.owns(promotion_id):
+        raise PromotionRefused("coupons are the key to this", reason="coupon: change the coupon itself")
 
 
 def _defined(draft: Draft, promotion_id: str, version: int) -> Definition:

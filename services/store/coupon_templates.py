@@ -54,6 +54,15 @@ def newest_of_all() -> list[Version]:
     return [_version(row) for row in rows]
 
 
+def owns(promotion_id: str) -> bool:
+    """Whether coupons are the key to a promotion: then it changes with their template alone."""
+    template_id, _, version = promotion_id.rpartition(".")
+    row = LEDGER.execute_sql(
+        "SELECT 1 FROM coupon_template WHERE template_id = ? AND version = ?", (template_id, version)
+    ).fetchone()
+    return row is not None
+
+
 def next_number() -> int:
     row = LEDGER.execute_sql("SELECT COALESCE(MAX(number), 0) + 1 FROM coupon_template").fetchone()
     return int(row[0])

@@ -15,8 +15,8 @@ import pytest
 from services.domain import coupon_codes as codes
 from services.domain.coupon_errors import CouponRefused, CouponTemplateRefused, CouponUnknown
 from services.domain.coupons import CouponRules, Template
-from services.domain.errors import ApprovalNeeded, CodeMalformed
-from services.domain.offers import Goods, Item
+from services.domain.errors import ApprovalNeeded, CodeMalformed, PromotionRefused
+from services.domain.offers import COUPON, Goods, Item, Terms
 from services.flows import coupon_moves, coupon_templates, coupons, promotions
 from services.flows.approvals import Approval
 from services.flows.promotions import Customer
@@ -179,6 +179,26 @@ def test_a_coupon_stays_what_it_was_when_its_kind_changes_or_ends(shop: Shop) ->
     coupons.reserve(shop, coupon.coupon_id, basket_id="b-1", group=LI)
     customer = Customer(member_id="m-1", coupons=coupons.of_basket(shop, "b-1"))
     assert promotions.price(shop, [SHIRT], shop.now_ms(), customer=customer).total_minor == 79_00
+    sound()
+
+
+def test_the_promotion_of_a_coupon_is_not_changed_behind_its_back(shop: Shop) -> None:
+    promotion_id = f"{kind(shop)}.1"
+    draft = promotions.Draft(
+        promotion_id=promotion_id,
+        kind="order_percentage",
+        layer=COUPON,
+        label_zh="券",
+        label_en="Coupon",
+        terms=Terms(needs_coupon=True),
+        params={"steps": [{"threshold_minor": 0, "basis_points": 9_000}]},
+    )
+    with pytest.raises(PromotionRefused):
+        promotions.publish(shop, draft, operator_id="he", request_id="p")
+    with pytest.raises(PromotionRefused):
+        promotions.withdraw(shop, promotion_id, operator_id="he", request_id="w")
+    other = msgspec.structs.replace(draft, promotion_id="")
+    assert promotions.publish(shop, other, operator_id="he", request_id="o").version == 1
     sound()
 
 
