@@ -169,6 +169,10 @@ class CustomerView(Answer, frozen=True, kw_only=True):
     tier_en: str
     balance: Amount  # stored value
     usable: Amount  # what of it can pay this bag
+    points: int  # usable now
+    points_most: int  # how many of them can take something off this bag
+    points_worth: Amount  # what those take off
+    points_used: int  # that take something off it already
 
 
 class BasketView(Answer, frozen=True, kw_only=True):
@@ -194,6 +198,7 @@ class BasketView(Answer, frozen=True, kw_only=True):
     seller_id: str = ""  # of what still comes into the bag
     seller: str = ""
     customer: CustomerView | None = None  # nobody known
+    coupons: tuple[str, ...] = ()  # ids of those that the bag was shown
     change: Amount | None = None  # what the notes paid so far are worth too much
 
 

@@ -16,6 +16,22 @@ class NameCustomer(Request, frozen=True, kw_only=True):
     member_id: Annotated[str, Meta(max_length=64, pattern="^[A-Za-z0-9_.:-]*$")]
 
 
+class SpendPoints(Request, frozen=True, kw_only=True):
+    """So many of the member's points shall take something off; 0 for none."""
+
+    basket_id: Id
+    points: Annotated[int, Meta(ge=0, le=10**9)]
+
+
+class UseCoupon(Request, frozen=True, kw_only=True):
+    """By `coupon_id`, or by `code` as scanned or typed. Not `wanted`: take it off again."""
+
+    basket_id: Id
+    coupon_id: Annotated[str, Meta(max_length=64, pattern="^[A-Za-z0-9_.:-]*$")] = ""
+    code: Annotated[str, Meta(max_length=64)] = ""
+    wanted: bool = True
+
+
 class PayStored(Request, frozen=True, kw_only=True):
     """`pin` is the member's own; `present`: the operator has looked at who stands there."""
 

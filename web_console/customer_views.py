@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.domain import masks
 from services.domain.basket import Basket
 from services.domain.money import Money
-from services.flows import customers, stored_value_payments
+from services.flows import bag_rewards, customers, prices, stored_value_payments
 from services.flows.shop import Shop
 from web_console.amounts import amount
 from web_console.api import CustomerView
@@ -15,6 +15,7 @@ def customer(shop: Shop, held: Basket) -> CustomerView:
     """One who was erased meanwhile has no texts."""
     known = customers.known(held.member_id)
     balance, usable = stored_value_payments.worth(shop, held)
+    has = bag_rewards.points_of(shop, held)
     return CustomerView(
         member_id=held.member_id,
         name=masks.masked("name", known.values.get("name", "")),
@@ -23,4 +24,8 @@ def customer(shop: Shop, held: Basket) -> CustomerView:
         tier_en=known.tier.label_en if known.tier is not None else "",
         balance=amount(Money(balance, shop.currency)),
         usable=amount(Money(usable, shop.currency)),
+        points=has.has,
+        points_most=has.most,
+        points_worth=amount(Money(has.worth_minor, shop.currency)),
+        points_used=prices.priced(shop, held).points,
     )

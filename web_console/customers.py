@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from services.domain.money import Money
 from services.domain.tiers import Lack
-from services.flows import customers, members, stored_value_payments, tiers
+from services.flows import bag_rewards, customers, members, stored_value_payments, tiers
 from services.flows.shop import Shop
 from web_console import bags
 from web_console.api import BasketView
-from web_console.api_customers import LackView, NameCustomer, PayStored, StandingView
+from web_console.api_customers import (
+    LackView,
+    NameCustomer,
+    PayStored,
+    SpendPoints,
+    StandingView,
+    UseCoupon,
+)
 from web_console.gate import Call
 from web_console.routes import TILL, Routes
 from web_console.views import amount
@@ -21,6 +28,27 @@ def name_customer(call: Call, body: NameCustomer) -> BasketView:
     """Needs no key: the member itself is set, and a repeat sets it again."""
     after = customers.name(call.shop, call.till, body.member_id, basket_id=body.basket_id)
     return bags.told(call, after)
+
+
+@ROUTES.put("/api/till/points", TILL, BasketView, "Let points take something off", body=SpendPoints)
+def spend_points(call: Call, body: SpendPoints) -> BasketView:
+    """Needs no key: the number itself is set, and a repeat sets it again."""
+    after = bag_rewards.use_points(call.shop, call.till, body.points, basket_id=body.basket_id)
+    return bags.told(call, after)
+
+
+@ROUTES.put("/api/till/coupon", TILL, BasketView, "Let a coupon take something off", body=UseCoupon)
+def use_coupon(call: Call, body: UseCoupon) -> BasketView:
+    """Needs no key: a repeat finds the coupon in the bag, or out of it, and changes nothing."""
+    where = (call.shop, call.till)
+    if body.coupon_id:
+        after = bag_rewards.use_coupon(*where, body.coupon_id, basket_id=body.basket_id, wanted=body.wanted)
+    else:
+        operator_id = call.session.staff_id
+        after = bag_rewards.show_coupon(
+            *where, body.code, basket_id=body.basket_id, operator_id=operator_id
+        )
+    return bags.recorded(call, after)
 
 
 @ROUTES.post(

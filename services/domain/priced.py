@@ -39,6 +39,7 @@ class PricedBag(msgspec.Struct, frozen=True):
     lines: tuple[PricedLine, ...]
     currency: str
     engine: Priced | None = None  # what pricing said of the goods that are bought; None: no offers there
+    points: int = 0  # of the member, that take something off
 
     @property
     def standing(self) -> tuple[PricedLine, ...]:

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from services.domain import redemption
 from services.domain.basket import Basket
 from services.domain.errors import BasketChanged
 from services.domain.member_errors import MemberBlocked, MemberUnknown
-from services.domain.offers import MEMBER, Grant, Item
+from services.domain.offers import MEMBER, POINTS, Grant, Item
 from services.domain.priced import PricedBag
 from services.domain.rewards import NOTHING, Used
 from services.domain.tiers import Tier
-from services.flows import coupons, members
+from services.flows import coupons, members, points
 from services.flows.baskets import current
 from services.flows.promotions import STRANGER, Customer
 from services.flows.shop import Shop
 from services.flows.tiers import held_by
-from services.store import baskets, db, tiers
+from services.store import baskets, db, points_rules, tiers
 from services.store.members import group
 
 
@@ -32,7 +33,7 @@ def name(shop: Shop, till: str, member_id: str, *, basket_id: str) -> Basket:
         raise MemberBlocked("this member is blocked")
     with db.write():
         before = current(shop, till)
-        _meant(before, basket_id)
+        meant(before, basket_id)
         after = before.bought_by(member.member_id if member is not None else "")
         if after is not before:
             baskets.save(till, after)
@@ -56,28 +57,8 @@ def known(member_id: str) -> Known:
         return Known({}, tier)
 
 
-def use_coupon(shop: Shop, till: str, coupon_id: str, *, basket_id: str, wanted: bool = True) -> Basket:
-    """Let a coupon take something off the bag, or (not `wanted`) no more; it is kept from other bags for a
-    while. A repeat changes nothing. Raises BasketChanged, PaymentOpen and what coupons.reserve() raises."""
-    held = current(shop, till)
-    _meant(held, basket_id)
-    if wanted:
-        owns = group(held.member_id) if held.member_id else ()
-        coupons.reserve(shop, coupon_id, basket_id=basket_id, group=owns)
-    else:
-        coupons.release(basket_id, coupon_id)
-    with db.write():
-        before = current(shop, till)
-        _meant(before, basket_id)
-        others = tuple(each for each in before.coupons if each != coupon_id)
-        if wanted == (coupon_id in before.coupons):
-            return before
-        after = before.rewarded((*others, coupon_id) if wanted else others, before.points)
-        baskets.save(till, after)
-    return after
-
-
-def _meant(basket: Basket, basket_id: str) -> None:
+def meant(basket: Basket, basket_id: str) -> None:
+    """Raises BasketChanged for another bag than the one that was shown."""
     if basket.basket_id != basket_id:
         raise BasketChanged("this was meant for another bag", version=basket.version)
 
@@ -93,13 +74,41 @@ def of(shop: Shop, basket: Basket) -> Customer:
     return Customer(member_id=ids[0], tier=held_by(tiers.program(), ids).tier, coupons=keys)
 
 
+@dataclass(frozen=True, slots=True)
+class PointsOff:
+    points: int
+    grant: Grant
+
+
+def points_off(shop: Shop, basket: Basket, due_minor: int) -> PointsOff | None:
+    """What the points that were asked for take off a bag that would cost `due_minor`: as many of them as
+    there are and the shop allows, in whole steps. None for nothing."""
+    if not basket.member_id:
+        return None
+    discount = points_rules.newest().book.discount
+    has = points.usable(points.look(shop, group(basket.member_id)))
+    count = redemption.most(discount, min(has, basket.points), due_minor)
+    minor = redemption.off(discount, count)
+    if not minor:
+        return None
+    grant = Grant(
+        layer=POINTS,
+        source="points",
+        source_id="points",
+        label_zh=f"{count} 积分抵现",
+        label_en=f"{count} points",
+        amount_minor=minor,
+    )
+    return PointsOff(count, grant)
+
+
 def used(shop: Shop, basket: Basket, bag: PricedBag) -> Used:
-    """What of the coupons that were shown for a bag is in its price."""
-    if not basket.coupons or bag.engine is None:
+    """What of the coupons and points that were shown for a bag is in its price."""
+    if not (basket.coupons or bag.points) or bag.engine is None:
         return NOTHING
     held = coupons.usable(shop, basket.coupons, basket.basket_id)
     spent = coupons.applied(held, [each.promotion_id for each in bag.engine.applied])
-    return Used(basket.basket_id, tuple(spent))
+    return Used(basket.basket_id, tuple(spent), bag.points)
 
 
 def member_prices(customer: Customer, items: Sequence[Item]) -> Iterator[Grant]:

@@ -6,6 +6,8 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import tzinfo
 
+from msgspec import structs
+
 from services.domain import days, pricing
 from services.domain.basket import Basket, Line
 from services.domain.gift_cards import is_card
@@ -72,7 +74,30 @@ def _priced(
     bought = [line for line in basket.standing if line.returned is None and not is_card(line)]
     items = tuple(_item(line) for line in bought)
     grants = (*customers.member_prices(customer, items), *_grants(basket))
-    offers = offers if bought else ()
+    look = (shop, basket, items, offers if bought else (), customer, now_ms)
+    bag = _bag(*look, grants)
+    off = customers.points_off(shop, basket, _due_minor(items, bag)) if basket.points else None
+    if off is None:
+        return bag
+    return structs.replace(_bag(*look, (*grants, off.grant)), points=off.points)
+
+
+def _due_minor(items: tuple[Item, ...], bag: PricedBag) -> int:
+    """What is bought costs, before points."""
+    if bag.engine is None:
+        return sum(item.gross_minor for item in items)
+    return sum(line.net_minor for line in bag.engine.lines)
+
+
+def _bag(
+    shop: Shop,
+    basket: Basket,
+    items: tuple[Item, ...],
+    offers: tuple[Offer, ...],
+    customer: Customer,
+    now_ms: int,
+    grants: tuple[Grant, ...],
+) -> PricedBag:
     if not offers and not grants:
         return PricedBag(tuple(PricedLine(line, _net(line)) for line in basket.lines), shop.currency)
     moment = promotions.context(shop, now_ms, offers, customer=customer, grants=grants)

@@ -10,6 +10,7 @@ from services.domain.basket import Basket
 from services.domain.coupons import Template
 from services.domain.points_rules import Book, Terms
 from services.flows import (
+    bag_rewards,
     baskets,
     checkout,
     coupon_templates,
@@ -90,8 +91,22 @@ class Till:
     def points(self) -> int:
         return points.look(self.shop, group(self.member)).balance
 
+    def give_points(self, count: int) -> None:
+        points.adjust(
+            self.shop,
+            group(self.member),
+            count,
+            reason="goodwill",
+            approval=MANAGER,
+            operator_id="zhou",
+            request_id=self.shop.new_id(),
+        )
+
+    def spend_points(self, count: int) -> None:
+        bag_rewards.use_points(self.shop, self.till, count, basket_id=self.bag.basket_id)
+
     def use(self, coupon_id: str, *, wanted: bool = True) -> None:
-        customers.use_coupon(self.shop, self.till, coupon_id, basket_id=self.bag.basket_id, wanted=wanted)
+        bag_rewards.use_coupon(self.shop, self.till, coupon_id, basket_id=self.bag.basket_id, wanted=wanted)
 
     def recharge(self, paid_minor: int, bonus_minor: int) -> None:
         draft = PlanDraft(

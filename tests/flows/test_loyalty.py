@@ -8,10 +8,21 @@ from pathlib import Path
 import pytest
 
 from services.domain.coupon_errors import CouponRefused
-from services.domain.errors import BasketChanged, PaymentOpen, ShopError
-from services.domain.offers import Goods
+from services.domain.errors import BasketChanged, PaymentOpen, PointsRefused, ShopError
+from services.domain.offers import ORDER, Goods, Terms
+from services.domain.points_rules import Discount
 from services.domain.settlement import Rounding
-from services.flows import coupon_moves, customers, parking
+from services.domain.tiers import Benefits, Need, Program, Tier
+from services.flows import (
+    bag_rewards,
+    baskets,
+    coupon_moves,
+    customers,
+    parking,
+    promotions,
+    stored_value_moves,
+    tiers,
+)
 from services.flows.shop import Shop
 from services.store import books, db
 from services.store.sales import Sale
@@ -20,7 +31,7 @@ from tests.flows.loyal import Till
 from tests.shop import JEANS, SOCKS, TEE, Clock, make_shop, open_store
 
 DAY_MS = 86_400_000
-RACES = 50
+RACES = 50  # a thousand with --soak
 
 
 @pytest.fixture
@@ -160,18 +171,18 @@ def test_neither_late_nor_after_something_was_paid(shop: Shop) -> None:
     till.recharge(100_00, 10_00)
     till.fill(TEE)
     with pytest.raises(BasketChanged):
-        customers.use_coupon(shop, "1", coupon, basket_id="another")
+        bag_rewards.use_coupon(shop, "1", coupon, basket_id="another")
     till.pay_stored(50_00)
     with pytest.raises(PaymentOpen):
         till.use(coupon)
     assert till.bag.coupons == ()
 
 
-def test_two_tills_race_for_one_coupon(shop: Shop) -> None:
+def test_two_tills_race_for_one_coupon(shop: Shop, soak: int) -> None:
     """Both bags know it, one of them from before it was parked: one sale uses it, the other is refused or
     priced without."""
     tills = [Till(shop), Till(shop, key="2")]
-    for n in range(RACES):
+    for n in range(RACES * soak):
         coupon = tills[0].coupon()
         for till in tills:
             till.fill(TEE)
@@ -236,4 +247,165 @@ def test_points_are_earned_taken_back_and_never_twice(shop: Shop) -> None:
     till.fill(TEE, known=False)
     till.pay()
     assert till.points == 0
+    assert books.differences() == []
+
+
+def v1(shop: Shop) -> tuple[Till, Sale, str]:
+    """The specification's worked sale: a gold member, an offer, a coupon, points, stored value and cash."""
+    with db.write():
+        for sku, minor in ((TEE, 299_00), (JEANS, 399_00), (SOCKS, 19_00)):
+            db.LEDGER.execute_sql("UPDATE article SET price_minor = ? WHERE sku = ?", (minor, sku))
+    gold = Tier(
+        key="gold",
+        rank=1,
+        label_zh="金卡",
+        label_en="Gold",
+        rule=Need("spend_minor", 10**11),
+        benefits=Benefits(discount_bp=500, goods=Goods(skus=(TEE, JEANS))),
+    )
+    tiers.publish(shop, Program(tiers=(gold,)), seen_version=0, operator_id="he")
+    draft = promotions.Draft(
+        kind="spend_and_save",
+        layer=ORDER,
+        label_zh="满 500 减 60",
+        label_en="Spend 500, save 60",
+        terms=Terms(),
+        params={"steps": [{"threshold_minor": 500_00, "amount_minor": 60_00}]},
+    )
+    promotions.publish(shop, draft, operator_id="he", request_id=shop.new_id())
+    till = Till(shop)
+    till.earns(1, discount=Discount(points=1, minor=1))
+    tiers.grant(
+        shop,
+        (till.member,),
+        tier="gold",
+        until="2027-12-31",
+        note="V1",
+        operator_id="he",
+        request_id=shop.new_id(),
+    )
+    till.give_points(500)
+    till.recharge(300_00, 60_00)
+    coupon = till.coupon(goods=Goods(skus=(JEANS,)))
+    till.fill(TEE, JEANS, SOCKS, SOCKS, SOCKS)
+    till.use(coupon)
+    till.spend_points(500)
+    assert till.due_minor == 635_10
+    till.pay_stored(200_00)
+    return till, till.settle(435_00), coupon
+
+
+def test_v1_is_sold_to_the_fen_and_to_the_point(shop: Shop) -> None:
+    till, sale, coupon = v1(shop)
+    taken = {
+        layer: [-sum(a.amount.minor for a in line.adjustments if a.layer == layer) for line in sale.lines]
+        for layer in (1, 4, 5, 6)
+    }
+    assert taken == {
+        1: [14_95, 19_95, 0],
+        4: [23_67, 31_58, 4_75],
+        5: [0, 20_00, 0],
+        6: [2_03, 2_56, 41],
+    }
+    assert [line.net.minor for line in sale.lines] == [258_35, 324_91, 51_84]
+    assert [(t.key, t.amount.minor) for t in sale.tenders] == [("stored_value", 200_00), ("cash", 435_00)]
+    assert sale.rounding.minor == -10
+    assert stored_value_moves.balance(shop, (till.member,)) == (133_33, 26_67)
+    assert till.points == 601
+    assert state(coupon) == "used"
+    assert books.differences() == []
+
+
+def test_v1_comes_back_line_by_line_to_the_fen_and_to_the_lot(shop: Shop) -> None:
+    till, sale, coupon = v1(shop)
+    seen = []
+    for pieces in ((2, 1), (1, 1), (3, 3)):
+        before = (stored_value_moves.balance(shop, (till.member,)), till.points)
+        back = till.take_back(sale, pieces)
+        parts, points_now = stored_value_moves.balance(shop, (till.member,)), till.points
+        cash = {t.key: -t.amount.minor for t in back.tenders}
+        exact = {t.key: -t.exact.minor for t in back.tenders}
+        seen.append(
+            (
+                sum(exact.values()),
+                (parts.principal - before[0].principal, parts.bonus - before[0].bonus, exact["cash"]),
+                cash["cash"],
+                points_now - before[1],
+                state(coupon),
+            )
+        )
+    assert seen == [
+        (324_86, (85_27, 17_05, 222_54), 222_00, 256 - 308, "issued"),
+        (258_31, (67_80, 13_56, 176_95), 177_00, 203 - 244, "issued"),
+        (51_83, (13_60, 2_72, 35_51), 36_00, 41 - 49, "issued"),
+    ]
+    assert till.points == 500
+    assert stored_value_moves.balance(shop, (till.member,)) == (300_00, 60_00)
+    assert books.differences() == []
+
+
+def test_v1_bought_and_brought_back_again_and_again_leaves_everything_as_before(
+    shop: Shop, soak: int
+) -> None:
+    till, sale, coupon = v1(shop)
+    for _ in range(RACES // 2 * soak):
+        till.take_back(sale, (1, 1), (2, 1), (3, 3))
+        assert (till.points, state(coupon)) == (500, "issued")
+        assert stored_value_moves.balance(shop, (till.member,)) == (300_00, 60_00)
+        till.fill(TEE, JEANS, SOCKS, SOCKS, SOCKS)
+        till.use(coupon)
+        till.spend_points(500)
+        till.pay_stored(200_00)
+        sale = till.settle(435_00)
+    till.void(sale)
+    assert (till.points, state(coupon)) == (500, "issued")
+    assert books.differences() == []
+
+
+def test_points_take_off_no_more_than_there_are_or_the_bag_costs(shop: Shop) -> None:
+    till = Till(shop)
+    till.earns(1, discount=Discount(points=100, minor=1_00, least=200, share_bp=5_000))
+    till.give_points(10_000)
+    till.fill(TEE)
+    for count, why in ((150, "step"), (100, "least"), (5_000, "share")):
+        with pytest.raises(PointsRefused) as refused:
+            till.spend_points(count)
+        assert refused.value.details["why"] == why
+    till.spend_points(4_900)
+    assert till.due_minor == 50_00
+    till.fill(SOCKS)
+    assert till.due_minor == 79_00
+    baskets.set_quantity(shop, "1", 1, 0, basket_id=till.bag.basket_id)
+    assert till.due_minor == 15_00, "the bag is worth less: fewer points are spent"
+    till.pay()
+    assert till.points == 10_000 - 1_400 + 15
+    assert books.differences() == []
+
+
+def test_the_last_points_are_spent_at_one_till_only(shop: Shop, soak: int) -> None:
+    one, two = Till(shop), Till(shop, key="2")
+    one.earns(0, discount=Discount(points=1, minor=1))
+    for n in range(RACES * soak):
+        one.give_points(99_00)
+        for till in (one, two):
+            till.fill(TEE)
+            till.spend_points(99_00)
+        ends: list[object] = []
+
+        def close(till: Till, ends: list[object] = ends, n: int = n) -> None:
+            try:
+                ends.append(till.settle(None, key=f"p-{n}-{till.till}"))
+            except ShopError as refused:
+                ends.append(refused)
+
+        threads = [threading.Thread(target=close, args=(till,)) for till in (one, two)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        (sale,) = [end for end in ends if isinstance(end, Sale)] or pytest.fail(repr(ends))
+        assert one.points == 0
+        loser = two if sale.till == "1" else one
+        assert loser.due_minor == 99_00
+        loser.pay()
     assert books.differences() == []

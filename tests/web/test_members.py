@@ -116,6 +116,7 @@ def test_who_buys_is_named_shown_masked_and_taken_off(
     assert named["customer"] == {
         **{"member_id": member["member_id"], "name": "王*", "phone": "138****5620"},
         **{"tier_zh": "", "tier_en": "", "balance": NOTHING, "usable": NOTHING},
+        **{"points": 0, "points_most": 0, "points_worth": NOTHING, "points_used": 0},
     }
     (lack,) = told.send(cashier, "GET", f"{ME}/tier", values=member)["to_next"]
     assert (lack["metric"], lack["missing"]) == ("spend_minor", "¥1.00")
@@ -182,3 +183,27 @@ def test_no_page_of_members_is_open_to_a_technician() -> None:
     assert not [
         route.path for route in ours if "technician" in route.access.roles or not route.access.roles
     ]
+
+
+def test_points_and_a_coupon_take_something_off(told: Told, cashier: Browser, manager: Browser) -> None:
+    book = {"terms": {"points": 1, "per_minor": 100}, "discount": {"points": 100, "minor": 100}}
+    told.send(manager, "PUT", "/api/office/points/rules", {"seen_version": 0, "book": book})
+    member = join(told, cashier)
+    template = {"kind": "amount", "label_zh": "5 元券", "label_en": "5 off", "face_minor": 500, "days": 30}
+    kind = told.send(manager, "POST", "/api/coupons/templates", template)
+    adjust = {"points": 1_000, "reason": "goodwill"}
+    told.send(manager, "POST", f"{ME}/points", adjust, values=member)
+    give = {"template_id": kind["template_id"], "reason": "gift"}
+    coupon = told.send(manager, "POST", f"{ME}/coupons", give, values=member)
+    bag = told.send(cashier, "POST", "/api/till/lines", {"code": "T-W-S"})
+    wanted = {"basket_id": bag["basket_id"]}
+    who = told.send(cashier, "PUT", "/api/till/member", {**wanted, "member_id": member["member_id"]})
+    assert (who["customer"]["points"], who["customer"]["points_most"]) == (1_000, 1_000)
+    told.send(cashier, "PUT", "/api/till/points", {**wanted, "points": 1_000})
+    shown = told.send(cashier, "PUT", "/api/till/coupon", {**wanted, "code": coupon["code"]})
+    assert (shown["total"]["text"], shown["customer"]["points_used"]) == ("¥84.00", 1_000)
+    off = {**wanted, "coupon_id": shown["coupons"][0], "wanted": False}
+    assert told.send(cashier, "PUT", "/api/till/coupon", off)["total"]["text"] == "¥89.00"
+    more = cashier.send("PUT", "/api/till/points", {**wanted, "points": 1_100})
+    assert (more.status_code, more.json["code"]) == (422, "points_refused")
+    assert cashier.pay(told.send(cashier, "GET", "/api/till/basket"), 89_00).status_code == 201

@@ -28,6 +28,8 @@ ELSEWHERE = (
     "/api/member-merges",
     "/api/recognition",
     "/api/till/member",
+    "/api/till/points",
+    "/api/till/coupon",
     "/api/till/stored-value",
     "/api/till/gift-cards",
     "/api/coupons",
