@@ -80,4 +80,5 @@ class ErasureView(Answer, frozen=True, kw_only=True):
     fields: tuple[str, ...]
     sales: int
     consents: int
+    points: int  # that are lost; below zero, a debt
     balance: Amount  # stored value; nothing is erased while there is some

@@ -9,6 +9,7 @@ from services.flows import consents as consent_flow
 from services.flows import member_privacy as flow
 from services.flows import members as people
 from services.flows.consents import Wish
+from services.flows.member_copy import Copy
 from services.flows.members import Member
 from services.store import staff
 from web_console import views
@@ -116,6 +117,7 @@ def preview_erasure(call: Call, member_id: str) -> ErasureView:
         ids=shown.ids,
         fields=shown.fields,
         sales=shown.sales,
+        points=shown.points,
         consents=shown.consents,
         balance=views.amount(Money(shown.balance_minor, call.shop.currency)),
     )
@@ -135,7 +137,7 @@ def erase_member(call: Call, body: EraseMember, member_id: str) -> Response:
     return Response(status=204)
 
 
-def _copy(call: Call, body: CopyMember, member_id: str) -> flow.Copy:
+def _copy(call: Call, body: CopyMember, member_id: str) -> Copy:
     copy = flow.export(
         call.shop,
         member_id,

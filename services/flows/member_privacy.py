@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from services.domain import masks
 from services.domain.errors import BadRequest
 from services.domain.identity import CARD
 from services.domain.member_errors import LookedTooOften, MemberRefused, MemberUnknown
 from services.domain.member_events import MemberErased, MemberUnmasked
-from services.flows import approvals, consents, stored_value_moves
+from services.flows import approvals, consents, points, stored_value_moves
 from services.flows import members as people
 from services.flows.approvals import Approval
+from services.flows.member_copy import Copy, copied
 from services.flows.members import Member
 from services.flows.record import record
 from services.flows.shop import Shop
@@ -38,21 +37,7 @@ class Preview:
     sales: int
     consents: int
     balance_minor: int  # stored value: it is spent or paid out first
-
-
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """All that is known of one member, as they may take it along."""
-
-    data: dict[str, Any] = field(repr=False)
-
-    def rows(self) -> list[tuple[str, str, str]]:
-        """The same as a table: part, what, and what is known."""
-        found = [("profile", each["field"], each["value"]) for each in self.data["profile"]]
-        for part in ("consents", "purchases"):
-            for n, each in enumerate(self.data[part], 1):
-                found += [(f"{part} {n}", name, str(value)) for name, value in each.items()]
-        return [("member", "member_id", self.data["member_id"]), *found]
+    points: int  # that are lost
 
 
 def unmask(
@@ -110,7 +95,7 @@ def export(
                 approvals.granted(
                     shop, EXPORT, approver_id, approval, operator_id=operator_id, subject=look
                 )
-    return _copy(member)
+    return copied(member)
 
 
 def preview(shop: Shop, member_id: str) -> Preview:
@@ -122,6 +107,7 @@ def preview(shop: Shop, member_id: str) -> Preview:
         sales=member_records.sales_of(member.ids),
         consents=len(consents.log(member)),
         balance_minor=_balance_minor(shop, members.group(member_id)),
+        points=points.look(shop, members.group(member_id)).balance,
     )
 
 
@@ -238,19 +224,3 @@ def _look(
     )
     record(shop, event, now_ms)
     return look_id
-
-
-def _copy(member: Member) -> Copy:
-    profile = [
-        {"field": name, "value": text, "since_ms": member.profile[name].at_ms}
-        for name, text in member.values.items()
-    ]
-    data = {
-        "member_id": member.member_id,
-        "ids": list(member.ids),
-        "created_at_ms": member.created_at_ms,
-        "profile": profile,
-        "consents": [dataclasses.asdict(each) for each in consents.log(member)],
-        "purchases": [dataclasses.asdict(each) for each in member_records.bought(member.ids)],
-    }
-    return Copy(data)

@@ -15,10 +15,10 @@ import pytest
 
 from services.domain.errors import ApprovalNeeded, BadRequest, ShopError
 from services.domain.member_errors import LookedTooOften, MemberRefused, MemberSealed, MemberUnknown
-from services.flows import consents, member_privacy, members
+from services.flows import consents, member_privacy, members, points
 from services.flows.approvals import Approval
 from services.flows.consents import Wish
-from services.flows.member_privacy import Copy
+from services.flows.member_copy import Copy
 from services.flows.members import Edit, Joining, Member
 from services.flows.shop import Shop
 from services.jobs import tidy
@@ -26,6 +26,7 @@ from services.store import books, journal, member_books
 from services.store.db import LEDGER
 from services.store.sealed import VAULT
 from tests.faults import each_failure
+from tests.flows.test_coupons import give
 from tests.flows.test_members import CARD, OTHER, PHONE, count, edit, join, secrets, state, who
 from tests.flows.test_stored_value import recharge
 from tests.flows.test_tiers import sold
@@ -160,13 +161,27 @@ def test_who_is_erased_is_gone_and_the_books_stay(shop: Shop) -> None:
     assert again.member_id != member.member_id
 
 
+def adjust(shop: Shop, member: Member, by: int) -> None:
+    points.adjust(
+        *(shop, member.ids, by), reason="goodwill", approval=None, operator_id="he", request_id="adjust-1"
+    )
+
+
 def test_who_has_money_left_is_not_erased_and_what_was_bought_is_told(shop: Shop, clock: Clock) -> None:
     member = join(shop)
     sold(shop, TEE, member_id=member.member_id)
     recharge(shop, 100_00, 0, group=member.ids)
     shown = member_privacy.preview(shop, member.member_id)
-    assert (shown.sales, shown.balance_minor) == (1, 100_00)
-    assert [each["name"] for each in copy(shop, member).data["purchases"]] == ["纯棉基础 T 恤"]
+    adjust(shop, member, 120)
+    coupon = give(shop, member_id=member.member_id)
+    assert (shown.sales, shown.balance_minor, shown.points) == (1, 100_00, 0)
+    assert member_privacy.preview(shop, member.member_id).points == 120
+    whole = copy(shop, member)
+    assert [each["name"] for each in whole.data["purchases"]] == ["纯棉基础 T 恤"]
+    assert [each["balance"] for each in whole.data["points"]] == [120]
+    assert [each["principal_minor"] for each in whole.data["stored_value"]] == [100_00]
+    assert [each["coupon_id"] for each in whole.data["coupons"]] == [coupon.coupon_id]
+    assert coupon.code not in str(whole.data) and ("points 1", "points", "120") in whole.rows()
     with pytest.raises(MemberRefused) as refused:
         erase(shop, member.member_id)
     assert refused.value.details == {"why": "balance", "balance_minor": 100_00}

@@ -133,7 +133,7 @@ async function erase(member, path) {
   };
   await fill(body, () => get(`${path}/erasure`), (preview) => [
     el("p", {}, t("members.erase_goes", { fields: preview.fields.map((each) => t(`members.field.${each}`)).join(t("list.and")) })),
-    el("p.mut", {}, t("members.erase_stays", { sales: preview.sales, consents: preview.consents })), el("p.mut", {}, t("members.erase_for_good")),
+    el("p.mut", {}, t("members.erase_stays", { sales: preview.sales, consents: preview.consents })), preview.points > 0 ? el("p.mut", { test: "erase-points" }, t("members.erase_points", { n: preview.points })) : null, el("p.mut", {}, t("members.erase_for_good")),
     preview.balance.minor ? el("p.bad-text", { test: "erase-balance" }, t("members.erase_balance", { amount: preview.balance.text })) : null, wrong,
     preview.balance.minor ? null : el("button.btn.bad.l.block", { test: "erase-sure", onclick: sure }, t("members.erase"))]);
 }
