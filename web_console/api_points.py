@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from services.domain.points_rules import Book
 from services.flows.approvals import Approval
-from web_console.api import Amount, Answer, Request
+from web_console.api import Amount, Answer, Id, Request
 
 
 class StatementQuery(Request, frozen=True, kw_only=True):
@@ -105,3 +105,13 @@ class VisitView(Answer, frozen=True, kw_only=True):
     streak: int  # days in a row
     jokers: int  # missed days that did not break the row
     balance: int
+
+
+class Refer(Request, frozen=True, kw_only=True):
+    referrer_id: Id
+
+
+class ReferralView(Answer, frozen=True, kw_only=True):
+    newcomer_id: str
+    referrer_id: str
+    state: str  # "waiting" for the first purchase, "rewarded", "void"

@@ -116,6 +116,13 @@ class CheckInRefused(ShopError):
     status = 409
 
 
+class ReferralRefused(ShopError):
+    """This member was not brought by that one; `details.why`: off, self, late, bought, known."""
+
+    code = "referral_refused"
+    status = 409
+
+
 class AlreadyReturned(ShopError):
     """These pieces have come back before, or while they stood in this bag."""
 

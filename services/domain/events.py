@@ -18,7 +18,7 @@ from services.domain.instalment_events import InstalmentChanged
 from services.domain.member_events import MEMBER_EVENTS
 from services.domain.offers import Definition
 from services.domain.parked_events import BasketAbandoned, BasketParked, BasketResumed
-from services.domain.points_events import CheckedIn, PointsMoved, PointsRulesChanged
+from services.domain.points_events import CheckedIn, PointsMoved, PointsRulesChanged, ReferralChanged
 from services.domain.shift_events import (
     CashCounted,
     CashMoved,
@@ -440,6 +440,7 @@ EVENTS: tuple[type[Event], ...] = (
     PointsMoved,
     PointsRulesChanged,
     CheckedIn,
+    ReferralChanged,
     ReceiptCopied,
     GiftReceiptPrinted,
     OperatorSignedOn,

@@ -58,3 +58,18 @@ class CheckedIn(Event, frozen=True, kw_only=True):
     jokers: int  # missed days before it that did not break the row
     proof: str  # "code" | "card": how they showed that they were there
     operator_id: str
+
+
+class ReferralChanged(Event, frozen=True, kw_only=True):
+    """A member sent somebody new, or what they get for it was decided. Its points are rows of their own."""
+
+    type: ClassVar[str] = "referral.changed"
+    version: ClassVar[str] = "1.0"
+
+    newcomer_id: str
+    referrer_id: str
+    state: str  # "waiting" | "rewarded" | "void"
+    sale_id: str  # the purchase that counted; "": none yet
+    month: str  # YYYY-MM in which it did
+    capped: bool  # the referrer got nothing: they had brought so many that month
+    operator_id: str

@@ -24,6 +24,7 @@ from services.store import (
     points,
     points_rules,
     promotions,
+    referrals,
     rights,
     roster,
     shift_books,
@@ -56,6 +57,7 @@ FOLDS: dict[str, Callable[[], list[str]]] = {
     "points": points.differences,
     "points rules": points_rules.differences,
     "check-ins": check_ins.differences,
+    "referrals": referrals.differences,
 }
 
 _Row = tuple[object, ...]

@@ -366,6 +366,7 @@ MIGRATIONS: tuple[str, ...] = (
     schema_balances.COUPONS,
     schema_points.TABLES,
     schema_points.CHECK_INS,
+    schema_points.REFERRALS,
 )
 
 

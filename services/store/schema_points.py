@@ -36,3 +36,12 @@ CHECK_INS = """
         PRIMARY KEY (member_id, day)
     ) WITHOUT ROWID;
 """
+
+REFERRALS = """
+    CREATE TABLE referral (
+        newcomer_id TEXT PRIMARY KEY, referrer_id TEXT NOT NULL, state TEXT NOT NULL,
+        sale_id TEXT NOT NULL, month TEXT NOT NULL, capped INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX referral_by_referrer ON referral (referrer_id, month);
+    CREATE INDEX referral_by_sale ON referral (sale_id) WHERE sale_id <> '';
+"""

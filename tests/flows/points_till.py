@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 
@@ -34,6 +35,7 @@ class Customer:
     group: tuple[str, ...] = (MEMBER,)
     back: dict[str, dict[int, int]] = field(default_factory=dict)
     inside: bool = False  # whether the caller holds the transaction
+    and_then: Callable[[Shop, Document], None] | None = None  # what else follows a document
 
     def buy(
         self,
@@ -91,3 +93,5 @@ class Customer:
     def _follow(self, document: Document) -> None:
         with nullcontext() if self.inside else db.write():
             points.follow(self.shop, document)
+            if self.and_then is not None:
+                self.and_then(self.shop, document)

@@ -9,6 +9,7 @@ from tests.web.test_openapi import Told
 BOOK = {
     "terms": {"points": 1},
     "check_in": {"points": 2},
+    "referral": {"referrer_points": 100},
     "rewards": [
         {"reward_id": "hem", "kind": "service", "label_zh": "改裤脚", "label_en": "Hemming", "points": 30}
     ],
@@ -69,3 +70,18 @@ def test_a_visit_counts_once_a_day(
     assert (visit["streak"], visit["balance"]) == (1, 2)
     again = told.send(cashier, "POST", path, {}, values=who)
     assert (again["code"], again["details"]["why"]) == ("check_in_refused", "today")
+
+
+def test_a_newcomer_says_who_sent_them(
+    told: Told,  # noqa: F811
+    cashier: Browser,
+    manager: Browser,  # noqa: F811
+) -> None:
+    told.send(manager, "PUT", "/api/office/points/rules", {"seen_version": 0, "book": BOOK})
+    one = join(told, cashier)["member_id"]
+    other = join(told, cashier, phone="13912345620")["member_id"]
+    path = "/api/members/{member_id}/referrer"
+    held = told.send(cashier, "PUT", path, {"referrer_id": one}, values={"member_id": other})
+    assert held == {"newcomer_id": other, "referrer_id": one, "state": "waiting"}
+    alone = told.send(cashier, "PUT", path, {"referrer_id": one}, values={"member_id": one})
+    assert alone["code"] == "referral_refused"
