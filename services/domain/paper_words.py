@@ -8,6 +8,13 @@ LANGUAGES = ("zh", "en", "both")
 
 _WORDS = {
     "number": ("单号", "No."),
+    "member": ("会员", "Member"),
+    "points_earned": ("本单积分", "Points of this sale"),
+    "points_spent": ("使用积分", "Points used"),
+    "points": ("积分余额", "Points"),
+    "points_end": ("其中到期于", "of them end after"),
+    "stored_value": ("储值余额", "Stored balance"),
+    "stored_bonus": ("其中赠送", "of it bonus"),
     "original": ("原单号", "Original no."),
     "no_receipt": ("无小票", "No receipt"),
     "copied": ("补打", "Printed again"),

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from drivers.contracts import Align, Barcode, Cut, Ean13, Feed, Op, Qr, Row, Rule, Text
-from services.domain import gift_cards
+from services.domain import gift_cards, receipt_member
 from services.domain.basket import Line
 from services.domain.exchange import ForeignCash, rate_written
 from services.domain.money import Money, signed, total, written
 from services.domain.paper_words import CHINESE, Words
 from services.domain.priced import PricedLine
+from services.domain.receipt_member import MemberOnPaper
 from services.domain.settlement import Covered
 
 Paper = list[Op]  # from top to cut
@@ -38,6 +39,7 @@ class Receipt:
     copied_at: str = ""
     cards: Sequence[CardOnPaper] = ()  # gift cards that were sold, or paid
     invoice: str = ""  # where the QR leads its customer for a tax invoice; "": the QR is the number
+    member: MemberOnPaper | None = None
     dues: Sequence[tuple[str, Money]] = ()  # (day, amount) of what is paid by instalments
 
 
@@ -95,6 +97,7 @@ def ops(receipt: Receipt) -> Paper:
         *_sums(receipt),
         *_paid(receipt),
         *_cards(receipt),
+        *_member(receipt),
         *_foot(receipt),
     ]
 
@@ -245,6 +248,13 @@ def _cards(receipt: Receipt) -> list[Op]:
             Text(words("gift_card_use"), Align.CENTER),
         ]
     return printed
+
+
+def _member(receipt: Receipt) -> list[Op]:
+    if receipt.member is None:
+        return []
+    told = receipt_member.rows(receipt.member, receipt.words)
+    return [Rule(), *(Row(what, much, wraps=True) for what, much in told)]
 
 
 def _foot(receipt: Receipt) -> list[Op]:

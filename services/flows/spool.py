@@ -11,7 +11,7 @@ from services.domain.gift_cards import ISSUED
 from services.domain.money import Money
 from services.domain.paper_words import Words
 from services.domain.receipt import CardOnPaper, Paper
-from services.flows import checkout, copies, labels, park_tickets, z_papers
+from services.flows import checkout, copies, labels, member_papers, park_tickets, z_papers
 from services.flows.record import record
 from services.flows.shop import Shop
 from services.store import db, gift_cards, instalments, jobs, journal, requests, staff
@@ -183,6 +183,7 @@ def receipt_ops(shop: Shop, sale: Sale, job: Job | None = None) -> Paper:
         words=words,
         copy_number=job.copy_number if job is not None else 0,
         cards=_cards(sale, job),
+        member=member_papers.on_paper(sale),
         dues=[
             (row.day, Money(row.amount_minor, plan.currency))
             for plan in instalments.agreed(sale.sale_id)

@@ -94,6 +94,18 @@ def balance_at(group: tuple[str, ...], program: str, seq: int) -> int:
     return int(row[0])
 
 
+def ending_at(group: tuple[str, ...], program: str, seq: int, month: str) -> tuple[str, int] | None:
+    """(month, points): those that ended first, from `month` on, of what these members had after row `seq`;
+    None where nothing ends."""
+    row = LEDGER.execute_sql(
+        f"SELECT expires, SUM(delta) AS held FROM points_row WHERE member_id IN ({_marks(group)})"
+        " AND program = ? AND seq <= ? AND state = ? AND expires >= ?"
+        " GROUP BY expires HAVING held > 0 ORDER BY expires LIMIT 1",
+        (*group, program, seq, ACTIVE, month),
+    ).fetchone()
+    return (str(row[0]), int(row[1])) if row else None
+
+
 def note(seq: int, event: PointsMoved, at_ms: int) -> None:
     """Keep the row that journal row `seq` tells of."""
     LEDGER.execute_sql(

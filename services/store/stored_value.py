@@ -179,6 +179,19 @@ def moves(group: Sequence[str], before: str = "") -> list[Move]:
     return sorted(found, key=lambda each: each.move_id, reverse=True)[:MOVES_MAX]
 
 
+def after(sale_id: str) -> tuple[int, int] | None:
+    """(principal, bonus) of the accounts that a document moved, after it; None where it moved none."""
+    rows = LEDGER.execute_sql(
+        "SELECT member_id, principal_balance_minor, bonus_balance_minor FROM stored_value_move"
+        " WHERE sale_id = ? ORDER BY move_id",
+        (sale_id,),
+    )
+    left = {member_id: (principal, bonus) for member_id, principal, bonus in rows}
+    if not left:
+        return None
+    return sum(each[0] for each in left.values()), sum(each[1] for each in left.values())
+
+
 def cash_of_day(group: Sequence[str], business_day: str) -> int:
     """What one person has paid in in cash."""
     return sum(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from drivers.contracts import Row
 from services.domain.coupon_errors import CouponRefused
 from services.domain.errors import BasketChanged, PaymentOpen, PointsRefused, ShopError
 from services.domain.offers import ORDER, Goods, Terms
@@ -20,6 +21,7 @@ from services.flows import (
     customers,
     parking,
     promotions,
+    spool,
     stored_value_moves,
     tiers,
 )
@@ -409,3 +411,25 @@ def test_the_last_points_are_spent_at_one_till_only(shop: Shop, soak: int) -> No
         assert loser.due_minor == 99_00
         loser.pay()
     assert books.differences() == []
+
+
+def printed(shop: Shop, sale: Sale) -> list[tuple[str, str]]:
+    return [(op.left, op.right) for op in spool.receipt_ops(shop, sale) if isinstance(op, Row)]
+
+
+def test_the_receipt_says_what_the_member_has_and_what_ends_masked_and_again_the_same(shop: Shop) -> None:
+    till, sale, _ = v1(shop)
+    rows = printed(shop, sale)
+    assert rows[rows.index(("会员", "138****5620")) :] == [
+        ("会员", "138****5620"),
+        ("使用积分", "-500"),
+        ("本单积分", "+601"),
+        ("积分余额", "601"),
+        (" 其中到期于 2027-11-30", "601"),
+        ("储值余额", "¥160.00"),
+        (" 其中赠送", "¥26.67"),
+    ]
+    back = till.take_back(sale, (2, 1))
+    assert ("使用积分", "+256") in printed(shop, back) and ("本单积分", "-308") in printed(shop, back)
+    assert printed(shop, sale) == rows, "a copy tells of the day of the sale"
+    assert not [row for row in rows if "13812345620" in row[1] or "王芳" in row[1]]

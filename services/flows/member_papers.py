@@ -1,0 +1,47 @@
+"""What a receipt says to the member who bought, from the ledgers as they stood after it."""
+
+from __future__ import annotations
+
+from services.domain import masks, points
+from services.domain.member_errors import MemberSealed, MemberUnknown
+from services.domain.money import Money
+from services.domain.points import EARNED, MAIN, RESTORED, SPENT
+from services.domain.receipt_member import MemberOnPaper
+from services.flows import members
+from services.store import points as ledger
+from services.store import stored_value
+from services.store.members import group
+from services.store.sales import Sale
+
+
+def on_paper(sale: Sale) -> MemberOnPaper | None:
+    """None for a sale of nobody known. The same for a copy as for the original, but for who was erased."""
+    if not sale.member_id:
+        return None
+    owns, entries = group(sale.member_id), ledger.of_document(sale.sale_id)
+    seq = max((each.seq for each in entries), default=sale.journal_seq)
+    spent = -sum(each.delta for each in entries if each.kind in (SPENT, RESTORED))
+    earned = sum(each.delta for each in entries if each.kind in (EARNED, points.CLAWED))
+    has = ledger.balance_at(owns, MAIN, seq)
+    ending = ledger.ending_at(owns, MAIN, seq, sale.business_day[:7])
+    left = stored_value.after(sale.sale_id)
+    currency = sale.total.currency
+    return MemberOnPaper(
+        name=_name(sale.member_id),
+        earned=earned,
+        spent=spent,
+        points=has if has or entries else None,
+        ending=(ending[1], points.last_day(ending[0])) if ending is not None else None,
+        principal=Money(left[0], currency) if left is not None else None,
+        bonus=Money(left[1], currency) if left is not None else None,
+    )
+
+
+def _name(member_id: str) -> str:
+    """Their telephone or name, masked; "" for one who was erased."""
+    try:
+        held = members.find(member_id).values
+    except (MemberUnknown, MemberSealed):
+        return ""
+    field = "phone" if held.get("phone") else "name"
+    return masks.masked(field, held.get(field, ""))
