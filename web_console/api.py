@@ -320,6 +320,13 @@ class PaperLine(Answer, frozen=True, kw_only=True):
     modules: int = 0  # QR: modules a side, quiet zone included
 
 
+class RisenView(Answer, frozen=True, kw_only=True):
+    """The tier that the member has reached with a sale."""
+
+    label_zh: str
+    label_en: str
+
+
 class SaleView(Answer, frozen=True, kw_only=True):
     sale_id: str
     number: str
@@ -332,6 +339,7 @@ class SaleView(Answer, frozen=True, kw_only=True):
     tenders: tuple[TenderView, ...]
     jobs: tuple[JobView, ...]
     paper: tuple[PaperLine, ...]
+    risen: RisenView | None = None
     drop_due: bool = False  # the till's drawer holds so much now that some of it belongs into the safe
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from web_console.api import Answer, Id, Request
+from web_console.api import Amount, Answer, Id, Request
 
 
 class NameCustomer(Request, frozen=True, kw_only=True):
@@ -62,3 +62,24 @@ class StandingView(Answer, frozen=True, kw_only=True):
     next_en: str
     to_next: tuple[LackView, ...]
     to_stay: tuple[LackView, ...]
+
+
+class BoughtView(Answer, frozen=True, kw_only=True):
+    """`amount` is what was paid for the pieces that did not come back."""
+
+    sale_id: str
+    number: str
+    at_ms: int
+    sku: str
+    name: str
+    variant: str
+    garment: str
+    swatch: str
+    pieces: int
+    amount: Amount
+
+
+class PurchasesView(Answer, frozen=True, kw_only=True):
+    """The newest first."""
+
+    purchases: tuple[BoughtView, ...]

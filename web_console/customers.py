@@ -6,12 +6,16 @@ from services.domain.money import Money
 from services.domain.tiers import Lack
 from services.flows import bag_rewards, customers, members, stored_value_payments, tiers
 from services.flows.shop import Shop
+from services.store import catalogue
+from services.store.catalogue import Article
 from web_console import bags
 from web_console.api import BasketView
 from web_console.api_customers import (
+    BoughtView,
     LackView,
     NameCustomer,
     PayStored,
+    PurchasesView,
     SpendPoints,
     StandingView,
     UseCoupon,
@@ -21,6 +25,8 @@ from web_console.routes import TILL, Routes
 from web_console.views import amount
 
 ROUTES = Routes()
+
+BOUGHT_MAX = 20  # lines in a member's drawer
 
 
 @ROUTES.put("/api/till/member", TILL, BasketView, "Say who buys", body=NameCustomer)
@@ -86,6 +92,30 @@ def show_standing(call: Call, member_id: str) -> StandingView:
         next_en=held.next.label_en if held.next is not None else "",
         to_next=tuple(_lack(call.shop, lack) for lack in held.to_next),
         to_stay=tuple(_lack(call.shop, lack) for lack in held.to_stay),
+    )
+
+
+@ROUTES.get(
+    "/api/members/<ident:member_id>/purchases", TILL, PurchasesView, "What a member bought here last"
+)
+def show_purchases(call: Call, member_id: str) -> PurchasesView:
+    lines = customers.bought(member_id, BOUGHT_MAX)
+    articles = catalogue.by_skus(line.sku for line in lines)
+    return PurchasesView(purchases=tuple(_bought(line, articles.get(line.sku)) for line in lines))
+
+
+def _bought(line: customers.Bought, article: Article | None) -> BoughtView:
+    return BoughtView(
+        sale_id=line.sale_id,
+        number=line.number,
+        at_ms=line.at_ms,
+        sku=line.sku,
+        name=line.name,
+        variant=line.variant,
+        garment=article.garment if article is not None else "",
+        swatch=article.swatch if article is not None else "",
+        pieces=line.pieces,
+        amount=amount(line.amount),
     )
 
 

@@ -17,7 +17,7 @@ from services.domain.parked import Parked, ticket_number
 from services.domain.payment import Payment
 from services.domain.priced import Adjustment, PricedBag, PricedLine
 from services.domain.returns import Back
-from services.flows import baskets, foreign_cash, parking, prices, returns, spool
+from services.flows import baskets, foreign_cash, parking, prices, returns, spool, tiers
 from services.flows.shop import Shop
 from services.store import catalogue, jobs, parked, shifts, staff, stock
 from services.store.catalogue import Article, Style
@@ -38,6 +38,7 @@ from web_console.api import (
     PaperLine,
     PaymentView,
     Quote,
+    RisenView,
     Role,
     SaleView,
     SessionView,
@@ -350,7 +351,13 @@ def sale(shop: Shop, held: Sale) -> SaleView:
         ),
         jobs=tuple(job(each, held.number) for each in jobs.of_sale(held.sale_id)),
         paper=tuple(paper_lines(spool.receipt_ops(shop, held))),
+        risen=_risen(held),
     )
+
+
+def _risen(held: Sale) -> RisenView | None:
+    tier = tiers.risen(held)
+    return RisenView(label_zh=tier.label_zh, label_en=tier.label_en) if tier is not None else None
 
 
 def paper_lines(ops: Iterable[paper.Op]) -> Iterable[PaperLine]:

@@ -18,7 +18,8 @@ from services.flows.baskets import current
 from services.flows.promotions import STRANGER, Customer
 from services.flows.shop import Shop
 from services.flows.tiers import held_by
-from services.store import baskets, db, points_rules, tiers
+from services.store import baskets, db, facts, points_rules, tiers
+from services.store.facts import Bought as Bought
 from services.store.members import group
 
 
@@ -61,6 +62,11 @@ def meant(basket: Basket, basket_id: str) -> None:
     """Raises BasketChanged for another bag than the one that was shown."""
     if basket.basket_id != basket_id:
         raise BasketChanged("this was meant for another bag", version=basket.version)
+
+
+def bought(member_id: str, limit: int) -> list[Bought]:
+    """What somebody bought here last and kept. Raises MemberUnknown."""
+    return facts.bought(members.find(member_id).ids, limit)
 
 
 def of(shop: Shop, basket: Basket) -> Customer:

@@ -93,6 +93,15 @@ def follow(shop: Shop, sale: Sale, member_ids: Sequence[str]) -> Standing | None
     return _kept(shop, ladder, member_ids, step, measure, today, sale.operator_id, sale_id=sale.sale_id)
 
 
+def risen(sale: Sale) -> Tier | None:
+    """The tier to which a sale has brought its member, where it is a higher one."""
+    if not sale.member_id:
+        return None
+    ladder = tiers.program()
+    tier, before = tiers.step_of(sale)
+    return ladder.tier(tier) if ladder.rank(tier) > ladder.rank(before) else None
+
+
 def grant(
     shop: Shop,
     member_ids: Sequence[str],

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from services.domain.gift_cards import CATEGORY
 from services.domain.metrics import FIRST_DAY, Purchase
+from services.domain.money import Money
 from services.store.db import LEDGER
 
-_PURCHASES = """
-    SELECT s.sale_id, s.business_day, l.category, l.style,
-        l.quantity + COALESCE(back.pieces, 0), l.net_minor + COALESCE(back.worth, 0)
+_KEPT = """
+        l.quantity + COALESCE(back.pieces, 0) AS kept, l.net_minor + COALESCE(back.worth, 0)
     FROM sale s JOIN sale_line l USING (sale_id) LEFT JOIN (
         SELECT return_of, return_line, SUM(quantity) AS pieces, SUM(net_minor) AS worth
         FROM sale_line WHERE return_of IN (
@@ -19,8 +20,28 @@ _PURCHASES = """
     ) AS back ON back.return_of = s.sale_id AND back.return_line = l.line_number
     WHERE s.member_id IN ({ids}) AND s.business_day >= ?
         AND NOT l.voided AND l.quantity > 0 AND l.category <> ?
-    ORDER BY s.ended_at_ms, l.line_number
 """
+_PURCHASES = f"""
+    SELECT s.sale_id, s.business_day, l.category, l.style, {_KEPT} ORDER BY s.ended_at_ms, l.line_number
+"""
+_BOUGHT = f"""
+    SELECT s.sale_id, s.number, s.ended_at_ms, l.sku, l.name, l.variant, s.currency, {_KEPT} AND kept > 0
+    ORDER BY s.ended_at_ms DESC, l.line_number LIMIT ?
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """A line of a receipt, as far as it was kept."""
+
+    sale_id: str
+    number: str
+    at_ms: int
+    sku: str
+    name: str
+    variant: str
+    pieces: int
+    amount: Money
 
 
 def purchases(store: str, member_ids: Sequence[str], since: str = FIRST_DAY) -> list[Purchase]:
@@ -43,3 +64,13 @@ def orders(member_ids: Sequence[str]) -> int:
         tuple(member_ids),
     ).fetchone()
     return int(row[0])
+
+
+def bought(member_ids: Sequence[str], limit: int) -> list[Bought]:
+    """The newest that these ids, all of one person, bought here and kept; of one sale as on its receipt."""
+    query = _BOUGHT.format(ids=", ".join("?" * len(member_ids)))
+    rows = LEDGER.execute_sql(query, (*member_ids, FIRST_DAY, *member_ids, FIRST_DAY, CATEGORY, limit))
+    return [
+        Bought(sale_id, number, at_ms, sku, name, variant, pieces, Money(net_minor, currency))
+        for sale_id, number, at_ms, sku, name, variant, currency, pieces, net_minor in rows
+    ]

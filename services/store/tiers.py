@@ -10,8 +10,10 @@ import msgspec
 from services.domain.tier_events import TierChanged, TierProgramPublished
 from services.domain.tiers import Program, Standing
 from services.store.db import LEDGER
+from services.store.sales import Sale
 
 _read_program = msgspec.json.Decoder(Program).decode
+FOLLOWING_MAX = 1_000  # rows of the journal that one sale may write after its own: a line may move much
 _STEP = "tier, before, since, until, granted_until, gifted, reason"
 
 
@@ -43,6 +45,17 @@ def path(member_ids: Sequence[str]) -> list[Standing]:
         tuple(member_ids),
     )
     return [_standing(row) for row in rows]
+
+
+def step_of(sale: Sale) -> tuple[str, str]:
+    """(tier, tier before) of the step that a sale led to; ("", "") for none. It stands in the journal right
+    after the sale, so only that piece is read."""
+    rows = LEDGER.execute_sql(
+        "SELECT body FROM journal WHERE seq > ? AND seq <= ? AND type = ?",
+        (sale.journal_seq, sale.journal_seq + FOLLOWING_MAX, TierChanged.type),
+    )
+    steps = [_read_changed(body).data for (body,) in rows]
+    return next(((e.tier, e.before) for e in steps if e.sale_id == sale.sale_id), ("", ""))
 
 
 def add_step(member_id: str, step: Standing) -> int:

@@ -15,7 +15,8 @@ from services.flows import baskets, checkout, prices, tiers, voids
 from services.flows.approvals import Approval
 from services.flows.shop import Shop
 from services.store import baskets as stored
-from services.store import books, db
+from services.store import books, db, facts
+from services.store import sales as stored_sales
 from services.store import tiers as steps
 from services.store.db import LEDGER
 from services.store.sales import Sale
@@ -107,6 +108,31 @@ def test_the_price_of_a_tier_counts_from_the_next_sale_on(shop: Shop) -> None:
     )
     assert sold(shop, TEE, member_id=BO).total.minor == 99_00
     assert books.differences() == []
+
+
+def test_a_sale_says_the_step_up_that_it_led_to_and_no_other(shop: Shop) -> None:
+    first, second, stranger = sold(shop, JEANS), sold(shop, TEE), sold(shop, JEANS, member_id="")
+    assert [each and each.key for each in map(tiers.risen, (first, second, stranger))] == [
+        *("gold", None, None),
+    ]
+    undo(shop, first)
+    (back,) = [each for each in map(stored_sales.by_id, _documents()) if each and each.original_id]
+    assert tiers.risen(back) is None  # it led down
+
+
+def test_what_was_kept_is_what_somebody_bought(shop: Shop) -> None:
+    sale = sold(shop, JEANS, TEE)
+    sold(shop, SOCKS, SOCKS)
+    sold(shop, SOCKS, member_id=BO)
+    lines = facts.bought((ANNA,), 10)
+    assert [(each.sku, each.pieces) for each in lines] == [(SOCKS, 2), (JEANS, 1), (TEE, 1)]
+    assert [each.sku for each in facts.bought((ANNA,), 2)] == [SOCKS, JEANS]
+    undo(shop, sale)
+    assert [each.sku for each in facts.bought((ANNA, BO), 10)] == [SOCKS, SOCKS]
+
+
+def _documents() -> list[str]:
+    return [str(sale_id) for (sale_id,) in LEDGER.execute_sql("SELECT sale_id FROM sale")]
 
 
 def test_what_is_missing_is_said(shop: Shop) -> None:

@@ -55,6 +55,7 @@ WHO = {
     "PUT /api/till/coupon": TILL,
     "POST /api/till/stored-value": TILL,
     "GET /api/members/<ident:member_id>/tier": TILL,
+    "GET /api/members/<ident:member_id>/purchases": TILL,
     "PUT /api/till/lines/<int:line_id>/seller": TILL,
     "GET /api/members/<ident:member_id>/points": TILL,
     "POST /api/members/<ident:member_id>/points": TILL,

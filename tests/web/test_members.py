@@ -121,7 +121,16 @@ def test_who_buys_is_named_shown_masked_and_taken_off(
     (lack,) = told.send(cashier, "GET", f"{ME}/tier", values=member)["to_next"]
     assert (lack["metric"], lack["missing"]) == ("spend_minor", "¥1.00")
     assert told.send(cashier, "PUT", "/api/till/member", {**wanted, "member_id": ""})["customer"] is None
-    assert cashier.pay(told.send(cashier, "PUT", "/api/till/member", wanted), 99_00).status_code == 201
+    assert told.send(cashier, "GET", f"{ME}/purchases", values=member) == {"purchases": []}
+    paid = cashier.pay(told.send(cashier, "PUT", "/api/till/member", wanted), 99_00)
+    assert paid.status_code == 201
+    assert paid.json["risen"] == {"label_zh": "常客", "label_en": "Regular"}
+    again = told.send(cashier, "GET", "/api/sales/{sale_id}", values=paid.json)
+    assert again["risen"] == paid.json["risen"]  # also for a page that is loaded again
+    (line,) = told.send(cashier, "GET", f"{ME}/purchases", values=member)["purchases"]
+    assert (line["number"], line["sku"], line["pieces"], line["amount"]["minor"]) == (
+        *(paid.json["number"], "T-W-S", 1, 99_00),
+    )
     standing = told.send(cashier, "GET", f"{ME}/tier", values=member)
     assert (standing["tier_zh"], standing["to_next"], standing["next_zh"]) == ("常客", [], "")
 

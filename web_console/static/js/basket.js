@@ -3,7 +3,7 @@ import { $, el, icon } from "./dom.js";
 import { bag, onBag, select, setQuantity, step } from "./bag.js";
 import { garment } from "./garments.js";
 import { openPayment } from "./payments.js";
-import { label, t } from "./words.js";
+import { label, lang, t } from "./words.js";
 
 const FLASH_MS = 600;
 const LONG = 11; // characters; a longer amount is set smaller on a phone
@@ -109,10 +109,18 @@ function drawHint(hint) {
     goods && el("button.btn", { test: "hint-take", onclick: () => step(goods.line_id, 1) }, icon("plus"), t("hint.take")), el("p.cut", {}, label(hint))].filter(Boolean));
 }
 
+/** Who buys; on the button that finds them while nobody is known. */
+function drawMember(who) {
+  $("member-face").replaceChildren(who?.name ? [...who.name][0] : icon(who ? "person" : "qr"));
+  $("member-name").textContent = who ? who.name || who.phone || t("member.erased") : t("member.button");
+  $("member-tier").textContent = who?.[`tier_${lang}`] ?? "";
+  $("member-more").textContent = !who ? t("member.hint") : who.balance.minor ? t("member.balance", { amount: who.balance.text }) : who.name && who.phone;
+}
+
 export function drawPay() {
   const view = bag.view;
   const reason = blocked();
-  $("pay").disabled = !view || !view.lines.length || Boolean(reason);
+  $("pay").disabled = $("park").disabled = !view?.lines.length || Boolean(reason);
   $("pay-why").hidden = !reason;
   $("pay-why").textContent = reason;
 }
@@ -141,10 +149,13 @@ export function startBasket(options) {
   blocked = options.blocked;
   seller = options.seller;
   $("seller").addEventListener("click", () => seller(null));
+  $("member").addEventListener("click", options.member);
+  $("park").addEventListener("click", options.park);
   $("pay").addEventListener("click", () => pay());
   onBag((view, old) => {
     drawLines(view);
     $("bag-empty").hidden = view.lines.length > 0;
+    drawMember(view.customer);
     $("seller-name").textContent = view.seller || t("seller.none");
     const pieces = view.pieces_back ? t("bag.both", { n: view.pieces, back: view.pieces_back }) : t("pieces", { n: view.pieces });
     $("bag-pieces").textContent = pieces;

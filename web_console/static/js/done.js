@@ -100,6 +100,7 @@ export function showDone(view) {
   $("done-change").classList.toggle("word", exact);
   $("done-change").classList.toggle("long", $("done-change").textContent.length > 9);
   $("done-label").textContent = t(cash ? "done.give_back" : back ? "done.back_label" : exact ? "done.exact_label" : "done.give");
+  $("done-tier").textContent = view.risen ? t("done.risen", { tier: label(view.risen) }) : "";
   $("done-number").textContent = t("done.number", { number: view.number });
   $("done-paper").replaceChildren(paper(view.paper));
   drawJobs();

@@ -7,7 +7,7 @@ import { closeSheet, openSheet } from "./sheet.js";
 import { accepted } from "./sound.js";
 import { lang, setLanguage, t } from "./words.js";
 
-const KEYS = [["F2", "search"], ["F3", "seller"], ["F4", "park"], ["F6", "parked"], ["F7", "returns"], ["F8", "discount"], ["F9 / Enter", "pay"], ["↑ ↓", "line"], ["+ −", "quantity"], ["Delete", "remove"], ["Ctrl+Z", "undo"], ["0–9 .", "pad"], ["Alt+1–5", "tender"], ["Esc", "back"], ["?", "help"]];
+const KEYS = [["F1", "seller"], ["F2", "search"], ["F3", "member"], ["F4", "park"], ["F6", "parked"], ["F7", "returns"], ["F8", "discount"], ["F9 / Enter", "pay"], ["↑ ↓", "line"], ["+ −", "quantity"], ["Delete", "remove"], ["Ctrl+Z", "undo"], ["0–9 .", "pad"], ["Alt+1–5", "tender"], ["Esc", "back"], ["?", "help"]];
 
 function soundRow() {
   const on = remembered("sound", "on") === "on";

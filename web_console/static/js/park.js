@@ -1,9 +1,9 @@
 // Putting the bag aside: one tap on a reason parks it, and for six seconds the toast takes it back.
-import { $, busy, el, icon } from "./dom.js";
+import { busy, el } from "./dom.js";
 import { Problem, once, post } from "./api.js";
 import { applyBag, bag, onBag } from "./bag.js";
 import { resumeParked } from "./waiting.js";
-import { closeSheet, openSheet } from "./sheet.js";
+import { closeSheet, openSheet, topSheet } from "./sheet.js";
 import { refused } from "./sound.js";
 import { hideToast, toast } from "./toast.js";
 import { problemWord, t } from "./words.js";
@@ -34,7 +34,7 @@ async function park(reason) {
 const title = () => t("park.title", { n: bag.view.pieces, total: bag.view.total.text });
 
 export function openPark() {
-  if (!bag.view?.lines.length) return;
+  if (topSheet() || !bag.view?.lines.length) return;
   hideToast();
   note = el("input.inp", { test: "park-note", maxlength: String(NOTE_MAX), autocomplete: "off", placeholder: t("park.note"), "aria-label": t("park.note") });
   chips = REASONS.map((reason, n) => el("button.btn.l", { test: `park-${reason}`, onclick: () => park(reason) }, t(`park.reason.${reason}`), el("kbd.dim.sm.hide-p", {}, String(n + 1))));
@@ -44,24 +44,19 @@ export function openPark() {
     body: el("div.pad.col", {}, note, el("div.sm.mut", {}, t("park.why")), el("div.reasons", { role: "group", "aria-label": t("park.why") }, ...chips)),
   });
   sheet.heading = heading;
+  sheet.key = key;
   chips[0].focus({ preventScroll: true });
 }
 
 /** 1 to 9 are the reasons, in their order. Whether the key was one of them. */
-export function parkKey(name) {
-  if (!sheet || document.activeElement === note || !/^[1-9]$/.test(name)) return false;
+function key(name) {
+  if (document.activeElement === note || !/^[1-9]$/.test(name)) return false;
   if (!chips[0].disabled) park(REASONS[Number(name) - 1]);
   return true;
 }
 
-/** `blocked` says why nothing can be stored now, "" when all is well; `start` opens the sheet. */
-export function startPark({ start, blocked }) {
-  $("park").append(icon("pause"), t("park.go"));
-  $("park").addEventListener("click", start);
-  onBag((view) => {
-    $("park").disabled = !view.lines.length || Boolean(blocked());
-    if (!sheet) return;
-    if (view.lines.length) sheet.heading.textContent = title();
-    else closeSheet(sheet);
-  });
-}
+onBag((view) => {
+  if (!sheet) return;
+  if (view.lines.length) sheet.heading.textContent = title();
+  else closeSheet(sheet);
+});

@@ -9,7 +9,6 @@ import { drawJobs, heardJob, leaveDone, showDone, showing, startDone } from "./d
 import { inField, listen } from "./keys.js";
 import * as live from "./live.js";
 import * as notices from "./notices.js";
-import { openPark, parkKey, startPark } from "./park.js";
 import { bagChanged, dropPay, openPay, payKey, payNote, paying, redrawPay, startPay, tenderKey } from "./pay.js";
 import { openPayment, setTenders } from "./payments.js";
 import { pinKey, showPin } from "./pin.js";
@@ -171,7 +170,7 @@ function startPayment() {
 
 function startParking() {
   if (paying() || showing() || topSheet() || live.lost() || notices.cannotStore()) return;
-  openPark();
+  opened(async () => (await import("./park.js")).openPark());
 }
 
 function showParked() {
@@ -200,6 +199,7 @@ async function takeBack(number = "") {
 
 const discount = () => { if (free() && bag.view.lines.length) opened(() => changePrice(0)); };
 const sellers = (line) => opened(async () => (await import("./seller.js")).openSeller(line));
+const members = () => opened(async () => { if (free()) (await import("./member.js")).openMember(); });
 const returns = () => opened(() => takeBack());
 const receipts = () => opened(async () => { if (!paying() && !topSheet()) (await import("./receipts.js")).openReceipts(); });
 const openKeys = () => opened(async () => (await import("./menu.js")).openKeys());
@@ -209,7 +209,8 @@ const SHORTCUTS = {
   F7: returns,
   F8: discount,
   F2() { $("till").dataset.pane = "goods"; drawPanes(); $("search").focus(); $("search").select(); },
-  F3: () => { if (free()) sellers(null); },
+  F1: () => { if (free()) sellers(null); },
+  F3: members,
   F4: startParking,
   F6: showParked,
   F9: startPayment,
@@ -234,7 +235,7 @@ function key(name, event) {
     if (payKey(name)) event?.preventDefault();
     return;
   }
-  if (topSheet()) { if (parkKey(name)) event?.preventDefault(); return; }
+  if (topSheet()) { if (topSheet().key?.(name)) event?.preventDefault(); return; }
   if (event?.ctrlKey && name.toLowerCase() === "z" && !inField()) { event.preventDefault(); undo(); return; }
   if (name === "Enter") {
     const empty = inField() ? document.activeElement.value === "" : document.activeElement === document.body;
@@ -284,8 +285,7 @@ function lockWhenIdle() {
 function start() {
   whenSignedOut(signedOut);
   const blocked = () => (live.lost() ? t("pay.unreachable") : notices.cannotStore() ? t("pay.storage") : "");
-  startBasket({ seller: sellers, pay: startPayment, blocked });
-  startPark({ start: startParking, blocked });
+  startBasket({ seller: sellers, member: members, park: startParking, pay: startPayment, blocked });
   startParked(showParked);
   startCatalogue({ typed: async (code, otherwise) => { if (await typedCode(code, otherwise)) clearSearch(); } });
   startPay({ till, paid, who: () => staff_id });

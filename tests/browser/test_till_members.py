@@ -1,0 +1,222 @@
+"""Who buys: joined and recognised at the till, priced by their tier, shown in the drawer, taken off."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+
+from tests.browser.cashier import fill, pay_exactly
+from tests.browser.conftest import sign_in
+from tests.browser.counter import scan
+from tests.browser.tablet import opened
+from tests.stack import Api, Stack
+
+PHONE = ViewportSize(width=390, height=844)
+PROBE = "document.documentElement.scrollWidth <= innerWidth"
+CARD = "2700000000014"
+HOSTILE = "<img src=x onerror=ran=1>{name}"
+GOLD = {
+    "key": "gold",
+    "rank": 10,
+    "label_zh": "金卡",
+    "label_en": "Gold",
+    "rule": {"type": "need", "metric": "spend_minor", "least": 300_00},
+    "benefits": {"discount_bp": 500},
+    "stay_days": 30,
+}
+
+
+def number() -> str:
+    """A phone that nobody else has in these tests."""
+    return f"138{time.time_ns() // 1_000_000 % 100_000_000:08}"
+
+
+def joined(store: Stack, **fields: str) -> str:
+    """Somebody who is known already; their id."""
+    body = {"fields": fields, "scanned": ["card"]}
+    member = Api(store, "hemin").send("POST", "/api/members", body, key=f"join-{time.time_ns()}")
+    return str(member["member_id"])
+
+
+def tiers(store: Stack) -> None:
+    manager = Api(store, "hemin")
+    seen = manager.send("GET", "/api/office/tiers")["program"]["version"]
+    manager.send("PUT", "/api/office/tiers", {"seen_version": seen, "tiers": [GOLD]})
+
+
+def nobody(store: Stack) -> None:
+    """No member in the bag, whatever an earlier test left there."""
+    api = Api(store, "hemin")
+    basket = api.send("GET", "/api/till/basket")
+    api.send("PUT", "/api/till/member", {"basket_id": basket["basket_id"], "member_id": ""})
+
+
+def customer(store: Stack) -> Any:
+    return Api(store, "hemin").send("GET", "/api/till/basket")["customer"]
+
+
+@pytest.fixture(params=["tablet", "phone"])
+def any_till(request: pytest.FixtureRequest, browser: Browser, store: Stack) -> Iterator[Page]:
+    nobody(store)
+    sizes = {} if request.param == "tablet" else {"size": PHONE}
+    with opened(browser, **sizes) as page:
+        sign_in(page, store, "zhouting")
+        yield page
+
+
+def test_somebody_joins_with_a_phone_in_one_tap_and_is_taken_off_with_undo(
+    any_till: Page, store: Stack
+) -> None:
+    till, phone = any_till, number()
+    masked = f"138****{phone[-4:]}"
+    till.get_by_test_id("member").click()
+    till.get_by_test_id("member-text").fill(phone)
+    till.get_by_test_id("join-go").click()
+    expect(till.get_by_test_id("sheet-find-member")).to_have_count(0)
+    expect(till.get_by_test_id("member-name")).to_have_text(masked)
+    assert phone not in till.content()
+    till.get_by_test_id("undo").click()
+    expect(till.get_by_test_id("member-name")).to_have_text("会员")
+    till.get_by_test_id("member").click()
+    till.get_by_test_id("member-text").fill(phone[-4:])
+    till.keyboard.press("Enter")
+    till.locator("[data-test=member-found] .person", has_text=masked).click()
+    expect(till.get_by_test_id("member-name")).to_have_text(masked)
+    till.get_by_test_id("member").click()
+    expect(till.get_by_test_id("drawer-points")).to_have_text("0")
+    expect(till.get_by_test_id("drawer-coupons")).to_have_text("0 张")
+    expect(till.get_by_test_id("bought-none")).to_be_visible()
+    assert till.evaluate(PROBE)
+    till.get_by_test_id("member-off").click()
+    expect(till.get_by_test_id("member-name")).to_have_text("会员")
+    till.get_by_test_id("undo").click()
+    expect(till.get_by_test_id("member-name")).to_have_text(masked)
+
+
+def test_what_was_ticked_is_agreed_to_and_nothing_else(till: Page, store: Stack) -> None:
+    nobody(store)
+    phone = number()
+    till.keyboard.press("F3")
+    till.get_by_test_id("member-text").fill(phone)
+    ticks = till.locator("[data-test=join] [type=checkbox]")
+    expect(ticks).to_have_count(3)
+    assert not any(tick.is_checked() for tick in ticks.all())
+    till.get_by_test_id("consent-marketing_sms").check()
+    till.get_by_test_id("join-name").fill("王芳")
+    till.get_by_test_id("join-go").click()
+    expect(till.get_by_test_id("member-name")).to_have_text("王*")
+    till.keyboard.press("F3")
+    expect(till.get_by_test_id("agreed-marketing_sms")).to_have_attribute("aria-checked", "true")
+    expect(till.get_by_test_id("agreed-profiling")).to_have_attribute("aria-checked", "false")
+    till.get_by_test_id("agreed-profiling").click()
+    expect(till.get_by_test_id("agreed-profiling")).to_have_attribute("aria-checked", "true")
+    till.get_by_test_id("agreed-marketing_sms").click()
+    expect(till.get_by_test_id("agreed-marketing_sms")).to_have_attribute("aria-checked", "false")
+    held = Api(store, "hemin").send("GET", f"/api/members/{customer(store)['member_id']}/consents")
+    assert held["standing"] == {"marketing_sms": False, "profiling": True}
+
+
+def test_a_scanned_card_names_its_member_also_over_the_sheet_that_finds_them(
+    till: Page, store: Stack
+) -> None:
+    nobody(store)
+    joined(store, name=HOSTILE, phone=number(), card=CARD)
+    scan(store, CARD)
+    expect(till.get_by_test_id("member-name")).to_have_text("<*")
+    nobody(store)
+    expect(till.get_by_test_id("member-name")).to_have_text("会员")
+    till.keyboard.press("F3")
+    expect(till.get_by_test_id("member-text")).to_be_focused()
+    scan(store, CARD)
+    expect(till.get_by_test_id("sheet-find-member")).to_have_count(0)
+    expect(till.get_by_test_id("member-name")).to_have_text("<*")
+
+
+def test_a_member_who_rises_hears_it_and_pays_the_price_of_the_tier(any_till: Page, store: Stack) -> None:
+    till, phone = any_till, number()
+    tiers(store)
+    member_id = joined(store, name="林晓雯", phone=phone)
+    fill(till, store, 3)
+    till.get_by_test_id("member").click()
+    till.get_by_test_id("member-text").fill(phone)
+    till.get_by_test_id(f"member-{member_id}").click()
+    till.get_by_test_id("member").click()
+    expect(till.get_by_test_id("drawer-next")).to_contain_text("距金卡还差 ¥300.00")
+    till.get_by_test_id("member-back").click()
+    pay_exactly(till)
+    expect(till.get_by_test_id("done-tier")).to_have_text("已升级为金卡")
+    assert till.evaluate(PROBE)
+    till.reload()
+    expect(till.get_by_test_id("done-tier")).to_have_text("已升级为金卡")
+    till.get_by_test_id("next-sale").click()
+    fill(till, store, 1)
+    full = till.get_by_test_id("total").inner_text()
+    till.get_by_test_id("member").click()
+    till.get_by_test_id("member-text").fill(phone)
+    till.get_by_test_id(f"member-{member_id}").click()
+    expect(till.get_by_test_id("member-tier")).to_have_text("金卡")
+    expect(till.get_by_test_id("line-why").first).to_contain_text("金卡会员价")
+    expect(till.get_by_test_id("total")).not_to_have_text(full)
+    till.get_by_test_id("member").click()
+    expect(till.get_by_test_id("bought")).to_have_count(3)
+    expect(till.get_by_test_id("drawer-top")).to_be_visible()
+    till.get_by_test_id("member-off").click()
+    expect(till.get_by_test_id("total")).to_have_text(full)
+
+
+def test_the_same_phone_of_another_person_joins_when_somebody_has_asked(till: Page, store: Stack) -> None:
+    nobody(store)
+    phone = number()
+    first = joined(store, name="王芳", phone=phone)
+    till.keyboard.press("F3")
+    till.get_by_test_id("member-text").fill(phone)
+    expect(till.get_by_test_id(f"member-{first}")).to_be_visible()
+    till.get_by_test_id("member-another").click()
+    till.get_by_test_id("join-name").fill("李雷")
+    till.get_by_test_id("join-go").click()
+    expect(till.get_by_test_id("member-name")).to_have_text("李*")
+    assert customer(store)["member_id"] != first
+
+
+def test_blocked_and_erased_members_say_so(till: Page, store: Stack) -> None:
+    nobody(store)
+    phone, manager = number(), Api(store, "hemin")
+    member_id = joined(store, name="王芳", phone=phone)
+    named = {"basket_id": manager.send("GET", "/api/till/basket")["basket_id"], "member_id": member_id}
+    manager.send("PUT", "/api/till/member", named)
+    stands = {"revision": 1, "blocked": True}
+    manager.send("PUT", f"/api/members/{member_id}/standing", stands, key=f"block-{time.time_ns()}")
+    expect(till.get_by_test_id("member-name")).to_have_text("王*")
+    till.keyboard.press("F3")
+    expect(till.get_by_test_id("drawer-blocked")).to_have_text("已停用")
+    till.get_by_test_id("member-off").click()
+    till.keyboard.press("F3")
+    till.get_by_test_id("member-text").fill(phone)
+    expect(till.get_by_test_id(f"member-{member_id}")).to_be_disabled()
+    till.keyboard.press("Escape")
+
+
+def test_a_full_number_is_shown_for_a_reason_and_by_whoever_may(
+    till: Page, store: Stack, browser: Browser
+) -> None:
+    nobody(store)
+    phone = number()
+    member_id = joined(store, name=HOSTILE, phone=phone)
+    till.keyboard.press("F3")
+    till.get_by_test_id("member-text").fill(phone)
+    till.get_by_test_id(f"member-{member_id}").click()
+    expect(till.get_by_test_id("member-name")).to_have_text("<*")
+    with opened(browser, locale="en-GB") as page:
+        sign_in(page, store, "hemin")
+        page.get_by_test_id("member").click()
+        page.get_by_test_id("unmask").click()
+        page.get_by_test_id("unmask-verify").click()
+        expect(page.get_by_test_id("drawer-name")).to_have_text(HOSTILE)
+        expect(page.get_by_test_id("drawer-more")).to_have_text(phone)
+        assert page.evaluate("window.ran === undefined && !document.querySelector('#layers img')")
+        page.get_by_test_id("member-back").click()
+        assert phone not in page.content()

@@ -1,0 +1,152 @@
+// A member in a drawer: where they stand, what they have, what they bought, what they agreed to.
+import { busy, el, icon } from "./dom.js";
+import { Lost, Problem, get, once, part, post } from "./api.js";
+import { approved } from "./approve.js";
+import { bag, setCustomer } from "./bag.js";
+import { PURPOSES, say, wording } from "./consents.js";
+import { garment } from "./garments.js";
+import { heardScan, typedCode } from "./scans.js";
+import { closeSheet, openSheet } from "./sheet.js";
+import { toast } from "./toast.js";
+import { date, lang, locale, number, problemWord, t } from "./words.js";
+
+const REASONS = ["verify", "delivery", "request"];
+const HIDDEN = ["name", "phone"];
+const month = new Intl.DateTimeFormat(locale, { year: "numeric", month: "2-digit" });
+const words = (problem) => (problem instanceof Problem ? problemWord(problem) : t("bag.lost"));
+const named = (held, what) => held[`${what}_${lang}`];
+
+/** What is known, or null where it could not be had: the rest of the drawer is shown all the same. */
+async function known(path) {
+  try {
+    return await get(path);
+  } catch (problem) {
+    if (problem instanceof Problem && problem.status === 401) throw problem;
+    if (!(problem instanceof Problem || problem instanceof Lost)) throw problem;
+    return null;
+  }
+}
+
+export function openDrawer() {
+  const { customer } = bag.view;
+  const me = `/api/members/${part(customer.member_id)}`;
+  const title = el("h2.cut", { test: "drawer-name" }, customer.name || customer.phone || t("member.erased"));
+  const more = el("div.sm.mut.num.cut", { test: "drawer-more" }, customer.name && customer.phone);
+  const marks = el("span.row.marks", {}, el("span.pill.tier", { test: "drawer-tier" }, named(customer, "tier")));
+  const figures = el("div.figures", {});
+  const body = el("div.body.pad.col", { "aria-busy": "true" }, figures);
+  const drawn = { points: figure("points"), balance: figure("balance"), coupons: figure("coupons") };
+  drawn.balance.value.textContent = customer.balance.text;
+  figures.append(...Object.values(drawn).map(({ node }) => node));
+  const sheet = openSheet({ name: "member", kind: "drawer", label: t("member.title"), body,
+    title: el("div.row.grow.id", {}, el("span.ava", { "aria-hidden": "true" }, customer.name ? [...customer.name][0] : icon("person")), el("div.grow", {}, el("div.row", {}, title, marks), more)) });
+  sheet.box.append(el("footer.row", {},
+    el("button.btn.l", { test: "member-off", onclick: () => { closeSheet(sheet); setCustomer(""); } }, t("member.off")),
+    el("button.btn.ink.l.grow", { test: "member-back", onclick: () => closeSheet(sheet) }, t("member.back"))));
+  sheet.scanned = (code, scan) => { // it may name somebody else
+    closeSheet(sheet);
+    if (scan) heardScan(scan, null);
+    else typedCode(code);
+  };
+  fill();
+
+  async function fill() {
+    const [member, tier, points, coupons, bought, consents] = await Promise.all([asked(), known(`${me}/tier`), known(`${me}/points?lang=${lang}`), known(`${me}/coupons`), known(`${me}/purchases`), known(`${me}/consents`)]);
+    body.removeAttribute("aria-busy");
+    if (!member) return;
+    more.replaceChildren([customer.name && customer.phone, t("member.since", { month: month.format(member.created_at_ms) })].filter(Boolean).join(" · "));
+    if (member.blocked) marks.append(el("span.pill.bad", { test: "drawer-blocked" }, t("member.blocked")));
+    if (member.fields.some((each) => HIDDEN.includes(each.field) && each.masked)) more.append(" ", el("button.btn.ghost.sq.look", { test: "unmask", "aria-label": t("unmask.title"), onclick: () => unmask() }, icon("search", "s")));
+    drawn.points.value.textContent = points ? number(points.balance) : "—";
+    drawn.points.note.textContent = points?.pending ? t("member.pending", { n: number(points.pending) }) : "";
+    const usable = coupons?.filter(({ state }) => state === "issued");
+    drawn.coupons.value.textContent = usable ? t("member.count", { n: usable.length }) : "—";
+    body.append(...standing(tier), ...purchases(bought), ...agreed(consents, member));
+  }
+
+  /** The member, or null after the body says why there is none. */
+  async function asked() {
+    try {
+      return await get(me);
+    } catch (problem) {
+      const gone = problem instanceof Problem && problem.code === "member_unknown";
+      body.replaceChildren(el("div.empty", { test: "drawer-gone", role: "alert" }, el("span.halo", {}, icon("person", "l")), el("b.b", {}, gone ? t("member.erased") : words(problem)), el("p.sm.mut", {}, t(gone ? "member.erased_do" : "member.lost_do"))));
+      if (problem instanceof Problem || problem instanceof Lost) return null;
+      throw problem;
+    }
+  }
+
+  /** The chosen reason is journalled; what is shown stays on the screen no longer than the drawer. */
+  function unmask() {
+    const chips = REASONS.map((reason) => el("button.btn", { test: `unmask-${reason}`, onclick: () => show(reason) }, t(`unmask.${reason}`)));
+    const why = openSheet({ name: "unmask", title: t("unmask.title"), body: el("div.body.pad.col", {}, el("p.sm.mut", {}, t("unmask.hint")), el("div.chips", {}, ...chips)) });
+    async function show(reason) {
+      for (const chip of chips) busy(chip, true);
+      closeSheet(why);
+      try {
+        const body = { fields: HIDDEN, reason: t(`unmask.${reason}`) };
+        const clear = await approved("member_unmask", (approval) => once(`unmask ${me} ${reason}`, (options) => post(`${me}/unmask`, approval ? { ...body, approval } : body, options)), { reason: body.reason });
+        if (!clear) return;
+        title.textContent = clear.fields.name || clear.fields.phone;
+        more.textContent = clear.fields.name ? clear.fields.phone ?? "" : "";
+      } catch (problem) {
+        toast(words(problem));
+        if (!(problem instanceof Problem || problem instanceof Lost)) throw problem;
+      }
+    }
+  }
+}
+
+function figure(name) {
+  const value = el("div.b.num.xl", { test: `drawer-${name}` }, "…");
+  const note = el("div.sm.dim.cut");
+  return { node: el("div", {}, el("div.sm.mut", {}, t(`member.${name}`)), value, note), value, note };
+}
+
+const heading = (key) => el("h3", {}, t(key));
+
+function lack(held, tier) {
+  const bar = el("i");
+  bar.style.width = `${Math.min(100, Math.floor((held.have * 100) / held.least))}%`;
+  return el("div", { test: "drawer-next" }, el("div.row.sm", {}, el("span.mut.grow", {}, t("member.to_next", { tier, what: missing(held) }))), el("div.meter", {}, bar));
+}
+
+const missing = (held) => t(`lack.${held.metric}`, { n: held.missing });
+
+function standing(tier) {
+  if (!tier) return [];
+  const next = named(tier, "next");
+  const stay = tier.to_stay.length ? el("div.note.warn", { test: "drawer-stay" }, icon("alert"), el("div", {}, t("member.to_stay", { day: tier.until, tier: named(tier, "tier"), what: tier.to_stay.map(missing).join(t("list.and")) }))) : null;
+  return [stay, ...(next ? tier.to_next.map((each) => lack(each, next)) : []),
+    !next && tier.tier ? el("p.sm.mut", { test: "drawer-top" }, t("member.top")) : null].filter(Boolean);
+}
+
+function purchases(bought) {
+  if (!bought) return [];
+  const rows = bought.purchases.map((each) => el("div.row.bought", { test: "bought" }, garment(each.garment, each.swatch, "th"),
+    el("div.grow", {}, el("div.cut", {}, [each.name, each.variant].filter(Boolean).join(" ")), el("div.sm.mut.num", {}, [date(each.at_ms), each.pieces > 1 ? `× ${each.pieces}` : ""].filter(Boolean).join(" · "))), el("span.num", {}, each.amount.text)));
+  return [heading("member.bought"), rows.length ? el("div.list", {}, ...rows) : el("p.sm.mut", { test: "bought-none" }, t("member.bought_none"))];
+}
+
+/** Each can be given and taken back for itself, at once. */
+function agreed(consents, member) {
+  if (!consents) return [];
+  const rows = PURPOSES.map((purpose) => {
+    const on = Boolean(consents.standing[purpose]);
+    const toggle = el("button.sw", { role: "switch", "aria-checked": String(on), "aria-label": wording(purpose), test: `agreed-${purpose}`, onclick: change });
+    async function change() {
+      const next = toggle.getAttribute("aria-checked") !== "true";
+      busy(toggle, true);
+      try {
+        const { standing: now } = await say(member.member_id, purpose, next);
+        toggle.setAttribute("aria-checked", String(Boolean(now[purpose])));
+      } catch (problem) {
+        toast(words(problem));
+        if (!(problem instanceof Problem || problem instanceof Lost)) throw problem;
+      }
+      busy(toggle, false);
+    }
+    return el("div.swrow", {}, el("span.grow", {}, wording(purpose)), toggle);
+  });
+  return [heading("consent.title"), el("div.list.card.parts", {}, ...rows)];
+}
