@@ -14,7 +14,20 @@ from services.domain import days
 from services.domain.cash import DENOMINATIONS
 from services.domain.gift_cards import CATEGORY, grouped
 from services.domain.offers import UNIT, Goods, Terms
-from services.flows import baskets, checkout, payments, prices, promotions, roster, sellers, shifts, stock
+from services.flows import (
+    baskets,
+    checkout,
+    customers,
+    members,
+    payments,
+    prices,
+    promotions,
+    roster,
+    sellers,
+    shifts,
+    stock,
+)
+from services.flows.members import Joining
 from services.flows.promotions import Draft
 from services.flows.shop import Shop
 from services.jobs.contract import Arguments, Job, Refused
@@ -30,6 +43,20 @@ _ENOUGH = 24  # pieces that are left of an article nobody has bought
 _LEFT = (0, 2, 6, 3, 1, 9)  # and of those that sell, in turn: some are out, some run out
 _RARE = {"P5006-YM-F": 2, "P5007-ZH-F": 3, "P5008-JT-F": 0}  # styles of one article: their tiles say so
 _SALES = (6, 6, 7, 7, 9, 13, 12)  # from Monday to Sunday
+_KNOWN_EVERY = 3  # every third buyer says who they are
+_MEMBERS = (
+    {
+        "phone": "13800138001",
+        "name": "王芳",
+        "gender": "f",
+        "birthday": "1990-05-21",
+        "card": "2700000000014",
+    },
+    {"phone": "13800138002", "name": "李娜", "birthday": "1988-08-08"},
+    {"phone": "13800138003", "name": "张伟", "gender": "m", "email": "zhangwei@example.com"},
+    {"phone": "13800138004"},
+    {"email": "lina@example.com", "name": "李娜", "birthday": "1988-08-08"},
+)
 _WAYS = ("cash", "mobile", "cash", "card", "mobile")  # to pay, sale by sale
 # What is sold, dearer things more rarely; a bag takes one to three in turn.
 _GOODS = (
@@ -85,7 +112,8 @@ def make(shop: Shop) -> list[str]:
     people = _people(past.now())
     _deliver(past.now(), Counter(sku for _, bags in trade for bag in bags for sku in bag))
     promotions.publish(past.now(), _SOCKS, operator_id=_MANAGER, request_id="history-socks")
-    sold = [sale for day, bags in trade for sale in _day(past, day, bags, people)]
+    buyers = _members(past.now())
+    sold = [sale for day, bags in trade for sale in _day(past, day, bags, people, buyers)]
     return [grouped(move.code) for sale in sold for move in gift_cards.moves(sale.sale_id)]
 
 
@@ -111,6 +139,16 @@ def _people(shop: Shop) -> list[str]:
     return [_CASHIER, *(member.staff_id for member in sellers.listed() if member.name in _SELLERS)]
 
 
+def _members(shop: Shop) -> list[str]:
+    """Some who buy now and then; two of them may be one person."""
+    found = []
+    for n, given in enumerate(_MEMBERS):
+        joining = Joining(given=given, till=shop.tills[0])
+        asked = {"operator_id": _CASHIER, "request_id": f"history-member-{n}"}
+        found.append(members.join(shop, joining, **asked).member_id)
+    return found
+
+
 def _deliver(shop: Shop, wanted: Mapping[str, int]) -> None:
     """Of what sells well as much as is sold, and little more."""
     left = {sku: _LEFT[n % len(_LEFT)] for n, sku in enumerate(dict.fromkeys(_GOODS))} | _RARE
@@ -130,7 +168,13 @@ def _skus() -> Iterator[str]:
         rank = page[-1].rank
 
 
-def _day(past: _Past, day: date, bags: Sequence[Sequence[str]], people: Sequence[str]) -> list[Sale]:
+def _day(
+    past: _Past,
+    day: date,
+    bags: Sequence[Sequence[str]],
+    people: Sequence[str],
+    buyers: Sequence[str],
+) -> list[Sale]:
     """One day at the first till, from its float to its Z; nothing lacks in the drawer."""
     till = past.shop.tills[0]
     past.go_to(day, 9, 30)
@@ -141,7 +185,9 @@ def _day(past: _Past, day: date, bags: Sequence[Sequence[str]], people: Sequence
     sold = []
     for n, bag in enumerate(bags):
         past.go_to(day, 10 + n * 10 // len(bags), n * 600 // len(bags) % 60)
-        sold.append(_sale(past.now(), till, bag, people[n % len(people)], _WAYS[n % len(_WAYS)]))
+        buyer = buyers[(day.day + n) % len(buyers)] if n % _KNOWN_EVERY == 0 else ""
+        seller, way = people[n % len(people)], _WAYS[n % len(_WAYS)]
+        sold.append(_sale(past.now(), till, bag, seller, way, buyer))
     past.go_to(day, 21)
     cash = sum(each.amount.minor for sale in sold for each in sale.tenders if each.key == "cash")
     drawer = [(past.shop.currency, _pieces(past.shop, _FLOAT_MINOR + cash))]
@@ -152,10 +198,12 @@ def _day(past: _Past, day: date, bags: Sequence[Sequence[str]], people: Sequence
     return sold
 
 
-def _sale(shop: Shop, till: str, bag: Sequence[str], seller: str, way: str) -> Sale:
+def _sale(shop: Shop, till: str, bag: Sequence[str], seller: str, way: str, buyer: str) -> Sale:
     for sku in bag:
         basket, _ = baskets.add(shop, till, sku=sku, code="", quantity=1, request_id=shop.new_id())
     basket = sellers.assign(shop, till, seller, basket_id=basket.basket_id)
+    if buyer:
+        basket = customers.name(shop, till, buyer, basket_id=basket.basket_id)
     due = prices.priced(shop, basket).total.minor
     if way != "cash":
         basket = payments.begin(
@@ -194,7 +242,8 @@ def _pieces(shop: Shop, minor: int) -> list[tuple[int, int]]:
 
 def _run(arguments: Arguments) -> str:
     codes = make(arguments.shop())
-    return f"made {DAYS} days of trade; gift cards {' '.join(codes)}; second manager {SECOND_PIN}"
+    told = f"gift cards {' '.join(codes)}; second manager {SECOND_PIN}; member {_MEMBERS[0]['phone']}"
+    return f"made {DAYS} days of trade; {told}"
 
 
 JOB = Job(key="demo_history", run=_run)

@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from services.flows import baskets, gift_cards
+from services.flows import baskets, gift_cards, members, merges
 from services.flows.shop import Shop
 from services.jobs import demo_history, demo_shop
 from services.jobs.contract import Arguments, Refused
 from services.registry import discover
-from services.store import books, journal, roster, schema
+from services.store import books, journal, member_records, roster, schema
 from services.store.db import LEDGER
-from tests.shop import Clock, make_shop
+from services.store.sealed import VAULT
+from tests.shop import KEYRING, Clock, make_shop
 from web_console import views
 
 TODAY_MS = 1_795_600_000_000
@@ -28,10 +29,12 @@ def hashed(pin: str) -> str:
 def shop(tmp_path: Path) -> Iterator[Shop]:
     LEDGER.open(tmp_path / "store.db")
     schema.migrate()
+    VAULT.open(tmp_path / "keys.db", KEYRING)
     demo_shop.make(hashed)
     clock = Clock()
     clock.at_ms = TODAY_MS
     yield make_shop(clock)
+    VAULT.shut()
     LEDGER.shut()
 
 
@@ -59,6 +62,13 @@ def test_tiles_run_out_people_sell_and_cards_are_worth_what_was_paid(shop: Shop)
     assert one("SELECT COUNT(DISTINCT seller_id) FROM sale_line WHERE seller_id <> ''") == 3
     assert [gift_cards.find(code).balance_minor for code in codes] == [200_00, 500_00]
     assert roster.managers() == 2
+
+
+def test_members_have_bought_and_two_may_be_one_person(shop: Shop) -> None:
+    demo_history.make(shop)
+    (hit,) = members.recognise(shop, "13800138001")
+    assert member_records.sales_of(hit.member.ids) > 2
+    assert len(merges.duplicates()) == 1 and one("SELECT COUNT(*) FROM member") == 5
 
 
 def test_three_pairs_of_socks_are_one_short_of_a_free_one(shop: Shop) -> None:

@@ -23,10 +23,10 @@ function drawn(review) {
   const yes = (consents) => Object.entries(consents).filter(([, granted]) => granted).map(([purpose]) => t(`members.purpose.${purpose}`)).join(t("list.and")) || "–";
   const row = (title, ...cells) => ({ title, cells });
   const rows = [
-    ...names.map((name) => row([t(`members.field.${name}`), " ", mark(name)], ...sides.map((side) => cell(side.fields, name)), cell(review.outcome, name))),
+    ...names.map((name) => row([el("span.time", {}, t(`members.field.${name}`)), " ", mark(name)], ...sides.map((side) => cell(side.fields, name)), cell(review.outcome, name))),
     row(t("members.joined"), ...sides.map((side) => date(side.created_at_ms)), date(Math.min(...sides.map((side) => side.created_at_ms)))),
     row(t("members.sales"), ...both.map((each) => String(each.sales)), String(review.one.sales + review.other.sales)),
-    row(t("members.consents"), ...both.map((each) => yes(each.consents)), yes(review.consents)),
+    row(el("span.time", {}, t("members.consents")), ...both.map((each) => yes(each.consents)), yes(review.consents)),
   ];
   const merge = () => because(t("members.merge"), t("members.merge_text"), t("members.merge"), async (reason, approval) => {
     const body = { one: sides[0].member_id, other: sides[1].member_id, reason, ...(approval ? { approval } : {}) };
