@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 
-from services.flows import attendance, coupons, stored_value, tiers
+from services.flows import attendance, coupons, points, stored_value, tiers
 from services.flows.shop import Shop
 from services.store import journal
 
@@ -26,13 +26,14 @@ class Rollover:
             self.look()
 
     def look(self) -> None:
-        """Close hours of an earlier business day, end the periods of tiers, write off bonus and
-        coupons. A disk in trouble is told of once, and tried again."""
+        """Close hours of an earlier business day, end the periods of tiers, write off bonus,
+        coupons and points. A disk in trouble is told of once, and tried again."""
         try:
             closed = attendance.close_forgotten(self._shop)
             looked_at = tiers.sweep(self._shop)
             ended = stored_value.expire_all(self._shop)
             over = coupons.expire_all(self._shop)
+            due = points.catch_up_all(self._shop)
         except journal.TROUBLE as error:
             if not self._failing:
                 _log.error("the business day cannot be ended: %s", error.__cause__ or error)
@@ -47,3 +48,5 @@ class Rollover:
             _log.info("wrote off bonus that had ended in %d accounts", ended)
         if over:
             _log.info("wrote off %d coupons that had ended", over)
+        if due:
+            _log.info("points of %d members have ended or can be used now", due)

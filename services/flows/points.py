@@ -28,6 +28,8 @@ Group = tuple[str, ...]
 DISCOUNT, RETURNED = "discount", "returned"
 ADJUST = "points_adjust"  # the right to correct a balance by hand
 PAGE = 50  # rows of a statement at once
+PIECE = 100  # accounts of one transaction
+PIECES_MAX = 100_000  # of one run
 TRUSTED = ("ntp", "rtc")  # qualities of the clock by which points may expire
 _OF_KIND = {rules.ACTIVATED: "activated", rules.EXPIRED: "expired", rules.SETTLED: "settled"}
 _OF_GRANT = {"base": "purchase", "purchase": "per_purchase"}
@@ -88,6 +90,20 @@ def caught_up(shop: Shop, group: Group, at_ms: int, program: str = rules.MAIN) -
     """Inside a transaction: the account, once everything is done that is due by now."""
     account = points.account(group, program)
     return moved(shop, account, due(shop, account, at_ms), Why(reason="due", at_ms=at_ms))
+
+
+def catch_up_all(shop: Shop) -> int:
+    """Do what is due for everybody, also for members whom nobody looks at; how many accounts it was."""
+    done, after = 0, ("", "")
+    for _ in range(PIECES_MAX):
+        found = points.due(day(shop, shop.now_ms()), PIECE, after, closing=_trusted(shop))
+        if not found:
+            break
+        with db.write():
+            for member_id, program in found:
+                caught_up(shop, members.group(member_id), shop.now_ms(), program)
+        done, after = done + len(found), found[-1]
+    return done
 
 
 def look(shop: Shop, group: Group, program: str = rules.MAIN) -> Account:
@@ -167,7 +183,12 @@ def restored(shop: Shop, spent: list[Past], back: int, why: Why) -> None:
 
 
 def due(shop: Shop, account: Account, at_ms: int) -> list[Move]:
-    return rules.due(account, day(shop, at_ms), closing=shop.clock_quality() in TRUSTED)
+    return rules.due(account, day(shop, at_ms), closing=_trusted(shop))
+
+
+def _trusted(shop: Shop) -> bool:
+    """Whether the clock is one by which points may expire."""
+    return shop.clock_quality() in TRUSTED
 
 
 def day(shop: Shop, at_ms: int) -> str:

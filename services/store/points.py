@@ -161,13 +161,17 @@ def undone(entries: Sequence[Entry], entry: Entry) -> Past:
     return Past(entry.seq, entry.lot, abs(entry.delta) - done)
 
 
-def due(day: str, limit: int, after: tuple[str, str] = ("", "")) -> list[tuple[str, str]]:
-    """The next (member, program) in which something has become true by itself by `day`."""
+def due(
+    day: str, limit: int, after: tuple[str, str] = ("", ""), *, closing: bool = True
+) -> list[tuple[str, str]]:
+    """The next (member, program) in which something has become true by itself by `day`; without `closing`
+    only where points have become usable."""
+    named = "SELECT member_id, program FROM points_lot INDEXED BY points_lot_due WHERE credited <> debited"
     rows = LEDGER.execute_sql(
-        "SELECT DISTINCT member_id, program FROM points_lot WHERE credited <> debited"
-        " AND ((state = ? AND expires <> '' AND expires < ?) OR (state = ? AND pending_until <= ?))"
-        " AND (member_id, program) > (?, ?) ORDER BY member_id, program LIMIT ?",
-        (ACTIVE, day[:7], PENDING, day, *after, limit),
+        f"SELECT member_id, program FROM ({named} AND ? AND state = ? AND expires > '' AND expires < ?"
+        f" UNION {named} AND state = ? AND expires >= '' AND pending_until <= ?)"
+        " WHERE (member_id, program) > (?, ?) ORDER BY member_id, program LIMIT ?",
+        (int(closing), ACTIVE, day[:7], PENDING, day, *after, limit),
     )
     return [(str(member), str(program)) for member, program in rows]
 

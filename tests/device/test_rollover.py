@@ -11,6 +11,8 @@ from device.rollover import Rollover
 from services.domain.errors import OutcomeUnknown
 from services.flows import attendance, stored_value
 from services.flows.shop import Shop
+from services.store import points
+from tests.flows.points_till import MEMBER, Customer
 from tests.flows.test_stored_value import recharge
 from tests.shop import Clock
 
@@ -52,3 +54,10 @@ def test_bonus_that_has_ended_is_written_off(shop: Shop, clock: Clock) -> None:
     clock.at_ms += 11 * DAY_MS
     Rollover(shop).look()
     assert [move.kind for move in stored_value.statement(("m-1",))] == ["expired", "recharged"]
+
+
+def test_points_whose_month_is_over_end(shop: Shop, clock: Clock) -> None:
+    Customer(shop).give(100, "2026-11")
+    clock.at_ms += 9 * DAY_MS
+    Rollover(shop).look()
+    assert points.balance(MEMBER) == 0

@@ -12,7 +12,8 @@ from services.domain.errors import PointsShort
 from services.domain.points_rules import Book, Terms
 from services.flows import points as flow
 from services.flows.shop import Shop
-from services.jobs import expire_points
+from services.jobs.contract import Arguments
+from services.jobs.expire_points import JOB
 from services.store import books, db, journal, points
 from services.store.points import Entry
 from tests.faults import each_failure
@@ -140,12 +141,13 @@ def test_the_nightly_job_ends_months_and_lets_pending_points_be_used(shop: Shop,
         customer.buy(f"s-{n}", {1: (1, 100_00, 0)})
     assert points.balance("m-007") == 10 and flow.look(shop, ("m-007",)).pending == 100
     clock.at_ms += 6 * DAY_MS
-    assert expire_points.expire(shop) == 0
+    assert flow.catch_up_all(shop) == 0
     clock.at_ms += DAY_MS
-    assert expire_points.expire(shop) == 250
+    assert flow.catch_up_all(shop) == 250
     assert points.balance("m-007") == 110
     clock.at_ms += 2 * DAY_MS
-    assert expire_points.expire(shop) == 250 and expire_points.expire(shop) == 0
+    told = JOB.run(Arguments((), str, clock.now_ms, lambda: shop))
+    assert told == "brought the points of 250 members up to date" and flow.catch_up_all(shop) == 0
     assert points.balance("m-007") == 100
     sound()
 
@@ -158,9 +160,10 @@ def test_nothing_expires_by_a_clock_that_is_not_to_be_trusted(tmp_path: Path, cl
     Customer(shop).give(100, "2026-11")
     clock.at_ms += 400 * DAY_MS
     quality[0] = "none"
-    assert expire_points.expire(shop) and points.balance(MEMBER) == 100
+    assert not flow.catch_up_all(shop) and points.balance(MEMBER) == 100
+    assert flow.look(shop, (MEMBER,)).balance == 100
     quality[0] = "ntp"
-    assert expire_points.expire(shop) and points.balance(MEMBER) == 0
+    assert flow.catch_up_all(shop) and points.balance(MEMBER) == 0
     db.LEDGER.shut()
 
 
