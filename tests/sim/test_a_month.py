@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from services.domain import exchange
-from services.domain.errors import AlreadyReturned, ShopError, TenderRefused
+from services.domain.errors import ShopError
 from services.domain.money import Money
 from services.domain.offers import ORDER, Terms
 from services.domain.settlement import Rounding
@@ -42,6 +42,7 @@ from services.store.sales import VOID
 from services.store.shifts import counts_of, open_of, z_of
 from tests.faults import FailingConnection, failing
 from tests.shop import JEANS, SOCKS, TEE, Clock, make_shop, open_store
+from tests.sim.members import Members
 
 DAYS, STEPS = 30, 120
 DAY_MS = 24 * 3_600_000
@@ -51,7 +52,11 @@ TRIES_MAX = 5
 SEEN = (
     *("fault", "settle", "card", "take_back", "void", "park", "resume", "Z", "notes", "rate"),
     *("without_receipt", "late", "anew", "exchange", "redeem"),
+    *("named", "recharged", "pays_stored", "spends_points", "uses_coupon"),
 )
+# It came back at the other till, is worth another sum, or its member paid at the other till: what was paid
+# before is taken back.
+PAID_BACK_FOR = ("already_returned", "tender_refused", "stored_value_short")
 MANAGER = Approval(approver_id="he", pin="735290", reason="month")
 ALONE_MAX = 500_00  # what a cashier pays back alone in a day
 SPEND = Draft(
@@ -74,6 +79,7 @@ class Month:
         self.done: Counter[str] = Counter()
         self.sold: list[str] = []
         self.cards: set[str] = set()  # codes of the gift cards made for goods without a receipt
+        self.members = Members(shop, self.chance, self.key)
         self.steps: tuple[Callable[[str], object], ...] = (
             *(self.add, self.add, self.add, self.settle, self.settle, self.settle, self.settle),
             *(
@@ -88,6 +94,9 @@ class Month:
             ),
             *(self.receive, self.adjust, self.publish, self.without_receipt, self.redeem),
             *(self.notes, self.rate),
+            *(self.members.named, self.members.named, self.members.named, self.members.recharged),
+            *(self.members.pays_stored, self.members.spends_points),
+            *(self.members.given_coupon, self.members.uses_coupon, self.members.uses_coupon),
         )
 
     def key(self) -> str:
@@ -95,11 +104,13 @@ class Month:
         return f"key-{self.keys}"
 
     def live_through(self) -> None:
+        self.members.begin()
         for day in range(DAYS):
             for _ in range(STEPS):
                 self.try_out(self.chance.choice(self.steps), self.chance.choice("12"))
             for till in "12":
                 self.close(till)
+            self.members.night()
             assert books.differences() == [], day
             assert alone_minor() <= ALONE_MAX, day
             self.clock.at_ms += DAY_MS - self.chance.randrange(3_600_000)
@@ -157,8 +168,9 @@ class Month:
                 operator_id="zhou",
                 request_id=self.key(),
             )
-        except (AlreadyReturned, TenderRefused):  # it came back at the other till, or is worth another sum
-            self.reverse(till, basket)
+        except ShopError as refused:
+            if refused.code in PAID_BACK_FOR:
+                self.reverse(till, basket)
             raise
         if sale.kind == VOID:
             self.done["terminal void"] += 1

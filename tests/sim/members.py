@@ -1,0 +1,154 @@
+"""What members do in the simulated month: join, recharge, and let points, coupons and balances pay."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+import msgspec
+
+from services.domain.metrics import Window
+from services.domain.offers import Goods
+from services.domain.points_rules import Book, Discount, Terms
+from services.domain.tiers import Benefits, Need, Program, Tier
+from services.flows import (
+    bag_rewards,
+    baskets,
+    coupon_templates,
+    coupons,
+    customers,
+    members,
+    points,
+    points_rules,
+    stored_value,
+    stored_value_payments,
+    stored_value_plans,
+    tiers,
+)
+from services.flows.approvals import Approval
+from services.flows.shop import Shop
+from services.flows.stored_value_plans import PlanDraft
+from services.store.members import group
+from tests.flows.loyal import TWENTY
+from tests.shop import SOCKS
+
+PEOPLE = 12
+MANAGER = Approval(approver_id="he", pin="735290", reason="month")
+LADDER = Program(
+    tiers=tuple(
+        Tier(
+            key=key,
+            rank=rank,
+            label_zh=key,
+            label_en=key,
+            rule=Need("spend_minor", least, Window("rolling_days", 10)),
+            benefits=Benefits(discount_bp=bp, goods=Goods(excluded=(SOCKS,))),
+            stay_days=5,
+        )
+        for key, rank, least, bp in (("silver", 1, 1_000_00, 300), ("gold", 2, 6_000_00, 500))
+    ),
+    period_months=1,
+)
+BOOK = Book(
+    terms=Terms(points=1, per_minor=1_00, pending_days=2, valid_months=1),
+    discount=Discount(points=100, minor=1_00, share_bp=5_000),
+)
+
+
+class Members:
+    """The people of one shop, and what they do at its tills; `key` gives the key of the next wish."""
+
+    def __init__(self, shop: Shop, chance: random.Random, key: Callable[[], str]) -> None:
+        self.shop, self.chance, self.key = shop, chance, key
+        self.plan = ("", 0)
+        self.kind = ""
+
+    def begin(self) -> None:
+        """Before the first day, on a sound disk."""
+        points_rules.change(self.shop, BOOK, seen_version=0, operator_id="he")
+        tiers.publish(self.shop, LADDER, seen_version=0, operator_id="he")
+        draft = PlanDraft(
+            label_zh="充值", label_en="Recharge", pays_minor=200_00, bonus_minor=30_00, bonus_days=20
+        )
+        plan = stored_value_plans.publish(self.shop, draft, operator_id="he", request_id="plan")
+        self.plan = (plan.plan_id, plan.version)
+        template = msgspec.structs.replace(TWENTY, days=5, goods=Goods(excluded=(SOCKS,)))
+        made = coupon_templates.publish(self.shop, template, operator_id="he", request_id="template")
+        self.kind = made.template_id
+        for n in range(PEOPLE):
+            self.join(n)
+
+    def join(self, n: int) -> str:
+        joining = members.Joining(given={"phone": f"1380013{8000 + n}", "name": f"会员{n}"})
+        return members.join(self.shop, joining, operator_id="zhou", request_id=f"join-{n}").member_id
+
+    def somebody(self) -> str:
+        return self.join(self.chance.randrange(PEOPLE))
+
+    def named(self, till: str) -> object:
+        bag = baskets.current(self.shop, till)
+        return customers.name(self.shop, till, self.somebody(), basket_id=bag.basket_id)
+
+    def recharged(self, till: str) -> object:
+        plan_id, version = self.plan
+        return stored_value.recharge(
+            *(self.shop, till, group(self.somebody())),
+            plan_id=plan_id,
+            plan_version=version,
+            paid_minor=200_00,
+            tender="cash",
+            named=True,
+            operator_id="zhou",
+            request_id=self.key(),
+        )
+
+    def pays_stored(self, till: str) -> object:
+        bag = baskets.current(self.shop, till)
+        _, usable = stored_value_payments.worth(self.shop, bag)
+        if not usable:
+            return None
+        return stored_value_payments.redeem(
+            self.shop,
+            till,
+            basket_id=bag.basket_id,
+            version=bag.version,
+            amount_minor=self.chance.randint(1, usable),
+            present=True,
+            operator_id="zhou",
+            request_id=self.key(),
+        )
+
+    def spends_points(self, till: str) -> object:
+        bag = baskets.current(self.shop, till)
+        most = bag_rewards.points_of(self.shop, bag).most
+        if not most:
+            return None
+        return bag_rewards.use_points(self.shop, till, most, basket_id=bag.basket_id)
+
+    def given_coupon(self, till: str) -> object:
+        return coupons.give(
+            self.shop,
+            self.kind,
+            self.somebody(),
+            reason="gift",
+            approval=MANAGER,
+            operator_id="zhou",
+            request_id=self.key(),
+        )
+
+    def uses_coupon(self, till: str) -> object:
+        bag = baskets.current(self.shop, till)
+        if not bag.member_id or bag.coupons or not bag.standing:
+            return None
+        held = [each for each in coupons.wallet(group(bag.member_id)) if each.state == "issued"]
+        if not held:
+            return None
+        return bag_rewards.use_coupon(self.shop, till, held[-1].coupon_id, basket_id=bag.basket_id)
+
+    def night(self) -> None:
+        """What the box does at the end of a day."""
+        tiers.sweep(self.shop)
+        coupons.expire_all(self.shop)
+        stored_value.expire_all(self.shop)
+        for n in range(PEOPLE):
+            points.look(self.shop, group(self.join(n))).check()
