@@ -216,3 +216,15 @@ def test_points_and_a_coupon_take_something_off(told: Told, cashier: Browser, ma
     more = cashier.send("PUT", "/api/till/points", {**wanted, "points": 1_100})
     assert (more.status_code, more.json["code"]) == (422, "points_refused")
     assert cashier.pay(told.send(cashier, "GET", "/api/till/basket"), 89_00).status_code == 201
+
+
+def test_the_audit_trail_tells_of_members_without_their_data(
+    told: Told, cashier: Browser, manager: Browser
+) -> None:
+    join(told, cashier)
+    (row,) = manager.get("/api/office/journal?type=member.joined").json["rows"]
+    detail = manager.get(f"/api/office/journal/{row['seq']}").json
+    facts = {fact["name"]: fact["text"] for fact in detail["facts"]}
+    assert facts["sealed"].startswith("AES-256-GCM, ") and facts["member_id"]
+    text = json.dumps([row, detail], ensure_ascii=False) + manager.get("/api/office/journal.csv").text
+    assert not [secret for secret in (PHONE, "王芳", CARD, "wang@", "1990") if secret in text]
