@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.browser.cashier import fill, pay_exactly
 from tests.browser.conftest import sign_in
-from tests.browser.counter import scan
+from tests.browser.counter import codes, scan
 from tests.browser.tablet import opened
 from tests.stack import Api, Stack
 
@@ -48,11 +48,21 @@ def tiers(store: Stack) -> None:
     manager.send("PUT", "/api/office/tiers", {"seen_version": seen, "tiers": [GOLD]})
 
 
-def nobody(store: Stack) -> None:
-    """No member in the bag, whatever an earlier test left there."""
+def name(store: Stack, member_id: str) -> None:
+    """As another tablet of the till would."""
     api = Api(store, "hemin")
     basket = api.send("GET", "/api/till/basket")
-    api.send("PUT", "/api/till/member", {"basket_id": basket["basket_id"], "member_id": ""})
+    named = {"basket_id": basket["basket_id"], "member_id": member_id}
+    api.send("PUT", "/api/till/member", named)
+
+
+def nobody(store: Stack) -> None:
+    """No member in the bag, whatever an earlier test left there."""
+    name(store, "")
+
+
+def minor(store: Stack) -> int:
+    return int(Api(store, "hemin").send("GET", "/api/till/basket")["total"]["minor"])
 
 
 def customer(store: Stack) -> Any:
@@ -186,8 +196,7 @@ def test_blocked_and_erased_members_say_so(till: Page, store: Stack) -> None:
     nobody(store)
     phone, manager = number(), Api(store, "hemin")
     member_id = joined(store, name="王芳", phone=phone)
-    named = {"basket_id": manager.send("GET", "/api/till/basket")["basket_id"], "member_id": member_id}
-    manager.send("PUT", "/api/till/member", named)
+    name(store, member_id)
     stands = {"revision": 1, "blocked": True}
     manager.send("PUT", f"/api/members/{member_id}/standing", stands, key=f"block-{time.time_ns()}")
     expect(till.get_by_test_id("member-name")).to_have_text("王*")
@@ -220,3 +229,94 @@ def test_a_full_number_is_shown_for_a_reason_and_by_whoever_may(
         assert page.evaluate("window.ran === undefined && !document.querySelector('#layers img')")
         page.get_by_test_id("member-back").click()
         assert phone not in page.content()
+
+
+def test_points_and_a_coupon_are_used_from_the_drawer_and_undone(till: Page, store: Stack) -> None:
+    manager, phone = Api(store, "hemin"), number()
+    seen = manager.send("GET", "/api/office/points/rules")["version"]
+    book = {"terms": {"points": 1, "per_minor": 100}, "discount": {"points": 100, "minor": 100}}
+    manager.send("PUT", "/api/office/points/rules", {"seen_version": seen, "book": book})
+    member_id = joined(store, name="林晓雯", phone=phone)
+    me, now = f"/api/members/{member_id}", time.time_ns()
+    kind = {"kind": "amount", "label_zh": "5 元券", "label_en": "5 off", "face_minor": 5_00, "days": 30}
+    template_id = manager.send("POST", "/api/coupons/templates", kind, key=f"t-{now}")["template_id"]
+    manager.send("POST", f"{me}/points", {"points": 1_000, "reason": "goodwill"}, key=f"p-{now}")
+    gift = {"template_id": template_id, "reason": "gift"}
+    coupon_id = manager.send("POST", f"{me}/coupons", gift, key=f"c-{now}")["coupon_id"]
+    fill(till, store, 1)
+    name(store, member_id)
+    expect(till.get_by_test_id("member-name")).to_have_text("林*")
+    full = minor(store)
+    till.keyboard.press("F3")
+    expect(till.get_by_test_id("drawer-points")).to_have_text("1,000")
+    expect(till.get_by_test_id("drawer-coupons")).to_have_text("1 张")
+    till.get_by_test_id("use-points").click()
+    expect(till.get_by_test_id("use-points")).to_have_text("取消")
+    till.get_by_test_id(f"use-{coupon_id}").click()
+    expect(till.get_by_test_id(f"use-{coupon_id}")).to_have_text("取消")
+    assert minor(store) == full - 10_00 - 5_00
+    till.get_by_test_id("use-points").click()
+    expect(till.get_by_test_id("use-points")).to_have_text("使用")
+    assert minor(store) == full - 5_00
+    till.get_by_test_id("undo").click()
+    expect(till.get_by_test_id("use-points")).to_have_text("取消")
+    assert minor(store) == full - 10_00 - 5_00
+
+
+def recharged(store: Stack, member_id: str, amount_minor: int) -> None:
+    paid = {"paid_minor": amount_minor, "tender": "cash"}
+    path = f"/api/members/{member_id}/stored-value/recharges"
+    Api(store, "hemin").send("POST", path, paid, key=f"recharge-{time.time_ns()}")
+
+
+def test_a_stored_balance_pays_and_a_larger_amount_asks_who_stands_there(
+    any_till: Page, store: Stack
+) -> None:
+    till = any_till
+    member_id = joined(store, name="林晓雯", phone=number())
+    recharged(store, member_id, 1_000_00)
+    fill(till, store, 1)
+    name(store, member_id)
+    expect(till.get_by_test_id("member-more")).to_have_text("储值 ¥1,000.00")
+    for code in codes(store, 3)[1:]:
+        scan(store, code)
+    expect(till.locator("[data-test=lines] > li")).to_have_count(3)
+    due = minor(store)
+    assert 500_00 < due < 1_000_00, "more than may be paid without a proof"
+    till.get_by_test_id("pay").click()
+    till.get_by_test_id("tender-stored_value").click()
+    expect(till.get_by_test_id("stored-proof")).to_be_hidden()
+    till.get_by_test_id("stored-go").click()
+    expect(till.get_by_test_id("stored-proof")).to_be_visible()
+    expect(till.get_by_test_id("stored-pin")).to_be_focused()
+    assert till.evaluate(PROBE)
+    till.get_by_test_id("stored-pin").fill("123456")
+    till.get_by_test_id("stored-go").click()
+    expect(till.get_by_test_id("stored-why")).not_to_be_empty()
+    till.get_by_test_id("stored-pin").fill("")
+    till.get_by_test_id("stored-present").check()
+    till.get_by_test_id("stored-go").click()
+    expect(till.get_by_test_id("sheet-stored")).to_have_count(0)
+    till.get_by_test_id("confirm").click()
+    expect(till.get_by_test_id("done-total")).to_be_visible()
+    api = Api(store, "hemin")
+    left = api.send("GET", f"/api/members/{member_id}/stored-value")["principal"]["minor"]
+    assert left == 1_000_00 - due
+
+
+def test_words_of_the_member_in_english_fit_a_phone(browser: Browser, store: Stack) -> None:
+    member_id = joined(store, name="Wilhelmina " + "W" * 28, phone=number())
+    name(store, member_id)
+    with opened(browser, PHONE, "en-GB") as page:
+        sign_in(page, store, "zhouting")
+        page.get_by_test_id("member").click()
+        expect(page.get_by_test_id("drawer-more")).to_contain_text("Joined")
+        expect(page.get_by_test_id("member-back")).to_be_visible()
+        assert page.evaluate(PROBE)
+        page.get_by_test_id("member-off").click()
+        expect(page.get_by_test_id("member-name")).to_have_text("Member")
+        page.get_by_test_id("member").click()
+        page.get_by_test_id("member-text").fill("0000")
+        page.keyboard.press("Enter")
+        expect(page.get_by_test_id("member-nobody")).to_be_visible()
+        assert page.evaluate(PROBE)

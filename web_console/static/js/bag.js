@@ -54,7 +54,7 @@ export const recent = () => undos;
 export const forgetUndo = () => { undos = []; hideToast(); };
 
 /** Puts one change behind the others; tells of a refusal in a toast. Returns whether it was done. */
-function change(send) {
+export function change(send) {
   const done = chain.then(async () => {
     try {
       applyBag(await send());
@@ -92,7 +92,7 @@ export async function addCode(code) {
 
 const lineUrl = (line_id) => `/api/till/lines/${part(line_id)}`;
 
-function remember(entry, words) {
+export function remember(entry, words) {
   const last = undos.at(-1);
   const joins = last && entry.kind === "quantity" && last.kind === "quantity" && last.line_id === entry.line_id && entry.at - last.at < UNDO_JOIN_MS;
   if (joins) { last.at = entry.at; last.words = words; }
@@ -127,7 +127,7 @@ export async function setCustomer(member_id) {
   const told = await change(() => put("/api/till/member", { basket_id, member_id }));
   if (!told || before === member_id || basket_id !== bag.view.basket_id) return told;
   const { name, phone } = (member_id ? bag.view.customer : customer) ?? {};
-  remember({ kind: "customer", from: before, at: Date.now() }, t(member_id ? "bag.member" : "bag.no_member", { name: name || phone }));
+  remember({ back: (mine) => put("/api/till/member", { basket_id: mine, member_id: before }), at: Date.now() }, t(member_id ? "bag.member" : "bag.no_member", { name: name || phone }));
   return told;
 }
 
@@ -148,8 +148,7 @@ export function undo(entry = undos.at(-1)) {
   undos = undos.filter((each) => each !== entry);
   hideToast();
   const { basket_id } = bag.view; // undos are forgotten with their bag
-  return change(() => entry.kind === "customer"
-    ? put("/api/till/member", { basket_id, member_id: entry.from })
+  return change(() => entry.back ? entry.back(basket_id)
     : entry.kind === "remove" ? post(`${lineUrl(entry.line_id)}/restore`, { basket_id })
       : put(lineUrl(entry.line_id), { basket_id, quantity: entry.from }));
 }

@@ -3,6 +3,7 @@ import { busy, el, icon } from "./dom.js";
 import { Lost, Problem, get, once, part, post } from "./api.js";
 import { approved } from "./approve.js";
 import { bag, setCustomer } from "./bag.js";
+import { rewards } from "./rewards.js";
 import { PURPOSES, say, wording } from "./consents.js";
 import { garment } from "./garments.js";
 import { heardScan, typedCode } from "./scans.js";
@@ -61,7 +62,7 @@ export function openDrawer() {
     drawn.points.note.textContent = points?.pending ? t("member.pending", { n: number(points.pending) }) : "";
     const usable = coupons?.filter(({ state }) => state === "issued");
     drawn.coupons.value.textContent = usable ? t("member.count", { n: usable.length }) : "—";
-    body.append(...standing(tier), ...purchases(bought), ...agreed(consents, member));
+    body.append(...standing(tier), ...rewards(usable ?? []), ...purchases(bought), ...agreed(consents, member));
   }
 
   /** The member, or null after the body says why there is none. */
