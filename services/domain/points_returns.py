@@ -86,6 +86,4 @@ def _restored(returned: Return, spent: Sequence[Spent]) -> int:
     whole = sum(each.whole for each in spent)
     before_minor = sum(line.given(line.before) for line in returned.lines)
     after_minor = sum(line.given(line.before + line.now) for line in returned.lines)
-    if after_minor == whole_minor:
-        return left
     return min(left, rounded(whole * after_minor, whole_minor) - rounded(whole * before_minor, whole_minor))

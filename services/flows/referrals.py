@@ -60,7 +60,7 @@ def follow(shop: Shop, document: Document) -> None:
 
 def _reward(shop: Shop, document: Document, amount_minor: int) -> None:
     held = referrals.of_newcomer(document.group)
-    if held is None or held.state != terms.WAITING:
+    if held is None:
         return
     book = points_rules.newest().book.referral
     month, referrer = points.day(shop, document.at_ms)[:7], members.group(held.referrer_id)

@@ -191,6 +191,49 @@ def test_after_an_unmerge_nobody_pays_the_debt_of_somebody_else(shop: Shop) -> N
     sound()
 
 
+def test_the_statement_has_every_line_with_its_reason_and_what_was_left_after_it(
+    shop: Shop, clock: Clock
+) -> None:
+    rules(shop, Book(terms=Terms(points=1, per_minor=100, pending_days=7)))
+    customer = Customer(shop)
+    customer.give(30)
+    customer.buy("sale", {1: (1, 50_00, 0)})
+    clock.at_ms += 7 * DAY_MS
+    customer.buy("other", {1: (1, 10_00, 80)}, spent=80)
+    clock.at_ms += 7 * DAY_MS
+    customer.bring_back("back", "sale", {1: 1}, {1: (1, 50_00, 0)})
+    lines, more = flow.statement((MEMBER,))
+    told = [(each.entry.reason, each.entry.delta, each.balance) for each in reversed(lines)]
+    assert told == [
+        ("goodwill", 30, 30),
+        ("purchase", 50, 30),  # pending
+        ("activated", 50, 80),
+        ("discount", -30, 50),
+        ("discount", -50, 0),
+        ("purchase", 10, 0),  # pending
+        ("activated", 10, 10),
+        ("returned", -10, 0),
+        ("returned", -40, -40),  # owed
+    ]
+    assert (lines[0].balance, more) == (flow.look(shop, (MEMBER,)).balance, 0) == (-40, 0)
+    sound()
+
+
+def test_two_ids_that_become_one_person_have_the_sum_and_one_pays_what_the_other_owes(shop: Shop) -> None:
+    rules(shop)
+    a, b = Customer(shop, ("a",)), Customer(shop, ("b",))
+    a.buy("sale", {1: (1, 50_00, 0)})
+    a.buy("other", {1: (1, 0, 50)}, spent=50)
+    a.bring_back("back", "sale", {1: 1}, {1: (1, 50_00, 0)})
+    b.give(80)
+    assert (flow.look(shop, ("a",)).balance, flow.look(shop, ("b",)).balance) == (-50, 80)
+    both = flow.look(shop, ("a", "b"))
+    assert (both.balance, both.debt, lots(("b",))) == (30, 0, {"2027-03": 80})
+    Customer(shop, ("a", "b")).buy("third", {1: (1, 0, 30)}, spent=30)
+    assert lots(("a", "b")) == {}
+    sound()
+
+
 def test_of_two_tills_that_spend_the_last_points_one_wins_a_thousand_times(customer: Customer) -> None:
     shop, start, end = customer.shop, threading.Barrier(3), threading.Barrier(3)
     won: list[str] = []
