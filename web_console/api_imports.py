@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from web_console.api import Answer, Id, Request
 
-Kind = Literal["articles", "prices", "stock"]
+Kind = Literal["articles", "prices", "stock", "members"]
 Watch = Annotated[str, Meta(pattern="^[A-Za-z0-9]{0,64}$")]
 
 
@@ -48,11 +48,21 @@ class ChangedField(Answer, frozen=True, kw_only=True):
     new: str
 
 
+class PersonRow(Answer, frozen=True, kw_only=True):
+    """A row of members, masked. `by`: the fields that a known, or perhaps known, member has too."""
+
+    line: int
+    state: Literal["new", "known", "doubtful"]
+    fields: dict[str, str]
+    by: tuple[str, ...]
+    member_id: str
+
+
 class ImportPreview(Answer, frozen=True, kw_only=True):
     """Everything is counted; of each list the first 200 are shown."""
 
     kind: Kind
-    token: str  # "" while a row is bad: then there is nothing to confirm
+    token: str  # "" while a row is bad: then there is nothing to confirm. Members leave bad rows out
     encoding: str
     separator: str
     columns: tuple[str, ...]
@@ -61,10 +71,12 @@ class ImportPreview(Answer, frozen=True, kw_only=True):
     created: int
     changed: int
     unchanged: int
+    doubtful: int = 0  # members only: left out, as bad rows are
     bad: int
     created_rows: tuple[CreatedRow, ...]
     changed_fields: tuple[ChangedField, ...]
     bad_rows: tuple[BadRow, ...]
+    people: tuple[PersonRow, ...] = ()  # members only: the first 200 of each state
 
 
 class ImportResult(Answer, frozen=True, kw_only=True):
@@ -74,6 +86,8 @@ class ImportResult(Answer, frozen=True, kw_only=True):
     created: int
     changed: int
     unchanged: int
+    doubtful: int = 0
+    bad: int = 0
     document_id: str  # the count a stock file has become; taking it back undoes the import
 
 

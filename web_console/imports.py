@@ -1,19 +1,22 @@
-"""Files of articles, prices and stock: look, take over, and take along."""
+"""Files of articles, prices, stock and members: look, take over, and take along."""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from typing import cast
+from collections.abc import Callable, Iterator, Sequence
+from typing import Literal, cast
 
 from flask import Response
 
+from services.domain import masks
 from services.domain.errors import NotFound
-from services.domain.imports import ARTICLES, KINDS, PRICES
+from services.domain.imports import ARTICLES, CATALOGUE_KINDS, KINDS, MEMBERS, PRICES, Bad
 from services.domain.money import Money, written
+from services.domain.profile import NOTES
 from services.domain.sheet import FILE_MAX
 from services.flows import imports as flow
+from services.flows import member_imports as member_flow
 from services.flows.shop import Shop
 from services.store import shelf
 from web_console.api_imports import (
@@ -24,6 +27,7 @@ from web_console.api_imports import (
     ImportProgress,
     ImportResult,
     Kind,
+    PersonRow,
     PreviewQuery,
     TakeOverQuery,
 )
@@ -83,12 +87,14 @@ _PROGRESS = _Progress()
 )
 def preview_import(call: Call, data: bytes, query: PreviewQuery, kind: str) -> ImportPreview:
     """Needs no key: it only looks, and a repeat looks again."""
-    _known(kind)
+    _known(kind, KINDS)
+    told = _PROGRESS.watched(query.watch)
     try:
-        seen = flow.preview(call.shop, kind, data, _PROGRESS.watched(query.watch))
+        if kind == MEMBERS:
+            return _people(member_flow.preview(call.shop, data, told))
+        return _preview(call.shop, flow.preview(call.shop, kind, data, told))
     finally:
         _PROGRESS.over(query.watch)
-    return _preview(call.shop, seen)
 
 
 @ROUTES.post(
@@ -102,20 +108,38 @@ def preview_import(call: Call, data: bytes, query: PreviewQuery, kind: str) -> I
     keyed=True,
 )
 def take_over_import(call: Call, data: bytes, query: TakeOverQuery, kind: str) -> ImportResult:
-    _known(kind)
+    _known(kind, KINDS)
+    told = _PROGRESS.watched(query.watch)
     try:
-        done = flow.take_over(
-            call.shop,
-            kind,
-            data,
-            token=query.token,
-            operator_id=call.session.staff_id,
-            request_id=call.key,
-            told=_PROGRESS.watched(query.watch),
-        )
+        done = (_join if kind == MEMBERS else _take_over)(call, kind, data, query.token, told)
     finally:
         _PROGRESS.over(query.watch)
     call.box.wake_uplink()
+    return done
+
+
+@ROUTES.get("/api/imports/progress/<ident:watch>", MANAGER, ImportProgress, "How far a piece of work is")
+def import_progress(call: Call, watch: str) -> ImportProgress:
+    doing, rows = _PROGRESS.of(watch)
+    return ImportProgress(doing=doing, rows=rows)
+
+
+@ROUTES.get("/api/exports/<ident:kind>.csv", MANAGER, None, "Articles, prices or stock as CSV", media=CSV)
+def export_file(call: Call, kind: str) -> Response:
+    _known(kind, CATALOGUE_KINDS)
+    return csv_file(f"{kind}-{call.shop.store_id}.csv", _lines(call.shop, kind))
+
+
+def _take_over(call: Call, kind: str, data: bytes, token: str, told: flow.Told) -> ImportResult:
+    done = flow.take_over(
+        call.shop,
+        kind,
+        data,
+        token=token,
+        operator_id=call.session.staff_id,
+        request_id=call.key,
+        told=told,
+    )
     return ImportResult(
         import_id=done.import_id,
         kind=cast(Kind, done.kind),
@@ -127,20 +151,25 @@ def take_over_import(call: Call, data: bytes, query: TakeOverQuery, kind: str) -
     )
 
 
-@ROUTES.get("/api/imports/progress/<ident:watch>", MANAGER, ImportProgress, "How far a piece of work is")
-def import_progress(call: Call, watch: str) -> ImportProgress:
-    doing, rows = _PROGRESS.of(watch)
-    return ImportProgress(doing=doing, rows=rows)
+def _join(call: Call, kind: str, data: bytes, token: str, told: flow.Told) -> ImportResult:
+    done = member_flow.take_over(
+        call.shop, data, token=token, operator_id=call.session.staff_id, request_id=call.key, told=told
+    )
+    return ImportResult(
+        import_id=done.import_id,
+        kind=cast(Kind, kind),
+        rows=done.rows,
+        created=done.joined,
+        changed=0,
+        unchanged=done.known,
+        doubtful=done.doubtful,
+        bad=done.bad,
+        document_id="",
+    )
 
 
-@ROUTES.get("/api/exports/<ident:kind>.csv", MANAGER, None, "Articles, prices or stock as CSV", media=CSV)
-def export_file(call: Call, kind: str) -> Response:
-    _known(kind)
-    return csv_file(f"{kind}-{call.shop.store_id}.csv", _lines(call.shop, kind))
-
-
-def _known(kind: str) -> None:
-    if kind not in KINDS:
+def _known(kind: str, kinds: tuple[str, ...]) -> None:
+    if kind not in kinds:
         raise NotFound("no such kind of file", kind=kind)
 
 
@@ -174,12 +203,51 @@ def _preview(shop: Shop, seen: flow.Preview) -> ImportPreview:
             )
             for each in plan.changed[:SHOWN_MAX]
         ),
-        bad_rows=tuple(
-            BadRow(
-                line=each.line, column=each.column, reason=each.reason, value=each.value, other=each.other
-            )
-            for each in plan.bad[:SHOWN_MAX]
-        ),
+        bad_rows=_bad(plan.bad),
+    )
+
+
+def _people(seen: member_flow.Preview) -> ImportPreview:
+    table = seen.table
+    shown: list[PersonRow] = []
+    for state in (member_flow.DOUBTFUL, member_flow.NEW, member_flow.KNOWN):
+        alike = [each for each in seen.people if each.state == state]
+        shown += [_person(each) for each in alike[:SHOWN_MAX]]
+    return ImportPreview(
+        kind="members",
+        token=seen.token,
+        encoding=table.encoding,
+        separator={"\t": "tab"}.get(table.separator, table.separator),
+        columns=tuple(table.columns),
+        ignored=tuple(table.ignored),
+        rows=len(table.rows) + table.bad_rows,
+        created=seen.count(member_flow.NEW),
+        changed=0,
+        unchanged=seen.count(member_flow.KNOWN),
+        doubtful=seen.count(member_flow.DOUBTFUL),
+        bad=table.bad_rows,
+        created_rows=(),
+        changed_fields=(),
+        bad_rows=_bad(table.bad),
+        people=tuple(shown),
+    )
+
+
+def _person(each: member_flow.Seen) -> PersonRow:
+    """Masked for everybody: nobody needs more to compare a file with what it came from."""
+    return PersonRow(
+        line=each.line,
+        state=cast(Literal["new", "known", "doubtful"], each.state),
+        fields={field: masks.masked(field, text) for field, text in each.person.items() if field != NOTES},
+        by=each.by,
+        member_id=each.member_id,
+    )
+
+
+def _bad(rows: Sequence[Bad]) -> tuple[BadRow, ...]:
+    return tuple(
+        BadRow(line=each.line, column=each.column, reason=each.reason, value=each.value, other=each.other)
+        for each in rows[:SHOWN_MAX]
     )
 
 

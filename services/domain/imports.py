@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
-from services.domain import gs1, sheet
+from services.domain import gs1, identity, member_sheet, sheet
 from services.domain.errors import CodeMalformed, ImportUnreadable
 from services.domain.money import minor_digits
 from services.domain.stock import PIECES_MAX
 
-ARTICLES, PRICES, STOCK = "articles", "prices", "stock"
-KINDS = (ARTICLES, PRICES, STOCK)
+ARTICLES, PRICES, STOCK, MEMBERS = "articles", "prices", "stock", "members"
+CATALOGUE_KINDS = (ARTICLES, PRICES, STOCK)
+KINDS = (*CATALOGUE_KINDS, MEMBERS)
 BAD_MAX = 500  # bad rows that are named; how many there are is always told
 PRICE_MAX_MINOR = 100_000_000  # a million yuan: beyond that somebody mistyped
 SHOWN_MAX = 60  # characters of a wrong cell
@@ -43,12 +44,17 @@ _HEADS = {
     "swatch": ("swatch", "色块"),
 }
 _FIELD_OF = {head: field for field, heads in _HEADS.items() for head in heads}
+_FIELD_OF_MEMBER = {head: field for field, heads in member_sheet.HEADS.items() for head in heads}
 _WANTED = {  # the columns a kind reads, and those without which it makes no sense
     ARTICLES: (set(_HEADS) - {"quantity"}, {"style", "name", "category", "price"}),
     PRICES: ({"sku", "gtin", "style", "colour", "size", "price"}, {"price"}),
     STOCK: ({"sku", "gtin", "style", "colour", "size", "quantity"}, {"quantity"}),
+    MEMBERS: (set(member_sheet.HEADS), set[str]()),
 }
-_NAMING = {"sku", "gtin", "style"}  # one of them says which article a row means
+_NAMING = {  # one of them says which article, or who, a row means
+    **{kind: {"sku", "gtin", "style"} for kind in CATALOGUE_KINDS},
+    MEMBERS: set(identity.KINDS),
+}
 
 
 class Row(msgspec.Struct, array_like=True):
@@ -67,6 +73,7 @@ class Row(msgspec.Struct, array_like=True):
     price_minor: int = -1
     quantity: int = -1
     initials: str = ""  # pinyin of the name
+    person: dict[str, str] = {}  # of a member: fields in their normal form
 
 
 class Bad(msgspec.Struct, array_like=True):
@@ -111,7 +118,9 @@ def read(data: bytes, kind: str, currency: str, told: Callable[[int], None] = la
     bad: list[Bad] = []
     wrong_lines = 0
     for n, (line, cells) in enumerate(opened.rows, 1):
-        row, faults = _row(line, cells, places, currency)
+        row, faults = (
+            _person(line, cells, places) if kind == MEMBERS else _row(line, cells, places, currency)
+        )
         if faults:
             wrong_lines += 1
             bad += faults[: max(0, BAD_MAX - len(bad))]
@@ -119,7 +128,7 @@ def read(data: bytes, kind: str, currency: str, told: Callable[[int], None] = la
             rows.append(row)
         if n % 1_000 == 0:
             told(n)
-    repeated = list(_repeated(rows))
+    repeated = list(_people_twice(rows) if kind == MEMBERS else _repeated(rows))
     lines = {fault.line for fault in repeated}
     return Table(
         kind,
@@ -136,10 +145,11 @@ def read(data: bytes, kind: str, currency: str, told: Callable[[int], None] = la
 def _places(head: list[str], kind: str) -> tuple[dict[str, int], list[str]]:
     """Field -> column, and the headers that mean nothing to this kind."""
     wanted, needed = _WANTED[kind]
+    meaning = _FIELD_OF_MEMBER if kind == MEMBERS else _FIELD_OF
     places: dict[str, int] = {}
     ignored: list[str] = []
     for n, cell in enumerate(head):
-        field = _FIELD_OF.get(_bare(cell), "")
+        field = meaning.get(_bare(cell), "")
         if field not in wanted:
             ignored += [cell.strip()[:SHOWN_MAX]] if cell.strip() else []
         elif field in places:
@@ -147,9 +157,12 @@ def _places(head: list[str], kind: str) -> tuple[dict[str, int], list[str]]:
         else:
             places[field] = n
     missing = sorted(needed - set(places))
-    if missing or not _NAMING & set(places):
+    if missing or not _NAMING[kind] & set(places):
         raise ImportUnreadable(
-            "columns are missing", reason="columns_missing", line=1, missing=missing or sorted(_NAMING)
+            "columns are missing",
+            reason="columns_missing",
+            line=1,
+            missing=missing or sorted(_NAMING[kind]),
         )
     return places, ignored
 
@@ -163,8 +176,7 @@ def _bare(head: str) -> str:
 def _row(line: int, cells: list[str], places: dict[str, int], currency: str) -> tuple[Row, list[Bad]]:
     row, faults = Row(line), []
     for field, place in places.items():
-        cell = sheet.plain(cells[place].strip()).strip() if place < len(cells) else ""
-        if not cell:
+        if not (cell := _cell(cells, place)):
             continue
         try:
             _set(row, field, cell, currency)
@@ -173,6 +185,31 @@ def _row(line: int, cells: list[str], places: dict[str, int], currency: str) -> 
     if not (row.sku or row.gtin or row.style) and not faults:
         faults.append(Bad(line, "", "unnamed"))
     return row, faults
+
+
+def _person(line: int, cells: list[str], places: dict[str, int]) -> tuple[Row, list[Bad]]:
+    """As _row(); what is wrong is told without the cell, which may be somebody's number."""
+    row, faults = Row(line), []
+    for field, place in places.items():
+        if not (cell := _cell(cells, place)):
+            continue
+        try:
+            if held := member_sheet.normal(field, cell):
+                row.person[field] = held
+        except member_sheet.WrongCell as wrong:
+            faults.append(Bad(line, field, wrong.reason))
+    if not faults and member_sheet.unfindable(row.person):
+        faults.append(Bad(line, "", "unfindable"))
+    return row, faults
+
+
+def _people_twice(rows: Iterable[Row]) -> Iterator[Bad]:
+    for line, field, above in member_sheet.repeated((row.line, row.person) for row in rows):
+        yield Bad(line, field, "twice", other=str(above))
+
+
+def _cell(cells: list[str], place: int) -> str:
+    return sheet.plain(cells[place].strip()).strip() if place < len(cells) else ""
 
 
 def _set(row: Row, field: str, cell: str, currency: str) -> None:

@@ -112,6 +112,22 @@ class MemberErased(Event, frozen=True, kw_only=True):
     approver_id: str
 
 
+class MembersImported(Event, frozen=True, kw_only=True):
+    """A file of members was taken over to its end; each who joined has an event of their own before."""
+
+    type: ClassVar[str] = "members.imported"
+    version: ClassVar[str] = "1.0"
+
+    import_id: str
+    file: str  # hex, made with the chain's key: a plain hash of a short list can be guessed
+    rows: int
+    joined: int
+    known: int  # members already: nothing was changed
+    doubtful: int  # may be somebody known: left out
+    bad: int  # rows that could not be read: left out
+    operator_id: str
+
+
 MEMBER_EVENTS: tuple[type[Event], ...] = (
     MemberJoined,
     MemberChanged,

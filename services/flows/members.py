@@ -92,7 +92,7 @@ def join(shop: Shop, joining: Joining, *, operator_id: str, request_id: str) -> 
         with db.write():
             done = requests.answer(request_id, asked)
             if done is None:
-                done = _same(shop, mine, another=joining.another) or _add(
+                done = _same(shop, mine, another=joining.another) or admit(
                     shop, same, mine, joining, operator_id
                 )
                 requests.remember(request_id, asked, done, shop.now_ms())
@@ -258,7 +258,9 @@ def _unused(member_id: str) -> None:
         VAULT.drop(member_id)
 
 
-def _add(shop: Shop, member_id: str, mine: Profile, joining: Joining, operator_id: str) -> str:
+def admit(shop: Shop, member_id: str, mine: Profile, joining: Joining, operator_id: str) -> str:
+    """Write a new member, whose key the vault has, inside the caller's transaction; the caller has made
+    sure that it is nobody known."""
     now_ms = shop.now_ms()
     for member, likeness in alike(shop, mine) if joining.another else ():
         if likeness == profile.CANDIDATE:

@@ -130,7 +130,7 @@ def test_what_is_no_table_says_why(manager: Browser, data: bytes, reason: str) -
 
 
 def test_an_unknown_kind_and_another_type_of_body_are_refused(manager: Browser) -> None:
-    assert upload(manager, "members/preview", FILE).status_code == 404
+    assert upload(manager, "people/preview", FILE).status_code == 404
     assert manager.get("/api/exports/members.csv").status_code == 404
     answer = manager.send("POST", "/api/imports/articles/preview", {"file": "x"})
     assert (answer.status_code, answer.json["code"]) == (400, "bad_request")
@@ -157,3 +157,18 @@ def test_progress_is_asked_for_by_the_page_s_own_name(
     for n in range(imports.WATCHED_MAX + 5):
         imports._PROGRESS.watched(f"w{n}")("reading", n)
     assert len(imports._PROGRESS._known) == imports.WATCHED_MAX
+
+
+def test_members_are_previewed_masked_and_taken_over_without_the_bad_rows(manager: Browser) -> None:
+    told = Told(manager.get("/api/openapi.json").json)
+    data = "手机,姓名,生日\n13812345620,王芳,1990-05-21\n12,李雷,\n".encode()
+    send = {"values": {"kind": "members"}, "data": data, "content_type": "text/csv"}
+    seen = told.send(manager, "POST", "/api/imports/{kind}/preview", **send)
+    assert (seen["created"], seen["bad"], seen["doubtful"]) == (1, 1, 0)
+    assert seen["people"][0]["fields"] == {"phone": "138****5620", "name": "王*", "birthday": "****-05-21"}
+    assert [(bad["line"], bad["column"], bad["value"]) for bad in seen["bad_rows"]] == [(3, "phone", "")]
+    done = told.send(manager, "POST", "/api/imports/{kind}", query=f"?token={seen['token']}", **send)
+    assert (done["created"], done["bad"]) == (1, 1)
+    hits = manager.send("POST", "/api/recognition", {"text": "5620"}, key=new_key()).json["hits"]
+    assert len(hits) == 1
+    assert manager.get("/api/exports/members.csv").status_code == 404  # not without saying why
