@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from services.domain.coupons import Kind
+from services.domain.coupons import Kind, Occasion
 from services.domain.offers import MINOR_MAX, Day, Goods, Text, Window
 from services.flows.approvals import Approval
 from web_console.api import Amount, Answer, Id, Request
@@ -39,6 +39,8 @@ class CouponTemplateIn(Request, frozen=True, kw_only=True):
     transferable: bool = False
     bearer: bool = False
     funding: Text = "shop"
+    occasion: Occasion = ""
+    occasion_min_minor: Face = 0
 
 
 class CouponTemplateView(Answer, frozen=True, kw_only=True):

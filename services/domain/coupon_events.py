@@ -38,7 +38,7 @@ class CouponTemplatePublished(Event, frozen=True, kw_only=True):
     """Coupons of this kind are issued from now on under this version."""
 
     type: ClassVar[str] = "coupon.template_published"
-    version: ClassVar[str] = "1.0"
+    version: ClassVar[str] = "1.1"  # since then with the occasion on which one is given
 
     template: Template
     operator_id: str

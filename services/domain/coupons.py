@@ -18,6 +18,8 @@ REINSTATED = "reinstated"  # a move, after which it is issued again
 RESERVED_MS = 30 * 60_000  # how long a bag keeps a coupon from others
 
 Kind = Literal["amount", "percent", "exchange", "service", "gift"]
+# Given by itself: with a sale, to whoever comes in the month of their birthday.
+Occasion = Literal["", "receipt", "birthday"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,8 @@ class Template(msgspec.Struct, frozen=True, kw_only=True):
     transferable: bool = False
     bearer: bool = False  # good for whoever has the code
     funding: Text = "shop"
+    occasion: Occasion = ""
+    occasion_min_minor: Annotated[int, Meta(ge=0, le=MINOR_MAX)] = 0  # of a sale that gives one
 
 
 class Fault(ValueError):

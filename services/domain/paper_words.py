@@ -8,6 +8,7 @@ LANGUAGES = ("zh", "en", "both")
 
 _WORDS = {
     "number": ("单号", "No."),
+    "coupon": ("下次可用", "For next time"),
     "member": ("会员", "Member"),
     "points_earned": ("本单积分", "Points of this sale"),
     "points_spent": ("使用积分", "Points used"),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from drivers.contracts import Align, Barcode, Cut, Ean13, Feed, Op, Qr, Row, Rule, Text
-from services.domain import gift_cards, receipt_member
+from services.domain import coupon_codes, gift_cards, receipt_member
 from services.domain.basket import Line
 from services.domain.exchange import ForeignCash, rate_written
 from services.domain.money import Money, signed, total, written
@@ -40,6 +40,7 @@ class Receipt:
     cards: Sequence[CardOnPaper] = ()  # gift cards that were sold, or paid
     invoice: str = ""  # where the QR leads its customer for a tax invoice; "": the QR is the number
     member: MemberOnPaper | None = None
+    coupons: Sequence[CouponOnPaper] = ()  # that came with the sale
     dues: Sequence[tuple[str, Money]] = ()  # (day, amount) of what is paid by instalments
 
 
@@ -52,6 +53,14 @@ class CardOnPaper:
     amount: Money  # what this sale did to it
     balance: Money  # after it
     hands_over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CouponOnPaper:
+    label: tuple[str, str]  # in Chinese, in English
+    code: str
+    first_day: str
+    last_day: str  # "": no end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +107,7 @@ def ops(receipt: Receipt) -> Paper:
         *_paid(receipt),
         *_cards(receipt),
         *_member(receipt),
+        *_coupons(receipt),
         *_foot(receipt),
     ]
 
@@ -255,6 +265,21 @@ def _member(receipt: Receipt) -> list[Op]:
         return []
     told = receipt_member.rows(receipt.member, receipt.words)
     return [Rule(), *(Row(what, much, wraps=True) for what, much in told)]
+
+
+def _coupons(receipt: Receipt) -> list[Op]:
+    printed: list[Op] = []
+    for coupon in receipt.coupons:
+        days = f"{coupon.first_day} – {coupon.last_day}" if coupon.last_day else coupon.first_day
+        printed += [
+            Rule(),
+            Text(receipt.words("coupon"), Align.CENTER),
+            Text(receipt.words.pick(*coupon.label), Align.CENTER, bold=True, size=2),
+            Barcode(coupon.code),
+            Text(coupon_codes.grouped(coupon.code), Align.CENTER, bold=True),
+            Text(days, Align.CENTER),
+        ]
+    return printed
 
 
 def _foot(receipt: Receipt) -> list[Op]:

@@ -21,7 +21,7 @@ from services.flows.stored_value_moves import Group, Moment
 from services.store import coupon_templates, coupons
 from services.store.coupons import Coupon
 
-BIRTHDAY, RECEIPT, ELSEWHERE = "birthday", "receipt", "elsewhere"  # reasons
+BIRTHDAY, RECEIPT, ELSEWHERE, TIER = "birthday", "receipt", "elsewhere", "tier"  # reasons
 TRIES = 20  # for a code that nobody has yet
 
 
@@ -71,6 +71,24 @@ def issue_birthday(
     if not claimed or coupons.had_in_year(group, BIRTHDAY, year):
         return None
     return issue(shop, when, template_id, group[0], reason=BIRTHDAY)
+
+
+def issue_with_sale(shop: Shop, when: Moment, member_id: str, total_minor: int) -> list[Coupon]:
+    """What the shop gives with a sale of so much: to its member, or to whoever has the paper."""
+    return [
+        issue(shop, when, kind.template_id, "" if kind.bearer else member_id, reason=RECEIPT)
+        for kind in coupon_templates.given_on(RECEIPT)
+        if total_minor >= max(1, kind.occasion_min_minor) and (kind.bearer or member_id)
+    ]
+
+
+def gift(shop: Shop, when: Moment, template_id: str, member_id: str) -> bool:
+    """A tier's gift; whether the shop still gives it."""
+    version = coupon_templates.newest(template_id)
+    if version is None or version.until_ms:
+        return False
+    issue(shop, when, template_id, member_id, reason=TIER)
+    return True
 
 
 def use(shop: Shop, when: Moment, coupon_ids: Iterable[str], *, basket_id: str) -> None:

@@ -13,12 +13,13 @@ from services.domain.offers import MEMBER, POINTS, Grant, Item
 from services.domain.priced import PricedBag
 from services.domain.rewards import NOTHING, Used
 from services.domain.tiers import Tier
-from services.flows import coupons, members, points
+from services.flows import coupon_moves, coupons, members, points
 from services.flows.baskets import current
 from services.flows.promotions import STRANGER, Customer
 from services.flows.shop import Shop
+from services.flows.stored_value_moves import moment
 from services.flows.tiers import held_by
-from services.store import baskets, db, facts, points_rules, tiers
+from services.store import baskets, coupon_templates, db, facts, points_rules, tiers
 from services.store.facts import Bought as Bought
 from services.store.members import group
 
@@ -38,7 +39,20 @@ def name(shop: Shop, till: str, member_id: str, *, basket_id: str) -> Basket:
         after = before.bought_by(member.member_id if member is not None else "")
         if after is not before:
             baskets.save(till, after)
+        if member is not None:
+            _congratulated(shop, member)
     return after
+
+
+def _congratulated(shop: Shop, member: members.Member) -> None:
+    """The coupons of a birthday, once a year, to whoever comes in its month."""
+    kinds = coupon_templates.given_on(coupon_moves.BIRTHDAY)
+    when = moment(shop, "")
+    if not kinds or member.values.get("birthday", "")[5:7] != when.day[5:7]:
+        return
+    keys = [digest for _, digest in members.digests(shop, member.profile)]
+    for kind in kinds[:1]:
+        coupon_moves.issue_birthday(shop, when, kind.template_id, member.ids, keys)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ def follow(shop: Shop, sale: Sale, used: Used) -> None:
     coupon_moves.use(shop, when, used.coupons, basket_id=used.basket_id)
     if sale.original_id:
         _give_back(shop, when, sale)
+    if sale.kind == sales.SALE:
+        coupon_moves.issue_with_sale(shop, when, sale.member_id, sale.total.minor)
     moved = stored_value_payments.follow(shop, sale, when)
     if sale.member_id:
         owns = members.group(sale.member_id)

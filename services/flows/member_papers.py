@@ -6,10 +6,11 @@ from services.domain import masks, points
 from services.domain.member_errors import MemberSealed, MemberUnknown
 from services.domain.money import Money
 from services.domain.points import EARNED, MAIN, RESTORED, SPENT
+from services.domain.receipt import CouponOnPaper
 from services.domain.receipt_member import MemberOnPaper
 from services.flows import members
+from services.store import coupon_templates, coupons, stored_value
 from services.store import points as ledger
-from services.store import stored_value
 from services.store.members import group
 from services.store.sales import Sale
 
@@ -35,6 +36,16 @@ def on_paper(sale: Sale) -> MemberOnPaper | None:
         principal=Money(left[0], currency) if left is not None else None,
         bonus=Money(left[1], currency) if left is not None else None,
     )
+
+
+def coupons_of(sale: Sale) -> list[CouponOnPaper]:
+    """Those that came with the sale, as they were then."""
+    found = []
+    for each in coupons.issued_by(sale.sale_id):
+        kind = coupon_templates.version(each.template_id, each.template_version)
+        label = (kind.label_zh, kind.label_en)
+        found.append(CouponOnPaper(label, each.code, each.first_day, each.last_day))
+    return found
 
 
 def _name(member_id: str) -> str:

@@ -184,6 +184,7 @@ def receipt_ops(shop: Shop, sale: Sale, job: Job | None = None) -> Paper:
         copy_number=job.copy_number if job is not None else 0,
         cards=_cards(sale, job),
         member=member_papers.on_paper(sale),
+        coupons=member_papers.coupons_of(sale),
         dues=[
             (row.day, Money(row.amount_minor, plan.currency))
             for plan in instalments.agreed(sale.sale_id)

@@ -13,8 +13,10 @@ from services.domain.errors import TierRefused
 from services.domain.metrics import Measure, Window
 from services.domain.tier_events import TierChanged, TierProgramPublished
 from services.domain.tiers import Lack, Program, Standing, Tier
+from services.flows import coupon_moves
 from services.flows.record import record
 from services.flows.shop import Shop
+from services.flows.stored_value_moves import moment
 from services.store import db, facts, requests, sales, tiers
 from services.store.members import group
 from services.store.sales import Sale
@@ -159,8 +161,10 @@ def _kept(
     """The step, written down under the id by which the person is kept, and told."""
     tier = ladder.tier(step.tier)
     up = ladder.rank(step.tier) > ladder.rank(step.before)
-    if tier is not None and tier.benefits.gift and up:
-        step = replace(step, gifted=rules.gift_due(tier.key, tiers.path(member_ids), today))
+    gift = tier.benefits.gift if tier is not None and up else ""
+    if gift and rules.gift_due(step.tier, tiers.path(member_ids), today):
+        when = moment(shop, operator_id, sale_id=sale_id)
+        step = replace(step, gifted=coupon_moves.gift(shop, when, gift, member_ids[0]))
     number = tiers.add_step(member_ids[0], step)
     event = TierChanged(
         member_id=member_ids[0],

@@ -54,6 +54,14 @@ def newest_of_all() -> list[Version]:
     return [_version(row) for row in rows]
 
 
+def given_on(occasion: str) -> list[Template]:
+    """Those that stand and are given on an occasion, in the order of their numbers."""
+    rows = LEDGER.execute_sql(
+        f"{_VERSION} WHERE occasion = ? AND occasion <> '' AND until_ms = 0 ORDER BY number", (occasion,)
+    )
+    return [_version(row).template for row in rows]
+
+
 def owns(promotion_id: str) -> bool:
     """Whether coupons are the key to a promotion: then it changes with their template alone."""
     template_id, _, version = promotion_id.rpartition(".")
@@ -72,9 +80,12 @@ def put(template: Template, at_ms: int) -> None:
     """Add a version; it stands from now on, and the one before no longer."""
     end(template.template_id, at_ms)
     LEDGER.execute_sql(
-        "INSERT INTO coupon_template (template_id, version, number, body, from_ms, until_ms)"
-        " VALUES (?, ?, ?, ?, ?, 0)",
-        (template.template_id, template.version, template.number, msgspec.json.encode(template), at_ms),
+        "INSERT INTO coupon_template (template_id, version, number, body, from_ms, until_ms, occasion)"
+        " VALUES (?, ?, ?, ?, ?, 0, ?)",
+        (
+            *(template.template_id, template.version, template.number),
+            *(msgspec.json.encode(template), at_ms, template.occasion),
+        ),
     )
 
 

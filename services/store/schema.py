@@ -367,6 +367,7 @@ MIGRATIONS: tuple[str, ...] = (
     schema_points.TABLES,
     schema_points.CHECK_INS,
     schema_points.REFERRALS,
+    schema_balances.OCCASIONS,
 )
 
 

@@ -77,3 +77,9 @@ COUPONS = """
         person_key BLOB NOT NULL, year TEXT NOT NULL, PRIMARY KEY (person_key, year)
     ) WITHOUT ROWID;
     """
+
+OCCASIONS = """
+    ALTER TABLE coupon_template ADD COLUMN occasion TEXT NOT NULL DEFAULT '';  -- on which it is given
+    CREATE INDEX coupon_template_occasion ON coupon_template (occasion)
+        WHERE until_ms = 0 AND occasion <> '';
+"""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from drivers.contracts import Row
+from drivers.contracts import Align, Barcode, Row, Text
 from services.domain.coupon_errors import CouponRefused
 from services.domain.errors import BasketChanged, PaymentOpen, PointsRefused, ShopError
 from services.domain.offers import ORDER, Goods, Terms
@@ -18,7 +19,10 @@ from services.flows import (
     bag_rewards,
     baskets,
     coupon_moves,
+    coupon_templates,
+    coupons,
     customers,
+    members,
     parking,
     promotions,
     spool,
@@ -27,9 +31,10 @@ from services.flows import (
 )
 from services.flows.shop import Shop
 from services.store import books, db
+from services.store import coupons as stored
 from services.store.sales import Sale
 from tests.faults import each_failure
-from tests.flows.loyal import Till
+from tests.flows.loyal import TWENTY, Till
 from tests.shop import JEANS, SOCKS, TEE, Clock, make_shop, open_store
 
 DAY_MS = 86_400_000
@@ -433,3 +438,67 @@ def test_the_receipt_says_what_the_member_has_and_what_ends_masked_and_again_the
     assert ("使用积分", "+256") in printed(shop, back) and ("本单积分", "-308") in printed(shop, back)
     assert printed(shop, sale) == rows, "a copy tells of the day of the sale"
     assert not [row for row in rows if "13812345620" in row[1] or "王芳" in row[1]]
+
+
+def occasion(shop: Shop, name: str, **changes: object) -> str:
+    draft = msgspec.structs.replace(TWENTY, occasion=name, **changes)
+    made = coupon_templates.publish(shop, draft, operator_id="he", request_id=shop.new_id())
+    return made.template_id
+
+
+def test_a_sale_gives_a_coupon_for_next_time_which_its_return_takes_back(shop: Shop, clock: Clock) -> None:
+    till = Till(shop)
+    occasion(shop, "receipt", wait_days=1, occasion_min_minor=100_00)
+    till.fill(TEE)
+    till.pay()
+    assert coupons.wallet((till.member,)) == [], "not with so small a sale"
+    till.fill(JEANS)
+    sale = till.pay()
+    (coupon,) = coupons.wallet((till.member,))
+    assert (coupon.first_day, coupon.state) == ("2026-11-23", "issued")
+    paper = spool.receipt_ops(shop, sale)
+    assert Barcode(coupon.code) in paper
+    assert Text("2026-11-23 – 2026-12-22", Align.CENTER) in paper
+    till.fill(TEE)
+    with pytest.raises(CouponRefused):
+        till.use(coupon.coupon_id)
+    till.pay()
+    clock.at_ms += DAY_MS
+    till.fill(TEE)
+    till.use(coupon.coupon_id)
+    assert till.due_minor == 79_00
+    till.use(coupon.coupon_id, wanted=False)
+    till.pay()
+    till.take_back(sale, (1, 1))
+    assert state(coupon.coupon_id) == "cancelled"
+    assert books.differences() == []
+
+
+def test_whoever_has_the_paper_may_use_a_bearers_coupon(shop: Shop) -> None:
+    till = Till(shop)
+    occasion(shop, "receipt", bearer=True)
+    till.fill(TEE, known=False)
+    sale = till.pay()
+    (coupon,) = stored.issued_by(sale.sale_id)
+    till.fill(JEANS, known=False)
+    bag_rewards.show_coupon(shop, "1", coupon.code, basket_id=till.bag.basket_id, operator_id="zhou")
+    assert till.due_minor == 309_00
+
+
+def test_a_birthday_coupon_comes_once_a_year_in_its_month(shop: Shop, clock: Clock) -> None:
+    till = Till(shop)
+    occasion(shop, "birthday")
+    edit = members.Edit(given={"birthday": "1990-11-05"})
+    members.edit(shop, till.member, edit, revision=1, operator_id="zhou", request_id=shop.new_id())
+    for _ in range(2):
+        till.fill(TEE)
+        till.pay()
+    assert [each.reason for each in coupons.wallet((till.member,))] == ["birthday"]
+    clock.at_ms += 31 * DAY_MS
+    till.fill(TEE)
+    till.pay()
+    assert len(coupons.wallet((till.member,))) == 1
+    clock.at_ms += 330 * DAY_MS
+    till.fill(TEE)
+    assert len(coupons.wallet((till.member,))) == 2
+    assert books.differences() == []

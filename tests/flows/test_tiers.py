@@ -11,7 +11,7 @@ from services.domain.errors import RequestReused, TierRefused
 from services.domain.metrics import Window
 from services.domain.offers import Goods
 from services.domain.tiers import Benefits, Need, Program, Tier
-from services.flows import baskets, checkout, prices, tiers, voids
+from services.flows import baskets, checkout, coupon_templates, coupons, prices, tiers, voids
 from services.flows.approvals import Approval
 from services.flows.shop import Shop
 from services.store import baskets as stored
@@ -21,6 +21,7 @@ from services.store import tiers as steps
 from services.store.db import LEDGER
 from services.store.sales import Sale
 from tests.faults import each_failure
+from tests.flows.loyal import TWENTY
 from tests.shop import JEANS, SOCKS, TEE, Clock, make_shop, open_store
 
 ANNA, BO = "member-anna", "member-bo"
@@ -195,10 +196,21 @@ def test_publishing_asks_for_the_version_that_was_seen(shop: Shop) -> None:
 
 
 def test_a_gift_comes_with_the_step_once_a_year(shop: Shop) -> None:
-    tiers.publish(shop, gold(gift="welcome"), seen_version=1, operator_id="he")
+    made = coupon_templates.publish(shop, TWENTY, operator_id="he", request_id="welcome")
+    tiers.publish(shop, gold(gift=made.template_id), seen_version=1, operator_id="he")
     sale = sold(shop, JEANS)
     assert steps.standing(ANNA).gifted
+    (coupon,) = coupons.wallet((ANNA,))
+    assert (coupon.template_id, coupon.reason, coupon.state) == (made.template_id, "tier", "issued")
     undo(shop, sale)
+    sold(shop, JEANS)
+    assert (steps.standing(ANNA).tier, steps.standing(ANNA).gifted) == ("gold", False)
+    assert len(coupons.wallet((ANNA,))) == 1
+    assert books.differences() == []
+
+
+def test_a_gift_that_is_given_no_more_stops_no_sale(shop: Shop) -> None:
+    tiers.publish(shop, gold(gift="gone"), seen_version=1, operator_id="he")
     sold(shop, JEANS)
     assert (steps.standing(ANNA).tier, steps.standing(ANNA).gifted) == ("gold", False)
 
