@@ -28,7 +28,7 @@ bench: $(VENV)/.test
 
 soak: $(VENV)/.test
 	@sh tests/install_packages.sh
-	$(PY) -m pytest --soak tests/crash tests/uplink tests/flows
+	$(PY) -m pytest --soak tests/crash tests/uplink tests/flows tests/domain/test_points.py
 
 install:
 	sh systemd/install.sh
