@@ -17,6 +17,7 @@ FIELDS = (NAME, GENDER, BIRTHDAY, *identity.KINDS, NOTES)
 GENDERS = ("", "f", "m")
 LENGTHS = {NAME: 40, NOTES: 500}
 PERSON = "person"  # name and birthday together: a hint, never a key
+PHONE_NAME, PHONE_BIRTHDAY = "phone_name", "phone_birthday"  # together they say who somebody is
 ADULT, CONSENTING = 18, 14  # years
 
 SAME, CANDIDATE, HINT = "same", "candidate", "hint"  # how sure we are that two are one
@@ -94,8 +95,13 @@ def keys(profile: Profile) -> set[tuple[str, str]]:
     found = {(kind, held) for kind in identity.KINDS if (held := value(profile, kind))}
     if number := value(profile, PHONE):
         found.add((LAST4, number[-4:]))
-    if (name := _same_name(value(profile, NAME))) and (day := value(profile, BIRTHDAY)):
+    name, day = _same_name(value(profile, NAME)), value(profile, BIRTHDAY)
+    if name and day:
         found.add((PERSON, f"{name}\0{day}"))
+    if number and name:
+        found.add((PHONE_NAME, f"{number}\0{name}"))
+    if number and day:
+        found.add((PHONE_BIRTHDAY, f"{number}\0{day}"))
     return found
 
 

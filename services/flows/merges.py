@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from services.domain import consents as consent_rules
 from services.domain import merging, profile
 from services.domain.identity import ID_CARD
-from services.domain.member_errors import MergeRefused
+from services.domain.member_errors import MemberUnknown, MergeRefused
 from services.domain.member_events import MemberMerged, MemberUnmerged
 from services.domain.merging import Edge
 from services.domain.profile import Profile
@@ -19,9 +19,11 @@ from services.flows.members import Member
 from services.flows.record import record
 from services.flows.shop import Shop
 from services.store import baskets, db, member_records, members, requests
+from services.store import duplicates as found
 
 RIGHT = "member_merge"
 PAIRS_MAX = 100  # of one list
+SWEEP = "sweep"  # the reason where nobody was asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,26 @@ def merge(
         return people.find(one_id)
 
 
+def merge_sure(shop: Shop, pair: tuple[str, str]) -> bool:
+    """Inside the sweep's transaction: make one of two who surely are; whether that was done now.
+
+    What the sweep found may be old, so the data themselves decide. Raises MemberSealed.
+    """
+    try:
+        one, other = (people.find(each) for each in pair)
+    except MemberUnknown:
+        return False
+    same = any(
+        profile.likeness(mine, yours) == profile.SAME
+        for mine in _profiles(one).values()
+        for yours in _profiles(other).values()
+    )
+    if one.ids == other.ids or not same or members.parted(one.ids, other.ids) or _against(shop, one, other):
+        return False
+    _merge(shop, one, other, SWEEP, "", "")
+    return True
+
+
 def unmerge(
     shop: Shop,
     pair: Edge,
@@ -143,8 +165,15 @@ def suspects(shop: Shop, member: Member) -> list[tuple[Member, str]]:
 
 
 def duplicates() -> Sequence[tuple[str, str]]:
-    """Pairs of members who share a key that stands, or name and birthday; at most PAIRS_MAX."""
+    """Pairs of members who share a key that stands, or name and birthday; at most PAIRS_MAX.
+
+    First what the last sweep found, surest first; then what can be seen without one.
+    """
     pairs: dict[tuple[str, str], None] = {}
+    for absorbed, survivor in found.surest(PAIRS_MAX):
+        one, other = members.group(survivor), members.group(absorbed)
+        if one != other and not members.parted(one, other):
+            pairs[one[0], other[0]] = None
     for ids in members.sharing(PAIRS_MAX):
         first, *others = dict.fromkeys(members.group(each)[0] for each in ids)
         pairs.update(dict.fromkeys((first, each) for each in others))
@@ -159,6 +188,7 @@ def _merge(shop: Shop, one: Member, other: Member, reason: str, operator_id: str
     now_ms = shop.now_ms()
     pair = merging.edge(one.member_id, one.created_at_ms, other.member_id, other.created_at_ms)
     members.add_alias(pair.absorbed, pair.survivor, now_ms)
+    found.drop([pair])
     event = MemberMerged(
         absorbed=pair.absorbed,
         survivor=pair.survivor,
@@ -178,7 +208,7 @@ def _unmerge(shop: Shop, pair: Edge, reason: str, operator_id: str, approver_id:
         raise MergeRefused("these two were not merged", why="not_merged")
     if now_ms > merged_ms + merging.UNMERGE_MS:
         raise MergeRefused("it is too long ago", why="too_late")
-    members.drop_alias(pair.absorbed, pair.survivor)
+    members.drop_alias(pair.absorbed, pair.survivor, now_ms)
     event = MemberUnmerged(
         absorbed=pair.absorbed,
         survivor=pair.survivor,

@@ -26,6 +26,7 @@ Rows = dict[Row, Row]
 TABLES: Mapping[str, tuple[str, str]] = {
     "member": ("member_id", "created_at_ms, changed_at_ms, revision, sealed, blocked, staff_id"),
     "member_alias": ("absorbed, survivor", "at_ms"),
+    "member_apart": ("absorbed, survivor", "at_ms"),
     "member_consent": (
         "consent_id",
         "member_id, purpose, granted, text_id, text_version, text_hash, channel, evidence, operator_id,"
@@ -113,10 +114,12 @@ def _unmasked(told: dict[str, Rows], event: MemberUnmasked, at_ms: int) -> None:
 
 def _merged(told: dict[str, Rows], event: MemberMerged, at_ms: int) -> None:
     told["member_alias"][event.absorbed, event.survivor] = (at_ms,)
+    told["member_apart"].pop((event.absorbed, event.survivor), None)
 
 
-def _unmerged(told: dict[str, Rows], event: MemberUnmerged, _: int) -> None:
+def _unmerged(told: dict[str, Rows], event: MemberUnmerged, at_ms: int) -> None:
     told["member_alias"].pop((event.absorbed, event.survivor), None)
+    told["member_apart"][event.absorbed, event.survivor] = (at_ms,)
 
 
 _TELL: Mapping[str, Callable[[dict[str, Rows], Any, int], None]] = {

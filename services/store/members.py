@@ -140,13 +140,30 @@ def set_keys(member_id: str, wanted: Mapping[Key, bool], at_ms: int) -> None:
 
 
 def add_alias(absorbed: str, survivor: str, at_ms: int) -> None:
+    LEDGER.execute_sql("DELETE FROM member_apart WHERE absorbed = ? AND survivor = ?", (absorbed, survivor))
     LEDGER.execute_sql(
         "INSERT INTO member_alias (absorbed, survivor, at_ms) VALUES (?, ?, ?)", (absorbed, survivor, at_ms)
     )
 
 
-def drop_alias(absorbed: str, survivor: str) -> None:
+def drop_alias(absorbed: str, survivor: str, at_ms: int) -> None:
+    """They are two. That somebody said so stays: no sweep makes them one again."""
     LEDGER.execute_sql("DELETE FROM member_alias WHERE absorbed = ? AND survivor = ?", (absorbed, survivor))
+    LEDGER.execute_sql(
+        "INSERT INTO member_apart (absorbed, survivor, at_ms) VALUES (?, ?, ?)", (absorbed, survivor, at_ms)
+    )
+
+
+def parted(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether somebody parted an id of one from an id of the other."""
+    some, others = ", ".join("?" * len(one)), ", ".join("?" * len(other))
+    row = LEDGER.execute_sql(
+        "SELECT 1 FROM member_apart"
+        f" WHERE (absorbed IN ({some}) AND survivor IN ({others}))"
+        f" OR (absorbed IN ({others}) AND survivor IN ({some}))",
+        (*one, *other, *other, *one),
+    ).fetchone()
+    return row is not None
 
 
 def alias_at(absorbed: str, survivor: str) -> int | None:
@@ -174,7 +191,8 @@ def sharing(limit: int) -> list[tuple[str, ...]]:
     """
     rows = LEDGER.execute_sql(
         "SELECT group_concat(member_id) FROM (SELECT kind, digest, member_id FROM member_key"
-        " WHERE until_ms = 0 AND kind <> 'last4' ORDER BY kind, digest, member_id)"
+        " WHERE until_ms = 0 AND kind NOT IN ('last4', 'phone_name', 'phone_birthday')"
+        " ORDER BY kind, digest, member_id)"
         " GROUP BY kind, digest HAVING COUNT(*) > 1 LIMIT ?",
         (limit,),
     )
