@@ -43,12 +43,14 @@ class PayStored(Request, frozen=True, kw_only=True):
 
 
 class LackView(Answer, frozen=True, kw_only=True):
-    """`have` of `least`; amounts of money as minor units, with their text."""
+    """`have` of `least`; amounts of money as minor units, with their texts."""
 
     metric: str
     least: int
     have: int
     missing: str
+    least_text: str
+    have_text: str
 
 
 class StandingView(Answer, frozen=True, kw_only=True):

@@ -120,6 +120,14 @@ def _bought(line: customers.Bought, article: Article | None) -> BoughtView:
 
 
 def _lack(shop: Shop, lack: Lack) -> LackView:
-    missing = lack.least - lack.have
-    text = amount(Money(missing, shop.currency)).text if lack.metric == "spend_minor" else str(missing)
-    return LackView(metric=lack.metric, least=lack.least, have=lack.have, missing=text)
+    def text(count: int) -> str:
+        return amount(Money(count, shop.currency)).text if lack.metric == "spend_minor" else str(count)
+
+    return LackView(
+        metric=lack.metric,
+        least=lack.least,
+        have=lack.have,
+        missing=text(lack.least - lack.have),
+        least_text=text(lack.least),
+        have_text=text(lack.have),
+    )

@@ -123,3 +123,11 @@ def test_a_bag_of_sixty_lines_keeps_to_its_budget_of_nodes(browser: Browser, sto
         inside = page.evaluate("document.querySelectorAll('#lines *').length")
         assert page.get_by_test_id("line-why").count() >= 60
         assert nodes <= 1_500, (nodes, inside)
+        body = {"fields": {"phone": "13812345620"}}
+        member_id = api.send("POST", "/api/members", body, key="budget-member")["member_id"]
+        api.send("PUT", "/api/till/member", {"basket_id": basket["basket_id"], "member_id": member_id})
+        expect(page.get_by_test_id("member-name")).to_have_text("138****5620")
+        page.keyboard.press("F3")
+        expect(page.get_by_test_id("bought-none")).to_be_visible()
+        nodes = page.evaluate("document.querySelectorAll('*').length")
+        assert nodes <= 1_500, nodes

@@ -24,7 +24,6 @@ GOLD = {
     "rank": 10,
     "label_zh": "金卡",
     "label_en": "Gold",
-    "rule": {"type": "need", "metric": "spend_minor", "least": 300_00},
     "benefits": {"discount_bp": 500},
     "stay_days": 30,
 }
@@ -42,10 +41,12 @@ def joined(store: Stack, **fields: str) -> str:
     return str(member["member_id"])
 
 
-def tiers(store: Stack) -> None:
+def tiers(store: Stack, least_minor: int = 300_00, warn_days: int = 30) -> None:
     manager = Api(store, "hemin")
     seen = manager.send("GET", "/api/office/tiers")["program"]["version"]
-    manager.send("PUT", "/api/office/tiers", {"seen_version": seen, "tiers": [GOLD]})
+    gold = {**GOLD, "rule": {"type": "need", "metric": "spend_minor", "least": least_minor}}
+    wanted = {"seen_version": seen, "tiers": [gold], "warn_days": warn_days}
+    manager.send("PUT", "/api/office/tiers", wanted)
 
 
 def name(store: Stack, member_id: str) -> None:
@@ -156,6 +157,7 @@ def test_a_member_who_rises_hears_it_and_pays_the_price_of_the_tier(any_till: Pa
     till.get_by_test_id(f"member-{member_id}").click()
     till.get_by_test_id("member").click()
     expect(till.get_by_test_id("drawer-next")).to_contain_text("距金卡还差 ¥300.00")
+    expect(till.get_by_test_id("drawer-next")).to_contain_text("¥0.00 / ¥300.00")
     till.get_by_test_id("member-back").click()
     pay_exactly(till)
     expect(till.get_by_test_id("done-tier")).to_have_text("已升级为金卡")
@@ -173,9 +175,32 @@ def test_a_member_who_rises_hears_it_and_pays_the_price_of_the_tier(any_till: Pa
     expect(till.get_by_test_id("total")).not_to_have_text(full)
     till.get_by_test_id("member").click()
     expect(till.get_by_test_id("bought")).to_have_count(3)
+    expect(till.get_by_test_id("bought-more")).to_have_count(0)
     expect(till.get_by_test_id("drawer-top")).to_be_visible()
+    expect(till.get_by_test_id("drawer-stay")).to_have_count(0)
+    till.get_by_test_id("member-back").click()
+    tiers(store, 2_000_00, warn_days=366)
+    till.get_by_test_id("member").click()
+    expect(till.get_by_test_id("drawer-stay")).to_contain_text("保住金卡")
+    assert till.evaluate(PROBE)
     till.get_by_test_id("member-off").click()
     expect(till.get_by_test_id("total")).to_have_text(full)
+
+
+def test_of_what_somebody_bought_three_are_shown_and_the_rest_when_asked(till: Page, store: Stack) -> None:
+    api = Api(store, "hemin")
+    member_id = joined(store, name="王芳", phone=number())
+    fill(till, store, 5)
+    name(store, member_id)
+    api.pay(api.send("GET", "/api/till/basket"), f"five-{time.time_ns()}")
+    expect(till.get_by_test_id("bag-empty")).to_be_visible()
+    name(store, member_id)
+    expect(till.get_by_test_id("member-name")).to_have_text("王*")
+    till.keyboard.press("F3")
+    expect(till.get_by_test_id("bought")).to_have_count(3)
+    till.get_by_test_id("bought-more").click()
+    expect(till.get_by_test_id("bought")).to_have_count(5)
+    expect(till.get_by_test_id("bought-more")).to_have_count(0)
 
 
 def test_the_same_phone_of_another_person_joins_when_somebody_has_asked(till: Page, store: Stack) -> None:
@@ -207,6 +232,14 @@ def test_blocked_and_erased_members_say_so(till: Page, store: Stack) -> None:
     till.get_by_test_id("member-text").fill(phone)
     expect(till.get_by_test_id(f"member-{member_id}")).to_be_disabled()
     till.keyboard.press("Escape")
+    gone = joined(store, name="李雷", phone=number())
+    name(store, gone)
+    expect(till.get_by_test_id("member-name")).to_have_text("李*")
+    manager.send("POST", f"/api/members/{gone}/erasure", {}, key=f"erase-{time.time_ns()}")
+    till.keyboard.press("F3")
+    expect(till.get_by_test_id("drawer-gone")).to_contain_text("资料已删除")
+    till.get_by_test_id("member-off").click()
+    expect(till.get_by_test_id("member-name")).to_have_text("会员")
 
 
 def test_a_full_number_is_shown_for_a_reason_and_by_whoever_may(
@@ -226,6 +259,7 @@ def test_a_full_number_is_shown_for_a_reason_and_by_whoever_may(
         page.get_by_test_id("unmask-verify").click()
         expect(page.get_by_test_id("drawer-name")).to_have_text(HOSTILE)
         expect(page.get_by_test_id("drawer-more")).to_have_text(phone)
+        expect(page.get_by_test_id("unmask")).to_be_hidden()
         assert page.evaluate("window.ran === undefined && !document.querySelector('#layers img')")
         page.get_by_test_id("member-back").click()
         assert phone not in page.content()

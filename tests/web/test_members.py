@@ -119,7 +119,9 @@ def test_who_buys_is_named_shown_masked_and_taken_off(
         **{"points": 0, "points_most": 0, "points_worth": NOTHING, "points_used": 0},
     }
     (lack,) = told.send(cashier, "GET", f"{ME}/tier", values=member)["to_next"]
-    assert (lack["metric"], lack["missing"]) == ("spend_minor", "¥1.00")
+    assert (lack["metric"], lack["missing"], lack["have_text"], lack["least_text"]) == (
+        *("spend_minor", "¥1.00", "¥0.00", "¥1.00"),
+    )
     assert told.send(cashier, "PUT", "/api/till/member", {**wanted, "member_id": ""})["customer"] is None
     assert told.send(cashier, "GET", f"{ME}/purchases", values=member) == {"purchases": []}
     paid = cashier.pay(told.send(cashier, "PUT", "/api/till/member", wanted), 99_00)

@@ -9,11 +9,13 @@ import { garment } from "./garments.js";
 import { heardScan, typedCode } from "./scans.js";
 import { closeSheet, openSheet } from "./sheet.js";
 import { toast } from "./toast.js";
-import { date, lang, locale, number, problemWord, t } from "./words.js";
+import { date, lang, number, problemWord, t } from "./words.js";
 
 const REASONS = ["verify", "delivery", "request"];
+const SHOWN_MS = 30_000;
 const HIDDEN = ["name", "phone"];
-const month = new Intl.DateTimeFormat(locale, { year: "numeric", month: "2-digit" });
+const SHOWN_MAX = 3; // purchases, until somebody asks for more
+const month = (ms) => new Date(ms).toLocaleDateString("sv").slice(0, 7); // 2026-11
 const words = (problem) => (problem instanceof Problem ? problemWord(problem) : t("bag.lost"));
 const named = (held, what) => held[`${what}_${lang}`];
 
@@ -34,12 +36,13 @@ export function openDrawer() {
   const title = el("h2.cut", { test: "drawer-name" }, customer.name || customer.phone || t("member.erased"));
   const more = el("div.sm.mut.num.cut", { test: "drawer-more" }, customer.name && customer.phone);
   const marks = el("span.row.marks", {}, el("span.pill.tier", { test: "drawer-tier" }, named(customer, "tier")));
+  const look = el("button.btn.ghost.sq", { hidden: true, test: "unmask", "aria-label": t("unmask.title"), onclick: () => unmask() }, icon("eye"));
   const figures = el("div.figures", {});
   const body = el("div.body.pad.col", { "aria-busy": "true" }, figures);
-  const drawn = { points: figure("points"), balance: figure("balance"), coupons: figure("coupons") };
+  const drawn = { points: figure("points"), balance: figure("stored"), coupons: figure("coupons") };
   drawn.balance.value.textContent = customer.balance.text;
   figures.append(...Object.values(drawn).map(({ node }) => node));
-  const sheet = openSheet({ name: "member", kind: "drawer", label: t("member.title"), body,
+  const sheet = openSheet({ name: "member", kind: "drawer", label: t("member.title"), body, header: [look],
     title: el("div.row.grow.id", {}, el("span.ava", { "aria-hidden": "true" }, customer.name ? [...customer.name][0] : icon("person")), el("div.grow", {}, el("div.row", {}, title, marks), more)) });
   sheet.box.append(el("footer.row", {},
     el("button.btn.l", { test: "member-off", onclick: () => { closeSheet(sheet); setCustomer(""); } }, t("member.off")),
@@ -55,9 +58,9 @@ export function openDrawer() {
     const [member, tier, points, coupons, bought, consents] = await Promise.all([asked(), known(`${me}/tier`), known(`${me}/points?lang=${lang}`), known(`${me}/coupons`), known(`${me}/purchases`), known(`${me}/consents`)]);
     body.removeAttribute("aria-busy");
     if (!member) return;
-    more.replaceChildren([customer.name && customer.phone, t("member.since", { month: month.format(member.created_at_ms) })].filter(Boolean).join(" · "));
+    more.replaceChildren([customer.name && customer.phone, t("member.since", { month: month(member.created_at_ms) })].filter(Boolean).join(" · "));
     if (member.blocked) marks.append(el("span.pill.bad", { test: "drawer-blocked" }, t("member.blocked")));
-    if (member.fields.some((each) => HIDDEN.includes(each.field) && each.masked)) more.append(" ", el("button.btn.ghost.sq.look", { test: "unmask", "aria-label": t("unmask.title"), onclick: () => unmask() }, icon("search", "s")));
+    look.hidden = !member.fields.some((each) => HIDDEN.includes(each.field) && each.masked);
     drawn.points.value.textContent = points ? number(points.balance) : "—";
     drawn.points.note.textContent = points?.pending ? t("member.pending", { n: number(points.pending) }) : "";
     const usable = coupons?.filter(({ state }) => state === "issued");
@@ -77,7 +80,7 @@ export function openDrawer() {
     }
   }
 
-  /** The chosen reason is journalled; what is shown stays on the screen no longer than the drawer. */
+  /** The chosen reason is journalled; what is shown goes away by itself. */
   function unmask() {
     const chips = REASONS.map((reason) => el("button.btn", { test: `unmask-${reason}`, onclick: () => show(reason) }, t(`unmask.${reason}`)));
     const why = openSheet({ name: "unmask", title: t("unmask.title"), body: el("div.body.pad.col", {}, el("p.sm.mut", {}, t("unmask.hint")), el("div.chips", {}, ...chips)) });
@@ -88,6 +91,9 @@ export function openDrawer() {
         const body = { fields: HIDDEN, reason: t(`unmask.${reason}`) };
         const clear = await approved("member_unmask", (approval) => once(`unmask ${me} ${reason}`, (options) => post(`${me}/unmask`, approval ? { ...body, approval } : body, options)), { reason: body.reason });
         if (!clear) return;
+        const before = [title, more].map((node) => node.textContent);
+        setTimeout(() => { [title.textContent, more.textContent] = before; look.hidden = false; }, SHOWN_MS);
+        look.hidden = true;
         title.textContent = clear.fields.name || clear.fields.phone;
         more.textContent = clear.fields.name ? clear.fields.phone ?? "" : "";
       } catch (problem) {
@@ -109,7 +115,7 @@ const heading = (key) => el("h3", {}, t(key));
 function lack(held, tier) {
   const bar = el("i");
   bar.style.width = `${Math.min(100, Math.floor((held.have * 100) / held.least))}%`;
-  return el("div", { test: "drawer-next" }, el("div.row.sm", {}, el("span.mut.grow", {}, t("member.to_next", { tier, what: missing(held) }))), el("div.meter", {}, bar));
+  return el("div", { test: "drawer-next" }, el("div.row.sm", {}, el("span.mut.grow", {}, t("member.to_next", { tier, what: missing(held) })), el("span.num.dim", {}, `${held.have_text} / ${held.least_text}`)), el("div.meter", {}, bar));
 }
 
 const missing = (held) => t(`lack.${held.metric}`, { n: held.missing });
@@ -126,7 +132,11 @@ function purchases(bought) {
   if (!bought) return [];
   const rows = bought.purchases.map((each) => el("div.row.bought", { test: "bought" }, garment(each.garment, each.swatch, "th"),
     el("div.grow", {}, el("div.cut", {}, [each.name, each.variant].filter(Boolean).join(" ")), el("div.sm.mut.num", {}, [date(each.at_ms), each.pieces > 1 ? `× ${each.pieces}` : ""].filter(Boolean).join(" · "))), el("span.num", {}, each.amount.text)));
-  return [heading("member.bought"), rows.length ? el("div.list", {}, ...rows) : el("p.sm.mut", { test: "bought-none" }, t("member.bought_none"))];
+  const list = el("div.list", {}, ...rows.slice(0, SHOWN_MAX));
+  const rest = rows.slice(SHOWN_MAX);
+  const more = el("button.btn.block", { test: "bought-more", onclick: () => { list.append(...rest); more.remove(); } }, t("member.bought_more", { n: rest.length }));
+  if (rest.length) return [heading("member.bought"), list, more];
+  return [heading("member.bought"), rows.length ? list : el("p.sm.mut", { test: "bought-none" }, t("member.bought_none"))];
 }
 
 /** Each can be given and taken back for itself, at once. */

@@ -38,7 +38,7 @@ function openFind() {
   let asked = ""; // the text of the last question; an answer to an earlier one comes too late
   let byScan = false;
   const input = el("input", { id: "member-text", test: "member-text", type: "search", inputmode: "tel", enterkeyhint: "search", autocomplete: "off", autocapitalize: "off", spellcheck: "false", maxlength: String(TEXT_MAX), placeholder: t("member.placeholder"), "aria-label": t("member.placeholder"), oninput: () => { byScan = false; go.disabled = !input.value.trim(); if (MOBILE.test(input.value.trim())) look(); else clear(); } });
-  const go = el("button.btn.pri", { type: "submit", test: "member-look", disabled: true }, t("member.look"));
+  const go = el("button.btn", { type: "submit", test: "member-look", disabled: true }, t("member.look"));
   const found = el("div.col", { role: "status", test: "member-found" });
   const why = el("div.sm.bad-text.why-not", { role: "alert", test: "member-why" });
   const sheet = openSheet({ name: "find-member", title: t("member.title"), kind: "find-member", body: el("div.body.pad.col", {},
