@@ -36,7 +36,7 @@ def registered(shop: Shop, verified: tuple[str, ...] = (), **given: str) -> str:
     joining = Joining(given=given, verified=frozenset(verified))
     mine = profile.changed({}, profile.normalised(given), verified, shop.now_ms())
     with db.write():
-        return people._add(shop, member_id, mine, joining, "zhou")
+        return people.admit(shop, member_id, mine, joining, "zhou")
 
 
 def keyed(shop: Shop, n: int, each: made_members.Registered) -> str:
