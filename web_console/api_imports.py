@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from services.flows.approvals import Approval, Reason
 from web_console.api import Answer, Id, Request
 
 Kind = Literal["articles", "prices", "stock", "members"]
@@ -19,6 +20,14 @@ class PreviewQuery(Request, frozen=True, kw_only=True):
 class TakeOverQuery(Request, frozen=True, kw_only=True):
     token: Id  # the preview's
     watch: Watch = ""
+
+
+class ExportMembers(Request, frozen=True, kw_only=True):
+    """`clear`: unmasked, which needs the right to see hidden data too."""
+
+    reason: Reason
+    clear: bool = False
+    approval: Approval | None = None
 
 
 class BadRow(Answer, frozen=True, kw_only=True):

@@ -16,13 +16,16 @@ from services.domain.money import Money, written
 from services.domain.profile import NOTES
 from services.domain.sheet import FILE_MAX
 from services.flows import imports as flow
+from services.flows import member_exports
 from services.flows import member_imports as member_flow
+from services.flows.member_exports import Wish
 from services.flows.shop import Shop
 from services.store import shelf
 from web_console.api_imports import (
     BadRow,
     ChangedField,
     CreatedRow,
+    ExportMembers,
     ImportPreview,
     ImportProgress,
     ImportResult,
@@ -31,7 +34,7 @@ from web_console.api_imports import (
     PreviewQuery,
     TakeOverQuery,
 )
-from web_console.downloads import CSV, Cell, csv_file
+from web_console.downloads import CSV, XLSX, Cell, csv_file, xlsx_file
 from web_console.gate import Call
 from web_console.routes import MANAGER, Routes
 
@@ -128,6 +131,41 @@ def import_progress(call: Call, watch: str) -> ImportProgress:
 def export_file(call: Call, kind: str) -> Response:
     _known(kind, CATALOGUE_KINDS)
     return csv_file(f"{kind}-{call.shop.store_id}.csv", _lines(call.shop, kind))
+
+
+@ROUTES.post(
+    "/api/exports/members/csv",
+    MANAGER,
+    None,
+    "All members as CSV, masked or in clear; a repeat gives another copy",
+    body=ExportMembers,
+    keyed=True,
+    media=CSV,
+)
+def export_members_csv(call: Call, body: ExportMembers) -> Response:
+    return csv_file(f"members-{call.shop.store_id}.csv", _members(call, body, "csv"))
+
+
+@ROUTES.post(
+    "/api/exports/members/xlsx",
+    MANAGER,
+    None,
+    "The same for Excel; a repeat gives another copy",
+    body=ExportMembers,
+    keyed=True,
+    media=XLSX,
+)
+def export_members_xlsx(call: Call, body: ExportMembers) -> Response:
+    rows = _members(call, body, "xlsx")
+    name = f"members-{call.shop.store_id}.xlsx"
+    return xlsx_file(name, call.shop.store_name, rows, [0] * len(member_exports.HEADS), private=True)
+
+
+def _members(call: Call, body: ExportMembers, form: str) -> list[tuple[str, ...]]:
+    wish = Wish(form=form, clear=body.clear, reason=body.reason, approval=body.approval)
+    rows = member_exports.export(call.shop, wish, operator_id=call.session.staff_id, request_id=call.key)
+    call.box.wake_uplink()
+    return rows
 
 
 def _take_over(call: Call, kind: str, data: bytes, token: str, told: flow.Told) -> ImportResult:

@@ -15,7 +15,7 @@ from services.domain.event import Event as Event
 from services.domain.exchange_events import ExchangeRateEntered
 from services.domain.gift_card_events import GiftCardMoved
 from services.domain.instalment_events import InstalmentChanged
-from services.domain.member_events import MEMBER_EVENTS, MembersImported
+from services.domain.member_events import MEMBER_EVENTS, MembersExported, MembersImported
 from services.domain.offers import Definition
 from services.domain.parked_events import BasketAbandoned, BasketParked, BasketResumed
 from services.domain.points_events import CheckedIn, PointsMoved, PointsRulesChanged, ReferralChanged
@@ -474,4 +474,5 @@ EVENTS: tuple[type[Event], ...] = (
     DrawerClosed,
     *MEMBER_EVENTS,
     MembersImported,
+    MembersExported,
 )

@@ -128,6 +128,21 @@ class MembersImported(Event, frozen=True, kw_only=True):
     operator_id: str
 
 
+class MembersExported(Event, frozen=True, kw_only=True):
+    """Somebody took a table of all members along."""
+
+    type: ClassVar[str] = "members.exported"
+    version: ClassVar[str] = "1.0"
+
+    export_id: str
+    members: int
+    clear: bool  # otherwise masked
+    form: str  # "csv", "xlsx"
+    reason: str
+    operator_id: str
+    approver_id: str
+
+
 MEMBER_EVENTS: tuple[type[Event], ...] = (
     MemberJoined,
     MemberChanged,

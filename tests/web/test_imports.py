@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import tempfile
+import zipfile
 from typing import Any
 
+import msgspec
 import pytest
 
-from services.store import catalogue, stock
+from services.store import catalogue, journal, stock
 from tests.shop import JEANS, TEE
 from tests.web.conftest import Browser, new_key
 from tests.web.test_openapi import Told
@@ -172,3 +175,40 @@ def test_members_are_previewed_masked_and_taken_over_without_the_bad_rows(manage
     hits = manager.send("POST", "/api/recognition", {"text": "5620"}, key=new_key()).json["hits"]
     assert len(hits) == 1
     assert manager.get("/api/exports/members.csv").status_code == 404  # not without saying why
+
+
+def test_all_members_are_taken_along_masked_or_in_clear_and_it_is_journalled(
+    manager: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = Told(manager.get("/api/openapi.json").json)
+    data = "手机,姓名,备注\n13812345620,王芳,=1+1\n".encode()
+    token = preview(manager, "members", data)["token"]
+    assert upload(manager, f"members?token={token}", data).status_code == 200
+    monkeypatch.setattr(tempfile, "tempdir", "/nowhere")  # no copy lies about on the way
+    texts = {}
+    for clear in (False, True):
+        body = {"reason": "核对", "clear": clear}
+        answer = manager.send("POST", "/api/exports/members/csv", body, key=f"members-{clear}")
+        assert answer.status_code == 200 and answer.data.startswith(b"\xef\xbb\xbf")
+        again = manager.send("POST", "/api/exports/members/csv", body, key=f"members-{clear}")
+        assert again.data == answer.data
+        book = manager.send("POST", "/api/exports/members/xlsx", body, key=f"book-{clear}")
+        parts = zipfile.ZipFile(io.BytesIO(book.data))
+        strings = parts.read("xl/sharedStrings.xml").decode()
+        assert "<f>" not in parts.read("xl/worksheets/sheet1.xml").decode()
+        texts[clear] = answer.data.decode("utf-8-sig"), strings
+    for text in texts[False]:
+        assert "138****5620" in text and "王*" in text and "1+1" not in text and "王芳" not in text
+    for text in texts[True]:
+        assert "13812345620" in text and "王芳" in text
+    assert ",'=1+1" in texts[True][0]
+    events = [msgspec.json.decode(each.body) for each in journal.after(0, 20)]
+    exported = [each["data"] for each in events if each["type"] == "members.exported"]
+    assert [(e["members"], e["clear"], e["form"]) for e in exported] == [
+        (1, False, "csv"),
+        (1, False, "xlsx"),
+        (1, True, "csv"),
+        (1, True, "xlsx"),
+    ]
+    assert preview(manager, "members", texts[True][0].encode())["unchanged"] == 1
+    assert told.send(manager, "POST", "/api/exports/members/csv", {"reason": ""})["code"] == "bad_request"

@@ -13,7 +13,7 @@ from tests.web.conftest import Browser
 from web_console.assets import Assets
 from web_console.sections import listed
 
-LATER = {"staff": ("roster",)}  # what a section's first view loads besides
+LATER = {"staff": ("roster",), "import": ("member_files",)}  # what a section's first view loads besides
 STATIC = Path(__file__).parents[2] / "web_console" / "static"
 
 

@@ -20,7 +20,7 @@ export const whenSignedOut = (callback) => { onSignedOut = callback; };
 export const newKey = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
-async function call(method, path, { body, file, key, wait = WAIT_MS, quiet = false } = {}) {
+async function call(method, path, { body, file, key, wait = WAIT_MS, quiet = false, as = "json" } = {}) {
   const headers = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (file) headers["Content-Type"] = "text/csv";
@@ -34,7 +34,7 @@ async function call(method, path, { body, file, key, wait = WAIT_MS, quiet = fal
       method, headers, signal: stop.signal, credentials: "same-origin", cache: "no-store",
       body: file ?? (body === undefined ? undefined : JSON.stringify(body)),
     });
-    answer = response.status === 204 ? null : await response.json();
+    answer = response.status === 204 ? null : await response[response.ok ? as : "json"]();
   } catch {
     throw new Lost(path);
   } finally {

@@ -10,7 +10,9 @@ const ASK_MS = 500;
 const LONG_MS = 120000;
 const SIZE_MAX = 8 * 1024 * 1024;
 const SHOWN = 200;
-const KINDS = ["articles", "prices", "stock"];
+const MEMBERS = "members";
+const TABLES = ["articles", "prices", "stock"];
+const KINDS = [...TABLES, MEMBERS];
 
 const fieldWord = (name) => (name ? t(`import.field.${name}`) : t("import.row"));
 
@@ -46,6 +48,7 @@ const newTable = (rows) => table([
 ], rows, { label: t("import.new"), test: "created" });
 
 export async function show(page, { query }) {
+  const files = await import("../member_files.js");
   let kind = KINDS.includes(query.get("kind")) ? query.get("kind") : KINDS[0];
   let file = null;
   let turn = 0; // answers about a file that was put away are dropped
@@ -97,17 +100,21 @@ export async function show(page, { query }) {
   }
 
   function preview(seen) {
-    const nothing = !seen.bad && !seen.created && !seen.changed;
-    const take = el("button.btn.pri", { test: "take-over", disabled: Boolean(seen.bad) || nothing, onclick: () => takeOver(take, seen) }, icon("check"), t("import.take_over"));
+    const people = kind === MEMBERS;
+    const out = seen.bad + seen.doubtful; // rows of members are left out, everywhere else they bar the way
+    const nothing = !seen.created && !seen.changed && (people || !seen.bad);
+    const take = el("button.btn.pri", { test: "take-over", disabled: (seen.bad && !people) || nothing, onclick: () => takeOver(take, seen) }, icon("check"), t("import.take_over"));
     actions.replaceChildren(el("button.btn", { test: "another", onclick: start }, t("import.another")), take);
-    const why = seen.bad ? t("import.mend", { n: number(seen.bad) }) : nothing ? t("import.nothing_new") : "";
+    const barred = seen.bad && !people;
+    const why = barred ? t("import.mend", { n: number(seen.bad) }) : nothing ? t(people ? "import.nobody_new" : "import.nothing_new") : out ? t("import.leaves_out", { n: number(out) }) : "";
     place.replaceChildren(
-      el(`div.note.${seen.bad ? "bad" : nothing ? "info" : "ok"}`, { test: "verdict" }, icon(seen.bad ? "alert" : "check"), el("div.grow", {}, el("b", {}, why || t("import.ready")), el("div.sm", {}, t("import.read_as", { file: file.name, encoding: seen.encoding.toUpperCase(), columns: seen.columns.map(fieldWord).join(", ") }),
+      el(`div.note.${barred ? "bad" : nothing ? "info" : out ? "warn" : "ok"}`, { test: "verdict" }, icon(barred || out ? "alert" : "check"), el("div.grow", {}, el("b", {}, why || t("import.ready")), el("div.sm", {}, t("import.read_as", { file: file.name, encoding: seen.encoding.toUpperCase(), columns: seen.columns.map(fieldWord).join(", ") }),
         seen.ignored.length ? el("div", { test: "ignored" }, t("import.ignored", { columns: seen.ignored.join(", ") })) : null))),
-      el("div.kpis.five", {}, kpi("rows", seen.rows), kpi("created", seen.created), kpi("changed", seen.changed), kpi("unchanged", seen.unchanged), kpi("bad", seen.bad, seen.bad ? ".bad-text" : "")),
+      el("div.kpis.five", {}, kpi("rows", seen.rows), ...(people ? [kpi("joining", seen.created), kpi("known", seen.unchanged), kpi("doubtful", seen.doubtful)] : [kpi("created", seen.created), kpi("changed", seen.changed), kpi("unchanged", seen.unchanged)]), kpi("bad", seen.bad, seen.bad ? ".bad-text" : "")),
       ...[seen.bad && section(t("import.bad_rows"), seen.bad, badTable(seen.bad_rows)),
         seen.changed && section(t("import.changes"), seen.changed, changeTable(seen.changed_fields)),
-        seen.created && section(t("import.new"), seen.created, newTable(seen.created_rows))].filter(Boolean));
+        people && section(t("import.people"), seen.created + seen.unchanged + seen.doubtful, files.peopleTable(files.inOrder(seen.people).slice(0, SHOWN))),
+        !people && seen.created && section(t("import.new"), seen.created, newTable(seen.created_rows))].filter(Boolean));
   }
 
   async function takeOver(button, seen) {
@@ -119,8 +126,10 @@ export async function show(page, { query }) {
       if (mine !== turn) return;
       actions.replaceChildren(el("button.btn.pri", { test: "another", onclick: start }, t("import.another")));
       place.replaceChildren(card(el("div.empty", { test: "done" }, el("span.halo", {}, icon("check", "l")), el("b.b", {}, t("import.done")),
-        el("p.sm.mut", {}, t("import.done_sums", { created: number(done.created), changed: number(done.changed), unchanged: number(done.unchanged) })),
-        done.document_id ? el("a.btn", { href: address("stock", ["document", done.document_id]), test: "see-document" }, t("import.see_document")) : el("a.btn", { href: address("articles") }, t("office.articles")))));
+        el("p.sm.mut", {}, kind === MEMBERS
+          ? t("import.done_people", { joined: number(done.created), known: number(done.unchanged), out: number(done.doubtful + done.bad) })
+          : t("import.done_sums", { created: number(done.created), changed: number(done.changed), unchanged: number(done.unchanged) })),
+        kind === MEMBERS ? el("a.btn", { href: address("members") }, t("office.members")) : done.document_id ? el("a.btn", { href: address("stock", ["document", done.document_id]), test: "see-document" }, t("import.see_document")) : el("a.btn", { href: address("articles") }, t("office.articles")))));
     } catch (problem) {
       if (mine !== turn) return;
       if (problem.code === "import_stale") return look(file);
@@ -133,7 +142,8 @@ export async function show(page, { query }) {
     el("div.tools", {}, seg(t("import.kind"), KINDS.map((each) => [each, t(`import.kind.${each}`)]), kind, (next) => { kind = next; turn += 1; start(); }, "kind")),
     place,
     card(el("div.pad.row.wrap", {}, el("div.grow", {}, el("h2", {}, t("import.export")), el("div.sm.mut", {}, t("import.export_hint"))),
-      ...KINDS.map((each) => el("a.btn", { href: `/api/exports/${each}.csv`, download: "", test: `export-${each}` }, icon("download"), t(`import.kind.${each}`))))));
+      ...TABLES.map((each) => el("a.btn", { href: `/api/exports/${each}.csv`, download: "", test: `export-${each}` }, icon("download"), t(`import.kind.${each}`))))),
+    files.exportCard());
   start();
   return () => { turn += 1; };
 }
