@@ -24,6 +24,8 @@ LOOK_S = 0.2
 NOTICE_BYTES = 4096
 RESTART_S = 1.0
 
+JOBS = ("demo_shop", "demo_loyalty", "demo_history")  # that make the shop, in this order
+
 Child = subprocess.Popen[bytes]
 
 _log = logging.getLogger(__name__)
@@ -61,7 +63,7 @@ def _make_shop(settings: Settings) -> str:
         processes.open_ledger(settings)
         if catalogue.count():
             return ""
-        return "\n".join(processes.run_job(settings, job, ()) for job in ("demo_shop", "demo_history"))
+        return "\n".join(processes.run_job(settings, job, ()) for job in JOBS)
     finally:
         processes.close_ledger()
 
