@@ -21,7 +21,7 @@ PRESETS: tuple[Tier, ...] = (
         label_zh="全品类会员",
         label_en="All-rounder",
         rule=Need("categories", 5),
-        benefits=Benefits(discount_bp=500, points_bp=15_000),
+        benefits=Benefits(discount_bp=500),
         stay_days=30,
     ),
     Tier(
@@ -32,7 +32,6 @@ PRESETS: tuple[Tier, ...] = (
         rule=Need("referrals", 3),
         benefits=Benefits(
             discount_bp=500,
-            points_bp=20_000,
             service_zh="新品优先预览，免费改衣",
             service_en="Early access to new arrivals, free alterations",
         ),

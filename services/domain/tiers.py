@@ -47,11 +47,11 @@ Rule = Need | All | Any
 
 
 class Benefits(msgspec.Struct, frozen=True):
-    """What a tier gives: a share off some goods, more points, a coupon when it is reached, and words."""
+    """What a tier gives: a share off some goods, a coupon when it is reached, and words. How many times the
+    points it gives stands with the rules of the points."""
 
     discount_bp: Annotated[int, labelled("会员价", "Member price", "basis_points", 0, 10_000)] = 0
     goods: Annotated[Goods, labelled("商品", "Goods", "fields")] = Goods()
-    points_bp: Annotated[int, labelled("积分倍数", "Points", "basis_points", 10_000, 100_000)] = 10_000
     gift: Annotated[Text, labelled("礼券", "Gift coupon", "text")] = ""  # a coupon template's id
     service_zh: Annotated[Text, labelled("服务", "Service (Chinese)", "text")] = ""
     service_en: Annotated[Text, labelled("服务（英文）", "Service", "text")] = ""

@@ -9,7 +9,7 @@ from services.domain.member_errors import MemberSealed, MemberUnknown
 from services.domain.offers import POINTS
 from services.domain.points_returns import Return, SoldLine
 from services.domain.stored_value import Parts
-from services.flows import members, points, stored_value_moves
+from services.flows import members, points, referrals, stored_value_moves
 from services.flows.points import Document
 from services.flows.shop import Shop
 from services.store import facts, returns, sales
@@ -33,6 +33,7 @@ def follow(shop: Shop, sale: Sale, spent: int, moved: Parts, tier: str) -> None:
         of_sale=original.sale_id if original is not None else "",
     )
     points.follow(shop, document)
+    referrals.follow(shop, document)
 
 
 def _purchase(shop: Shop, sale: Sale, moved: Parts, tier: str) -> Purchase | None:

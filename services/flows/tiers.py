@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from msgspec import structs
 
 from services.domain import days, metrics
 from services.domain import tiers as rules
 from services.domain.errors import TierRefused
-from services.domain.metrics import Measure, Window
+from services.domain.metrics import Dated, Measure, Window
 from services.domain.tier_events import TierChanged, TierProgramPublished
 from services.domain.tiers import Lack, Program, Standing, Tier
 from services.flows import coupon_moves
 from services.flows.record import record
 from services.flows.shop import Shop
 from services.flows.stored_value_moves import moment
-from services.store import db, facts, requests, sales, tiers
+from services.store import db, facts, points_rules, requests, sales, tiers
 from services.store.members import group
 from services.store.sales import Sale
 
@@ -187,7 +188,11 @@ def _kept(
 
 
 def _measure(shop: Shop, member_ids: Sequence[str], today: str) -> Measure:
-    return metrics.measure(facts.purchases(shop.store_id, member_ids), (), today)
+    """Whoever was brought counts from the day on which that first purchase can no longer come back."""
+    window = timedelta(days=points_rules.newest().book.referral.window_days)
+    settled = [(date.fromisoformat(day) + window).isoformat() for day in facts.brought(member_ids)]
+    besides = [*facts.earned_points(member_ids), *(Dated("referrals", day) for day in settled)]
+    return metrics.measure(facts.purchases(shop.store_id, member_ids), besides, today)
 
 
 def _today(shop: Shop) -> str:

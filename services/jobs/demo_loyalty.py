@@ -1,4 +1,4 @@
-"""What the demo shop gives its members: tiers, points, recharge plans and coupons that come by themselves."""
+"""What the demo shop gives its members: tiers, points, recharge plans, coupons that come by themselves."""
 
 from __future__ import annotations
 

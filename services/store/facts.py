@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.domain.gift_cards import CATEGORY
-from services.domain.metrics import FIRST_DAY, Purchase
+from services.domain.metrics import FIRST_DAY, Dated, Purchase
 from services.domain.money import Money
 from services.store.db import LEDGER
 
@@ -74,3 +74,23 @@ def bought(member_ids: Sequence[str], limit: int) -> list[Bought]:
         Bought(sale_id, number, at_ms, sku, name, variant, pieces, Money(net_minor, currency))
         for sale_id, number, at_ms, sku, name, variant, currency, pieces, net_minor in rows
     ]
+
+
+def earned_points(member_ids: Sequence[str]) -> list[Dated]:
+    """What the sales of these ids have earned, by business day."""
+    rows = LEDGER.execute_sql(
+        "SELECT s.business_day, SUM(r.delta) FROM points_row r JOIN sale s ON s.sale_id = r.sale_id"
+        f" WHERE r.member_id IN ({', '.join('?' * len(member_ids))}) AND r.kind = 'earned' GROUP BY 1",
+        tuple(member_ids),
+    )
+    return [Dated("points", day, int(earned)) for day, earned in rows]
+
+
+def brought(member_ids: Sequence[str]) -> list[str]:
+    """The business days of the purchases by which those whom these ids brought became customers."""
+    rows = LEDGER.execute_sql(
+        "SELECT s.business_day FROM referral r JOIN sale s ON s.sale_id = r.sale_id"
+        f" WHERE r.referrer_id IN ({', '.join('?' * len(member_ids))}) AND r.state = 'rewarded'",
+        tuple(member_ids),
+    )
+    return [str(day) for (day,) in rows]

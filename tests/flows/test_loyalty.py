@@ -12,8 +12,9 @@ from drivers.contracts import Align, Barcode, Row, Text
 from services.domain.coupon_errors import CouponRefused
 from services.domain.errors import BasketChanged, PaymentOpen, PointsRefused, ShopError
 from services.domain.offers import ORDER, Goods, Terms
-from services.domain.points_rules import Discount
+from services.domain.points_rules import Discount, Referral
 from services.domain.settlement import Rounding
+from services.domain.tier_presets import PRESETS
 from services.domain.tiers import Benefits, Need, Program, Tier
 from services.flows import (
     bag_rewards,
@@ -25,6 +26,7 @@ from services.flows import (
     members,
     parking,
     promotions,
+    referrals,
     spool,
     stored_value_moves,
     tiers,
@@ -501,4 +503,26 @@ def test_a_birthday_coupon_comes_once_a_year_in_its_month(shop: Shop, clock: Clo
     clock.at_ms += 330 * DAY_MS
     till.fill(TEE)
     assert len(coupons.wallet((till.member,))) == 2
+    assert books.differences() == []
+
+
+def test_whoever_brings_three_is_an_ambassador_once_nothing_can_come_back(shop: Shop, clock: Clock) -> None:
+    program = Program(tiers=PRESETS[2:])
+    tiers.publish(shop, program, seen_version=0, operator_id="he")
+    till = Till(shop)
+    till.earns(1, referral=Referral(referrer_points=50, newcomer_points=20, window_days=7))
+    for n in range(3):
+        friend = Till(shop, f"1390013900{n}")
+        referrals.refer(shop, friend.member, till.member, operator_id="zhou")
+        friend.fill(TEE)
+        friend.pay()
+    till.fill(SOCKS)
+    till.pay()
+    assert tiers.view(shop, (till.member,)).tier is None
+    clock.at_ms += 7 * DAY_MS
+    till.fill(SOCKS)
+    till.pay()
+    held = tiers.view(shop, (till.member,)).tier
+    assert held is not None and held.key == "ambassador"
+    assert till.points == 3 * 50 + 2 * 29
     assert books.differences() == []

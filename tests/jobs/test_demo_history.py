@@ -9,7 +9,7 @@ import pytest
 
 from services.flows import baskets, gift_cards, members, merges
 from services.flows.shop import Shop
-from services.jobs import demo_history, demo_shop
+from services.jobs import demo_history, demo_loyalty, demo_shop
 from services.jobs.contract import Arguments, Refused
 from services.registry import discover
 from services.store import books, journal, member_records, roster, schema
@@ -90,3 +90,12 @@ def test_the_job_is_found_and_says_what_it_did(shop: Shop) -> None:
     job = discover("services.jobs", "JOB")["demo_history"]
     told = job.run(Arguments((), hashed, lambda: TODAY_MS, lambda: shop))
     assert told.startswith("made 14 days of trade")
+
+
+def test_with_the_loyalty_of_the_demo_its_members_have_points_coupons_and_a_tier(shop: Shop) -> None:
+    assert demo_loyalty.make(shop) == demo_loyalty.make(shop) > 0
+    demo_history.make(shop)
+    assert books.differences() == []
+    assert one("SELECT COUNT(*) FROM coupon WHERE reason = 'receipt'") > 5
+    assert one("SELECT COUNT(DISTINCT member_id) FROM tier_step WHERE tier <> ''") > 1
+    assert one("SELECT COUNT(DISTINCT member_id) FROM points_lot WHERE credited > 0") > 1
