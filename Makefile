@@ -24,6 +24,7 @@ lint: $(VENV)/.test
 
 bench: $(VENV)/.test
 	@sh tests/install_packages.sh
+	$(PY) -m pip install -q --disable-pip-version-check -e '.[bench]'
 	$(PY) -m tests.bench
 
 soak: $(VENV)/.test

@@ -1,10 +1,11 @@
-"""Removes what nobody asks for any more, and data of members long gone. Never the journal, never a sale."""
+"""The night's work: removes what nobody asks for any more and data of members long gone, never the journal,
+never a sale; then finds members who registered twice."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from services.flows import member_privacy
+from services.flows import duplicates, member_privacy
 from services.jobs.contract import Arguments, Job
 from services.store import db, retention
 from services.store.sealed import VAULT
@@ -41,10 +42,19 @@ def _forget(arguments: Arguments) -> int:
     return member_privacy.forget_idle(arguments.shop()) if not VAULT.trouble else 0
 
 
+def _united(arguments: Arguments) -> int:
+    if VAULT.trouble:
+        return 0
+    shop = arguments.shop()
+    duplicates.sweep(shop)
+    return duplicates.merge_sure(shop)
+
+
 def _run(arguments: Arguments) -> str:
     removed = tidy(arguments.now_ms())
     removed["idle members"] = _forget(arguments)
-    return "removed " + ", ".join(f"{count} {kind}" for kind, count in removed.items())
+    said = "removed " + ", ".join(f"{count} {kind}" for kind, count in removed.items())
+    return f"{said}; made one of {_united(arguments)} pairs of members"
 
 
 JOB = Job(key="tidy", run=_run)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import catalogue, checkout, drain, imports, pricing, settle, store
+from tests.bench import catalogue, checkout, drain, duplicates, imports, pricing, settle, store
 from tests.bench.figure import HEADER
 from tests.stack import ROOT
 
@@ -14,6 +14,7 @@ PARTS = {
     "settle": settle.figures,
     "checkout": checkout.figures,
     "imports": imports.figures,
+    "duplicates": duplicates.figures,
     "store": store.figures,
     "drain": drain.figures,
 }

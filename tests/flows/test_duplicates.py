@@ -17,7 +17,7 @@ from services.flows import members as people
 from services.flows import merges
 from services.flows.members import Joining
 from services.flows.shop import Shop
-from services.jobs import find_duplicates
+from services.jobs import find_duplicates, tidy
 from services.jobs.contract import Arguments, Refused
 from services.store import books, db, duplicates, journal, members
 from services.store.db import LEDGER
@@ -97,6 +97,12 @@ def test_who_was_parted_stays_two(shop: Shop) -> None:
         assert not merges.merge_sure(shop, (other, one)), "what was found before they were parted"
     merges.merge(shop, one, other, "同一人", None, operator_id="he", request_id="m")
     assert members.group(other) == (one, other) and books.differences() == []
+
+
+def test_the_night_s_work_does_it_too(shop: Shop) -> None:
+    one, other = (registered(shop, phone=PHONE, name="王芳") for _ in range(2))
+    said = tidy.JOB.run(Arguments((), str, shop.now_ms, lambda: shop))
+    assert said.endswith("; made one of 1 pairs of members") and members.group(other) == (one, other)
 
 
 def test_other_words_are_refused(shop: Shop) -> None:
