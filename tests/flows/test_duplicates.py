@@ -19,7 +19,7 @@ from services.flows.members import Joining
 from services.flows.shop import Shop
 from services.jobs import find_duplicates, tidy
 from services.jobs.contract import Arguments, Refused
-from services.store import books, db, duplicates, journal, members
+from services.store import books, db, duplicates, journal, members, schema, schema_members
 from services.store.db import LEDGER
 from services.store.members import MemberRow
 from services.store.sealed import VAULT
@@ -97,6 +97,25 @@ def test_who_was_parted_stays_two(shop: Shop) -> None:
         assert not merges.merge_sure(shop, (other, one)), "what was found before they were parted"
     merges.merge(shop, one, other, "同一人", None, operator_id="he", request_id="m")
     assert members.group(other) == (one, other) and books.differences() == []
+
+
+def test_who_was_parted_before_this_was_kept_stays_two(shop: Shop) -> None:
+    """The step of the schema reads it from the journal."""
+    one, other, third = (registered(shop, phone=PHONE, name="王芳") for _ in range(3))
+    sweep(shop)
+    first, second = merges.merges_of(people.find(one))
+    for n, edge in enumerate((first.edge, second.edge)):
+        merges.unmerge(shop, edge, "母女", None, operator_id="he", request_id=f"u{n}")
+    merges.merge(shop, one, third, "同一人", None, operator_id="he", request_id="m")
+    before = duplicates.apart()
+    assert before == [(other, one)]
+    step = schema.MIGRATIONS.index(schema_members.DUPLICATES)
+    with db.write():
+        for gone in ("TABLE member_apart", "TABLE member_pair", "INDEX member_by_changed"):
+            LEDGER.execute_sql(f"DROP {gone}")
+        for statement in schema._statements(schema.MIGRATIONS[step]):
+            LEDGER.execute_sql(statement)
+    assert duplicates.apart() == before and books.differences() == []
 
 
 def test_the_night_s_work_does_it_too(shop: Shop) -> None:
