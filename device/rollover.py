@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 
-from services.flows import attendance, coupons, points, stored_value, tiers
+from services.flows import attendance, coupons, points, stored_value, tags, tiers
 from services.flows.shop import Shop
 from services.store import journal
 
@@ -26,11 +26,12 @@ class Rollover:
             self.look()
 
     def look(self) -> None:
-        """Close hours of an earlier business day, end the periods of tiers, write off bonus,
-        coupons and points. A disk in trouble is told of once, and tried again."""
+        """Close hours of an earlier business day, end the periods of tiers, look at tags, write off
+        bonus, coupons and points. A disk in trouble is told of once, and tried again."""
         try:
             closed = attendance.close_forgotten(self._shop)
             looked_at = tiers.sweep(self._shop)
+            tagged = tags.sweep(self._shop)
             ended = stored_value.expire_all(self._shop)
             over = coupons.expire_all(self._shop)
             due = points.catch_up_all(self._shop)
@@ -44,6 +45,8 @@ class Rollover:
             _log.info("closed %d hours that nobody had clocked out of", closed)
         if looked_at:
             _log.info("looked at the tiers of %d members whose period has ended", looked_at)
+        if tagged:
+            _log.info("looked at the tags of %d members", tagged)
         if ended:
             _log.info("wrote off bonus that had ended in %d accounts", ended)
         if over:

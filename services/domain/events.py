@@ -34,6 +34,7 @@ from services.domain.stored_value_events import (
     StoredValuePlanPublished,
     StoredValuePlanWithdrawn,
 )
+from services.domain.tag_events import TagBookPublished, TagChanged
 from services.domain.tier_events import TierChanged, TierProgramPublished
 
 
@@ -465,6 +466,8 @@ EVENTS: tuple[type[Event], ...] = (
     CommissionChanged,
     TierProgramPublished,
     TierChanged,
+    TagBookPublished,
+    TagChanged,
     ShiftOpened,
     CashMoved,
     CashCounted,

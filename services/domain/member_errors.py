@@ -61,6 +61,13 @@ class MergeRefused(ShopError):
     status = 409
 
 
+class TagRefused(ShopError):
+    """Tags that make no sense, or one that cannot be put on; `details.why` says why."""
+
+    code = "tag_refused"
+    status = 409
+
+
 class LookedTooOften(ShopError):
     """As many hidden numbers were shown to this person in one hour as may be; `details.wait_s`."""
 

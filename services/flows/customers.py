@@ -13,7 +13,7 @@ from services.domain.offers import MEMBER, POINTS, Grant, Item
 from services.domain.priced import PricedBag
 from services.domain.rewards import NOTHING, Used
 from services.domain.tiers import Tier
-from services.flows import coupon_moves, coupons, members, points
+from services.flows import coupon_moves, coupons, members, points, tags
 from services.flows.baskets import current
 from services.flows.promotions import STRANGER, Customer
 from services.flows.shop import Shop
@@ -91,7 +91,8 @@ def of(shop: Shop, basket: Basket) -> Customer:
     if not basket.member_id:
         return Customer(coupons=keys)
     ids = group(basket.member_id)
-    return Customer(member_id=ids[0], tier=held_by(tiers.program(), ids).tier, coupons=keys)
+    tier = held_by(tiers.program(), ids).tier
+    return Customer(member_id=ids[0], tier=tier, segments=tags.segments(ids), coupons=keys)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from services.domain import coupons as coupon_rules
 from services.domain.offers import COUPON
 from services.domain.rewards import Used
-from services.flows import coupon_moves, loyalty_points, stored_value_payments, tiers
+from services.flows import coupon_moves, loyalty_points, stored_value_payments, tags, tiers
 from services.flows.shop import Shop
 from services.flows.stored_value_moves import Moment, moment
 from services.store import coupons, members, returns, sales
@@ -34,6 +34,7 @@ def follow(shop: Shop, sale: Sale, used: Used) -> None:
         tier = tiers.held_by(tiers.program(), owns).tier
         loyalty_points.follow(shop, sale, used.points, moved, tier)
         tiers.follow(shop, sale, owns)
+        tags.follow(shop, sale, owns)
 
 
 def _give_back(shop: Shop, when: Moment, sale: Sale) -> None:

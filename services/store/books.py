@@ -30,6 +30,7 @@ from services.store import (
     shift_books,
     stock,
     stored_value_books,
+    tags,
     tiers,
 )
 from services.store.db import LEDGER
@@ -53,6 +54,7 @@ FOLDS: dict[str, Callable[[], list[str]]] = {
     "coupons": coupon_books.differences,
     "exchange rates": exchange_rates.differences,
     "members": member_books.differences,
+    "tags": tags.differences,
     "tiers": tiers.differences,
     "points": points.differences,
     "points rules": points_rules.differences,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from services.store import schema_balances, schema_members, schema_points
+from services.store import schema_balances, schema_members, schema_points, schema_tags
 from services.store.db import LEDGER
 
 # Texts are UTF-8, times UTC milliseconds, amounts minor units. Tables with a natural key that rises
@@ -369,6 +369,7 @@ MIGRATIONS: tuple[str, ...] = (
     schema_points.REFERRALS,
     schema_balances.OCCASIONS,
     schema_members.DUPLICATES,
+    schema_tags.TABLES,
 )
 
 
