@@ -2,6 +2,52 @@
 
 from __future__ import annotations
 
+TABLES = """
+    UPDATE gift_card SET used = (  -- by how many sales, less those that were undone
+        SELECT COUNT(*) FROM gift_card_move m WHERE m.card_id = gift_card.card_id AND kind = 'redeemed'
+    );
+    CREATE TABLE member (
+        member_id TEXT PRIMARY KEY, created_at_ms INTEGER NOT NULL, changed_at_ms INTEGER NOT NULL,
+        revision INTEGER NOT NULL,
+        sealed BLOB,                -- as in the journal; NULL: erased
+        blocked INTEGER NOT NULL, staff_id TEXT NOT NULL,
+        seen_at_ms INTEGER NOT NULL  -- to the month: how long their data are kept
+    ) WITHOUT ROWID;
+    CREATE INDEX member_by_seen ON member (seen_at_ms) WHERE sealed IS NOT NULL;
+    CREATE TABLE member_key (  -- not in the journal: made of the sealed data
+        kind TEXT NOT NULL, digest BLOB NOT NULL, member_id TEXT NOT NULL, verified INTEGER NOT NULL,
+        since_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL,  -- 0: it stands
+        PRIMARY KEY (kind, digest, member_id, since_ms)
+    ) WITHOUT ROWID;
+    CREATE INDEX member_key_by_member ON member_key (member_id);
+    CREATE TABLE member_alias (  -- two ids of one person; the survivor is the older
+        absorbed TEXT NOT NULL, survivor TEXT NOT NULL, at_ms INTEGER NOT NULL,
+        PRIMARY KEY (absorbed, survivor)
+    ) WITHOUT ROWID;
+    CREATE INDEX member_alias_by_survivor ON member_alias (survivor);
+    CREATE TABLE member_consent (  -- never changed: who takes it back gets another row
+        consent_id TEXT PRIMARY KEY, member_id TEXT NOT NULL, purpose TEXT NOT NULL,
+        granted INTEGER NOT NULL, text_id TEXT NOT NULL, text_version TEXT NOT NULL,
+        text_hash TEXT NOT NULL, channel TEXT NOT NULL, evidence TEXT NOT NULL,
+        operator_id TEXT NOT NULL, workstation_id TEXT NOT NULL, at_ms INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX member_consent_by_member ON member_consent (member_id, purpose, at_ms);
+    CREATE TABLE member_look (
+        look_id TEXT PRIMARY KEY, member_id TEXT NOT NULL, exported INTEGER NOT NULL,
+        operator_id TEXT NOT NULL, at_ms INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX member_look_by_operator ON member_look (operator_id, at_ms);
+    CREATE TABLE tier_program (  -- never changed: a later version takes its place
+        version INTEGER PRIMARY KEY, body TEXT NOT NULL, operator_id TEXT NOT NULL
+    );
+    CREATE TABLE tier_step (
+        member_id TEXT NOT NULL, n INTEGER NOT NULL, tier TEXT NOT NULL, before TEXT NOT NULL,
+        since TEXT NOT NULL, until TEXT NOT NULL, granted_until TEXT NOT NULL, gifted INTEGER NOT NULL,
+        reason TEXT NOT NULL, newest INTEGER NOT NULL, PRIMARY KEY (member_id, n)
+    ) WITHOUT ROWID;
+    CREATE INDEX tier_step_by_until ON tier_step (until) WHERE newest AND until <> '';
+"""
+
 DUPLICATES = """
     CREATE INDEX member_by_changed ON member (changed_at_ms);
     CREATE TABLE member_apart (  -- pairs that somebody parted again
