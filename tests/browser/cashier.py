@@ -19,6 +19,7 @@ def fill(till: Page, store: Stack, count: int = 1) -> None:
     for code in codes(store, count):
         scan(store, code)
     if count:
+        expect(till.get_by_test_id("lines").locator("> li")).to_have_count(count)
         expect(till.get_by_test_id("pay")).to_be_enabled()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
 
 from tests.browser.cashier import fill, pay_exactly
 from tests.browser.conftest import sign_in
@@ -354,3 +354,63 @@ def test_words_of_the_member_in_english_fit_a_phone(browser: Browser, store: Sta
         page.keyboard.press("Enter")
         expect(page.get_by_test_id("member-nobody")).to_be_visible()
         assert page.evaluate(PROBE)
+
+
+def test_whoever_is_scanned_over_the_drawer_takes_its_place(till: Page, store: Stack) -> None:
+    name(store, joined(store, name="王芳", phone=number()))
+    card = "2700000000021"
+    joined(store, name="李雷", phone=number(), card=card)
+    expect(till.get_by_test_id("member-name")).to_have_text("王*")
+    till.keyboard.press("F3")
+    expect(till.get_by_test_id("drawer-points")).to_have_text("0")
+    scan(store, card)
+    expect(till.get_by_test_id("sheet-member")).to_have_count(0)
+    expect(till.get_by_test_id("member-name")).to_have_text("李*")
+    till.keyboard.press("F3")
+    expect(till.get_by_test_id("drawer-name")).to_have_text("李*")
+    scan(store, codes(store, 1)[0])  # under the drawer
+    expect(till.locator("[data-test=lines] > li").last).to_be_visible()
+
+
+def test_a_scanner_that_types_names_a_member_in_the_sheet_and_a_receipt_is_nobody(
+    till: Page, store: Stack
+) -> None:
+    nobody(store)
+    card = "2700000000038"
+    member_id = joined(store, name="韩梅梅", phone=number(), card=card)
+    expect(till.get_by_test_id("member-name")).to_have_text("会员")
+    till.keyboard.press("F3")
+    expect(till.get_by_test_id("member-text")).to_be_focused()
+    till.keyboard.type("6901234567", delay=1)
+    till.keyboard.press("Enter")
+    expect(till.get_by_test_id("member-nobody")).to_be_visible()
+    till.wait_for_timeout(100)
+    till.keyboard.type(card, delay=1)
+    till.keyboard.press("Enter")
+    expect(till.get_by_test_id("sheet-find-member")).to_have_count(0)
+    expect(till.get_by_test_id("member-name")).to_have_text("韩*")
+    assert customer(store)["member_id"] == member_id
+
+
+def test_an_answer_that_is_lost_joins_nobody_twice(till: Page, store: Stack) -> None:
+    nobody(store)
+    phone = number()
+    tries: list[str] = []
+
+    def lose_the_first(route: Route) -> None:
+        tries.append(route.request.headers["idempotency-key"])
+        if len(tries) > 1:
+            return route.continue_()
+        route.fetch()  # carried out, and nobody hears of it
+        return route.abort()
+
+    till.route("**/api/members", lose_the_first)
+    members = len(store.rows(store.database, "SELECT 1 FROM member"))
+    till.keyboard.press("F3")
+    till.get_by_test_id("member-text").fill(phone)
+    till.get_by_test_id("join-go").click()
+    expect(till.get_by_test_id("member-why")).not_to_be_empty()
+    till.get_by_test_id("join-go").click()
+    expect(till.get_by_test_id("member-name")).to_have_text(f"138****{phone[-4:]}")
+    assert len(tries) == 2 and len(set(tries)) == 1
+    assert len(store.rows(store.database, "SELECT 1 FROM member")) == members + 1
