@@ -228,6 +228,7 @@ def test_blocked_and_erased_members_say_so(till: Page, store: Stack) -> None:
     till.keyboard.press("F3")
     expect(till.get_by_test_id("drawer-blocked")).to_have_text("已停用")
     till.get_by_test_id("member-off").click()
+    expect(till.get_by_test_id("member-name")).to_have_text("会员")
     till.keyboard.press("F3")
     till.get_by_test_id("member-text").fill(phone)
     expect(till.get_by_test_id(f"member-{member_id}")).to_be_disabled()
@@ -370,6 +371,15 @@ def test_whoever_is_scanned_over_the_drawer_takes_its_place(till: Page, store: S
     expect(till.get_by_test_id("drawer-name")).to_have_text("李*")
     scan(store, codes(store, 1)[0])  # under the drawer
     expect(till.locator("[data-test=lines] > li").last).to_be_visible()
+
+
+def test_a_drawer_closes_with_the_member_it_shows(till: Page, store: Stack) -> None:
+    name(store, joined(store, name="王芳", phone=number()))
+    expect(till.get_by_test_id("member-name")).to_have_text("王*")
+    till.keyboard.press("F3")
+    expect(till.get_by_test_id("drawer-points")).to_have_text("0")
+    nobody(store)  # at another tablet
+    expect(till.get_by_test_id("sheet-member")).to_have_count(0)
 
 
 def test_a_scanner_that_types_names_a_member_in_the_sheet_and_a_receipt_is_nobody(

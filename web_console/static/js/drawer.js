@@ -2,7 +2,7 @@
 import { busy, el, icon } from "./dom.js";
 import { Lost, Problem, get, once, part, post } from "./api.js";
 import { approved } from "./approve.js";
-import { bag, setCustomer } from "./bag.js";
+import { bag, onBag, setCustomer } from "./bag.js";
 import { rewards } from "./rewards.js";
 import { PURPOSES, say, wording } from "./consents.js";
 import { garment } from "./garments.js";
@@ -30,6 +30,12 @@ async function known(path) {
   }
 }
 
+let shown = null; // {sheet, member_id}
+
+onBag((view) => { // taken off, renamed or sold, here or at another tablet: what is shown is no longer theirs
+  if (shown && view.customer?.member_id !== shown.member_id) closeSheet(shown.sheet);
+});
+
 export function openDrawer() {
   const { customer } = bag.view;
   const me = `/api/members/${part(customer.member_id)}`;
@@ -42,11 +48,12 @@ export function openDrawer() {
   const drawn = { points: figure("points"), balance: figure("stored"), coupons: figure("coupons") };
   drawn.balance.value.textContent = customer.balance.text;
   figures.append(...Object.values(drawn).map(({ node }) => node));
-  const sheet = openSheet({ name: "member", kind: "drawer", label: t("member.title"), body, header: [look],
+  const sheet = openSheet({ name: "member", kind: "drawer", onclose: () => { shown = null; }, label: t("member.title"), body, header: [look],
     title: el("div.row.grow.id", {}, el("span.ava", { "aria-hidden": "true" }, customer.name ? [...customer.name][0] : icon("person")), el("div.grow", {}, el("div.row", {}, title, marks), more)) });
   sheet.box.append(el("footer.row", {},
     el("button.btn.l", { test: "member-off", onclick: () => { closeSheet(sheet); setCustomer(""); } }, t("member.off")),
     el("button.btn.ink.l.grow", { test: "member-back", onclick: () => closeSheet(sheet) }, t("member.back"))));
+  shown = { sheet, member_id: customer.member_id };
   sheet.scanned = (code, scan) => { // it may name somebody else
     closeSheet(sheet);
     if (scan) heardScan(scan, null);
@@ -57,7 +64,7 @@ export function openDrawer() {
   async function fill() {
     const [member, tier, points, coupons, bought, consents] = await Promise.all([asked(), known(`${me}/tier`), known(`${me}/points?lang=${lang}`), known(`${me}/coupons`), known(`${me}/purchases`), known(`${me}/consents`)]);
     body.removeAttribute("aria-busy");
-    if (!member) return;
+    if (!member || !sheet.box.isConnected) return;
     more.replaceChildren([customer.name && customer.phone, t("member.since", { month: month(member.created_at_ms) })].filter(Boolean).join(" · "));
     if (member.blocked) marks.append(el("span.pill.bad", { test: "drawer-blocked" }, t("member.blocked")));
     look.hidden = !member.fields.some((each) => HIDDEN.includes(each.field) && each.masked);
