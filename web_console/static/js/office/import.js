@@ -108,7 +108,7 @@ export async function show(page, { query }) {
     const barred = seen.bad && !people;
     const why = barred ? t("import.mend", { n: number(seen.bad) }) : nothing ? t(people ? "import.nobody_new" : "import.nothing_new") : out ? t("import.leaves_out", { n: number(out) }) : "";
     place.replaceChildren(
-      el(`div.note.${barred ? "bad" : nothing ? "info" : out ? "warn" : "ok"}`, { test: "verdict" }, icon(barred || out ? "alert" : "check"), el("div.grow", {}, el("b", {}, why || t("import.ready")), el("div.sm", {}, t("import.read_as", { file: file.name, encoding: seen.encoding.toUpperCase(), columns: seen.columns.map(fieldWord).join(", ") }),
+      el(`div.note.${barred ? "bad" : nothing ? "info" : out ? "warn" : "ok"}`, { test: "verdict" }, icon(barred || out ? "alert" : "check"), el("div.grow", {}, el("b", {}, why || t("import.ready")), el("div.sm", {}, t("import.read_as", { file: file.name, encoding: seen.encoding.toUpperCase(), columns: seen.columns.map((name) => (people && name === "name" ? t("import.field.person") : fieldWord(name))).join(", ") }),
         seen.ignored.length ? el("div", { test: "ignored" }, t("import.ignored", { columns: seen.ignored.join(", ") })) : null))),
       el("div.kpis.five", {}, kpi("rows", seen.rows), ...(people ? [kpi("joining", seen.created), kpi("known", seen.unchanged), kpi("doubtful", seen.doubtful)] : [kpi("created", seen.created), kpi("changed", seen.changed), kpi("unchanged", seen.unchanged)]), kpi("bad", seen.bad, seen.bad ? ".bad-text" : "")),
       ...[seen.bad && section(t("import.bad_rows"), seen.bad, badTable(seen.bad_rows)),
