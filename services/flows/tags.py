@@ -17,7 +17,7 @@ from services.domain.tags import Book, Evidence, Tag
 from services.flows.record import record
 from services.flows.shop import Shop
 from services.store import db, facts, member_records, tags
-from services.store.members import group
+from services.store.members import group, of_group
 from services.store.sales import Sale
 from services.store.tags import Held
 
@@ -155,7 +155,9 @@ def _answer(tag: Tag, purchases: Sequence[Purchase], today: str) -> rules.Answer
 
 
 def _may(member_ids: Sequence[str]) -> bool:
-    """Somebody who was never asked may be; the newest no of any id of one person counts."""
+    """Somebody who was never asked may be; not who said no under any id, nor who was erased."""
+    if any(row.sealed is None for row in of_group(member_ids[0])):
+        return False
     return consents.standing(member_records.consents(member_ids)).get("profiling", True)
 
 

@@ -9,12 +9,14 @@ import pytest
 
 from device.rollover import Rollover
 from services.domain.errors import OutcomeUnknown
-from services.flows import attendance, stored_value
+from services.domain.tags import Away, Book, Tag
+from services.flows import attendance, stored_value, tags
 from services.flows.shop import Shop
 from services.store import points
 from tests.flows.points_till import MEMBER, Customer
 from tests.flows.test_stored_value import recharge
-from tests.shop import Clock
+from tests.flows.test_tiers import ANNA, sold
+from tests.shop import TEE, Clock
 
 DAY_MS = 86_400_000
 
@@ -61,3 +63,13 @@ def test_points_whose_month_is_over_end(shop: Shop, clock: Clock) -> None:
     clock.at_ms += 9 * DAY_MS
     Rollover(shop).look()
     assert points.balance(MEMBER) == 0
+
+
+def test_tags_that_come_with_time_are_put_on_while_nobody_sells(shop: Shop, clock: Clock) -> None:
+    away = Tag(key="away", label_zh="久未光临", label_en="Away", rule=Away(90))
+    tags.publish(shop, Book(tags=(away,)), seen_version=0, operator_id="he")
+    sold(shop, TEE)
+    clock.at_ms += 90 * DAY_MS
+    assert tags.segments((ANNA,)) == set()
+    Rollover(shop).look()
+    assert tags.segments((ANNA,)) == {"away"}

@@ -12,7 +12,7 @@ from services.domain.member_errors import TagRefused
 from services.domain.metrics import Window
 from services.domain.offers import LINE, Terms
 from services.domain.tags import Away, Book, InARow, Kind, Reaches, Tag
-from services.flows import checkout, promotions, tags
+from services.flows import checkout, member_privacy, members, promotions, tags
 from services.flows.promotions import Draft
 from services.flows.shop import Shop
 from services.store import books, db, member_records
@@ -158,6 +158,17 @@ def test_who_refused_to_be_profiled_has_no_tags_by_rule(shop: Shop) -> None:
         )
     tags.sweep(shop)
     assert worn() == set()
+
+
+def test_who_was_erased_loses_the_tags_of_rules_with_the_next_round(shop: Shop) -> None:
+    joining = members.Joining(given={"phone": "13812345620"})
+    member = members.join(shop, joining, operator_id="zhou", request_id="join").member_id
+    sold(shop, JEANS, member_id=member)
+    assert worn(member) == {"big"}
+    member_privacy.erase(shop, member, None, operator_id="he", request_id="erase-1")
+    tags.sweep(shop)
+    assert worn(member) == set()
+    assert books.differences() == []
 
 
 def test_publishing_asks_for_the_version_that_was_seen(shop: Shop) -> None:
