@@ -17,7 +17,7 @@ from services.store.duplicates import Pair
 
 # What sharing a key of each kind says; of a strong key, only those who proved it are SAME.
 SAYS = {PHONE_NAME: SAME, PHONE_BIRTHDAY: SAME, **dict.fromkeys(identity.KINDS, CANDIDATE), PERSON: HINT}
-PIECE = 2_000  # rows of one transaction: a sale that comes meanwhile waits for no more
+PIECE = 10_000  # rows of one transaction
 MERGES = 50  # of one transaction
 MERGES_MAX = 20_000  # of one run; the next goes on
 SLACK_MS = 86_400_000  # a clock may have been put back
@@ -59,8 +59,8 @@ def sweep(shop: Shop, *, whole: bool = False) -> int:
         merged = [pair for pair in duplicates.merged() if pair[0] in ids]
         apart = [pair for pair in duplicates.apart() if pair[0] in ids and pair[1] in ids]
     now = _paired(net, merged, apart)
-    late = [pair for pair in before if pair not in now]
-    fresh = [(*pair, like) for pair, like in now.items() if before.get(pair) != like]
+    late = sorted(pair for pair in before if pair not in now)  # in the order of the pages they stand on
+    fresh = sorted((*pair, like) for pair, like in now.items() if before.get(pair) != like)
     for n in range(0, len(late), PIECE):
         with db.write():
             duplicates.drop(late[n : n + PIECE])

@@ -40,7 +40,7 @@ def sharing_with(member_id: str, kinds: Collection[str]) -> list[tuple[str, byte
 
 def by_age(ids: Iterable[str]) -> list[str]:
     """Those who are members, from the oldest on."""
-    wanted, found = list(ids), []
+    wanted, found = sorted(ids), []  # in the order of the pages: each is read once
     for n in range(0, len(wanted), _AT_ONCE):
         part = wanted[n : n + _AT_ONCE]
         found += LEDGER.execute_sql(
