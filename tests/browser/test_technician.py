@@ -30,7 +30,7 @@ def test_the_walk_of_a_technician(page: Page, store: Stack) -> None:
     expect(page.get_by_test_id("kpi-journal")).to_contain_text(re.compile("一致|未校验|正在校验"))
     page.get_by_test_id("self-test").click()
     expect(page.get_by_test_id("toast")).to_contain_text("测试页")
-    ticket = until(lambda: "SELF-TEST" in "".join(twin(store, "printer-1")["lines"]), "the ticket is there")
+    ticket = until(lambda: "自检" in "".join(twin(store, "printer-1")["lines"]), "the ticket is there")
     assert ticket and twin(store, "printer-1")["papers"] == 1
     page.get_by_test_id("drawer-test").click()
     until(lambda: twin(store, "drawer-1")["drawer_open"], "the drawer is open")
