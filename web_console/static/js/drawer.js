@@ -70,7 +70,7 @@ export function openDrawer() {
     look.hidden = !member.fields.some((each) => HIDDEN.includes(each.field) && each.masked);
     drawn.points.value.textContent = points ? number(points.balance) : "—";
     drawn.points.note.textContent = points?.pending ? t("member.pending", { n: number(points.pending) }) : "";
-    const usable = coupons?.filter(({ state }) => state === "issued");
+    const usable = coupons?.filter(({ state }) => state === "issued").sort((one, other) => (one.last_day || "9999").localeCompare(other.last_day || "9999")); // what ends first is used first
     drawn.coupons.value.textContent = usable ? t("member.count", { n: usable.length }) : "—";
     body.append(...standing(tier), ...rewards(usable ?? []), ...purchases(bought), ...agreed(consents, member));
   }
