@@ -142,15 +142,8 @@ def release(basket_id: str, coupon_id: str = "") -> None:
 def of_basket(shop: Shop, basket_id: str) -> tuple[offers.Coupon, ...]:
     """The keys to promotions that a bag keeps: what promotions.Customer.coupons takes."""
     when = moment(shop, "")
-    return tuple(
-        offers.Coupon(
-            coupon_id=each.coupon_id,
-            promotion_id=rules.promotion_id(each.template_id, each.template_version),
-            valid_to=each.last_day,
-        )
-        for each in coupons.of_basket(basket_id, when.at_ms)
-        if each.first_day <= when.day
-    )
+    held = coupons.of_basket(basket_id, when.at_ms)
+    return tuple(_key(each) for each in held if each.first_day <= when.day)
 
 
 def usable(shop: Shop, coupon_ids: Sequence[str], basket_id: str) -> tuple[offers.Coupon, ...]:
