@@ -9,7 +9,8 @@ from services.domain import days
 from services.domain.cash import ComparedCash, CountedCash, stands
 from services.domain.shift import NOBODY_ASKED, OPEN, UNATTENDED, Shift, Why
 from services.domain.shift_events import ShiftClosed, ShiftOpened
-from services.domain.z_fold import Fold, report
+from services.domain.z_fold import Fold
+from services.domain.z_report import report
 from services.flows import parked_over
 from services.flows.record import record
 from services.flows.shop import Shop

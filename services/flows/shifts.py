@@ -16,7 +16,8 @@ from services.domain.parked import ticket_number
 from services.domain.shift import CLOSED, OPEN, UNATTENDED, Shift, Why
 from services.domain.shift_events import CashCounted, CashMoved
 from services.domain.z import Z
-from services.domain.z_fold import Fold, report
+from services.domain.z_fold import Fold
+from services.domain.z_report import report
 from services.flows import baskets, parked_over, parking
 from services.flows.approvals import Approval, approve, granted
 from services.flows.business_day import (

@@ -12,7 +12,8 @@ from services.domain.cash import ComparedCash, stands
 from services.domain.shift import CLOSED, OPEN, UNATTENDED, Shift, Why
 from services.domain.shift_events import CashCounted, CashMoved, ShiftClosed, ShiftOpened
 from services.domain.z import CHAIN_START, Z, chained, written
-from services.domain.z_fold import Fold, report
+from services.domain.z_fold import Fold
+from services.domain.z_report import report
 from services.store import journal, shifts, stretch
 from services.store.db import LEDGER
 

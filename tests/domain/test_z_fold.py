@@ -15,7 +15,8 @@ from services.domain.events import DeviceTested, Event, SaleCompleted, SoldAdjus
 from services.domain.shift import OPEN, Shift, worst_minor
 from services.domain.shift_events import CashMoved, DrawerReleased, ShiftOpened
 from services.domain.z import Z, written
-from services.domain.z_fold import Fold, belongs, report
+from services.domain.z_fold import Fold, belongs
+from services.domain.z_report import report
 
 EVENTS = Path(__file__).parents[1] / "golden" / "events"
 SHIFT = Shift(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from services.domain.z_fold import Fold, report
+from services.domain.z_fold import Fold
+from services.domain.z_report import report
 from services.flows import business_day
 from services.flows.shop import Shop
 from services.store import books, db
