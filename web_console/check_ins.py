@@ -27,7 +27,10 @@ def show_check_in_code(call: Call) -> CheckInCode:
 def check_in(call: Call, body: CheckInNow, member_id: str) -> VisitView:
     group = points.person(member_id)
     visit = check_ins.check_in(
-        call.shop, group, body.shown, operator_id=call.session.staff_id, request_id=call.key
+        *(call.shop, group, body.shown),
+        till=call.till,
+        operator_id=call.session.staff_id,
+        request_id=call.key,
     )
     call.box.wake_uplink()
     balance = points.look(call.shop, group).balance

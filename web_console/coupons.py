@@ -89,6 +89,7 @@ def give_coupon(call: Call, body: GiveCoupon, member_id: str) -> CouponView:
         *(call.shop, body.template_id, members.find(member_id).member_id),
         reason=body.reason,
         approval=body.approval,
+        till=call.till,
         operator_id=call.session.staff_id,
         request_id=call.key,
     )

@@ -46,6 +46,7 @@ def redeem_reward(call: Call, member_id: str, reward_id: str) -> ExchangeView:
     group = points.person(member_id)
     exchange_id = rewards.redeem(
         *(call.shop, group, reward_id, _tiers(group)),
+        till=call.till,
         operator_id=call.session.staff_id,
         request_id=call.key,
     )
@@ -63,7 +64,10 @@ def redeem_reward(call: Call, member_id: str, reward_id: str) -> ExchangeView:
 )
 def undo_exchange(call: Call, body: UndoExchange, exchange_id: str) -> ExchangeView:
     member_id = rewards.give_back(
-        *(call.shop, exchange_id, body.approval), operator_id=call.session.staff_id, request_id=call.key
+        *(call.shop, exchange_id, body.approval),
+        till=call.till,
+        operator_id=call.session.staff_id,
+        request_id=call.key,
     )
     call.box.wake_uplink()
     group = points.person(member_id)

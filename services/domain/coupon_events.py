@@ -12,7 +12,7 @@ class CouponMoved(Event, frozen=True, kw_only=True, omit_defaults=True):
     """A coupon was issued, used, given back, or came to its end: an account that holds one or nothing."""
 
     type: ClassVar[str] = "coupon.moved"
-    version: ClassVar[str] = "1.0"
+    version: ClassVar[str] = "1.1"
 
     coupon_id: str
     number: int  # from 1: the moves of one coupon
@@ -32,6 +32,9 @@ class CouponMoved(Event, frozen=True, kw_only=True, omit_defaults=True):
     reason: str = ""  # "gift", "receipt", "birthday", "tier", "transfer", "reissue", "returned" ...
     sale_id: str = ""  # the document
     other_id: str = ""  # the coupon in whose place it was issued
+    # Since 1.1
+    workstation_id: str = ""  # the till; "" where it happened at none
+    face_minor: int = 0  # of one that is issued; 0: its kind has none
 
 
 class CouponTemplatePublished(Event, frozen=True, kw_only=True):

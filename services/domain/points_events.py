@@ -14,7 +14,7 @@ class PointsMoved(Event, frozen=True, kw_only=True):
     end of one month; credited and debited are its sums since ever, and only rise."""
 
     type: ClassVar[str] = "points.moved"
-    version: ClassVar[str] = "1.0"
+    version: ClassVar[str] = "1.1"
 
     member_id: str
     program: str
@@ -33,6 +33,8 @@ class PointsMoved(Event, frozen=True, kw_only=True):
     of_seq: int = 0  # the row (its journal number) that it gives back or takes back
     grant: Grant | None = None  # why a purchase earned them
     operator_id: str = ""
+    # Since 1.1
+    workstation_id: str = ""  # the till; "" where it happened at none
 
 
 class PointsRulesChanged(Event, frozen=True, kw_only=True):

@@ -41,7 +41,7 @@ class StoredValueMoved(Event, frozen=True, kw_only=True, omit_defaults=True):
     """
 
     type: ClassVar[str] = "stored_value.moved"
-    version: ClassVar[str] = "1.0"
+    version: ClassVar[str] = "1.1"
 
     move_id: str
     member_id: str  # whose account it is
@@ -67,6 +67,8 @@ class StoredValueMoved(Event, frozen=True, kw_only=True, omit_defaults=True):
     pays_minor: int = 0  # what is paid out; the rest of the principal is kept for what was used
     proof: str = ""  # "pin" | "present": how the customer was known
     approver_id: str = ""
+    # Since 1.1
+    workstation_id: str = ""  # the till; "" where it happened at none
 
 
 class StoredValueAccountChanged(Event, frozen=True, kw_only=True, omit_defaults=True):

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 import msgspec
 
+from services.domain.z_members import ZMembers
+
 CHAIN_START = bytes(32)  # the hash before a till's first Z
 
 
@@ -114,7 +116,9 @@ class Z(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     discounts: tuple[ZLayer, ...]
     returned_minor: int  # net of what came back; negative
     net_minor: int  # gross + discounts + returned; since 1.2 without gift cards
-    rounding_minor: int  # of cash; net + gift cards sold less taken back + rounding = the tenders' sum
+    # Of cash. Net + gift cards sold less taken back + stored value paid in less out + rounding = the
+    # tenders' sum.
+    rounding_minor: int
     voided_lines: int
     changed_prices: int  # lines
     no_sales: int
@@ -136,6 +140,7 @@ class Z(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     foreign: tuple[ZForeign, ...] = ()  # since 1.1
     gift_cards: ZGiftCards | None = None  # since 1.2; before, what they cost was in the sales figures
     sub_shifts: tuple[ZOperator, ...] | None = None  # since 1.3: one person's turn at the drawer each
+    members: ZMembers | None = None  # since 1.4; before, no recharge was in the tenders
 
 
 def written(z: Z) -> bytes:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.domain.cash import Drawer
+from services.domain.coupon_events import CouponMoved
 from services.domain.events import (
     Event,
     OperatorSignedOff,
@@ -16,8 +17,15 @@ from services.domain.events import (
     SoldTender,
 )
 from services.domain.gift_cards import CATEGORY
+from services.domain.member_events import MemberJoined
 from services.domain.parked_events import BasketAbandoned, BasketParked
+from services.domain.points_events import PointsMoved
 from services.domain.shift_events import CashMoved, DrawerOpened, DrawerReleased, ShiftOpened
+from services.domain.stored_value_events import StoredValueMoved
+from services.domain.z_loyalty import Fact, Loyalty, Rate, money
+
+# Kind of a document that goods are on -> how many customers it makes.
+CUSTOMERS = {"sale": 1, "exchange": 1, "void": -1}
 
 
 @dataclass(slots=True)
@@ -26,7 +34,8 @@ class Fold:
 
     `cash` names the tenders that are notes and coins. `cards_apart`: a gift card is a debt and no sale, as
     in every Z since 1.2. `turns`: whoever comes back after signing off begins a row of their own, as in
-    every Z since 1.3.
+    every Z since 1.3. `members`: what they do counts, and money for stored value is in the tenders, as in
+    every Z since 1.4; `rate` is what their points were worth.
     """
 
     till: str
@@ -35,6 +44,8 @@ class Fold:
     cash: Collection[str]
     cards_apart: bool = True
     turns: bool = True
+    members: bool = True
+    rate: Rate = (0, 0)
     sums: dict[str, int] = field(default_factory=dict)
     tenders: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
     layers: dict[int, tuple[int, int]] = field(default_factory=dict)  # discounts: how many, how much
@@ -45,6 +56,7 @@ class Fold:
     foreign: dict[str, dict[str, int]] = field(default_factory=dict)  # notes of other currencies
     numbers: list[str] = field(default_factory=list)  # the first and the last sale's
     sale_ids: set[str] = field(default_factory=set)
+    loyalty: Loyalty = field(default_factory=Loyalty)
 
     def add(self, event: Event) -> None:
         """One event of this till or, for those that name no till, of any; unknown ones change nothing."""
@@ -106,6 +118,8 @@ def _sold(fold: Fold, sale: SaleCompleted) -> None:
     )
     fold.numbers[1:] = [sale.number]
     fold.sale_ids.add(sale.sale_id)
+    goods = any(not line.void_flag and line.category != CATEGORY for line in sale.line_items)
+    fold.loyalty.sold(sale.member_id, CUSTOMERS.get(sale.kind, 0) if goods else 0, net_minor)
     back = {line.line_number for line in sale.line_items if line.quantity < 0}
     for line in sale.line_items:
         _line(fold, line)
@@ -149,17 +163,8 @@ def _is_card(fold: Fold, line: SoldLine) -> bool:
 
 
 def _tendered(fold: Fold, tender: SoldTender, currency: str) -> None:
-    sums = fold.tenders.setdefault((tender.tender_type, currency), {})
     back = tender.amount_minor < 0
-    for name, by in (
-        (("refunds", 1), ("refunds_minor", -tender.amount_minor))
-        if back
-        else (
-            ("count", 1),
-            ("amount_minor", tender.amount_minor),
-        )
-    ):
-        sums[name] = sums.get(name, 0) + by
+    _took(fold, tender.tender_type, currency, tender.amount_minor)
     if tender.currency:
         _exchanged(fold, tender, currency)
     elif tender.tender_type in fold.cash:
@@ -168,6 +173,16 @@ def _tendered(fold: Fold, tender: SoldTender, currency: str) -> None:
             drawer.refunds_minor -= tender.amount_minor
         else:
             drawer.sales_minor += tender.amount_minor
+
+
+def _took(fold: Fold, key: str, currency: str, minor: int) -> None:
+    sums = fold.tenders.setdefault((key, currency), {})
+    for name, by in zip(
+        ("refunds", "refunds_minor") if minor < 0 else ("count", "amount_minor"),
+        (1, abs(minor)),
+        strict=True,
+    ):
+        sums[name] = sums.get(name, 0) + by
 
 
 def _exchanged(fold: Fold, tender: SoldTender, currency: str) -> None:
@@ -187,6 +202,19 @@ def _exchanged(fold: Fold, tender: SoldTender, currency: str) -> None:
     )
     for name, by in zip(names, (1, abs(tender.foreign_minor), abs(tender.tendered_minor)), strict=True):
         sums[name] = sums.get(name, 0) + by
+
+
+def _loyal(fold: Fold, event: Fact) -> None:
+    """Of the till that it names; where an older program named none, of the one whose document it is."""
+    mine = event.workstation_id == fold.till or getattr(event, "sale_id", "") in fold.sale_ids
+    if not mine or not fold.members:
+        return
+    fold.loyalty.add(event)
+    if isinstance(event, StoredValueMoved) and (minor := money(event)):
+        cash_minor = minor if event.tender_type in fold.cash else 0
+        _took(fold, event.tender_type, event.currency, minor)
+        fold.count("value_cash_minor", cash_minor)
+        fold.of_operator(event.operator_id, event.moved_at_ms, cash_minor=cash_minor)
 
 
 def _copied(fold: Fold, event: ReceiptCopied) -> None:
@@ -227,6 +255,7 @@ FOLDS: Mapping[str, Callable[[Fold, Any], None]] = {
     OperatorSignedOff.type: _signed_off,
     BasketParked.type: _parked,
     BasketAbandoned.type: _abandoned,
+    **{kind.type: _loyal for kind in (StoredValueMoved, PointsMoved, CouponMoved, MemberJoined)},
 }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from drivers.contracts import Align, Cut, Feed, Op, Qr, Row, Rule, Text
+from services.domain import z_members_paper
 from services.domain.money import Money, signed, written
 from services.domain.paper_words import CHINESE, Words
 from services.domain.z import Z, ZCash, ZForeign, ZOperator, ZTender
@@ -52,7 +53,10 @@ class ZPaper:
 
 
 def ops(paper: ZPaper) -> list[Op]:
-    return [*_head(paper), *_sales(paper), *_tenders(paper), *_cash(paper), *_rest(paper), *_foot(paper)]
+    return [
+        *(*_head(paper), *_sales(paper), *_tenders(paper), *_cash(paper)),
+        *(*_members(paper), *_rest(paper), *_foot(paper)),
+    ]
 
 
 def _head(paper: ZPaper) -> list[Op]:
@@ -202,6 +206,13 @@ def _drawer(paper: ZPaper, cash: ZCash) -> list[Op]:
             short = SHORT if cash.variance_minor < 0 else OVER if cash.variance_minor else EXACT
             rows.append(row(paper.say(*short), cash.variance_minor, bold=True))
     return [*rows, Rule()]
+
+
+def _members(paper: ZPaper) -> list[Op]:
+    z = paper.z
+    lines = z_members_paper.lines(z.members, z.currency, paper.words, blind=paper.blind)
+    rows: list[Op] = [Row(label, text) if text else Text(label, bold=True) for label, text in lines]
+    return [*rows, Rule()] if rows else []
 
 
 def _rest(paper: ZPaper) -> list[Op]:

@@ -11,6 +11,7 @@ from services.domain.gift_cards import TENDER
 from services.domain.shift import NOBODY_ASKED, UNATTENDED, Shift, Why
 from services.domain.z import Z, ZCash, ZForeign, ZGiftCards, ZLayer, ZOperator, ZTender
 from services.domain.z_fold import Fold
+from services.domain.z_loyalty import section
 
 SUMS = (  # the plain figures of a Z
     *("sales", "returns", "voids", "pieces", "gross_minor", "returned_minor", "net_minor"),
@@ -89,6 +90,9 @@ def report(
         foreign=tuple(_foreign(currency, sums) for currency, sums in sorted(fold.foreign.items())),
         gift_cards=_gift_cards(fold) if fold.cards_apart else None,
         sub_shifts=tuple(_operator(*each) for each in fold.sub_shifts) if fold.turns else None,
+        members=section(fold.loyalty, fold.layers, fold.rate, sums.get("value_cash_minor", 0))
+        if fold.members
+        else None,
     )
 
 

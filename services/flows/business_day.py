@@ -15,7 +15,7 @@ from services.flows import parked_over
 from services.flows.record import record
 from services.flows.shop import Shop
 from services.flows.z_papers import queue_original
-from services.store import db, journal, sales, shifts, stretch
+from services.store import db, journal, points_rules, sales, shifts, stretch
 
 DAYS_MAX = 400  # forgotten days that one transaction closes
 CASH_ACCOUNT = "cash:"  # what the accounts of notes and coins begin with
@@ -115,7 +115,8 @@ def caught_fold(shop: Shop, shift: Shift, ahead: tuple[Fold, int] | None = None)
 
 def new_fold(shop: Shop, till: str, shift_id: str) -> Fold:
     coins = [key for key, tender in shop.tenders.items() if tender.account.startswith(CASH_ACCOUNT)]
-    return Fold(till, shift_id, shop.currency, coins)
+    discount = points_rules.newest().book.discount
+    return Fold(till, shift_id, shop.currency, coins, rate=(discount.points, discount.minor))
 
 
 def grand_total_minor(till: str) -> int:

@@ -27,7 +27,9 @@ def code(shop: Shop) -> tuple[str, int]:
     return checkin.code_text(now_s, _proof(shop, now_s)), until_s * 1000
 
 
-def check_in(shop: Shop, group: Group, shown: str, *, operator_id: str, request_id: str) -> Visit:
+def check_in(
+    shop: Shop, group: Group, shown: str, *, till: str = "", operator_id: str, request_id: str
+) -> Visit:
     """Count today's visit and give its points. `shown` is the till's code, "" where their card was scanned
     here. A repeat gives the first one's visit.
 
@@ -56,17 +58,23 @@ def check_in(shop: Shop, group: Group, shown: str, *, operator_id: str, request_
         )
         check_ins.add(event, at_ms)
         record(shop, event, at_ms)
-        _give(shop, group, visit, at_ms, operator_id)
+        _give(shop, group, visit, at_ms, operator_id, till)
     return visit
 
 
-def _give(shop: Shop, group: Group, visit: Visit, at_ms: int, operator_id: str) -> None:
+def _give(shop: Shop, group: Group, visit: Visit, at_ms: int, operator_id: str, till: str) -> None:
     account = points.caught_up(shop, group, at_ms)
     lot = points.new_lot(shop, group[0], at_ms, pending_days=0)
     given = checkin.earned(points_rules.newest().book.check_in, visit.streak)
     for reason, each in zip(("check_in", "streak"), given, strict=True):
         if each:
-            why = Why(reason=reason, args={"days": visit.streak}, at_ms=at_ms, operator_id=operator_id)
+            why = Why(
+                reason=reason,
+                args={"days": visit.streak},
+                at_ms=at_ms,
+                operator_id=operator_id,
+                till=till,
+            )
             account = points.moved(shop, account, rules.earn(account, lot, each), why)
 
 

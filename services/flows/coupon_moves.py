@@ -241,6 +241,8 @@ def _added(
         reason=reason,
         sale_id=when.sale_id,
         other_id=other_id,
+        workstation_id=when.till,
+        face_minor=kind.face_minor,
     )
     coupons.add(told, code)
     _keep(shop, told)
@@ -291,6 +293,7 @@ def _told(
         operator_id=when.operator_id,
         reason=reason,
         sale_id=when.sale_id,
+        workstation_id=when.till,
     )
 
 

@@ -41,6 +41,7 @@ def give(
     *,
     reason: str,
     approval: Approval | None = None,
+    till: str = "",
     operator_id: str,
     request_id: str,
 ) -> Coupon:
@@ -54,7 +55,7 @@ def give(
     with db.write():
         if (done := requests.answer(request_id, asked)) is not None:
             return coupon_moves.find(done)
-        when = moment(shop, operator_id)
+        when = moment(shop, operator_id, till=till)
         made = coupon_moves.issue(shop, when, template_id, member_id, reason=reason)
         approvals.granted(
             *(shop, GIVE, approver_id, approval),

@@ -22,6 +22,7 @@ def follow(shop: Shop, sale: Sale, used: Used) -> None:
         sale_id=sale.sale_id,
         at_ms=sale.ended_at_ms,
         bizday=sale.business_day,
+        till=sale.till,
     )
     coupon_moves.use(shop, when, used.coupons, basket_id=used.basket_id)
     if sale.original_id:

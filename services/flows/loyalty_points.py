@@ -27,6 +27,7 @@ def follow(shop: Shop, sale: Sale, spent: int, moved: Parts, tier: str) -> None:
         at_ms=sale.ended_at_ms,
         business_day=sale.business_day,
         operator_id=sale.operator_id,
+        till=sale.till,
         spent=spent,
         purchase=_purchase(shop, sale, moved, tier),
         returned=_returned(sale, original, moved) if original is not None else None,

@@ -47,6 +47,7 @@ class Why:
     of_sale: str = ""
     grant: Grant | None = None
     operator_id: str = ""
+    till: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,7 @@ class Document:
     at_ms: int
     business_day: str = ""
     operator_id: str = ""
+    till: str = ""
     spent: int = 0  # points that took something off its lines
     purchase: Purchase | None = None
     returned: Return | None = None  # of `of_sale`
@@ -221,6 +223,7 @@ def moved(shop: Shop, account: Account, moves: Iterable[Move], why: Why) -> Acco
             of_seq=move.of_seq,
             grant=why.grant if move.kind == rules.EARNED else None,
             operator_id=why.operator_id,
+            workstation_id=why.till,
         )
         points.note(record(shop, event, why.at_ms, why.business_day), event, why.at_ms)
     return after
@@ -313,4 +316,5 @@ def _why(
         of_sale=of_sale,
         grant=grant,
         operator_id=document.operator_id,
+        till=document.till,
     )

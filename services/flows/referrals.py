@@ -110,6 +110,7 @@ def _why(document: Document, reason: str, of_sale: str = "") -> Why:
         sale_id=document.sale_id,
         of_sale=of_sale or document.sale_id,
         operator_id=document.operator_id,
+        till=document.till,
     )
 
 

@@ -36,7 +36,14 @@ def offers(shop: Shop, group: Group, tiers: Set[str]) -> list[Offer]:
 
 
 def redeem(
-    shop: Shop, group: Group, reward_id: str, tiers: Set[str], *, operator_id: str, request_id: str
+    shop: Shop,
+    group: Group,
+    reward_id: str,
+    tiers: Set[str],
+    *,
+    till: str = "",
+    operator_id: str,
+    request_id: str,
 ) -> str:
     """Take the points for a reward; the id of the exchange, by which it is undone. A repeat gives the first
     one's id. Raises NotFound, PointsRefused (details: why), PointsShort."""
@@ -51,12 +58,18 @@ def redeem(
         moves = rules.spend(account, reward.points)
         if why := _missing(reward, _moment(shop, at_ms, tiers), group, reward.points):
             raise PointsRefused("this reward cannot be had now", why=why, rule_id=reward_id)
-        points.moved(shop, account, moves, _said(reward, exchange_id, at_ms, operator_id))
+        points.moved(shop, account, moves, _said(reward, exchange_id, at_ms, operator_id, till))
     return exchange_id
 
 
 def give_back(
-    shop: Shop, exchange_id: str, approval: Approval | None, *, operator_id: str, request_id: str
+    shop: Shop,
+    exchange_id: str,
+    approval: Approval | None,
+    *,
+    till: str = "",
+    operator_id: str,
+    request_id: str,
 ) -> str:
     """Undo an exchange: its points go back into their lots; whose it was. A repeat, or another undo,
     changes nothing. Raises NotFound, and what approve() raises."""
@@ -82,6 +95,7 @@ def give_back(
                 sale_id=shop.new_id(),
                 of_sale=exchange_id,
                 operator_id=operator_id,
+                till=till,
             )
             points.restored(shop, spent, left, why)
     return member_id
@@ -110,7 +124,7 @@ def _moment(shop: Shop, at_ms: int, tiers: Set[str]) -> Moment:
     )
 
 
-def _said(reward: Reward, exchange_id: str, at_ms: int, operator_id: str) -> Why:
+def _said(reward: Reward, exchange_id: str, at_ms: int, operator_id: str, till: str) -> Why:
     named: dict[str, int | str] = {
         "reward_id": reward.reward_id,
         "label_zh": reward.label_zh,
@@ -123,4 +137,5 @@ def _said(reward: Reward, exchange_id: str, at_ms: int, operator_id: str) -> Why
         sale_id=exchange_id,
         of_sale=exchange_id,
         operator_id=operator_id,
+        till=till,
     )

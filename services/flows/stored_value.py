@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from services.domain import stored_value as rules
 from services.domain.stored_value import BONUS, PRINCIPAL, CashOut, Reason, Recharged
 from services.domain.tender_errors import StoredValueRefused, StoredValueUnknown
-from services.flows import approvals, cash_moves, stored_value_moves, stored_value_plans
+from services.flows import approvals, business_day, cash_moves, stored_value_moves, stored_value_plans
 from services.flows.approvals import Approval
 from services.flows.shop import Shop
 from services.flows.stored_value_moves import Group, moment
@@ -49,11 +49,12 @@ def recharge(
     with db.write():
         if (done := requests.answer(request_id, asked)) is not None:
             return find(done)
+        _in_shift(shop, till, operator_id)
         plan = stored_value_plans.find(plan_id) if plan_id else None
         if plan is not None and plan.version != plan_version:
             raise StoredValueRefused("the plan has changed since it was shown", why="plan")
         told = stored_value_moves.recharge(
-            *(shop, group, moment(shop, operator_id)),
+            *(shop, group, moment(shop, operator_id, till=till)),
             paid_minor=paid_minor,
             plan=plan,
             tender=tender,
@@ -128,9 +129,10 @@ def cash_out(
     with db.write():
         if (done := requests.answer(request_id, asked)) is not None:
             return find(done)
+        _in_shift(shop, till, operator_id)
         owner = stored_value.lots_of(recharge_id)[0].member_id
         stored_value_moves.check_open((owner,))
-        stored_value_moves.expire(shop, (owner,), when := moment(shop, operator_id))
+        stored_value_moves.expire(shop, (owner,), when := moment(shop, operator_id, till=till))
         out = worth(shop, recharge_id, reason)
         if out.pays_minor != shown_minor or shown_minor != size:
             raise StoredValueRefused(
@@ -176,6 +178,12 @@ def expire_all(shop: Shop) -> int:
         with db.write():
             stored_value_moves.expire(shop, (member_id,), moment(shop, ""))
     return len(found)
+
+
+def _in_shift(shop: Shop, till: str, operator_id: str) -> None:
+    """Money that comes or goes is in the Z of the shift that runs, whatever brought it."""
+    if business_day.caught_up(shop, till) is None:
+        business_day.begin(shop, till, operator_id, (), unknown=True)
 
 
 def _check_tender(shop: Shop, tender: str, reference: str) -> None:

@@ -38,14 +38,17 @@ class Moment:
     operator_id: str
     sale_id: str = ""
     day: str = field(default="")  # on the wall
+    till: str = ""  # "" where it happened at none
 
 
-def moment(shop: Shop, operator_id: str, *, sale_id: str = "", at_ms: int = 0, bizday: str = "") -> Moment:
+def moment(
+    shop: Shop, operator_id: str, *, sale_id: str = "", at_ms: int = 0, bizday: str = "", till: str = ""
+) -> Moment:
     """Now, or when the sale ended."""
     at_ms = at_ms or shop.now_ms()
     business_day = bizday or days.business_day(at_ms, shop.zone, shop.rollover_hour)
     wall = days.local(at_ms, shop.zone).date().isoformat()
-    return Moment(at_ms, business_day, operator_id, sale_id, wall)
+    return Moment(at_ms, business_day, operator_id, sale_id, wall, till)
 
 
 def balance(shop: Shop, group: Group) -> Parts:
@@ -294,6 +297,7 @@ def _move(
         lots=tuple(lots),
         operator_id=when.operator_id,
         sale_id=when.sale_id,
+        workstation_id=when.till,
         **facts,  # type: ignore[arg-type]
     )
     stored_value.keep(told)

@@ -148,10 +148,19 @@ _TELL: Mapping[str, Callable[[_Told, int, Any], None]] = {
 
 def _folded(shift: Shift, z: Z, upto: int) -> Fold:
     apart = z.gift_cards is not None  # else no card was about, or an older program counted it as a sale
-    turns = z.sub_shifts is not None
-    fold = Fold(shift.till, shift.shift_id, z.currency, z.cash_tenders, apart, turns)
+    fold = Fold(
+        *(shift.till, shift.shift_id, z.currency, z.cash_tenders, apart),
+        turns=z.sub_shifts is not None,
+        members=z.members is not None,
+        rate=_rate(z),
+    )
     stretch.read(fold, shift.first_seq - 1, upto)
     return fold
+
+
+def _rate(z: Z) -> tuple[int, int]:
+    points = z.members.points if z.members is not None else None
+    return (points.per_points, points.per_minor) if points is not None else (0, 0)
 
 
 _STORED = {  # table -> (columns of its key, the others)

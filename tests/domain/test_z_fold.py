@@ -12,8 +12,10 @@ import pytest
 from services.domain import cash
 from services.domain.errors import CountRefused
 from services.domain.events import DeviceTested, Event, SaleCompleted, SoldAdjustment, SoldLine, SoldTender
+from services.domain.points_events import PointsMoved
 from services.domain.shift import OPEN, Shift, worst_minor
 from services.domain.shift_events import CashMoved, DrawerReleased, ShiftOpened
+from services.domain.stored_value_events import StoredValueMoved
 from services.domain.z import Z, written
 from services.domain.z_fold import Fold, belongs
 from services.domain.z_report import report
@@ -152,6 +154,81 @@ def folded(events: list[Event]) -> Z:
         if belongs(event, "1"):
             fold.add(event)
     return report(fold, SHIFT, (), first_hash="", last_hash="", grand_before_minor=1_000)
+
+
+def value_moved(rng: random.Random, n: int, till: str = "1") -> StoredValueMoved:
+    """A recharge, or one that is paid out, by any tender."""
+    minor = rng.randrange(1, 90_000)
+    out = rng.random() < 0.3
+    return StoredValueMoved(
+        move_id=str(n),
+        member_id="m",
+        kind="cashed_out" if out else "recharged",
+        principal_minor=-minor if out else minor,
+        bonus_minor=0,
+        principal_balance_minor=0,
+        bonus_balance_minor=0,
+        currency="CNY",
+        retail_store_id="S",
+        business_day="2026-11-22",
+        moved_at_ms=n,
+        lots=(),
+        operator_id=rng.choice(("zhou", "he")),
+        tender_type=rng.choice(("cash", "card", "mobile")),
+        pays_minor=rng.randrange(0, minor) if out else 0,
+        workstation_id=till,
+    )
+
+
+def points_moved(rng: random.Random, n: int, till: str = "1") -> PointsMoved:
+    return PointsMoved(
+        member_id="m",
+        program="main",
+        kind=rng.choice(("earned", "spent", "clawed", "expired", "settled")),
+        state="active",
+        expires="",
+        pending_until="",
+        delta=rng.randrange(-500, 500),
+        credited=0,
+        debited=0,
+        balance=0,
+        reason="purchase",
+        args={},
+        sale_id=f"{till}-{n}",
+        workstation_id=till,
+    )
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_members_do_changes_no_sales_figure_and_its_money_is_in_the_tenders(seed: int) -> None:
+    rng, events = random.Random(seed), day(seed)
+    mixed: list[Event] = []
+    for n, event in enumerate(events):
+        make = rng.choice((value_moved, points_moved))
+        mixed += [event, make(rng, n, rng.choice(("1", "1", "2")))]
+    z, before = folded(mixed), folded(events)
+    moves = [e for e in mixed if isinstance(e, StoredValueMoved) and e.workstation_id == "1"]
+    money = sum(e.principal_minor if e.principal_minor > 0 else -e.pays_minor for e in moves)
+    assert (
+        z.net_minor == before.net_minor and z.cash == before.cash
+    )  # its cash is moved by events of its own
+    taken = sum(t.amount_minor - t.refunds_minor for t in z.tenders)
+    assert z.net_minor + z.rounding_minor + money == taken
+    told = z.members
+    assert told is not None and before.members is not None
+    value, points = told.stored_value, told.points
+    assert value is not None and points is not None
+    assert value.recharged_minor - value.paid_out_minor == money
+    out = [e for e in moves if e.kind == "cashed_out"]
+    assert value.paid_out_minor + value.kept_minor == -sum(e.principal_minor for e in out)
+    cash_minor = sum(each.cash_minor for each in z.operators)
+    assert cash_minor == sum(each.cash_minor for each in before.operators) + value.cash_minor
+    earned = [
+        e for e in mixed if isinstance(e, PointsMoved) and (e.workstation_id, e.kind) == ("1", "earned")
+    ]
+    assert points.earned == sum(abs(e.delta) for e in earned)
+    assert (told.customers, told.member_sales) == (before.members.customers, 0)
+    assert folded(mixed) == z
 
 
 @pytest.mark.parametrize("seed", range(20))
