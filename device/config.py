@@ -74,6 +74,7 @@ class StoredValue(_Table, frozen=True, kw_only=True):
     proof_above_minor: Annotated[int, Meta(ge=0, le=100_000_000)] = 200_00
     deduct_bonus: bool = True
     grace_days: Annotated[int, Meta(ge=0, le=3_650)] = 30
+    reserve_bp: Annotated[int, Meta(ge=0, le=10_000)] = 20_00
 
 
 class Coupons(_Table, frozen=True, kw_only=True):

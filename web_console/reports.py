@@ -101,7 +101,10 @@ def _asked(call: Call, query: ReportQuery, key: str) -> tuple[Report, Question]:
         tender.key: tender.label_en if query.lang == "en" else tender.label_zh
         for tender in shop.tenders.values()
     }
-    return report, Question(period=period, zone=shop.zone, lang=query.lang, tenders=tenders)
+    reserve_bp = shop.stored_value.reserve_bp
+    return report, Question(
+        period=period, zone=shop.zone, lang=query.lang, tenders=tenders, reserve_bp=reserve_bp
+    )
 
 
 def _view(shop: Shop, report: Report, question: Question, found: Answer) -> ReportView:

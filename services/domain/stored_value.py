@@ -33,6 +33,7 @@ class Terms:
     proof_above_minor: int = 200_00  # a larger payment needs a PIN, or the customer seen to be there
     deduct_bonus: bool = True  # bonus that was used is taken off what is paid out
     grace_days: int = 30  # of bonus that comes back after its end
+    reserve_bp: int = 20_00  # of what is owed on prepaid cards, that must lie in the bank
 
 
 USUAL = Terms()

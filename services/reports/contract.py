@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Literal
 
 from services.domain.periods import Period
@@ -32,6 +32,11 @@ class Question:
     zone: tzinfo
     lang: Literal["zh", "en"]
     tenders: Mapping[str, str]  # key -> its words in `lang`
+    reserve_bp: int = 0  # of what is owed on prepaid cards, that must lie in the bank
+
+    def midnight_ms(self, day: str) -> int:
+        """When a day of the calendar begins here, as UTC milliseconds."""
+        return int(datetime.fromisoformat(day).replace(tzinfo=self.zone).timestamp()) * 1000
 
     def word(self, zh: str, en: str) -> str:
         return en if self.lang == "en" else zh

@@ -14,13 +14,26 @@ _SUMS = (
 )
 
 
+_RECHARGED = (
+    "SELECT tender, SUM(CASE kind WHEN 'recharged' THEN principal_minor ELSE -pays_minor END)"
+    " FROM stored_value_move WHERE kind IN ('recharged', 'cashed_out')"
+    " AND business_day >= ? AND business_day < ? GROUP BY tender ORDER BY tender"
+)
+
+
 def rows(question: Question) -> list[Row]:
     """By what was taken, notes of other currencies each for themselves, in the shop's money. A tender that
-    this box no longer knows keeps its key."""
-    found = LEDGER.execute_sql(_SUMS, (question.period.begin, question.period.end))
+    this box no longer knows keeps its key. Recharges of stored value, less what of them was paid out,
+    stand beside net sales."""
+    between = (question.period.begin, question.period.end)
+    recharged = dict(LEDGER.execute_sql(_RECHARGED, between).fetchall())
+    found: list[Row] = []
+    for key, currency, times, taken, back, net in LEDGER.execute_sql(_SUMS, between):
+        name = f"{question.tenders.get(key, key)} {currency}".rstrip()
+        found.append((name, times, taken, back, net, None, recharged.pop(key, 0) if not currency else 0))
     return [
-        (f"{question.tenders.get(key, key)} {currency}".rstrip(), times, taken, back, net, None)
-        for key, currency, times, taken, back, net in found
+        *found,
+        *((question.tenders.get(key, key), 0, 0, 0, 0, None, minor) for key, minor in recharged.items()),
     ]
 
 
@@ -36,6 +49,7 @@ REPORT = Report(
         Column("back", "退款", "Paid back", "money", wide=True),
         Column("net", "净收", "Net", "money"),
         Column("share", "占比", "Share", "share", share_of="net", wide=True),
+        Column("recharged", "储值收付", "Stored value", "money", wide=True),
     ),
     rows=rows,
     chart=Chart("rank", "net"),
