@@ -40,6 +40,7 @@ class Store(_Table, frozen=True, kw_only=True):
     id: Name = "S0001"  # as HQ knows it; stands in every receipt number
     name: str = "衣间 · 南京西路店"
     currency: Currency = "CNY"
+    tax_bp: Annotated[int, Meta(ge=0, le=10_000)] = 0  # in every price; 0: no tax is shown
     timezone: str = "Asia/Shanghai"
     rollover_hour: Annotated[int, Meta(ge=0, le=23)] = 4  # when the business day changes
     receipt_language: Language = "zh"

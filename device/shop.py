@@ -30,6 +30,7 @@ def make_shop(settings: Settings, clock: Clock) -> Shop:
         store_id=store.id,
         store_name=store.name,
         currency=store.currency,
+        tax_bp=store.tax_bp,
         zone=ZoneInfo(store.timezone),
         rollover_hour=store.rollover_hour,
         tills=tuple(till.key for till in settings.till),

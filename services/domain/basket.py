@@ -23,6 +23,7 @@ class Returned:
     number: str  # of the sale, as printed
     line_number: int
     net_minor: int  # negative: the share of the stored net that these pieces had
+    tax_minor: int = 0  # in that; negative
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class Line:
     seller_id: str = ""  # whose sale it is; "" for the operator's
     list_price: Money | None = None  # what the price was before a person changed it
     returned: Returned | None = None
+    tax_bp: int = 0  # in the price, by the rate that stood when the line was added
 
     @property
     def extended(self) -> Money:
@@ -311,9 +313,11 @@ class Basket:
 
 
 def _same_goods(held: Line, line: Line) -> bool:
-    """Whether `line` is more of `held`. Goods that come back, and prices set by hand, stay on their own."""
+    """Whether `line` is more of `held`. Goods that come back, prices set by hand, and what was added under
+    another rate of tax stay on their own."""
     return (
-        (held.sku, held.unit_price, held.seller_id) == (line.sku, line.unit_price, line.seller_id)
+        (held.sku, held.unit_price, held.seller_id, held.tax_bp)
+        == (line.sku, line.unit_price, line.seller_id, line.tax_bp)
         and held.list_price is None
         and line.list_price is None
         and held.returned is None

@@ -35,6 +35,7 @@ from services.domain.stored_value_events import (
     StoredValuePlanWithdrawn,
 )
 from services.domain.tag_events import TagBookPublished, TagChanged
+from services.domain.tax import RateTax
 from services.domain.tier_events import TierChanged, TierProgramPublished
 
 
@@ -71,6 +72,9 @@ class SoldLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     list_price_minor: int | None = None  # what the unit price was before a person changed it
     return_of: str = ""  # the sale that these pieces come back from, and its line; "" without a receipt
     return_line: int = 0
+    # Since 1.4
+    tax_bp: int = 0  # contained in the price
+    tax_minor: int = 0  # contained in net
 
 
 class SoldTender(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -104,7 +108,7 @@ class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True):
     """A basket was paid in full, or paid back. Corrections are documents of their own, never an edit."""
 
     type: ClassVar[str] = "sale.completed"
-    version: ClassVar[str] = "1.3"
+    version: ClassVar[str] = "1.4"
 
     sale_id: str
     number: str  # store-till-sequence, as printed
@@ -128,6 +132,8 @@ class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True):
     drawn: tuple[DrawnTender, ...] = ()
     # Since 1.3
     member_id: str = ""  # who bought
+    # Since 1.4
+    taxes: tuple[RateTax, ...] = ()  # of each rate what was sold, then what came back
 
 
 class PaymentChanged(Event, frozen=True, kw_only=True, omit_defaults=True):

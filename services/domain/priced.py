@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from services.domain.basket import Line
 from services.domain.money import Money, total
 from services.domain.pricing import Priced
+from services.domain.tax import RateTax, by_rate
 
 
 class Adjustment(msgspec.Struct, frozen=True):
@@ -27,6 +30,7 @@ class PricedLine(msgspec.Struct, frozen=True):
     line: Line
     net: Money
     adjustments: tuple[Adjustment, ...] = ()
+    tax_minor: int = 0  # contained in net
 
 
 def _gross(priced: PricedLine) -> Money:
@@ -59,3 +63,12 @@ class PricedBag(msgspec.Struct, frozen=True):
     def saved(self) -> Money:
         """The sum of all adjustments; zero or negative."""
         return total((each.amount for line in self.lines for each in line.adjustments), self.currency)
+
+
+def taxes(lines: Iterable[PricedLine]) -> tuple[RateTax, ...]:
+    """As by_rate() adds up what the lines say."""
+    return by_rate(
+        (each.line.returned is not None, each.line.tax_bp, each.net.minor, each.tax_minor)
+        for each in lines
+        if not each.line.voided
+    )

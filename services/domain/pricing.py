@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from services.domain.best_price import Found, Search
 from services.domain.conditions import Miss, missed
 from services.domain.explanation import Explainer, Explanation, Nearest
 from services.domain.layers import Candidate, offered, sold
-from services.domain.money import rounded, split
 from services.domain.offers import COUPON, Context, Grant, Item, LineRule, Offer, OrderRule
+from services.domain.tax import contained
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,15 +39,6 @@ class PricedLine:
     tax_minor: int  # contained in net
 
 
-@dataclass(frozen=True, slots=True)
-class Tax:
-    """Of all lines with one rate."""
-
-    tax_bp: int
-    net_minor: int
-    tax_minor: int
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Priced:
     """A whole basket. Lines are in the order of their ids."""
@@ -55,7 +46,6 @@ class Priced:
     lines: tuple[PricedLine, ...]
     gross_minor: int
     total_minor: int
-    taxes: tuple[Tax, ...]
     explanations: tuple[Explanation, ...]  # of every offer, by its id
     nearest: Nearest | None
     bounded: bool  # not every combination of offers was looked at
@@ -88,7 +78,6 @@ def price(items: Sequence[Item], offers: Sequence[Offer], context: Context) -> P
         lines=priced,
         gross_minor=sum(line.gross_minor for line in priced),
         total_minor=sum(line.net_minor for line in priced),
-        taxes=_taxes(priced),
         explanations=tuple(explainer.explain(offer) for offer in _by_id(offers)),
         nearest=explainer.nearest(),
         bounded=found.bounded,
@@ -178,41 +167,17 @@ def _lines(lines: Sequence[Item], found: Found) -> tuple[PricedLine, ...]:
                 pieces=entry.pieces,
             )
         )
-    untaxed = [
+    taxes = contained([(item.tax_bp, net) for item, net in zip(lines, found.sheet.net, strict=True)])
+    return tuple(
         PricedLine(
             line_id=item.line_id,
             gross_minor=item.gross_minor,
             adjustments=tuple(adjustments[place]),
             net_minor=found.sheet.net[place],
             tax_bp=item.tax_bp,
-            tax_minor=0,
+            tax_minor=taxes[place],
         )
         for place, item in enumerate(lines)
-    ]
-    return _taxed(untaxed)
-
-
-def _taxed(lines: list[PricedLine]) -> tuple[PricedLine, ...]:
-    """The tax of a rate is computed on its total and split over its lines, sold ones and returned ones each
-    for themselves."""
-    for key in sorted({(line.tax_bp, line.net_minor < 0) for line in lines}):
-        places = [n for n, line in enumerate(lines) if (line.tax_bp, line.net_minor < 0) == key]
-        nets = [abs(lines[n].net_minor) for n in places]
-        sign = -1 if key[1] else 1
-        parts = split(rounded(sum(nets) * key[0], 10_000 + key[0]), nets)
-        for n, part in zip(places, parts, strict=True):
-            lines[n] = replace(lines[n], tax_minor=sign * part)
-    return tuple(lines)
-
-
-def _taxes(lines: Sequence[PricedLine]) -> tuple[Tax, ...]:
-    return tuple(
-        Tax(
-            rate,
-            sum(line.net_minor for line in lines if line.tax_bp == rate),
-            sum(line.tax_minor for line in lines if line.tax_bp == rate),
-        )
-        for rate in sorted({line.tax_bp for line in lines})
     )
 
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from drivers.contracts import Align, Barcode, Cut, Ean13, Feed, Op, Qr, Row, Rule, Text
-from services.domain import coupon_codes, gift_cards, receipt_member
+from services.domain import coupon_codes, gift_cards, receipt_member, tax_paper
 from services.domain.basket import Line
 from services.domain.exchange import ForeignCash, rate_written
 from services.domain.money import Money, signed, total, written
 from services.domain.paper_words import CHINESE, Words
-from services.domain.priced import PricedLine
+from services.domain.priced import PricedLine, taxes
 from services.domain.receipt_member import MemberOnPaper
 from services.domain.settlement import Covered
 
@@ -105,6 +105,7 @@ def ops(receipt: Receipt) -> Paper:
         *_lines(receipt),
         *_sums(receipt),
         *_paid(receipt),
+        *_taxes(receipt),
         *_cards(receipt),
         *_member(receipt),
         *_coupons(receipt),
@@ -229,6 +230,11 @@ def _paid(receipt: Receipt) -> list[Op]:
             paid.append(Row(words("change"), written(covered.change)))
     paid += [Row(f" {words('due')} {day}", written(amount)) for day, amount in receipt.dues]
     return paid
+
+
+def _taxes(receipt: Receipt) -> list[Op]:
+    told = tax_paper.rows(taxes(receipt.lines), receipt.total.currency, receipt.words)
+    return [Rule(), *(Row(what, much, wraps=True) for what, much in told)] if told else []
 
 
 def _exchanged(label: str, notes: ForeignCash, worth: Money) -> list[Op]:

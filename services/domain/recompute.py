@@ -25,6 +25,7 @@ class Anew:
     price_minor: int
     plain_minor: int
     back_minor: int
+    tax_minor: int = 0  # in back_minor
 
 
 def goods(lines: Sequence[PricedLine]) -> list[PricedLine]:
@@ -45,6 +46,7 @@ def kept(lines: Sequence[PricedLine], back: Mapping[int, int]) -> list[Item]:
             quantity=each.line.quantity - back.get(each.line.line_id, 0),
             unit_minor=each.line.unit_price.minor,
             override=each.line.list_price is not None,
+            tax_bp=each.line.tax_bp,
         )
         for each in goods(lines)
         if each.line.quantity > back.get(each.line.line_id, 0)
@@ -73,10 +75,20 @@ def by_hand(lines: Sequence[PricedLine], back: Mapping[int, int]) -> tuple[Grant
     return tuple(given)
 
 
-def anew(paid_minor: int, price_minor: int, plain_minor: int) -> Anew:
-    """Never less than nothing, and never more than was paid: what is kept costs nothing at the least."""
+def anew(paid_minor: int, price_minor: int, plain_minor: int, taxes: tuple[int, int]) -> Anew:
+    """Never less than nothing, and never more than was paid: what is kept costs nothing at the least.
+
+    `taxes` are what was in the sale, less what was given back, and what is in the price of what is kept:
+    the shop owes the tax of what it keeps, and whoever brings everything back leaves none.
+    """
     assert paid_minor >= 0 and price_minor >= 0, (paid_minor, price_minor)
-    return Anew(paid_minor, price_minor, plain_minor, max(0, paid_minor - price_minor))
+    back_minor, tax_minor = max(0, paid_minor - price_minor), max(0, taxes[0] - taxes[1])
+    return Anew(paid_minor, price_minor, plain_minor, back_minor, tax_minor)
+
+
+def shared_tax(tax_minor: int, plain: Sequence[int]) -> list[int]:
+    """The tax over the lines that come back, by what is in each by shares; none where none is taxed."""
+    return shared(tax_minor, plain) if any(plain) else [0] * len(plain)
 
 
 def shared(back_minor: int, plain: Sequence[int]) -> list[int]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from services.domain.tax import RateTax
 from services.domain.z_members import ZMembers
 
 CHAIN_START = bytes(32)  # the hash before a till's first Z
@@ -141,6 +142,7 @@ class Z(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     gift_cards: ZGiftCards | None = None  # since 1.2; before, what they cost was in the sales figures
     sub_shifts: tuple[ZOperator, ...] | None = None  # since 1.3: one person's turn at the drawer each
     members: ZMembers | None = None  # since 1.4; before, no recharge was in the tenders
+    taxes: tuple[RateTax, ...] = ()  # since 1.5: of each rate what was sold, then what came back
 
 
 def written(z: Z) -> bytes:

@@ -22,6 +22,7 @@ from services.domain.parked_events import BasketAbandoned, BasketParked
 from services.domain.points_events import PointsMoved
 from services.domain.shift_events import CashMoved, DrawerOpened, DrawerReleased, ShiftOpened
 from services.domain.stored_value_events import StoredValueMoved
+from services.domain.tax import RateTax, together
 from services.domain.z_loyalty import Fact, Loyalty, Rate, money
 
 # Kind of a document that goods are on -> how many customers it makes.
@@ -54,6 +55,7 @@ class Fold:
     here: dict[str, dict[str, int]] = field(default_factory=dict)  # the turns that have not ended
     drawers: dict[str, Drawer] = field(default_factory=dict)
     foreign: dict[str, dict[str, int]] = field(default_factory=dict)  # notes of other currencies
+    taxes: tuple[RateTax, ...] = ()
     numbers: list[str] = field(default_factory=list)  # the first and the last sale's
     sale_ids: set[str] = field(default_factory=set)
     loyalty: Loyalty = field(default_factory=Loyalty)
@@ -120,6 +122,7 @@ def _sold(fold: Fold, sale: SaleCompleted) -> None:
     fold.sale_ids.add(sale.sale_id)
     goods = any(not line.void_flag and line.category != CATEGORY for line in sale.line_items)
     fold.loyalty.sold(sale.member_id, CUSTOMERS.get(sale.kind, 0) if goods else 0, net_minor)
+    fold.taxes = together(fold.taxes, sale.taxes)
     back = {line.line_number for line in sale.line_items if line.quantity < 0}
     for line in sale.line_items:
         _line(fold, line)

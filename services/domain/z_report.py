@@ -89,6 +89,7 @@ def report(
         grand_total_minor=grand_before_minor + sums.get("net_minor", 0),
         foreign=tuple(_foreign(currency, sums) for currency, sums in sorted(fold.foreign.items())),
         gift_cards=_gift_cards(fold) if fold.cards_apart else None,
+        taxes=fold.taxes,
         sub_shifts=tuple(_operator(*each) for each in fold.sub_shifts) if fold.turns else None,
         members=section(fold.loyalty, fold.layers, fold.rate, sums.get("value_cash_minor", 0))
         if fold.members

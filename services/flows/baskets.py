@@ -114,6 +114,14 @@ def base_minor(shop: Shop, article: Article) -> int:
     return article.price_minor if listed is None else listed
 
 
+def tax_bp(shop: Shop, article: Article) -> int:
+    """The rate that stands now for an article: of its style, or the shop's. A gift card is a debt, and has
+    none: what it pays for has."""
+    if article.category == gift_cards.CATEGORY:
+        return 0
+    return shop.tax_bp if article.tax_bp is None else article.tax_bp
+
+
 def _price_minor(base_minor: int, found: barcodes.Identified) -> int:
     """The price in the code, or the base price: by the kilogram (halves up) for a code with a weight."""
     if found.price_minor is not None:
@@ -146,6 +154,7 @@ def _added(
         entry_method=entry_method,
         style=article.style,
         category=article.category,
+        tax_bp=tax_bp(shop, article),
     )
     after = basket.added(line, shop.now_ms())
     gift_cards.check_sold(after.standing, shop.gift_card_max_minor)

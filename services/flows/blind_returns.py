@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.domain import days
 from services.domain.basket import LINES_MAX, QUANTITY_MAX, Line, Returned
@@ -13,6 +13,7 @@ from services.domain.money import Money
 from services.domain.priced import PricedLine
 from services.domain.return_rules import CREDIT, LOWEST_DAYS
 from services.domain.settlement import Covered
+from services.domain.tax import contained
 from services.flows import baskets, checkout
 from services.flows.approvals import Approval, approve, granted
 from services.flows.completed import complete
@@ -132,7 +133,15 @@ def _offered(shop: Shop, article: Article, now_ms: int) -> Offered:
 def _lines(shop: Shop, pieces: Sequence[tuple[str, int]], now_ms: int) -> tuple[PricedLine, ...]:
     if not 0 < len(pieces) <= LINES_MAX or len({sku for sku, _ in pieces}) != len(pieces):
         raise ReturnRefused("each article once, and at least one")
-    return tuple(_line(shop, n, sku, count, now_ms) for n, (sku, count) in enumerate(pieces, 1))
+    lines = [_line(shop, n, sku, count, now_ms) for n, (sku, count) in enumerate(pieces, 1)]
+    taxes = contained([(each.line.tax_bp, each.net.minor) for each in lines])
+    return tuple(_taxed(each, minor) for each, minor in zip(lines, taxes, strict=True))
+
+
+def _taxed(priced: PricedLine, tax_minor: int) -> PricedLine:
+    """By the rate of now: nobody knows that of then."""
+    back = Returned("", "", 0, priced.net.minor, tax_minor)
+    return PricedLine(replace(priced.line, returned=back), priced.net, tax_minor=tax_minor)
 
 
 def _line(shop: Shop, number: int, sku: str, count: int, now_ms: int) -> PricedLine:
@@ -153,7 +162,7 @@ def _line(shop: Shop, number: int, sku: str, count: int, now_ms: int) -> PricedL
         entry_method="picked",
         style=article.style,
         category=article.category,
-        returned=Returned("", "", 0, net_minor),
+        tax_bp=baskets.tax_bp(shop, article),
     )
     return PricedLine(line, Money(net_minor, shop.currency))
 

@@ -75,7 +75,8 @@ def brought(held: Returnable, line_number: int, count: int) -> Line:
     if is_card(sold.line):
         _unused(held.sale.sale_id, line_number, left - count)
     worth = rules.line_credit(sold.net.minor, sold.line.quantity, sold.line.quantity - left, count)
-    back = Returned(held.sale.sale_id, held.sale.number, line_number, -worth)
+    tax = rules.line_credit(sold.tax_minor, sold.line.quantity, sold.line.quantity - left, count)
+    back = Returned(held.sale.sale_id, held.sale.number, line_number, -worth, -tax)
     return replace(sold.line, quantity=-count, returned=back, entry_method="picked", list_price=None)
 
 
@@ -108,14 +109,16 @@ def worths(
         return lines, None
     found = _anew(shop, held, about, promotions.as_sold(shop, held.sale))
     parts = recompute.shared(found.back_minor, [_worth(line) for line in about])
-    shares = {id(line): part for line, part in zip(about, parts, strict=True)}
-    return [_worth_now(line, shares.get(id(line))) for line in lines], found
+    taxes = recompute.shared_tax(found.tax_minor, [_tax(line) for line in about])
+    shares = {id(line): both for line, *both in zip(about, parts, taxes, strict=True)}
+    return [_worth_now(line, *shares[id(line)]) if id(line) in shares else line for line in lines], found
 
 
 def _anew(shop: Shop, held: Returnable, about: Sequence[Line], offers: Sequence[Offer]) -> Anew:
     sale = held.sale
     mine = recompute.goods(sale.lines)
-    before = returns.nets(sale.sale_id)
+    numbers = {each.line.line_id for each in mine}
+    before = {n: both for n, both in returns.worths(sale.sale_id).items() if n in numbers}
     back = {each.line.line_id: each.line.quantity - held.left[each.line.line_id] for each in mine}
     for line in about:
         assert line.returned is not None
@@ -128,10 +131,15 @@ def _anew(shop: Shop, held: Returnable, about: Sequence[Line], offers: Sequence[
         grants=recompute.by_hand(sale.lines, back),
     )
     items = recompute.kept(sale.lines, back)
+    then = pricing.price(items, offers, context)
     return recompute.anew(
-        sum(each.net.minor - before.get(each.line.line_id, 0) for each in mine),
-        pricing.price(items, offers, context).total_minor,
+        sum(each.net.minor for each in mine) - sum(net for net, _ in before.values()),
+        then.total_minor,
         sum(_worth(line) for line in about),
+        (
+            sum(each.tax_minor for each in mine) - sum(tax for _, tax in before.values()),
+            sum(line.tax_minor for line in then.lines),
+        ),
     )
 
 
@@ -144,10 +152,14 @@ def _worth(line: Line) -> int:
     return -line.returned.net_minor
 
 
-def _worth_now(line: Line, minor: int | None) -> Line:
-    if minor is None or line.returned is None:
-        return line
-    return replace(line, returned=replace(line.returned, net_minor=-minor))
+def _tax(line: Line) -> int:
+    assert line.returned is not None
+    return -line.returned.tax_minor
+
+
+def _worth_now(line: Line, minor: int, tax_minor: int) -> Line:
+    assert line.returned is not None
+    return replace(line, returned=replace(line.returned, net_minor=-minor, tax_minor=-tax_minor))
 
 
 def _unused(sale_id: str, line_number: int, left_over: int) -> None:

@@ -9,7 +9,7 @@ from services.domain.events import DrawnTender, SaleCompleted, SoldAdjustment, S
 from services.domain.gift_cards import is_card
 from services.domain.ledger import DRAWER, GIFT_CARDS, REVENUE, ROUNDING, Entry, Posting
 from services.domain.money import total
-from services.domain.priced import PricedLine
+from services.domain.priced import PricedLine, taxes
 from services.domain.rewards import NOTHING, Used
 from services.domain.settlement import Covered
 from services.flows import gift_moves, instalment_moves, loyalty, promotions
@@ -88,6 +88,7 @@ def completed(shop: Shop, sale: Sale) -> SaleCompleted:
         reason=sale.reason,
         approver_id=sale.approver_id,
         member_id=sale.member_id,
+        taxes=taxes(sale.lines),
         adjustments=tuple(
             SoldAdjustment(
                 line_number=each.line_id,
@@ -128,6 +129,8 @@ def _sold_line(priced: PricedLine) -> SoldLine:
         list_price_minor=line.list_price.minor if line.list_price is not None else None,
         return_of=back.sale_id if back is not None else "",
         return_line=back.line_number if back is not None else 0,
+        tax_bp=line.tax_bp,
+        tax_minor=priced.tax_minor,
     )
 
 

@@ -15,6 +15,7 @@ from services.domain.money import Money
 from services.domain.offers import ORDER, Context, Grant, Item, Offer, Uses
 from services.domain.priced import Adjustment, PricedBag, PricedLine
 from services.domain.pricing import Priced
+from services.domain.tax import contained
 from services.flows import customers, promotions
 from services.flows.promotions import STRANGER, Customer
 from services.flows.shop import Shop
@@ -99,12 +100,15 @@ def _bag(
     grants: tuple[Grant, ...],
 ) -> PricedBag:
     if not offers and not grants:
-        return PricedBag(tuple(PricedLine(line, _net(line)) for line in basket.lines), shop.currency)
+        taxes = contained([(item.tax_bp, item.gross_minor) for item in items])
+        taxed = {item.line_id: minor for item, minor in zip(items, taxes, strict=True)}
+        lines = (_untouched(line, taxed.get(line.line_id, 0)) for line in basket.lines)
+        return PricedBag(tuple(lines), shop.currency)
     moment = promotions.context(shop, now_ms, offers, customer=customer, grants=grants)
     found = _of_goods(items, offers, moment)
     by_line = {line.line_id: line for line in found.lines}
-    lines = (_line(line, by_line.get(line.line_id)) for line in basket.lines)
-    return PricedBag(tuple(lines), shop.currency, found)
+    priced_lines = (_line(line, by_line.get(line.line_id)) for line in basket.lines)
+    return PricedBag(tuple(priced_lines), shop.currency, found)
 
 
 def _of_goods(items: tuple[Item, ...], offers: tuple[Offer, ...], moment: Context) -> Priced:
@@ -139,6 +143,7 @@ def _item(line: Line) -> Item:
         quantity=line.quantity,
         unit_minor=line.unit_price.minor,
         override=line.list_price is not None,
+        tax_bp=line.tax_bp,
     )
 
 
@@ -163,7 +168,7 @@ def _grants(basket: Basket) -> tuple[Grant, ...]:
 
 def _line(line: Line, found: pricing.PricedLine | None) -> PricedLine:
     if found is None:
-        return PricedLine(line, _net(line))
+        return _untouched(line)
     currency = line.unit_price.currency
     given = tuple(
         Adjustment(
@@ -178,10 +183,12 @@ def _line(line: Line, found: pricing.PricedLine | None) -> PricedLine:
         for each in found.adjustments
         if each.amount_minor
     )
-    return PricedLine(line, Money(found.net_minor, currency), given)
+    return PricedLine(line, Money(found.net_minor, currency), given, found.tax_minor)
 
 
-def _net(line: Line) -> Money:
+def _untouched(line: Line, tax_minor: int = 0) -> PricedLine:
+    """At its own price; what comes back is worth what it was sold for, with the tax of then."""
     if line.returned is not None and not line.voided:
-        return Money(line.returned.net_minor, line.unit_price.currency)
-    return line.extended
+        net = Money(line.returned.net_minor, line.unit_price.currency)
+        return PricedLine(line, net, tax_minor=line.returned.tax_minor)
+    return PricedLine(line, line.extended, tax_minor=tax_minor)

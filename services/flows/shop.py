@@ -28,6 +28,7 @@ class Shop:
     store_id: str  # [A-Za-z0-9_-]{1,32}, as HQ knows it
     store_name: str
     currency: str  # ISO 4217
+    tax_bp: int = 0  # in every price of a style without a rate of its own
     zone: tzinfo
     rollover_hour: int  # the local hour at which the business day changes
     tills: tuple[str, ...]

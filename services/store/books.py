@@ -10,6 +10,7 @@ import msgspec
 from services.domain.events import SaleCompleted
 from services.domain.gift_cards import CATEGORY, TENDER
 from services.domain.ledger import GIFT_CARDS, REVENUE
+from services.domain.tax import RateTax, by_rate
 from services.store import (
     attendance,
     check_ins,
@@ -70,7 +71,7 @@ _PARTS = {  # what a sale has in each table; every column but the tenders' accou
     " member_id",
     "sale_line": "line_number, sku, gtin, name, variant, quantity, unit_price_minor, extended_minor,"
     " entry_method, voided, net_minor, category, seller_id, list_price_minor, return_of, return_line,"
-    " style",
+    " style, tax_bp, tax_minor",
     "tender": "n, key, amount_minor, tendered_minor, change_minor, exact_minor, reference, currency,"
     " foreign_minor, rate_e8, rate_id",
     "adjustment": "n, line_number, layer, source, source_version, amount_minor, label_zh, label_en",
@@ -160,6 +161,8 @@ def _row_differences(row: _Row, told: set[object]) -> list[str]:
 
 def _sale_differences(sale: SaleCompleted, seq: int) -> list[str]:
     wrong: list[str] = []
+    if sale.taxes != (taxes := _taxes(sale)):
+        wrong.append(f"sale {sale.sale_id} taxes: {sale.taxes!r} but its lines {taxes!r}")
     for table, expected in _expected(sale, seq).items():
         query = f"SELECT {_PARTS[table]} FROM {table} WHERE sale_id = ? ORDER BY 1"
         stored = list(_scan(query, wrong, sale.sale_id))
@@ -185,6 +188,7 @@ def _expected(sale: SaleCompleted, seq: int) -> dict[str, list[_Row]]:
                 *(i.unit_price_minor, i.extended_minor, i.entry_method, int(i.void_flag)),
                 i.extended_minor if i.net_minor is None else i.net_minor,
                 *(i.category, i.seller_id, i.list_price_minor, i.return_of, i.return_line, i.style),
+                *(i.tax_bp, i.tax_minor),
             )
             for i in sale.line_items
         ],
@@ -210,6 +214,19 @@ def _expected(sale: SaleCompleted, seq: int) -> dict[str, list[_Row]]:
             (n, sale.currency, minor, account) for n, (account, minor) in enumerate(_postings(sale), 1)
         ],
     }
+
+
+def _taxes(sale: SaleCompleted) -> tuple[RateTax, ...]:
+    return by_rate(
+        (
+            line.quantity < 0,
+            line.tax_bp,
+            line.extended_minor if line.net_minor is None else line.net_minor,
+            line.tax_minor,
+        )
+        for line in sale.line_items
+        if not line.void_flag
+    )
 
 
 def _postings(sale: SaleCompleted) -> list[tuple[str, int]]:

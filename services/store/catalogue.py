@@ -28,6 +28,7 @@ class Article:
     gtin: str  # GTIN-14 or ""
     price_minor: int
     category: str = ""
+    tax_bp: int | None = None  # of its style; None: the shop's
 
     @property
     def variant(self) -> str:
@@ -70,6 +71,7 @@ class StyleRow(Row):
     garment = TextField()
     initials = TextField()  # pinyin initials of the name, lower case, made at import
     rank = IntegerField()  # place in the grid; best sellers first
+    tax_bp = IntegerField(null=True)  # None: the shop's rate
 
     class Meta:
         table_name = "style"
@@ -95,7 +97,7 @@ class ArticleRow(Row):
 # Every scan asks these two: fixed texts, prepared once; building the query costs ten times its run.
 _ONE = (
     "SELECT a.sku, a.style, s.name, s.garment, a.colour, a.swatch, a.size, a.gtin, a.price_minor,"
-    " s.category FROM article a JOIN style s ON s.style = a.style WHERE "
+    " s.category, s.tax_bp FROM article a JOIN style s ON s.style = a.style WHERE "
 )
 
 
@@ -165,9 +167,23 @@ def put_category(key: str, name: str, rank: int, name_en: str = "") -> None:
     CategoryRow.insert(key=key, name=name, name_en=name_en, rank=rank).on_conflict_replace().execute()
 
 
-def put_style(style: str, name: str, category: str, garment: str, initials: str, rank: int) -> None:
+def put_style(
+    style: str,
+    name: str,
+    category: str,
+    garment: str,
+    initials: str,
+    rank: int,
+    tax_bp: int | None = None,
+) -> None:
     StyleRow.insert(
-        style=style, name=name, category=category, garment=garment, initials=initials, rank=rank
+        style=style,
+        name=name,
+        category=category,
+        garment=garment,
+        initials=initials,
+        rank=rank,
+        tax_bp=tax_bp,
     ).on_conflict_replace().execute()
 
 
@@ -220,6 +236,7 @@ def _articles() -> Any:
         ArticleRow.gtin,
         ArticleRow.price_minor,
         StyleRow.category,
+        StyleRow.tax_bp,
     ).join(StyleRow, on=(StyleRow.style == ArticleRow.style))
 
 

@@ -52,7 +52,7 @@ _SALE = (
 _LINE = (
     "sale_id, line_number, sku, gtin, name, variant, quantity, unit_price_minor, extended_minor,"
     " entry_method, voided, net_minor, category, seller_id, list_price_minor, return_of, return_line,"
-    " style"
+    " style, tax_bp, tax_minor"
 )
 _TENDER = (
     "sale_id, n, key, amount_minor, tendered_minor, change_minor, exact_minor, reference, currency,"
@@ -172,7 +172,7 @@ def _lines(sale_id: str, original_id: str, currency: str) -> tuple[PricedLine, .
 
 def _line(row: tuple[Any, ...], number: str, currency: str, given: Sequence[Adjustment]) -> PricedLine:
     (_, n, sku, gtin, name, variant, pieces, price, _, entry, voided, net, category, seller) = row[:14]
-    list_price, return_of, return_line, style = row[14:]
+    list_price, return_of, return_line, style, tax_bp, tax_minor = row[14:]
     line = Line(
         line_id=n,
         sku=sku,
@@ -187,10 +187,11 @@ def _line(row: tuple[Any, ...], number: str, currency: str, given: Sequence[Adju
         category=category,
         seller_id=seller,
         list_price=None if list_price is None else Money(list_price, currency),
-        returned=Returned(return_of, number, return_line, net) if pieces < 0 else None,
+        returned=Returned(return_of, number, return_line, net, tax_minor) if pieces < 0 else None,
+        tax_bp=tax_bp,
     )
     own = tuple(each for each in given if each.line_id == n)
-    return PricedLine(line, Money(net, currency), own)
+    return PricedLine(line, Money(net, currency), own, tax_minor)
 
 
 def _adjustments(sale_id: str, currency: str) -> list[Adjustment]:
@@ -236,7 +237,7 @@ def _line_row(sale_id: str, priced: PricedLine) -> tuple[object, ...]:
         *(priced.net.minor, line.category, line.seller_id),
         line.list_price.minor if line.list_price is not None else None,
         *((back.sale_id, back.line_number) if back is not None else ("", 0)),
-        line.style,
+        *(line.style, line.tax_bp, priced.tax_minor),
     )
 
 

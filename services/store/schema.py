@@ -326,6 +326,11 @@ MIGRATIONS: tuple[str, ...] = (
     schema_balances.OCCASIONS,
     schema_members.DUPLICATES,
     schema_tags.TABLES,
+    """
+    ALTER TABLE style ADD COLUMN tax_bp INTEGER;  -- contained in its prices; NULL: the shop's rate
+    ALTER TABLE sale_line ADD COLUMN tax_bp INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE sale_line ADD COLUMN tax_minor INTEGER NOT NULL DEFAULT 0;  -- contained in net_minor
+    """,
 )
 
 
