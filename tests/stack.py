@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from services.jobs.demo_shop import DEMO_PINS
-from tests.uplink.mosquitto import Mosquitto, free_port
+from tests.ports import free_port
+from tests.uplink.mosquitto import Mosquitto
 
 ROOT = Path(__file__).parents[1]
 WAIT_S = 20.0

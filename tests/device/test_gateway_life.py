@@ -28,9 +28,9 @@ from services.flows.shop import Shop
 from services.store import box, db, jobs, journal
 from services.store.db import LEDGER
 from services.store.jobs import Job
+from tests.ports import free_port
 from tests.shop import GTINS, TEE, open_store
 from tests.stack import ROOT, Stack, until
-from tests.uplink.mosquitto import free_port
 from tests.uplink.shop_events import record_sales
 from web_console.api import Answer, ScanView
 

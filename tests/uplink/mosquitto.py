@@ -8,6 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
+from tests.ports import free_port
 from tests.uplink.child import Child
 
 START_S = 10.0
@@ -27,12 +28,6 @@ set_tcp_nodelay true
 listener {port} 127.0.0.1
 {extra}
 """
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Mosquitto(Child):

@@ -33,9 +33,10 @@ from services.uplink.client import (
 )
 from services.uplink.inbox import Inbox
 from services.uplink.process import serve
+from tests.ports import free_port
 from tests.shop import Clock
 from tests.uplink.gateway_end import RunningInbox
-from tests.uplink.mosquitto import Mosquitto, free_port
+from tests.uplink.mosquitto import Mosquitto
 from tests.uplink.shop_events import record_sales
 from tests.uplink.test_straight_line import (
     hq_bodies,
