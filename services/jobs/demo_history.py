@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from services.domain import days
+from services.domain.basket import Basket
 from services.domain.cash import DENOMINATIONS
 from services.domain.gift_cards import CATEGORY, grouped
 from services.domain.offers import UNIT, Goods, Terms
@@ -26,12 +27,16 @@ from services.flows import (
     sellers,
     shifts,
     stock,
+    stored_value,
+    stored_value_payments,
+    stored_value_plans,
 )
 from services.flows.members import Joining
 from services.flows.promotions import Draft
 from services.flows.shop import Shop
 from services.jobs.contract import Arguments, Job, Refused
 from services.store import catalogue, gift_cards, sales
+from services.store.members import group
 from services.store.sales import Sale
 
 DAYS = 14
@@ -44,6 +49,7 @@ _LEFT = (0, 2, 6, 3, 1, 9)  # and of those that sell, in turn: some are out, som
 _RARE = {"P5006-YM-F": 2, "P5007-ZH-F": 3, "P5008-JT-F": 0}  # styles of one article: their tiles say so
 _SALES = (6, 6, 7, 7, 9, 13, 12)  # from Monday to Sunday
 _KNOWN_EVERY = 3  # every third buyer says who they are
+_RECHARGED_EVERY = 3  # days; where the shop has plans
 _MEMBERS = (
     {
         "phone": "13800138001",
@@ -189,7 +195,10 @@ def _day(
         seller, way = people[n % len(people)], _WAYS[n % len(_WAYS)]
         sold.append(_sale(past.now(), till, bag, seller, way, buyer))
     past.go_to(day, 21)
-    cash = sum(each.amount.minor for sale in sold for each in sale.tenders if each.key == "cash")
+    recharged = _recharge(past.now(), till, day, buyers)
+    cash = recharged + sum(
+        each.amount.minor for sale in sold for each in sale.tenders if each.key == "cash"
+    )
     drawer = [(past.shop.currency, _pieces(past.shop, _FLOAT_MINOR + cash))]
     counted = f"history-count-{day}"
     shifts.count(past.now(), shift.shift_id, drawer, operator_id=_MANAGER, request_id=counted)
@@ -198,14 +207,50 @@ def _day(
     return sold
 
 
+def _recharge(shop: Shop, till: str, day: date, buyers: Sequence[str]) -> int:
+    """Now and then a member pays in, by cash or card; what of it lies in the drawer."""
+    plans, turn = stored_value_plans.standing(), day.toordinal() // _RECHARGED_EVERY
+    if not plans or day.toordinal() % _RECHARGED_EVERY:
+        return 0
+    plan, tender = plans[turn % len(plans)], _WAYS[turn % 2 * 3]
+    stored_value.recharge(
+        *(shop, till, group(buyers[turn % len(buyers)])),
+        plan_id=plan.plan_id,
+        plan_version=plan.version,
+        paid_minor=plan.pays_minor,
+        tender=tender,
+        reference="" if tender == "cash" else f"{day:%m%d}01",
+        named=True,
+        operator_id=_CASHIER,
+        request_id=f"history-recharge-{day}",
+    )
+    return plan.pays_minor if tender == "cash" else 0
+
+
+def _pay_stored(shop: Shop, till: str, basket: Basket) -> Basket:
+    """With what the buyer has paid in before, as far as that goes."""
+    if not stored_value_payments.worth(shop, basket)[1]:
+        return basket
+    return stored_value_payments.redeem(
+        *(shop, till),
+        basket_id=basket.basket_id,
+        version=basket.version,
+        amount_minor=0,
+        present=True,
+        operator_id=_CASHIER,
+        request_id=shop.new_id(),
+    )
+
+
 def _sale(shop: Shop, till: str, bag: Sequence[str], seller: str, way: str, buyer: str) -> Sale:
     for sku in bag:
         basket, _ = baskets.add(shop, till, sku=sku, code="", quantity=1, request_id=shop.new_id())
     basket = sellers.assign(shop, till, seller, basket_id=basket.basket_id)
     if buyer:
         basket = customers.name(shop, till, buyer, basket_id=basket.basket_id)
-    due = prices.priced(shop, basket).total.minor
-    if way != "cash":
+        basket = _pay_stored(shop, till, basket)
+    due = prices.priced(shop, basket).total.minor - sum(each.amount_minor for each in basket.paid)
+    if due and way != "cash":
         basket = payments.begin(
             shop,
             till,
@@ -223,7 +268,7 @@ def _sale(shop: Shop, till: str, bag: Sequence[str], seller: str, way: str, buye
         shop,
         till,
         version=basket.version,
-        tendered=[("cash", due)] if way == "cash" else [],
+        tendered=[("cash", due)] if due and way == "cash" else [],
         request_id=shop.new_id(),
         basket_id=basket.basket_id,
         operator_id=_CASHIER,

@@ -62,14 +62,12 @@ REPORT = Report(
         Column("kind", "券种", "Coupon", "text"),
         Column("issued", "发放", "Issued"),
         Column("redeemed", "核销", "Redeemed"),
-        Column(
-            "rate", "核销比", "Redeemed of issued", "share", ratio=("redeemed", "issued", 10_000), wide=True
-        ),
-        Column("back", "退还", "Given back", wide=True),
+        Column("rate", "核销比", "Rate", "share", ratio=("redeemed", "issued", 10_000), wide=True),
+        Column("back", "退还", "Back", wide=True),
         Column("expired", "过期", "Expired", wide=True),
         Column("cancelled", "作废", "Cancelled", wide=True),
         Column("given", "让利", "Given", "money", wide=True),
-        Column("sales", "带动销售", "Sales with it", "money", sums=False),
+        Column("sales", "带动销售", "Sales", "money", sums=False),
     ),
     rows=rows,
     chart=Chart("rank", "redeemed"),

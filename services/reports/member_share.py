@@ -26,12 +26,7 @@ def rows(question: Question) -> list[Row]:
     found: list[Row] = []
     for day in question.period.each():
         customers, members, net, member_net = sums.get(day, (0, 0, 0, 0))
-        found.append(
-            (
-                *(day, customers, members, None, net, member_net, None, None, net - member_net),
-                *(customers - members, None, joined[day]),
-            )
-        )
+        found.append((day, customers, members, None, net, member_net, None, None, joined[day]))
     return found
 
 
@@ -66,20 +61,10 @@ REPORT = Report(
             ratio=("member_net", "members", 1),
             wide=True,
         ),
-        Column("other_net", "非会员销售额", "To others", "money", wide=True),
-        Column("others", "非会员客数", "Others", wide=True),
-        Column(
-            "other_average",
-            "非会员客单价",
-            "Average, others",
-            "money",
-            ratio=("other_net", "others", 1),
-            wide=True,
-        ),
         Column("joined", "新会员", "New members", wide=True),
     ),
     rows=rows,
     chart=Chart("time", "member_net"),
     matched=False,
-    figures=("of_net", "of_customers", "member_average", "other_average"),
+    figures=("of_net", "of_customers", "member_average", "joined"),
 )

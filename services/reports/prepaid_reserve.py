@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from services.domain.periods import Period
-from services.reports.contract import Column, Question, Report, Row
+from services.reports.contract import Chart, Column, Question, Report, Row
 from services.store.db import LEDGER
 
 _PRINCIPAL = "SELECT COALESCE(SUM(principal_minor), 0) FROM stored_value_move WHERE business_day <= ?"
@@ -60,4 +60,5 @@ REPORT = Report(
         Column("reserve", "应存备付金", "Reserve", "money", sums=False),
     ),
     rows=rows,
+    chart=Chart("rank", "reserve"),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from services.domain.stored_value import CASHED_OUT, EXPIRED, RECHARGED, REFUNDED, SPENT
+from services.domain.stored_value import BONUS, CASHED_OUT, EXPIRED, PRINCIPAL, RECHARGED, REFUNDED, SPENT
 from services.reports.contract import Cell, Chart, Column, Question, Report, Row
 from services.store.db import LEDGER
 
@@ -24,31 +24,36 @@ _PAID_OUT = (
 )
 
 
+_KINDS = ((PRINCIPAL, "本金", "principal"), (BONUS, "赠送", "bonus"))
+
+
 def rows(question: Question) -> Sequence[Row]:
-    """Opening and closing are at the ends of the period; what was used is less what came back of it."""
+    """Principal and bonus of each store, as they were before the period and are at its end. What was used
+    is less what came back of it; what was kept of a recharge that was paid out, and bonus that has ended,
+    is owed no longer."""
     begin, end = question.period.begin, question.period.end
     sums: dict[str, Counter[tuple[str, str]]] = {}
     for store, what, kind, elsewhere, minor in LEDGER.execute_sql(_PARTS, (begin, end)):
         told = sums.setdefault(store, Counter())
         told[what, kind] += minor
-        if elsewhere and what in (SPENT, REFUNDED) and kind == "principal":
+        if elsewhere and what in (SPENT, REFUNDED):
             told["elsewhere", kind] -= minor
     out = dict(LEDGER.execute_sql(_PAID_OUT, (CASHED_OUT, begin, end)).fetchall())
-    return [(store, *_cells(told, out.get(store, 0))) for store, told in sorted(sums.items())]
+    return [
+        (f"{store} {question.word(zh, en)}", *_cells(told, kind, out.get(store, 0)))
+        for store, told in sorted(sums.items())
+        for kind, zh, en in _KINDS
+    ]
 
 
-def _cells(told: Counter[tuple[str, str]], out_minor: int) -> tuple[Cell, ...]:
-    used = {kind: -told[SPENT, kind] - told[REFUNDED, kind] for kind in ("principal", "bonus")}
-    owed = {
-        kind: sum(minor for (what, of), minor in told.items() if of == kind and what != "elsewhere")
-        for kind in ("principal", "bonus")
-    }
-    return (
-        *(told["before", "principal"], told[RECHARGED, "principal"], used["principal"]),
-        *(told["elsewhere", "principal"], out_minor, -told[CASHED_OUT, "principal"] - out_minor),
-        *(owed["principal"], told["before", "bonus"], told[RECHARGED, "bonus"], used["bonus"]),
-        *(-told[CASHED_OUT, "bonus"] - told[EXPIRED, "bonus"], owed["bonus"]),
-    )
+def _cells(told: Counter[tuple[str, str]], kind: str, out_minor: int) -> tuple[Cell, ...]:
+    """`out_minor` was paid back, of the principal."""
+    out_minor = out_minor if kind == PRINCIPAL else 0
+    opening, came, elsewhere = told["before", kind], told[RECHARGED, kind], told["elsewhere", kind]
+    used = -told[SPENT, kind] - told[REFUNDED, kind]
+    ended = -told[CASHED_OUT, kind] - told[EXPIRED, kind] - out_minor
+    closing = opening + came - used - out_minor - ended
+    return opening, came, used, elsewhere, out_minor, ended, closing
 
 
 REPORT = Report(
@@ -58,20 +63,14 @@ REPORT = Report(
     place=66,
     columns=(
         Column("store", "充值门店", "Store of recharge", "text"),
-        Column("opening", "期初本金", "Principal before", "money", wide=True),
-        Column("recharged", "充值", "Paid in", "money"),
-        Column("used", "消费本金", "Principal used", "money"),
-        Column("elsewhere", "其中他店消费", "Of that elsewhere", "money", wide=True),
+        Column("opening", "期初", "Before", "money", wide=True),
+        Column("recharged", "充值", "Came in", "money"),
+        Column("used", "消费", "Used", "money"),
+        Column("elsewhere", "其中他店", "Elsewhere", "money", wide=True),
         Column("out", "退款", "Paid out", "money", wide=True),
-        Column("kept", "退款扣留", "Kept", "money", wide=True),
-        Column("principal", "期末本金", "Principal owed", "money"),
-        Column("bonus_opening", "期初赠送", "Bonus before", "money", wide=True),
-        Column("given", "赠送", "Bonus given", "money", wide=True),
-        Column("bonus_used", "消费赠送", "Bonus used", "money", wide=True),
-        Column("cancelled", "赠送作废", "Bonus ended", "money", wide=True),
-        Column("bonus", "期末赠送", "Bonus left", "money", wide=True),
+        Column("ended", "扣留与作废", "Kept, ended", "money", wide=True),
+        Column("owed", "期末", "Owed", "money"),
     ),
     rows=rows,
-    chart=Chart("rank", "principal"),
-    figures=("principal", "bonus", "recharged", "used"),
+    chart=Chart("rank", "owed"),
 )

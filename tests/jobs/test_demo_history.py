@@ -99,3 +99,8 @@ def test_with_the_loyalty_of_the_demo_its_members_have_points_coupons_and_a_tier
     assert one("SELECT COUNT(*) FROM coupon WHERE reason = 'receipt'") > 5
     assert one("SELECT COUNT(DISTINCT member_id) FROM tier_step WHERE tier <> ''") > 1
     assert one("SELECT COUNT(DISTINCT member_id) FROM points_lot WHERE credited > 0") > 1
+    ways = LEDGER.execute_sql("SELECT DISTINCT tender FROM stored_value_move WHERE kind = 'recharged'")
+    assert set(ways) == {("cash",), ("card",)}
+    assert one("SELECT COUNT(*) FROM tender WHERE key = 'stored_value'") > 1
+    missing = LEDGER.execute_sql("SELECT json_extract(body, '$.cash[0].variance_minor') FROM z_report")
+    assert all(-10 < minor <= 0 for (minor,) in missing), "less than the smallest coin"

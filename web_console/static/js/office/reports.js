@@ -43,7 +43,7 @@ function rows(report) {
   const node = table(columns, report.rows, { label: report.title, test: "report" });
   const foot = report.columns.map((column, n) => el(`td${column.number ? ".ra.num" : ""}${column.wide ? ".p-hide" : ""}.b`, {}, n ? report.foot[n] : t("report.total")));
   if (report.changed) foot.push(el("td.p-hide"));
-  node.querySelector("table").append(el("tfoot", {}, el("tr", {}, ...foot)));
+  if (report.foot.some((cell, n) => n && cell)) node.querySelector("table").append(el("tfoot", {}, el("tr", {}, ...foot)));
   return card(node);
 }
 
