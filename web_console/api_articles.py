@@ -12,6 +12,7 @@ from web_console.api_catalogue import CategoryView
 Name = Annotated[str, Meta(min_length=1, max_length=80, pattern=r"\S")]
 Text = Annotated[str, Meta(max_length=30)]
 Price = Annotated[int, Meta(ge=0, le=100_000_000, description="minor units, tax included")]
+Rate = Annotated[int, Meta(ge=0, le=10_000, description="basis points of tax in the prices")]
 Day = Annotated[str, Meta(pattern="^([0-9]{4}-[0-9]{2}-[0-9]{2})?$")]
 
 
@@ -20,6 +21,7 @@ class Choices(Answer, frozen=True, kw_only=True):
 
     categories: tuple[CategoryView, ...]
     decimals: int  # of the currency
+    tax_bp: int  # the shop's rate
     tomorrow: str  # the first business day for which a price can be planned
 
 
@@ -43,6 +45,7 @@ class OfficeStyle(Answer, frozen=True, kw_only=True):
     name: str
     category: str
     garment: str
+    tax_bp: int | None  # null: the shop's rate
     variants: tuple[OfficeVariant, ...]
     choices: Choices
 
@@ -60,6 +63,7 @@ class NewStyleIn(Request, frozen=True, kw_only=True):
     category: Id
     garment: Annotated[str, Meta(max_length=20, pattern="^[a-z]*$")] = ""
     price_minor: Price
+    tax_bp: Rate | None = None  # null: the shop's rate
     variants: Annotated[tuple[VariantIn, ...], Meta(min_length=1, max_length=300)]
 
 
@@ -74,6 +78,7 @@ class StyleChangeIn(Request, frozen=True, kw_only=True):
     name: Name
     category: Id
     garment: Annotated[str, Meta(max_length=20, pattern="^[a-z]*$")] = ""
+    tax_bp: Rate | None = None  # null: the shop's rate
     prices: Annotated[tuple[PriceIn, ...], Meta(max_length=300)] = ()
     from_day: Day = ""
 

@@ -50,6 +50,7 @@ def show_office_style(call: Call, query: LanguageQuery, style: str) -> OfficeSty
         name=held[0].name,
         category=held[0].category,
         garment=held[0].garment,
+        tax_bp=held[0].tax_bp,
         variants=tuple(
             OfficeVariant(
                 sku=article.sku,
@@ -84,6 +85,7 @@ def add_style(call: Call, body: NewStyleIn) -> StyleSaved:
         category=body.category,
         garment=body.garment,
         price_minor=body.price_minor,
+        tax_bp=body.tax_bp,
         variants=tuple(
             Variant(each.colour.strip(), each.size.strip(), each.gtin, each.swatch)
             for each in body.variants
@@ -109,6 +111,7 @@ def change_style(call: Call, body: StyleChangeIn, style: str) -> StyleSaved:
         garment=body.garment,
         prices={each.sku: each.price_minor for each in body.prices},
         from_day=body.from_day,
+        tax_bp=body.tax_bp,
     )
     try:
         changes = flow.change_style(
@@ -126,6 +129,7 @@ def _choices(shop: Shop, lang: str) -> Choices:
     return Choices(
         categories=tuple(CategoryView(key=key, name=name) for key, name in found),
         decimals=minor_digits(shop.currency),
+        tax_bp=shop.tax_bp,
         tomorrow=days.after(today),
     )
 

@@ -15,6 +15,7 @@ from services.domain.imports import ARTICLES, CATALOGUE_KINDS, KINDS, MEMBERS, P
 from services.domain.money import Money, written
 from services.domain.profile import NOTES
 from services.domain.sheet import FILE_MAX
+from services.domain.tax import percent
 from services.flows import imports as flow
 from services.flows import member_exports
 from services.flows import member_imports as member_flow
@@ -44,7 +45,7 @@ SHOWN_MAX = 200  # of each list of a preview
 WATCHED_MAX = 16  # pieces of work whose progress is remembered
 
 _HEADS = {  # what an export calls its columns; an import knows them all
-    ARTICLES: ("货号", "款号", "名称", "分类", "颜色", "尺码", "条码", "价格", "图样", "色块"),
+    ARTICLES: ("货号", "款号", "名称", "分类", "颜色", "尺码", "条码", "价格", "图样", "色块", "税率"),
     PRICES: ("货号", "条码", "品名", "价格"),
     "stock": ("货号", "条码", "品名", "库存"),
 }
@@ -299,7 +300,7 @@ def _lines(shop: Shop, kind: str) -> Iterator[tuple[Cell, ...]]:
         if kind == ARTICLES:
             yield (
                 *(each.sku, each.style, each.name, each.category, each.colour, each.size, gtin, price),
-                *(each.garment, each.swatch),
+                *(each.garment, each.swatch, "" if each.tax_bp is None else percent(each.tax_bp)),
             )
         elif kind == PRICES:
             yield (each.sku, gtin, name, price)

@@ -358,7 +358,7 @@ class FieldChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """One field of a style, or of its article `sku`, as it was and as it is from now, or from a day on."""
 
     sku: str = ""
-    field: str  # "name" | "category" | "garment" | "price_minor"
+    field: str  # "name" | "category" | "garment" | "tax_bp" | "price_minor"
     old: str
     new: str
     from_day: str = ""
@@ -368,7 +368,7 @@ class CatalogueChanged(Event, frozen=True, kw_only=True, omit_defaults=True):
     """A manager added a style, or changed its names and prices."""
 
     type: ClassVar[str] = "catalogue.changed"
-    version: ClassVar[str] = "1.0"
+    version: ClassVar[str] = "1.1"
 
     style: str
     name: str
@@ -376,6 +376,8 @@ class CatalogueChanged(Event, frozen=True, kw_only=True, omit_defaults=True):
     operator_id: str
     added: tuple[NewVariant, ...] = ()
     changed: tuple[FieldChange, ...] = ()
+    # Since 1.1
+    tax_bp: int | None = None  # contained in its prices; absent: the shop's rate
 
 
 class CatalogueImported(Event, frozen=True, kw_only=True):

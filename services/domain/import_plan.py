@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from services.domain.imports import ARTICLES, BAD_MAX, PRICES, Bad, Row, Table
+from services.domain.imports import ARTICLES, BAD_MAX, PRICES, UNSAID, Bad, Row, Table
 from services.domain.money import Money, written
+from services.domain.tax import percent
 
 _LETTERS = ("XXXS", "XXS", "XS", "S", "M", "L", "XL", "XXL", "2XL", "XXXL", "3XL", "4XL", "5XL")
 _NUMBER = re.compile(r"[0-9]{1,4}")
@@ -30,6 +31,7 @@ class HeldStyle(NamedTuple):
     garment: str
     initials: str
     rank: int
+    tax_bp: int | None = None  # None: the shop's rate
 
 
 class HeldArticle(NamedTuple):
@@ -257,14 +259,17 @@ class _Articles(_Taking):
         garment = row.garment or (held.garment if held else "")
         if held is None:
             self.rank += 1
-            made = HeldStyle(row.style, name, category, garment, row.initials, self.rank)
+            rate = None if row.tax_bp == UNSAID else row.tax_bp
+            made = HeldStyle(row.style, name, category, garment, row.initials, self.rank, rate)
         else:
             initials = row.initials if name != held.name else held.initials
-            made = HeldStyle(row.style, name, category, garment, initials, held.rank)
+            rate = held.tax_bp if row.tax_bp == UNSAID else row.tax_bp
+            made = HeldStyle(row.style, name, category, garment, initials, held.rank, rate)
             for what, old, new in (
                 ("name", held.name, name),
                 ("category", held.category, category),
                 ("garment", held.garment, garment),
+                ("tax", _rate(held.tax_bp), _rate(rate)),
             ):
                 if old != new:
                     self.plan.changed.append(Change(row.line, row.style, name, what, old, new))
@@ -334,6 +339,10 @@ class _Articles(_Taking):
                 )
                 if ranked != self.held.articles.get(sku):
                     self.plan.articles[sku] = ranked
+
+
+def _rate(tax_bp: int | None) -> str:
+    return "" if tax_bp is None else percent(tax_bp)
 
 
 def size_order(size: str) -> tuple[int, int, str]:

@@ -12,6 +12,7 @@ from services.domain import gs1, identity, member_sheet, sheet
 from services.domain.errors import CodeMalformed, ImportUnreadable
 from services.domain.money import minor_digits
 from services.domain.stock import PIECES_MAX
+from services.domain.tax import TAX_MAX_BP
 
 ARTICLES, PRICES, STOCK, MEMBERS = "articles", "prices", "stock", "members"
 CATALOGUE_KINDS = (ARTICLES, PRICES, STOCK)
@@ -19,6 +20,7 @@ KINDS = (*CATALOGUE_KINDS, MEMBERS)
 BAD_MAX = 500  # bad rows that are named; how many there are is always told
 PRICE_MAX_MINOR = 100_000_000  # a million yuan: beyond that somebody mistyped
 SHOWN_MAX = 60  # characters of a wrong cell
+UNSAID = -1  # a rate of tax that a row does not say
 
 _LONGEST = {
     **{"sku": 64, "style": 32, "name": 80, "category": 40, "colour": 30, "size": 20},
@@ -27,6 +29,8 @@ _LONGEST = {
 _CODE = re.compile(r"[A-Za-z0-9_.:-]+")
 _ROUNDED = re.compile(r"[0-9][.,]?[0-9]*E\+?[0-9]+", re.IGNORECASE)  # a number Excel has shortened
 _PRICE = re.compile(r"([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.([0-9]+))?")
+_RATE = re.compile(r"([0-9]{1,3})(?:\.([0-9]{1,2}))?%?")
+_OF_THE_SHOP = ("默认", "店铺", "default", "shop")  # a style without a rate of its own
 _CURRENCY_SIGNS = ("¥", "￥", "CNY", "RMB", "元")
 _WHOLE = re.compile(r"-?[0-9]+")
 
@@ -42,6 +46,7 @@ _HEADS = {
     "quantity": ("quantity", "stock", "on hand", "pieces", "库存", "数量", "库存数量"),
     "garment": ("garment", "图样"),
     "swatch": ("swatch", "色块"),
+    "tax": ("tax", "tax rate", "vat", "税率", "增值税率"),
 }
 _FIELD_OF = {head: field for field, heads in _HEADS.items() for head in heads}
 _FIELD_OF_MEMBER = {head: field for field, heads in member_sheet.HEADS.items() for head in heads}
@@ -74,6 +79,7 @@ class Row(msgspec.Struct, array_like=True):
     quantity: int = -1
     initials: str = ""  # pinyin of the name
     person: dict[str, str] = {}  # of a member: fields in their normal form
+    tax_bp: int | None = UNSAID  # of the style; None: the shop's
 
 
 class Bad(msgspec.Struct, array_like=True):
@@ -221,6 +227,8 @@ def _set(row: Row, field: str, cell: str, currency: str) -> None:
         row.price_minor = _price(cell, currency)
     elif field == "quantity":
         row.quantity = _quantity(cell)
+    elif field == "tax":
+        row.tax_bp = _rate(cell)
     else:
         setattr(row, field, _text(field, cell))
 
@@ -272,6 +280,20 @@ def _price(cell: str, currency: str) -> int:
     return minor
 
 
+def _rate(cell: str) -> int | None:
+    """Hundredths of a percent of "13%", 13 or 1.5; None for the shop's own."""
+    text = _figures(cell)
+    if text.casefold() in _OF_THE_SHOP:
+        return None
+    match = _RATE.fullmatch(text)
+    if match is None:
+        raise _Wrong("tax_form")
+    found = int(match[1]) * 100 + int((match[2] or "").ljust(2, "0"))
+    if found > TAX_MAX_BP:
+        raise _Wrong("tax_form")
+    return found
+
+
 def _quantity(cell: str) -> int:
     text = _figures(cell).removesuffix(".0").replace(",", "")
     if not _WHOLE.fullmatch(text):
@@ -284,9 +306,10 @@ def _quantity(cell: str) -> int:
 
 
 def _repeated(rows: Iterable[Row]) -> Iterator[Bad]:
-    """Rows that name what a row above has named already, or call its style something else."""
+    """Rows that name what a row above has named already, or say something else of its style."""
     seen: dict[tuple[str, str], int] = {}
     styles: dict[str, Row] = {}
+    rates: dict[str, int | None] = {}
     for row in rows:
         for field, value in (("sku", row.sku), ("gtin", row.gtin)):
             first = seen.setdefault((field, value), row.line) if value else row.line
@@ -295,5 +318,6 @@ def _repeated(rows: Iterable[Row]) -> Iterator[Bad]:
                 break
         if row.style and row.name:
             head = styles.setdefault(row.style, row)
-            if (head.name, head.category) != (row.name, row.category or head.category):
+            rate = rates.setdefault(row.style, row.tax_bp) if row.tax_bp != UNSAID else row.tax_bp
+            if (head.name, head.category, rate) != (row.name, row.category or head.category, row.tax_bp):
                 yield Bad(row.line, "style", "style_differs", row.style, str(head.line))

@@ -8,6 +8,8 @@ import msgspec
 
 from services.domain.money import rounded, split
 
+TAX_MAX_BP = 10_000  # a rate of 100 %
+
 
 class RateTax(msgspec.Struct, frozen=True, kw_only=True):
     """The goods of one rate in a document: those that were sold, or, below zero, those that came back."""

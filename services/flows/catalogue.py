@@ -36,6 +36,7 @@ class NewStyle:
     garment: str
     price_minor: int
     variants: tuple[Variant, ...]
+    tax_bp: int | None = None  # None: the shop's rate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,7 @@ class StyleChange:
     garment: str
     prices: Mapping[str, int]
     from_day: str = ""
+    tax_bp: int | None = None  # at once, whatever the prices do; None: the shop's rate
 
 
 def add_style(shop: Shop, new: NewStyle, *, operator_id: str, request_id: str) -> str:
@@ -66,7 +68,8 @@ def add_style(shop: Shop, new: NewStyle, *, operator_id: str, request_id: str) -
             return done
         _check_free(new, articles)
         catalogue.put_style(
-            new.style, new.name, new.category, new.garment, initials, catalogue.last_rank() + 1
+            *(new.style, new.name, new.category, new.garment, initials, catalogue.last_rank() + 1),
+            new.tax_bp,
         )
         colours = list(dict.fromkeys(article.colour for article in articles))
         sizes = sorted({article.size for article in articles}, key=import_plan.size_order)
@@ -77,6 +80,7 @@ def add_style(shop: Shop, new: NewStyle, *, operator_id: str, request_id: str) -
             style=new.style,
             name=new.name,
             category=new.category,
+            tax_bp=new.tax_bp,
             operator_id=operator_id,
             added=tuple(
                 NewVariant(
@@ -96,7 +100,8 @@ def add_style(shop: Shop, new: NewStyle, *, operator_id: str, request_id: str) -
 def change_style(
     shop: Shop, style: str, change: StyleChange, *, operator_id: str, request_id: str
 ) -> tuple[FieldChange, ...]:
-    """Change a style; what was changed. An article in an open bag keeps the price it had there.
+    """Change a style; what was changed. An article in an open bag keeps the price and the rate of tax it
+    had there.
 
     A repeat of `request_id` changes nothing. Raises CodeUnknown for a style or an article that is not
     there, ArticleRefused (`reason` category_unknown or day_past).
@@ -116,6 +121,7 @@ def change_style(
                 style=style,
                 name=change.name,
                 category=change.category,
+                tax_bp=change.tax_bp,
                 operator_id=operator_id,
                 changed=changes,
             )
@@ -191,11 +197,16 @@ def _renamed(style: str, change: StyleChange, initials: str) -> tuple[FieldChang
         ("name", held.name, change.name),
         ("category", held.category, change.category),
         ("garment", held.garment, change.garment),
+        ("tax_bp", _rate(held.tax_bp), _rate(change.tax_bp)),
     )
     changes = tuple(FieldChange(field=name, old=old, new=new) for name, old, new in pairs if old != new)
     if changes:
-        catalogue.rename_style(style, change.name, change.category, change.garment, initials)
+        catalogue.change_style(style, change.name, change.category, change.garment, initials, change.tax_bp)
     return changes
+
+
+def _rate(tax_bp: int | None) -> str:
+    return "" if tax_bp is None else str(tax_bp)
 
 
 def _repriced(shop: Shop, style: str, change: StyleChange, now_ms: int) -> tuple[FieldChange, ...]:

@@ -201,12 +201,14 @@ def put_article(article: Article, colour_rank: int, size_rank: int) -> None:
     ).on_conflict_replace().execute()
 
 
-def rename_style(style: str, name: str, category: str, garment: str, initials: str) -> None:
-    """Change what a style is called and where it stands; "" keeps the initials."""
+def change_style(
+    style: str, name: str, category: str, garment: str, initials: str, tax_bp: int | None
+) -> None:
+    """Change what a style is called, where it stands and how it is taxed; "" keeps the initials."""
     LEDGER.execute_sql(
-        "UPDATE style SET name = ?, category = ?, garment = ?,"
+        "UPDATE style SET name = ?, category = ?, garment = ?, tax_bp = ?,"
         " initials = CASE ? WHEN '' THEN initials ELSE ? END WHERE style = ?",
-        (name, category, garment, initials, initials, style),
+        (name, category, garment, tax_bp, initials, initials, style),
     )
 
 

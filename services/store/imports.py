@@ -12,7 +12,7 @@ from services.domain.import_plan import Held, HeldArticle, HeldStyle
 from services.store.db import LEDGER
 
 _CATEGORIES = "SELECT key, name FROM category ORDER BY rank, key"
-_STYLES = "SELECT style, name, category, garment, initials, rank FROM style ORDER BY style"
+_STYLES = "SELECT style, name, category, garment, initials, rank, tax_bp FROM style ORDER BY style"
 _ARTICLES = (
     "SELECT sku, style, gtin, colour, swatch, size, colour_rank, size_rank, price_minor"
     " FROM article ORDER BY sku"
@@ -50,9 +50,11 @@ def _version(rows: list[list[tuple[object, ...]]]) -> str:
 
 def put_styles(styles: Iterable[HeldStyle]) -> None:
     LEDGER.execute_many(
-        "INSERT INTO style (style, name, category, garment, initials, rank) VALUES (?, ?, ?, ?, ?, ?)"
+        "INSERT INTO style (style, name, category, garment, initials, rank, tax_bp)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (style) DO UPDATE SET name = excluded.name, category = excluded.category,"
-        " garment = excluded.garment, initials = excluded.initials, rank = excluded.rank",
+        " garment = excluded.garment, initials = excluded.initials, rank = excluded.rank,"
+        " tax_bp = excluded.tax_bp",
         list(styles),
     )
 

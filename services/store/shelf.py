@@ -12,7 +12,7 @@ PAGE = 50  # articles of one look
 
 _COLUMNS = (
     "a.sku, a.style, s.name, s.category, s.garment, a.colour, a.swatch, a.size, a.gtin, a.price_minor,"
-    " k.on_hand, s.rank, a.colour_rank, a.size_rank"
+    " k.on_hand, s.rank, a.colour_rank, a.size_rank, s.tax_bp"
 )
 _FROM = "FROM article a JOIN style s ON s.style = a.style LEFT JOIN stock k ON k.sku = a.sku"
 Place = tuple[int, int, int, str]  # by the rank of the style, then colour, size, number
@@ -44,6 +44,7 @@ class Shelved:
     rank: int
     colour_rank: int
     size_rank: int
+    tax_bp: int | None  # of its style; None: the shop's
 
     @property
     def place(self) -> Place:

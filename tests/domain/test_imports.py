@@ -86,6 +86,38 @@ def test_prices_that_are_none(cell: str, reason: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("cell", "tax_bp"),
+    [
+        *(("13%", 1300), ("13", 1300), ("１３％", 1300), ("1.5", 150), ("9.25 %", 925), ("0", 0)),
+        *(("100%", 10_000), ("默认", None), ("Default", None), ("", imports.UNSAID)),
+    ],
+)
+def test_rates_of_tax_as_people_write_them(cell: str, tax_bp: int | None) -> None:
+    (row,) = read(f"style,name,category,price,税率(%)\nT1,T,tops,1,{cell}\n").rows
+    assert row.tax_bp == tax_bp
+
+
+@pytest.mark.parametrize("cell", ["-1", "0.13%x", "100.01", "1300", "13.005", "免税", "=1+1", "٩"])
+def test_rates_of_tax_that_are_none(cell: str) -> None:
+    bad = read(f"style,name,category,price,vat\nT1,T,tops,1,{cell}\n").bad
+    assert reasons(bad) == [(2, "tax", "tax_form")]
+
+
+def test_a_rate_is_of_the_whole_style_and_stays_where_a_row_does_not_say() -> None:
+    head = HEAD.replace("\n", ",tax\n")
+    rows = "T1-W-S,T1,,,,,,,9%\nT1-W-M,T1,,,,,,,\n,D1,连衣裙,tops,,S,,529,13\n,D1,连衣裙,tops,,M,,529,\n"
+    made = plan(head + rows)
+    assert made.bad == []
+    assert [(c.sku, c.field, c.old, c.new) for c in made.changed] == [("T1", "tax", "", "9%")]
+    assert {style: held.tax_bp for style, held in made.styles.items()} == {"T1": 900, "D1": 1300}
+    held = Held(HELD.categories, {**HELD.styles, **made.styles}, HELD.articles, {})
+    back = import_plan.plan(read(head + "T1-W-S,T1,,,,,,,默认\n"), held, "CNY")
+    assert [(c.field, c.old, c.new) for c in back.changed] == [("tax", "9%", "")]
+    twice = read(head + ",D1,裙,tops,,S,,5,\n,D1,裙,tops,,M,,5,13\n,D1,裙,tops,,L,,5,9\n")
+    assert reasons(twice.bad) == [(4, "style", "style_differs")]
+
+
+@pytest.mark.parametrize(
     ("cell", "reason"),
     [
         *(("6901028014572", "gtin_digit"), ("6.90103E+12", "gtin_rounded"), ("12345", "gtin_form")),

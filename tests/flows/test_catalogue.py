@@ -122,6 +122,21 @@ def test_a_price_from_now_on_is_not_that_of_an_open_bag(shop: Shop) -> None:
     assert told()[0]["changed"] == [{"sku": TEE, "field": "price_minor", "old": "9900", "new": "7900"}]
 
 
+def test_a_rate_of_tax_is_that_of_what_is_added_from_then_on(shop: Shop) -> None:
+    shop = replace(shop, tax_bp=1300)
+    baskets.add(shop, "1", sku=TEE, code="", quantity=1, request_id="key-bag")
+    assert change(shop, replace(AS_IT_IS, tax_bp=0)) == 1
+    basket, _ = baskets.add(shop, "1", sku=TEE, code="", quantity=1, request_id="key-again")
+    assert [line.tax_bp for line in basket.standing] == [1300, 0]
+    assert change(shop, replace(AS_IT_IS), "key-back") == 1
+    assert [each["changed"] for each in told()] == [
+        [{"field": "tax_bp", "old": "", "new": "0"}],
+        [{"field": "tax_bp", "old": "0", "new": ""}],
+    ]
+    add(shop, replace(NEW, tax_bp=900))
+    assert {each.tax_bp for each in store.variants("N1")} == {900}
+
+
 def test_a_planned_price_begins_with_its_business_day(shop: Shop, clock: Clock) -> None:
     change(shop, replace(AS_IT_IS, prices={TEE: 79_00}, from_day="2026-11-23"))
     assert bag_price(shop, TEE) == 99_00

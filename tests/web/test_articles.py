@@ -37,6 +37,18 @@ def test_a_style_is_shown_with_its_prices_now_and_later(manager: Browser) -> Non
     assert style["choices"]["tomorrow"] == "2026-11-23" and style["choices"]["decimals"] == 2
 
 
+def test_a_style_has_its_own_rate_of_tax_or_the_shop_s(manager: Browser) -> None:
+    assert manager.get("/api/office/articles/T1").json["tax_bp"] is None
+    assert manager.get("/api/office/article-form").json["tax_bp"] == 0
+    assert post(manager, "/T1", {**T1, "tax_bp": 900}).json["changes"] == 1
+    assert manager.get("/api/office/articles/T1").json["tax_bp"] == 900
+    for wrong in (-1, 10_001, 1.5, "13"):
+        assert post(manager, "/T1", {**T1, "tax_bp": wrong}).status_code == 400
+    assert post(manager, "/T1", T1).json["changes"] == 1
+    assert post(manager, "", {**NEW_STYLE, "tax_bp": 100}).json["style"] == "N1"
+    assert manager.get("/api/office/articles/N1").json["tax_bp"] == 100
+
+
 def test_a_new_style_is_sold_at_once(manager: Browser) -> None:
     assert post(manager, "", NEW_STYLE).json == {"style": "N1", "changes": 1}
     (variant,) = manager.get("/api/styles/N1").json["variants"]

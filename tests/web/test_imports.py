@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.store import catalogue, journal, stock
+from services.store import catalogue, db, journal, stock
 from tests.shop import JEANS, TEE
 from tests.web.conftest import Browser, new_key
 from tests.web.test_openapi import Told
@@ -88,7 +88,10 @@ def test_an_export_comes_back_as_nothing_new(manager: Browser, kind: str) -> Non
     assert upload(manager, f"stock?token={token}", b"sku,stock\nT-W-S,5\nJ-B-27,0\n").status_code == 200
     token = preview(manager, "articles", FILE)["token"]
     assert upload(manager, f"articles?token={token}", FILE).status_code == 200
+    with db.write():
+        catalogue.put_style("T1", "纯棉基础 T 恤", "tops", "tee", "cmjctx", 1, 900)
     data = export(manager, kind)
+    assert ("9%" in data.decode()) == (kind == "articles")
     assert data.startswith(b"\xef\xbb\xbf")  # or Excel takes it for another encoding
     rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
     assert len(rows) == {"articles": 6, "prices": 6, "stock": 3}[kind]

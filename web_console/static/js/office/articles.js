@@ -50,6 +50,20 @@ function priceField(value, decimals, test) {
   return control;
 }
 
+/** The rate of the tax in a style's prices; left empty it is the shop's. */
+function taxField(held, choices) {
+  const percent = (bp) => written(bp, 2).replace(/\.?0+$/, "");
+  const control = input({ inputmode: "decimal", maxlength: "6", value: held === null ? "" : percent(held), test: "tax" });
+  const node = field(t("articles.tax"), control, t("articles.tax_hint", { rate: percent(choices.tax_bp) }));
+  node.read = () => {
+    const text = control.value.trim().replace(/[%％]$/, "");
+    const found = text ? parsed(text, 2) : null;
+    node.wrong(text && (found === null || found > 10000) ? t("articles.tax_wrong") : "");
+    return found;
+  };
+  return node;
+}
+
 async function send(button, what, work, done) {
   busy(button, true);
   try { done(await once(what, work)); } catch (problem) { toast(said(problem)); }
@@ -61,6 +75,7 @@ function style(held) {
   const name = input({ value: held.name, maxlength: "80", test: "name" });
   const category = chooseCategory(choices, held.category);
   const shape = chooseGarment(held.garment);
+  const tax = taxField(held.tax_bp, choices);
   const from = input({ type: "date", min: choices.tomorrow, test: "from-day" });
   const prices = new Map(held.variants.map((variant) => [variant.sku, priceField(variant.price.minor, choices.decimals, `price-${variant.sku}`)]));
   const everyone = priceField(null, choices.decimals, "price-all");
@@ -68,8 +83,9 @@ function style(held) {
   const save = el("button.btn.pri", { test: "save", onclick: () => {
     const read = held.variants.map((variant) => ({ sku: variant.sku, price_minor: prices.get(variant.sku).read(), was: variant.price.minor }));
     for (const each of read) prices.get(each.sku).setAttribute("aria-invalid", String(each.price_minor === null));
-    if (!name.value.trim() || read.some((each) => each.price_minor === null)) return toast(t("promo.fill_in"));
-    const body = { name: name.value.trim(), category: category.value, garment: shape.value, from_day: from.value, prices: read.filter((each) => each.price_minor !== each.was).map(({ sku, price_minor }) => ({ sku, price_minor })) };
+    const rate = tax.read();
+    if (!name.value.trim() || save.closest(".page").querySelector("[aria-invalid=true]")) return toast(t("promo.fill_in"));
+    const body = { name: name.value.trim(), category: category.value, garment: shape.value, tax_bp: rate, from_day: from.value, prices: read.filter((each) => each.price_minor !== each.was).map(({ sku, price_minor }) => ({ sku, price_minor })) };
     send(save, `style ${held.style} ${JSON.stringify(body)}`, (key) => post(`/api/office/articles/${part(held.style)}`, body, key), (answer) => {
       toast(answer.changes ? t("articles.saved", { n: answer.changes }) : t("articles.unchanged"));
       dispatchEvent(new HashChangeEvent("hashchange"));
@@ -78,7 +94,7 @@ function style(held) {
   const planned = held.variants.flatMap((variant) => variant.planned.map((each) => ({ variant, ...each })));
   return [
     head({ title: held.name, sub: held.style, back: { href: address("articles"), words: t("office.articles") }, actions: [el("a.btn", { href: address("articles", [held.style, "labels"]), test: "labels" }, icon("printer"), t("labels.title")), save] }),
-    el("section.card.pad.col", {}, el("h2", {}, t("articles.facts")), el("div.two", {}, field(t("articles.name"), name), field(t("articles.category"), category), field(t("articles.garment"), shape))),
+    el("section.card.pad.col", {}, el("h2", {}, t("articles.facts")), el("div.two", {}, field(t("articles.name"), name), field(t("articles.category"), category), field(t("articles.garment"), shape), tax)),
     el("section.card", {}, el("div.pad.col", {}, el("h2", {}, t("articles.prices")), el("div.two", {}, field(t("articles.price_all"), everyone), field(t("articles.from_day"), from, t("articles.from_day_hint")))),
       table([
         { title: t("articles.variant"), cell: (variant) => el("span.row", {}, el(`span.swatch.${swatchClass(variant.swatch)}`, { "aria-hidden": "true" }), el("span", {}, [variant.colour, variant.size].filter(Boolean).join(" / "))) },
@@ -109,6 +125,7 @@ function fresh(choices) {
   const category = chooseCategory(choices, choices.categories[0]?.key);
   const shape = chooseGarment("");
   const price = priceField(null, choices.decimals, "price");
+  const tax = taxField(null, choices);
   const colours = input({ test: "colours", placeholder: t("articles.colours_hint") });
   const sizes = input({ test: "sizes", placeholder: "S, M, L, XL" });
   const numberField = field(t("articles.style_no"), number_);
@@ -146,14 +163,15 @@ function fresh(choices) {
     numberField.wrong(/^[A-Za-z0-9_.:-]{1,32}$/.test(number_.value.trim()) ? "" : t("articles.style_no_wrong"));
     nameField.wrong(name.value.trim() ? "" : t("form.wrong"));
     priceOf.wrong(price.read() === null ? t("form.wrong") : "");
+    const rate = tax.read();
     const variants = rows.flatMap((colour) => columns.map((size) => ({ colour, size, gtin: gtinField(colour, size).value.trim(), swatch: swatchOf(colour).value })));
     if (save.closest(".page").querySelector("[aria-invalid=true]") || variants.some((each) => !goodGtin(each.gtin))) return toast(t("promo.fill_in"));
-    const body = { style: number_.value.trim(), name: name.value.trim(), category: category.value, garment: shape.value, price_minor: price.read(), variants };
+    const body = { style: number_.value.trim(), name: name.value.trim(), category: category.value, garment: shape.value, tax_bp: rate, price_minor: price.read(), variants };
     send(save, `add ${JSON.stringify(body)}`, (key) => post("/api/office/articles", body, key), (answer) => { toast(t("articles.added", { n: answer.changes })); go("articles", [answer.style]); });
   } }, t("articles.add"));
   return [
     head({ title: t("articles.new"), back: { href: address("articles"), words: t("office.articles") }, actions: [save] }),
-    el("section.card.pad.col", {}, el("h2", {}, t("articles.facts")), el("div.two", {}, numberField, nameField, field(t("articles.category"), category), field(t("articles.garment"), shape), priceOf)),
+    el("section.card.pad.col", {}, el("h2", {}, t("articles.facts")), el("div.two", {}, numberField, nameField, field(t("articles.category"), category), field(t("articles.garment"), shape), priceOf, tax)),
     el("section.card", {}, el("div.pad.col", {}, el("h2", {}, t("articles.grid")), el("div.two", {}, colourField, field(t("articles.sizes"), sizes, t("form.list")))), grid),
   ];
 }
