@@ -38,7 +38,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     ),
     "services.reports": (
         *("services.reports", "services.store.db", "services.domain", "services.tenders.contract"),
-        "services.store.commission",
+        *("services.store.commission", "services.store.trail"),
     ),
     "services.flows": (
         *("services.flows", "services.store", "services.domain"),
