@@ -117,6 +117,11 @@ def broker(settings: Settings) -> int:
     return 0
 
 
+def _told(line: str) -> None:
+    """Beside what the job answers at its end."""
+    sys.stderr.write(line + "\n")
+
+
 def job(settings: Settings, name: str, words: tuple[str, ...]) -> int:
     try:
         open_ledger(settings)
@@ -139,7 +144,7 @@ def run_job(settings: Settings, name: str, words: tuple[str, ...]) -> str:
         return make_shop(settings, clock)
 
     try:
-        given = Arguments(words, identity.hash_pin, clock.now_ms, shop, settings.database.parent)
+        given = Arguments(words, identity.hash_pin, clock.now_ms, shop, settings.database.parent, _told)
         return str(known[name].run(given))
     except Refused as refused:
         raise CannotStart(str(refused)) from refused

@@ -62,7 +62,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
 HARDWARE = {"evdev", "serial", "gpiozero", "escpos", "lgpio", "usb"}
 # What a pure rule may use of the libraries: nothing with a clock, chance or I/O.
 PURE = {
-    *("__future__", "base64", "binascii", "calendar", "codecs", "collections", "csv"),
+    *("__future__", "array", "base64", "binascii", "calendar", "codecs", "collections", "csv"),
     *("dataclasses", "datetime", "decimal", "hmac"),
     *(
         "enum",
@@ -77,7 +77,7 @@ PURE = {
         "re",
         "string",
     ),
-    *("typing", "unicodedata", "xml", "zlib", "biip", "msgspec", "phonenumbers"),
+    *("typing", "unicodedata", "xml", "zlib", "biip", "msgspec", "phonenumbers", "rapidfuzz"),
 }
 # A library and the only places that know it, with the reason.
 HOMES = (
@@ -119,6 +119,7 @@ AGREED = {
         "pypinyin",
         "pyserial",
         "python-escpos",
+        "rapidfuzz",
         "rjsmin",
         "pygal",
         "segno",

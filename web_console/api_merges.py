@@ -19,6 +19,13 @@ class MergeMembers(Request, frozen=True, kw_only=True):
     approval: Approval | None = None
 
 
+class TellApart(Request, frozen=True, kw_only=True):
+    one: Id
+    other: Id
+    reason: Reason
+    approval: Approval | None = None
+
+
 class PartMembers(Request, frozen=True, kw_only=True):
     """A pair as `merges` of a member names it."""
 
@@ -36,12 +43,14 @@ class SideView(Answer, frozen=True, kw_only=True):
 
 class ReviewView(Answer, frozen=True, kw_only=True):
     """`likeness`: same, candidate, hint, or "" for two who share nothing. `evidence` and `conflicts` are
-    fields. `refused` says why they cannot be one: id_cards, bags, too_many, or ""."""
+    fields, `reasons` say what the sweep found to be a slip apart. `refused` says why they cannot be one:
+    id_cards, bags, too_many, or ""."""
 
     one: SideView
     other: SideView
     likeness: str
     evidence: tuple[str, ...]
+    reasons: tuple[str, ...]
     conflicts: tuple[str, ...]
     outcome: tuple[FieldView, ...]  # masked
     consents: dict[str, bool]
@@ -69,8 +78,11 @@ class LikeView(Answer, frozen=True, kw_only=True):
 
 
 class PairView(Answer, frozen=True, kw_only=True):
+    """`reasons`: why they are alike, where they share nothing that is equal."""
+
     one: MemberView
     other: MemberView
+    reasons: tuple[str, ...]
 
 
 class DuplicatesView(Answer, frozen=True, kw_only=True):

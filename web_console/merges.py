@@ -21,6 +21,7 @@ from web_console.api_merges import (
     ReviewView,
     SideView,
     SuspectView,
+    TellApart,
 )
 from web_console.gate import Call
 from web_console.members import fields_of, view
@@ -55,7 +56,12 @@ def show_like(call: Call, member_id: str) -> LikeView:
 def list_duplicates(call: Call) -> DuplicatesView:
     pairs = ((people.find(one), people.find(other)) for one, other in flow.duplicates())
     return DuplicatesView(
-        pairs=tuple(PairView(one=view(call.shop, a), other=view(call.shop, b)) for a, b in pairs)
+        pairs=tuple(
+            PairView(
+                one=view(call.shop, one), other=view(call.shop, other), reasons=flow.reasons(one, other)
+            )
+            for one, other in pairs
+        )
     )
 
 
@@ -67,6 +73,7 @@ def review_merge(call: Call, query: PairQuery) -> ReviewView:
         other=_side(call.shop, shown.other, shown.sales[1]),
         likeness=shown.likeness,
         evidence=shown.evidence,
+        reasons=shown.reasons,
         conflicts=shown.conflicts,
         outcome=fields_of(shown.outcome),
         consents=shown.consents,
@@ -95,6 +102,28 @@ def merge_members(call: Call, body: MergeMembers) -> MemberView:
     )
     call.box.wake_uplink()
     return view(call.shop, member)
+
+
+@ROUTES.post(
+    "/api/member-merges/apart",
+    TILL,
+    PartedView,
+    "Two who may be one person are two, and nobody is asked again; a repeat changes nothing",
+    body=TellApart,
+    keyed=True,
+)
+def tell_apart(call: Call, body: TellApart) -> PartedView:
+    older, younger = flow.tell_apart(
+        call.shop,
+        body.one,
+        body.other,
+        body.reason,
+        body.approval,
+        operator_id=call.session.staff_id,
+        request_id=call.key,
+    )
+    call.box.wake_uplink()
+    return PartedView(older=view(call.shop, older), younger=view(call.shop, younger))
 
 
 @ROUTES.post(

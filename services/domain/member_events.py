@@ -100,6 +100,20 @@ class MemberUnmerged(Event, frozen=True, kw_only=True):
     approver_id: str
 
 
+class MembersToldApart(Event, frozen=True, kw_only=True):
+    """Somebody looked at two who might be one person: they are two."""
+
+    type: ClassVar[str] = "member.told_apart"
+    version: ClassVar[str] = "1.0"
+
+    absorbed: str  # the younger of the two
+    survivor: str
+    evidence: tuple[str, ...]  # why it was thought so
+    reason: str
+    operator_id: str
+    approver_id: str
+
+
 class MemberErased(Event, frozen=True, kw_only=True):
     """The member's data are gone for good, here and wherever a copy lies; the books stay."""
 
@@ -150,5 +164,6 @@ MEMBER_EVENTS: tuple[type[Event], ...] = (
     MemberUnmasked,
     MemberMerged,
     MemberUnmerged,
+    MembersToldApart,
     MemberErased,
 )

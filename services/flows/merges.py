@@ -9,7 +9,7 @@ from services.domain import consents as consent_rules
 from services.domain import merging, profile
 from services.domain.identity import ID_CARD
 from services.domain.member_errors import MemberUnknown, MergeRefused
-from services.domain.member_events import MemberMerged, MemberUnmerged
+from services.domain.member_events import MemberMerged, MembersToldApart, MemberUnmerged
 from services.domain.merging import Edge
 from services.domain.profile import Profile
 from services.flows import approvals, consents
@@ -22,7 +22,7 @@ from services.store import baskets, db, member_records, members, requests
 from services.store import duplicates as found
 
 RIGHT = "member_merge"
-PAIRS_MAX = 100  # of one list
+PAIRS_MAX, ALIKE_MIN = 100, 30  # of one list; look-alikes that have a place in it
 SWEEP = "sweep"  # the reason where nobody was asked
 
 
@@ -34,6 +34,7 @@ class Review:
     other: Member
     likeness: str  # see profile
     evidence: tuple[str, ...]  # the fields that speak for one person
+    reasons: tuple[str, ...]  # why they are alike where little is equal: see resemblance
     conflicts: tuple[str, ...]  # the fields in which they differ
     outcome: Profile = field(repr=False)
     consents: dict[str, bool]
@@ -61,6 +62,7 @@ def review(shop: Shop, one_id: str, other_id: str) -> Review:
         other=other,
         likeness=profile.likeness(one.profile, other.profile),
         evidence=profile.evidence(one.profile, other.profile),
+        reasons=reasons(one, other),
         conflicts=profile.conflicts(one.profile, other.profile),
         outcome=profile.united(both),
         consents=consent_rules.standing(log),
@@ -149,6 +151,41 @@ def unmerge(
         return _pair(pair)
 
 
+def tell_apart(
+    shop: Shop,
+    one_id: str,
+    other_id: str,
+    reason: str,
+    approval: Approval | None,
+    *,
+    operator_id: str,
+    request_id: str,
+) -> tuple[Member, Member]:
+    """They are two, so nobody is asked about them again: (the older, the younger). A repeat changes
+    nothing, nor does saying it twice; whoever merges them after all is believed.
+
+    Raises MemberUnknown, MemberSealed, MergeRefused (why: "one_already"), and what approvals.approve()
+    raises.
+    """
+    asked = requests.fingerprint("tell_apart", sorted((one_id, other_id)), reason)
+    one, other = people.find(one_id), people.find(other_id)
+    pair = merging.edge(one.member_id, one.created_at_ms, other.member_id, other.created_at_ms)
+    if requests.answer(request_id, asked) is not None:
+        return _pair(pair)
+    approver_id = approvals.approve(shop, RIGHT, approval, operator_id=operator_id)
+    with db.write():
+        if requests.claim(request_id, asked, pair.absorbed, shop.now_ms()) is None:
+            one, other = people.find(one_id), people.find(other_id)
+            if one.ids == other.ids:
+                raise MergeRefused("these two are one", why="one_already")
+            if not members.parted(one.ids, other.ids):
+                pair = _tell_apart(shop, one, other, reason, operator_id, approver_id)
+                approvals.granted(
+                    shop, RIGHT, approver_id, approval, operator_id=operator_id, subject=pair.absorbed
+                )
+        return _pair(pair)
+
+
 def merges_of(member: Member) -> tuple[Merged, ...]:
     """The pairs that make this person one, oldest first."""
     return tuple(
@@ -158,25 +195,34 @@ def merges_of(member: Member) -> tuple[Merged, ...]:
 
 
 def suspects(shop: Shop, member: Member) -> list[tuple[Member, str]]:
-    """Who else this person may be, and how likely; surest first."""
-    found = people.alike(shop, member.profile, member.ids, hints=True)
+    """Who else this person may be, and how likely; surest first. Nobody who was told apart."""
+    alike = people.alike(shop, member.profile, member.ids, hints=True)
+    found = [each for each in alike if not members.parted(member.ids, each[0].ids)]
     order = (profile.SAME, profile.CANDIDATE, profile.HINT)
     return sorted(found, key=lambda each: order.index(each[1]))
 
 
-def duplicates() -> Sequence[tuple[str, str]]:
-    """Pairs of members who share a key that stands, or name and birthday; at most PAIRS_MAX.
+def reasons(one: Member, other: Member) -> tuple[str, ...]:
+    """Why the last sweep found them alike; see resemblance.REASONS. Nothing where one changed since."""
+    return found.reasons(one.ids, other.ids)
 
-    First what the last sweep found, surest first; then what can be seen without one.
+
+def duplicates() -> Sequence[tuple[str, str]]:
+    """Pairs of members who share a key that stands, or name and birthday, or are alike; at most PAIRS_MAX.
+
+    First what the last sweeps found, surest first, with room for look-alikes however many share a key;
+    then what can be seen without a sweep.
     """
     pairs: dict[tuple[str, str], None] = {}
-    for absorbed, survivor in found.surest(PAIRS_MAX):
+    alike = found.likeliest(PAIRS_MAX)
+    sure = found.surest(PAIRS_MAX - min(len(alike), ALIKE_MIN))
+    for absorbed, survivor in (*sure, *alike):
         one, other = members.group(survivor), members.group(absorbed)
         if one != other and not members.parted(one, other):
             pairs[one[0], other[0]] = None
     for ids in members.sharing(PAIRS_MAX):
-        first, *others = dict.fromkeys(members.group(each)[0] for each in ids)
-        pairs.update(dict.fromkeys((first, each) for each in others))
+        first, *others = dict.fromkeys(members.group(each) for each in ids)
+        pairs.update({(first[0], each[0]): None for each in others if not members.parted(first, each)})
     return list(pairs)[:PAIRS_MAX]
 
 
@@ -188,11 +234,31 @@ def _merge(shop: Shop, one: Member, other: Member, reason: str, operator_id: str
     now_ms = shop.now_ms()
     pair = merging.edge(one.member_id, one.created_at_ms, other.member_id, other.created_at_ms)
     members.add_alias(pair.absorbed, pair.survivor, now_ms)
-    found.drop([pair])
+    found.answer(one.ids, other.ids)
     event = MemberMerged(
         absorbed=pair.absorbed,
         survivor=pair.survivor,
         evidence=profile.evidence(one.profile, other.profile),
+        reason=reason.strip(),
+        operator_id=operator_id,
+        approver_id=approver_id,
+    )
+    record(shop, event, now_ms)
+    return pair
+
+
+def _tell_apart(
+    shop: Shop, one: Member, other: Member, reason: str, operator_id: str, approver_id: str
+) -> Edge:
+    now_ms = shop.now_ms()
+    pair = merging.edge(one.member_id, one.created_at_ms, other.member_id, other.created_at_ms)
+    reasons = found.reasons(one.ids, other.ids) or profile.evidence(one.profile, other.profile)
+    members.tell_apart(pair.absorbed, pair.survivor, now_ms)
+    found.answer(one.ids, other.ids)
+    event = MembersToldApart(
+        absorbed=pair.absorbed,
+        survivor=pair.survivor,
+        evidence=reasons,
         reason=reason.strip(),
         operator_id=operator_id,
         approver_id=approver_id,

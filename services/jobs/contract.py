@@ -18,6 +18,7 @@ class Arguments:
     now_ms: Callable[[], int]  # UTC
     shop: Callable[[], Shop]  # for a job that calls flows
     folder: Path = Path()  # of the database: a file that a job makes stands beside it
+    tell: Callable[[str], None] = lambda line: None  # how far a long job is, a line at a time
 
 
 class Refused(Exception):

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from services.flows import duplicates, member_privacy
+from services import initials
+from services.flows import duplicates, member_privacy, resemblance
 from services.jobs.contract import Arguments, Job
 from services.store import db, retention
 from services.store.sealed import VAULT
@@ -47,7 +48,9 @@ def _united(arguments: Arguments) -> int:
         return 0
     shop = arguments.shop()
     duplicates.sweep(shop)
-    return duplicates.merge_sure(shop)
+    merged = duplicates.merge_sure(shop)
+    resemblance.suggest(shop, initials.syllable, arguments.tell)
+    return merged
 
 
 def _run(arguments: Arguments) -> str:

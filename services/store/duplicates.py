@@ -9,8 +9,14 @@ from services.domain.profile import SAME
 from services.store.db import LEDGER
 
 Pair = tuple[str, str]  # (absorbed, survivor): the younger first
+Guess = tuple[int, str]  # (bits, reasons): see services/domain/resemblance.py
 SWEPT = "swept_ms"  # everything that changed before this was looked at
 _AT_ONCE = 500  # ids of one statement
+_STILL_GUESSED = (
+    "member_guess"
+    " JOIN member a ON a.member_id = absorbed AND a.sealed IS NOT NULL AND a.changed_at_ms <= at_ms"
+    " JOIN member s ON s.member_id = survivor AND s.sealed IS NOT NULL AND s.changed_at_ms <= at_ms"
+)
 
 
 def sharing(kind: str) -> Iterator[list[str]]:
@@ -119,6 +125,50 @@ def drop(rows: Sequence[Pair]) -> None:
     LEDGER.execute_many("DELETE FROM member_pair WHERE absorbed = ? AND survivor = ?", rows)
 
 
+def guesses() -> dict[Pair, Guess]:
+    """What the last sweep of look-alikes found."""
+    rows = LEDGER.execute_sql("SELECT absorbed, survivor, bits, reasons FROM member_guess")
+    return {(str(a), str(s)): (int(bits), str(reasons)) for a, s, bits, reasons in rows}
+
+
+def likeliest(limit: int) -> list[Pair]:
+    """Look-alikes to be shown, likeliest first: nobody who was erased, or changed since."""
+    rows = LEDGER.execute_sql(
+        f"SELECT absorbed, survivor FROM {_STILL_GUESSED} ORDER BY bits DESC, absorbed, survivor LIMIT ?",
+        (limit,),
+    )
+    return [(str(absorbed), str(survivor)) for absorbed, survivor in rows]
+
+
+def reasons(one: Sequence[str], other: Sequence[str]) -> tuple[str, ...]:
+    """Why an id of one may be the same person as an id of the other, of the likeliest pair of them."""
+    row = LEDGER.execute_sql(
+        f"SELECT reasons FROM {_STILL_GUESSED} WHERE {_between(one, other)}"
+        " ORDER BY bits DESC, absorbed, survivor LIMIT 1",
+        (*one, *other, *other, *one),
+    ).fetchone()
+    return tuple(str(row[0]).split()) if row else ()
+
+
+def answer(one: Sequence[str], other: Sequence[str]) -> None:
+    """Somebody said whether these two are one: nothing is suggested about them any more."""
+    for table in ("member_guess", "member_pair"):
+        LEDGER.execute_sql(
+            f"DELETE FROM {table} WHERE {_between(one, other)}", (*one, *other, *other, *one)
+        )
+
+
+def guess(late: Sequence[Pair], fresh: Sequence[tuple[str, str, int, str]], at_ms: int) -> None:
+    """Look-alikes that were not found again, and those found; what stays is as new as the rest."""
+    LEDGER.execute_many("DELETE FROM member_guess WHERE absorbed = ? AND survivor = ?", late)
+    LEDGER.execute_many(
+        "INSERT OR REPLACE INTO member_guess (absorbed, survivor, bits, reasons, at_ms)"
+        " VALUES (?, ?, ?, ?, 0)",
+        fresh,
+    )
+    LEDGER.execute_sql("UPDATE member_guess SET at_ms = ?", (at_ms,))
+
+
 def swept_ms() -> int:
     """0: the base was never swept."""
     row = LEDGER.execute_sql("SELECT value FROM box WHERE key = ?", (SWEPT,)).fetchone()
@@ -127,6 +177,15 @@ def swept_ms() -> int:
 
 def swept(at_ms: int) -> None:
     LEDGER.execute_sql("INSERT OR REPLACE INTO box (key, value) VALUES (?, ?)", (SWEPT, str(at_ms)))
+
+
+def _between(one: Sequence[str], other: Sequence[str]) -> str:
+    """Takes the ids of one, of the other, of the other and of one."""
+    some, others = _marks(one), _marks(other)
+    return (
+        f"((absorbed IN ({some}) AND survivor IN ({others}))"
+        f" OR (absorbed IN ({others}) AND survivor IN ({some})))"
+    )
 
 
 def _marks(values: Collection[str]) -> str:

@@ -14,6 +14,7 @@ from services.domain.member_events import (
     MemberErased,
     MemberJoined,
     MemberMerged,
+    MembersToldApart,
     MemberUnmasked,
     MemberUnmerged,
 )
@@ -122,6 +123,10 @@ def _unmerged(told: dict[str, Rows], event: MemberUnmerged, at_ms: int) -> None:
     told["member_apart"][event.absorbed, event.survivor] = (at_ms,)
 
 
+def _told_apart(told: dict[str, Rows], event: MembersToldApart, at_ms: int) -> None:
+    told["member_apart"][event.absorbed, event.survivor] = (at_ms,)
+
+
 _TELL: Mapping[str, Callable[[dict[str, Rows], Any, int], None]] = {
     MemberJoined.type: _joined,
     MemberChanged.type: _changed,
@@ -130,4 +135,5 @@ _TELL: Mapping[str, Callable[[dict[str, Rows], Any, int], None]] = {
     MemberUnmasked.type: _unmasked,
     MemberMerged.type: _merged,
     MemberUnmerged.type: _unmerged,
+    MembersToldApart.type: _told_apart,
 }

@@ -96,6 +96,7 @@ def erase(member_id: str, at_ms: int) -> None:
         (at_ms, member_id),
     )
     LEDGER.execute_sql("DELETE FROM member_key WHERE member_id = ?", (member_id,))
+    LEDGER.execute_sql("DELETE FROM member_guess WHERE absorbed = ?1 OR survivor = ?1", (member_id,))
 
 
 def found_by(keys: Iterable[Key]) -> list[str]:
@@ -149,6 +150,11 @@ def add_alias(absorbed: str, survivor: str, at_ms: int) -> None:
 def drop_alias(absorbed: str, survivor: str, at_ms: int) -> None:
     """They are two. That somebody said so stays: no sweep makes them one again."""
     LEDGER.execute_sql("DELETE FROM member_alias WHERE absorbed = ? AND survivor = ?", (absorbed, survivor))
+    tell_apart(absorbed, survivor, at_ms)
+
+
+def tell_apart(absorbed: str, survivor: str, at_ms: int) -> None:
+    """Somebody said that these two are not one person."""
     LEDGER.execute_sql(
         "INSERT INTO member_apart (absorbed, survivor, at_ms) VALUES (?, ?, ?)", (absorbed, survivor, at_ms)
     )
@@ -213,6 +219,15 @@ def living() -> list[str]:
     """Everybody whose data are not erased."""
     rows = LEDGER.execute_sql("SELECT member_id FROM member WHERE sealed IS NOT NULL ORDER BY member_id")
     return [str(row[0]) for row in rows]
+
+
+def sealed_after(member_id: str, limit: int) -> list[MemberRow]:
+    """The next of everybody whose data are not erased, in order."""
+    rows = LEDGER.execute_sql(
+        f"{_MEMBER} WHERE sealed IS NOT NULL AND member_id > ? ORDER BY member_id LIMIT ?",
+        (member_id, limit),
+    )
+    return [_row(row) for row in rows]
 
 
 def erased() -> list[str]:

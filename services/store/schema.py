@@ -331,6 +331,7 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE sale_line ADD COLUMN tax_bp INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE sale_line ADD COLUMN tax_minor INTEGER NOT NULL DEFAULT 0;  -- contained in net_minor
     """,
+    schema_members.GUESSES,
 )
 
 

@@ -65,3 +65,14 @@ DUPLICATES = """
     ) WITHOUT ROWID;
     CREATE INDEX member_pair_by_survivor ON member_pair (survivor);
 """
+
+GUESSES = """
+    CREATE TABLE member_guess (  -- found by a sweep, not in the journal: made of the sealed data
+        absorbed TEXT NOT NULL, survivor TEXT NOT NULL, bits INTEGER NOT NULL,
+        reasons TEXT NOT NULL,  -- words of services/domain/resemblance.py, none of the data
+        at_ms INTEGER NOT NULL, -- whoever changed since is looked at again first
+        PRIMARY KEY (absorbed, survivor)
+    ) WITHOUT ROWID;
+    CREATE INDEX member_guess_by_bits ON member_guess (bits DESC, absorbed, survivor);
+    CREATE INDEX member_guess_by_survivor ON member_guess (survivor);
+"""

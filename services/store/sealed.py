@@ -11,6 +11,7 @@ import sqlite3
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -124,20 +125,41 @@ class Vault:
         """Raises MemberSealed: the key is gone or another, or `blob` belongs to another row."""
         return _opened(self._key(member_id), blob, context.encode())
 
+    def unseal_all(self, rows: Sequence[tuple[str, bytes, str]]) -> list[bytes | None]:
+        """unseal() of (member id, blob, context), in the order of the ids and read at once; None for each
+        that does not open. Raises MemberSealed where none can."""
+        if not rows:
+            return []
+        wrapped = dict(
+            self._wrapped(
+                "SELECT member_id, wrapped FROM member_secret WHERE member_id BETWEEN ? AND ?",
+                (rows[0][0], rows[-1][0]),
+            )
+        )
+        return [self._tried(wrapped.get(row[0]), *row) for row in rows]
+
+    def _tried(self, wrapped: bytes | None, member_id: str, blob: bytes, context: str) -> bytes | None:
+        if wrapped is None:
+            return None
+        try:
+            return _opened(_opened(self._master, wrapped, _wrap(member_id)), blob, context.encode())
+        except MemberSealed:
+            return None
+
     def _key(self, member_id: str) -> bytes:
+        found = self._wrapped("SELECT wrapped FROM member_secret WHERE member_id = ?", (member_id,))
+        if not found:
+            raise MemberSealed("the key of this member's data is gone", member_id=member_id)
+        return _opened(self._master, bytes(found[0][0]), _wrap(member_id))
+
+    def _wrapped(self, statement: str, given: Sequence[str]) -> list[Any]:
         with self._lock:
             try:
-                row = self._open().execute(
-                    "SELECT wrapped FROM member_secret WHERE member_id = ?", (member_id,)
-                )
-                found = row.fetchone()
+                return self._open().execute(statement, given).fetchall()
             except sqlite3.OperationalError as error:
                 raise OutcomeUnknown(_TROUBLE) from error
             except sqlite3.DatabaseError as error:
                 raise MemberSealed("members' keys cannot be read") from error
-        if found is None:
-            raise MemberSealed("the key of this member's data is gone", member_id=member_id)
-        return _opened(self._master, bytes(found[0]), _wrap(member_id))
 
     def _sealed(self, key: bytes, plain: bytes, context: bytes) -> bytes:
         if not key:

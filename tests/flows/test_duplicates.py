@@ -59,14 +59,14 @@ def test_who_surely_is_one_becomes_one_and_the_rest_is_for_a_click(shop: Shop) -
     by_card = registered(shop, ("card",), phone=OTHER, card=CARD)
     stranger = registered(shop, phone=OTHER, name="李强")
     namesake = registered(shop, email="w@x.cn", name="王芳", birthday="1990-01-02")
-    assert sweep(shop) == "5 pairs are new or gone, 3 were made one"
+    assert sweep(shop) == "5 pairs are new or gone, 3 were made one; 0 look alike"
     assert members.group(first) == (first, *sorted((by_name, by_day, by_card)))
     assert who(shop, CARD) == [first]
     assert duplicates.found() == {(stranger, first): "candidate", (namesake, first): "hint"}
     assert merges.duplicates()[:2] == [(first, stranger), (first, namesake)]
     assert books.differences() == []
     before = count("journal")
-    assert sweep(shop) == sweep(shop, "all") == "0 pairs are new or gone, 0 were made one"
+    assert sweep(shop) == sweep(shop, "all") == "0 pairs are new or gone, 0 were made one; 0 look alike"
     assert count("journal") == before
 
 
@@ -80,8 +80,8 @@ def test_an_unverified_card_is_for_a_click(shop: Shop) -> None:
 def test_two_id_cards_are_never_one_person_by_themselves(shop: Shop) -> None:
     one = registered(shop, phone=PHONE, name="王芳", id_card="11010519491231002X")
     other = registered(shop, phone=PHONE, name="王芳", id_card="440524188001010014")
-    assert sweep(shop) == "1 pairs are new or gone, 0 were made one"
-    assert sweep(shop, "all") == "0 pairs are new or gone, 0 were made one"
+    assert sweep(shop) == "1 pairs are new or gone, 0 were made one; 0 look alike"
+    assert sweep(shop, "all") == "0 pairs are new or gone, 0 were made one; 0 look alike"
     assert merges.duplicates() == [(one, other)]
     assert merges.review(shop, one, other).refused == "id_cards"
 
@@ -91,7 +91,7 @@ def test_who_was_parted_stays_two(shop: Shop) -> None:
     sweep(shop)
     (made,) = merges.merges_of(people.find(one))
     merges.unmerge(shop, made.edge, "母女", None, operator_id="he", request_id="u")
-    assert sweep(shop, "all") == sweep(shop) == "0 pairs are new or gone, 0 were made one"
+    assert sweep(shop, "all") == sweep(shop) == "0 pairs are new or gone, 0 were made one; 0 look alike"
     assert members.group(other) == (other,) and books.differences() == []
     with db.write():
         assert not merges.merge_sure(shop, (other, one)), "what was found before they were parted"

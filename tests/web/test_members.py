@@ -170,7 +170,7 @@ def test_two_side_by_side_become_one_and_two_again(told: Told, cashier: Browser,
     like = told.send(cashier, "GET", ME + "/like", values=one)
     assert [(each["member"], each["likeness"]) for each in like["suspects"]] == [(other, "hint")]
     (pair,) = told.send(manager, "GET", "/api/member-duplicates")["pairs"]
-    assert pair == {"one": one, "other": other}
+    assert pair == {"one": one, "other": other, "reasons": []}
     asked = {"one": one["member_id"], "other": other["member_id"]}
     shown = told.send(
         cashier, "GET", "/api/member-merges", query="?one={one}&other={other}".format(**asked)
@@ -186,6 +186,13 @@ def test_two_side_by_side_become_one_and_two_again(told: Told, cashier: Browser,
     parts = {"absorbed": made["absorbed"], "survivor": made["survivor"], "reason": "弄错了"}
     parted = told.send(manager, "POST", "/api/member-merges/part", parts)
     assert parted == {"older": one, "younger": other}
+    third = join(told, cashier, name="王芳", birthday="1990-05-21", phone="13712345678")
+    apart = {"one": third["member_id"], "other": one["member_id"], "reason": "姐妹"}
+    assert told.send(cashier, "POST", "/api/member-merges/apart", apart)["code"] == "approval_needed"
+    answer = told.send(manager, "POST", "/api/member-merges/apart", apart)
+    assert answer == {"older": one, "younger": third}
+    like = told.send(cashier, "GET", ME + "/like", values=one)
+    assert like["suspects"] == [], "both were told apart from this one"
 
 
 def test_no_page_of_members_is_open_to_a_technician() -> None:
