@@ -8,8 +8,10 @@ from services.domain.earning import Bought, Purchase
 from services.domain.member_errors import MemberSealed, MemberUnknown
 from services.domain.offers import POINTS
 from services.domain.points_returns import Return, SoldLine
+from services.domain.returns import Source
 from services.domain.stored_value import Parts
 from services.flows import members, points, referrals, stored_value_moves
+from services.flows import returns as coming
 from services.flows.points import Document
 from services.flows.shop import Shop
 from services.store import facts, returns, sales
@@ -29,7 +31,7 @@ def follow(shop: Shop, sale: Sale, spent: int, moved: Parts, tier: str) -> None:
         operator_id=sale.operator_id,
         till=sale.till,
         spent=spent,
-        purchase=_purchase(shop, sale, moved, tier),
+        purchase=_purchase(shop, sale, tier),
         returned=_returned(sale, original, moved) if original is not None else None,
         of_sale=original.sale_id if original is not None else "",
     )
@@ -37,7 +39,7 @@ def follow(shop: Shop, sale: Sale, spent: int, moved: Parts, tier: str) -> None:
     referrals.follow(shop, document)
 
 
-def _purchase(shop: Shop, sale: Sale, moved: Parts, tier: str) -> Purchase | None:
+def _purchase(shop: Shop, sale: Sale, tier: str) -> Purchase | None:
     bought = tuple(
         Bought(
             line_number=each.line.line_id,
@@ -55,7 +57,7 @@ def _purchase(shop: Shop, sale: Sale, moved: Parts, tier: str) -> Purchase | Non
     wall = days.local(sale.ended_at_ms, shop.zone)
     return Purchase(
         lines=bought,
-        bonus_minor=max(0, moved.bonus),
+        bonus_minor=_bonus_minor(sale),
         day=wall.date().isoformat(),
         weekday=wall.isoweekday(),
         minute=wall.hour * 60 + wall.minute,
@@ -80,8 +82,7 @@ def _returned(sale: Sale, original: Sale, moved: Parts) -> Return:
         if each.line.returned is not None and not each.line.voided:
             number = each.line.returned.line_number
             now[number] = now.get(number, 0) - each.line.quantity
-    spends = [value.read(t.reference)[0] for t in original.tenders if t.key == value.TENDER]
-    bonus_after = sum(stored_value_moves.open_of(spend_id).bonus for spend_id in spends)
+    bonus_after = _bonus_minor(original)
     return Return(
         lines=tuple(
             SoldLine(
@@ -95,6 +96,30 @@ def _returned(sale: Sale, original: Sale, moved: Parts) -> Return:
             for each in original.lines
             if each.line.quantity > 0 and not each.line.voided
         ),
-        bonus_before_minor=bonus_after + max(0, -moved.bonus),
+        bonus_before_minor=bonus_after + max(0, -moved.bonus) + _taken_over_minor(sale, original),
         bonus_after_minor=bonus_after,
     )
+
+
+def _bonus_minor(sale: Sale) -> int:
+    """The bonus in what still pays for a sale's goods, also where an exchange took it over from before."""
+    return sum(_bonus_in(source.reference, source.left_minor) for source in _stored(sale))
+
+
+def _taken_over_minor(sale: Sale, original: Sale) -> int:
+    """The bonus in what a document took of the payments of the one before and did not give back to them."""
+    over = {each.n: each.amount_minor for each in sale.drawn}
+    back = {each.reference: -each.amount.minor for each in sale.tenders if each.key == value.TENDER}
+    return sum(
+        _bonus_in(each.reference, over.get(each.n, 0) - max(0, back.get(each.reference, 0)))
+        for each in _stored(original)
+    )
+
+
+def _stored(sale: Sale) -> list[Source]:
+    return [each for each in coming.standing(sale) if each.key == value.TENDER]
+
+
+def _bonus_in(reference: str, minor: int) -> int:
+    open_ = stored_value_moves.open_of(value.read(reference)[0])
+    return value.refunded(max(0, min(minor, open_.total)), open_).bonus

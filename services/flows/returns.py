@@ -255,6 +255,15 @@ def _paying(shop: Shop, terms: Returning, sale: Sale, source: Source) -> Source:
     return replace(source, undone=own) if terms.whole else replace(source, key=CASH, taken=own)
 
 
+def standing(sale: Sale) -> list[Source]:
+    """What still pays for the goods of a sale that have not come back, by whatever it was paid."""
+    used = returns.drawn(sale.sale_id)
+    return [
+        replace(source, left_minor=source.left_minor - used.get(source.n, 0))
+        for source in _sources(sale, {})
+    ]
+
+
 def _sources(sale: Sale, instead: dict[int, str]) -> list[Source]:
     """What paid for the goods of a sale, whole: its tenders, and what an exchange took over from before."""
     own = [

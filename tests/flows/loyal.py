@@ -151,7 +151,7 @@ class Till:
         """All in cash."""
         return self.settle(self.due_minor)
 
-    def take_back(self, sale: Sale, *pieces: tuple[int, int]) -> Sale:
+    def take_back(self, sale: Sale, *pieces: tuple[int, int], cash: int | None = None) -> Sale:
         returns.take_back(
             self.shop,
             self.till,
@@ -163,7 +163,7 @@ class Till:
             approval=MANAGER,
             request_id=self.shop.new_id(),
         )
-        return self.settle()
+        return self.settle(cash)
 
     def void(self, sale: Sale) -> Sale:
         return voids.void(

@@ -141,19 +141,22 @@ class Deal:
     kept: set[int]
     spent: list[list] = field(default_factory=list)  # [lot, points]
     earned: list[list] = field(default_factory=list)
-    paid: list[list] = field(default_factory=list)  # [value, minor], in the order in which it was taken
-    cash: int = 0
+    sources: list[list] = field(default_factory=list)  # [minor, rows of a payment by stored value or None]
     coupon: Coupon | None = None
     carried: frozenset[int] = frozenset()  # the lines from which the coupon took something
+    whole: bool = True  # not one half of an exchange
 
     def bonus(self) -> int:
-        return sum(minor for value, minor in self.paid if value.bonus)
+        return sum(bonus_in(rows, minor) for minor, rows in self.sources if rows is not None)
 
-    def stored(self) -> int:
-        return sum(minor for _, minor in self.paid)
+    def earns(self, bonus: int) -> int:
+        return max(0, sum(self.nets[n] for n in self.kept) - bonus) // 100
 
-    def earns(self) -> int:
-        return max(0, sum(self.nets[n] for n in self.kept) - self.bonus()) // 100
+
+def bonus_in(rows: list[list], minor: int) -> int:
+    """What of a part of a payment was bonus: `rows` are [value, minor], in the order of taking."""
+    has = [sum(left for value, left in rows if value.bonus == bonus) for bonus in (False, True)]
+    return shares(minor, has)[1]
 
 
 @dataclass(eq=False)
@@ -285,12 +288,11 @@ class Life:
                     taken.append([value, piece])
         return taken
 
-    def pay_back(self, deal: Deal, minor: int) -> None:
+    def pay_back(self, rows: list[list], minor: int) -> None:
         self.write_off()
-        bonus = deal.bonus()
-        parts = shares(minor, (deal.stored() - bonus, bonus))
-        for kind, part in zip((False, True), parts, strict=True):
-            for row in reversed([row for row in deal.paid if row[0].bonus == kind]):
+        bonus = bonus_in(rows, minor)
+        for kind, part in ((False, minor - bonus), (True, bonus)):
+            for row in reversed([row for row in rows if row[0].bonus == kind]):
                 value, piece = row[0], min(part, row[1])
                 part -= piece
                 row[1] -= piece
@@ -305,15 +307,19 @@ class Life:
         group = self.group(deal.member)
         if deal.coupon is not None:
             deal.coupon.used = self.day
-        if stored:
-            deal.paid = self.pay(group, stored)
+        cash = sum(deal.nets.values()) - stored
+        deal.sources = [[stored, self.pay(group, stored)]] if stored else []
+        deal.sources.append([cash, None])
         self.purse.catch_up(group, self.day)
         if points:
             deal.spent = [list(each) for each in self.purse.draw(group, points)]
-        deal.earned = self.earn(group, deal.earns(), PENDING_DAYS)
+        self._bought(deal, group)
+        self._rise(group)
+
+    def _bought(self, deal: Deal, group: list[str]) -> None:
+        deal.earned = self.earn(group, deal.earns(deal.bonus()), PENDING_DAYS)
         self.deals.append(deal)
         self._reward(deal, group)
-        self._rise(group)
 
     def _reward(self, deal: Deal, group: list[str]) -> None:
         waits = sorted(each for each in group if each in self.referrals)
@@ -325,23 +331,53 @@ class Life:
             self.purse.catch_up(who, self.day)
             held.rows += self.earn(who, REFERRED, REFERRED_DAYS)
 
-    def bring_back(self, deal: Deal, lines: set[int]) -> None:
-        """Money in the parts in which it came, points to and from their lots, the coupon with the last line
-        that carried it."""
-        was = deal.earns()
-        minor = sum(deal.nets[n] for n in lines)
-        stored, cash = shares(minor, (deal.stored(), deal.cash))
-        deal.kept -= lines
-        deal.cash -= cash
+    def bring_back(self, deal: Deal, lines: set[int], new: Deal | None = None) -> tuple[int, int]:
+        """(paid back to stored value, in cash). Money goes in the parts in which it came, points to and
+        from their lots, the coupon with the last line that carried it; `new` is paid with all that."""
+        group, minor = self.group(deal.member), sum(deal.nets[n] for n in lines)
+        before = deal.kept
+        deal.kept = before - lines
         if deal.coupon is not None and deal.coupon.used and not deal.carried & deal.kept:
             self._reinstate(deal.coupon)
             deal.coupon = None
-        if stored:
-            self.pay_back(deal, stored)
-        self._points_back(deal, sum(deal.off[n] for n in lines), was - deal.earns())
+        back, gone = self._money_back(deal, minor, new)
+        left = deal.bonus()
+        stays = deal.earns(left)
+        deal.kept = before
+        was = deal.earns(left + gone)
+        deal.kept = before - lines
+        self._points_back(deal, sum(deal.off[n] for n in lines), max(0, was - stays))
+        if new is not None:
+            self._bought(new, group)
         if not deal.kept:
             self._unreward(deal)
-        self._fall(self.group(deal.member), deal.day)
+        if new is not None:
+            self._rise(group)
+        else:
+            self._fall(group, deal.day)
+        return back
+
+    def _money_back(self, deal: Deal, minor: int, new: Deal | None) -> tuple[tuple[int, int], int]:
+        """((to stored value, in cash), the bonus that left the deal)."""
+        cost = sum(new.nets.values()) if new is not None else 0
+        drawn = shares(minor, [each[0] for each in deal.sources])
+        over = shares(max(0, minor - cost), drawn)
+        stored = cash = gone = 0
+        carried = []
+        for source, part, back in zip(deal.sources, drawn, over, strict=True):
+            rows = source[1]
+            source[0] -= part
+            if rows is None:
+                cash += back
+            elif back:
+                gone += bonus_in(rows, back)
+                self.pay_back(rows, back)
+                stored += back
+            carried.append([part - back, rows])
+        gone += sum(bonus_in(rows, part) for part, rows in carried if rows is not None)
+        if new is not None:
+            new.sources = [[max(0, cost - minor), None], *carried]
+        return (stored, cash), gone
 
     def _reinstate(self, coupon: Coupon) -> None:
         used, coupon.used = coupon.used, ""

@@ -371,6 +371,25 @@ def test_v1_bought_and_brought_back_again_and_again_leaves_everything_as_before(
     assert books.differences() == []
 
 
+def test_bonus_earns_nothing_through_an_exchange_either(shop: Shop) -> None:
+    """Bought with bonus, exchanged, brought back: again and again, and no point stays."""
+    till = Till(shop)
+    till.earns(1)
+    till.recharge(500_00, 100_00)
+    for _ in range(3):
+        till.fill(TEE)
+        till.pay_stored(99_00)
+        sale = till.settle()
+        assert till.points == 82, "16.50 of the 99.00 was bonus"
+        till.fill("T-W-M", known=False)
+        exchanged = till.take_back(sale, (1, 1))
+        assert till.points == 82
+        till.take_back(exchanged, (1, 1))
+        assert till.points == 0
+    assert stored_value_moves.balance(shop, (till.member,)) == (500_00, 100_00)
+    assert books.differences() == []
+
+
 def test_points_take_off_no_more_than_there_are_or_the_bag_costs(shop: Shop) -> None:
     till = Till(shop)
     till.earns(1, discount=Discount(points=100, minor=1_00, least=200, share_bp=5_000))
