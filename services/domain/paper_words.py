@@ -28,7 +28,7 @@ _WORDS = {
     "refund": ("应退", "REFUND"),
     "saved": ("已优惠", "You saved"),
     "tax": ("含税", "Tax included"),
-    "tax_back": ("退货含税", "Tax given back"),
+    "tax_back": ("退货含税", "Tax returned"),
     "untaxed": ("不含税金额", "Without tax"),
     "rounding": ("抹零", "Rounding"),
     "change": ("找零", "Change"),

@@ -18,6 +18,7 @@ from services.domain.events import SaleCompleted, SoldAdjustment, SoldLine, Sold
 from services.domain.exchange import rate_written
 from services.domain.gift_cards import CATEGORY
 from services.domain.money import minor_digits
+from services.domain.tax import percent
 
 NAMESPACE = "http://www.nrf-arts.org/IXRetail/namespace/"
 VERSION = "6.0.0"
@@ -84,7 +85,11 @@ def _sale(fact: Fact, sale: SaleCompleted, original: Original) -> Element:
     if sale.member_id:
         _text(SubElement(retail, "Customer"), "CustomerID", sale.member_id)
     last = max((line.line_number for line in sale.line_items), default=0)
-    for number, tender in enumerate(sale.tenders, last + 1):
+    for number, each in enumerate(sale.taxes, last + 1):
+        item = SubElement(retail, "LineItem", EntryMethod="Keyed", VoidFlag="false")
+        _text(item, "SequenceNumber", str(number))
+        _tax(item, each.tax_bp, each.net_minor, each.tax_minor, sale.currency)
+    for number, tender in enumerate(sale.tenders, last + len(sale.taxes) + 1):
         _tender(retail, number, tender, sale.currency)
     gross = sum(line.extended_minor for line in sale.line_items if line.category != CATEGORY)
     cards = [line for line in sale.line_items if line.category == CATEGORY]
@@ -93,6 +98,7 @@ def _sale(fact: Fact, sale: SaleCompleted, original: Original) -> Element:
         ("TransactionGrossAmount", gross),
         ("TransactionNetAmount", sale.total_minor - owed),
         *([("TransactionNonSalesAmount", owed)] if cards else []),
+        *([("TransactionTaxAmount", sum(each.tax_minor for each in sale.taxes))] if sale.taxes else []),
         ("TransactionRoundingAmount", sale.rounding_minor),
         ("TransactionGrandAmount", sale.total_minor + sale.rounding_minor),
     ):
@@ -137,6 +143,8 @@ def _line(
     _text(sold, "Quantity", str(abs(line.quantity)))
     for n, modifier in enumerate(modifiers, 1):
         _modifier(sold, n, modifier, currency)
+    if line.tax_bp and not line.void_flag:
+        _tax(sold, line.tax_bp, net, line.tax_minor, currency)
     if line.seller_id:
         associate = SubElement(sold, "Associate")
         _text(associate, "AssociateID", line.seller_id)
@@ -153,6 +161,17 @@ def _modifier(sold: Element, number: int, held: SoldAdjustment, currency: str) -
     _text(node, "Amount", _amount(abs(held.amount_minor), currency), Action=action)
     _text(node, "PromotionID", f"{held.source}/{held.source_version}")
     _text(node, "ReasonCode", held.label_zh)
+
+
+def _tax(parent: Element, tax_bp: int, net_minor: int, tax_minor: int, currency: str) -> None:
+    """Of one line, or of all lines of a rate; of goods that come back the amounts are positive too."""
+    code = "Refund" if net_minor < 0 else "Sale"
+    node = SubElement(parent, "Tax", TaxType="VAT", TypeCode=code)
+    sign = -1 if net_minor < 0 else 1
+    taxable = _amount(sign * net_minor, currency)
+    _text(node, "TaxableAmount", taxable, TaxIncludedInTaxableAmountFlag="true")
+    _text(node, "Amount", _amount(sign * tax_minor, currency))
+    _text(node, "Percent", percent(tax_bp).removesuffix("%"))
 
 
 def _tender(retail: Element, number: int, tender: SoldTender, currency: str) -> None:

@@ -111,7 +111,7 @@ def _sales(paper: ZPaper) -> list[Op]:
     if z.returns or z.returned_minor:
         rows.append(Row(f"{paper.say('退货', 'Returns')} × {z.returns}", _money(z, z.returned_minor)))
     rows.append(Row(paper.say("净销售", "Net sales"), signed(Money(z.net_minor, z.currency)), bold=True))
-    rows += [Row(*each) for each in tax_paper.rows(z.taxes, z.currency, paper.words)]
+    rows += [Row(*each, wraps=True) for each in tax_paper.rows(z.taxes, z.currency, paper.words)]
     rows += _gift_cards(paper)
     if z.rounding_minor:
         rows.append(Row(paper.say("抹零", "Rounding"), _money(z, z.rounding_minor)))

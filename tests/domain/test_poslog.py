@@ -11,6 +11,7 @@ import pytest
 
 from services.domain.events import SaleCompleted, SoldAdjustment, SoldLine, SoldTender
 from services.domain.poslog import Fact, transaction
+from services.domain.tax import RateTax
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "poslog.xml"
 EVENTS = GOLDEN.parent / "events"
@@ -138,6 +139,38 @@ def test_lines_tenders_and_totals_agree() -> None:
         grand = totals["TransactionGrandAmount"] or ""
         assert f"{bought // 100}.{bought % 100:02}" == totals["TransactionNetAmount"]
         assert f"{paid // 100}.{paid % 100:02}" == grand
+
+
+def test_the_tax_of_lines_and_rates_agrees_and_is_in_what_they_cost() -> None:
+    lines = (
+        line(1, quantity=2, extended_minor=198_00, net_minor=178_20, tax_bp=1300, tax_minor=20_50),
+        line(2, void_flag=True, extended_minor=0, tax_bp=1300),
+        line(3, tax_bp=925, tax_minor=8_38),
+        line(4, quantity=-1, extended_minor=-99_00, tax_bp=1300, tax_minor=-11_39, return_of="s1"),
+        line(5),
+    )
+    rates = [(1300, 178_20, 20_50), (925, 99_00, 8_38), (1300, -99_00, -11_39)]
+    taxes = tuple(RateTax(tax_bp=bp, net_minor=net, tax_minor=tax) for bp, net, tax in rates)
+    node = told(fact(4, "sale.completed", sale(line_items=lines, taxes=taxes, total_minor=277_20)))
+    assert node is not None
+    by_line = [_taxed(each) for kind in ("Sale", "Return") for each in node.findall(f".//{kind}/Tax")]
+    assert by_line == [_taxed(each) for each in node.findall(".//LineItem/Tax")]
+    assert by_line == [
+        ("Sale", "178.20", "true", "20.50", "13"),
+        ("Sale", "99.00", "true", "8.38", "9.25"),
+        ("Refund", "99.00", "true", "11.39", "13"),
+    ]
+    assert [n.text for n in node.iter("Total") if n.get("TotalType") == "TransactionTaxAmount"] == ["17.49"]
+    numbers = [item.findtext("SequenceNumber") for item in node.iter("LineItem")]
+    assert numbers == [str(n) for n in range(1, 10)]
+
+
+def _taxed(node: ElementTree.Element) -> tuple[str | None, ...]:
+    base = node.find("TaxableAmount")
+    assert base is not None
+    included = base.get("TaxIncludedInTaxableAmountFlag")
+    amounts = (node.findtext(name) for name in ("Amount", "Percent"))
+    return node.get("TypeCode"), base.text, included, *amounts
 
 
 def test_a_hostile_name_is_text_and_the_document_stays_well_formed() -> None:

@@ -107,6 +107,36 @@ def test_an_exchange_shows_both_directions_and_one_sum() -> None:
     assert printed["原单号 Original no."] == "S0001-1-000007"
 
 
+def taxed(priced: PricedLine, tax_bp: int, tax_minor: int) -> PricedLine:
+    line = replace(priced.line, tax_bp=tax_bp)
+    return PricedLine(line, priced.net, priced.adjustments, tax_minor)
+
+
+def test_the_tax_of_each_rate_stands_with_the_amount_without_it_in_the_receipt_s_language() -> None:
+    lines = (
+        taxed(sold(1, "T 恤", -1, 99_00, net=-83_50, returned=BACK), 1300, -9_61),
+        taxed(sold(2, "大衣", 1, 399_00), 1300, 45_90),
+        taxed(sold(3, "书", 1, 109_00), 900, 9_00),
+        sold(4, "礼品卡", 1, 200_00),
+    )
+    printed = rows(receipt.ops(paper(lines, kind="exchange")))
+    assert printed[-6:] == [
+        *(("含税 9%", "9.00"), ("不含税金额", "100.00")),
+        *(("含税 13%", "45.90"), ("不含税金额", "353.10")),
+        *(("退货含税 13%", "-9.61"), ("不含税金额", "-73.89")),
+    ]
+    english = rows(receipt.ops(paper(lines, "en", kind="exchange")))
+    assert [row[0] for row in english[-6::2]] == [
+        *("Tax included 9%", "Tax included 13%", "Tax returned 13%")
+    ]
+    assert english[-5] == ("Without tax", "100.00")
+    assert not [row for row in rows(receipt.gift(paper(lines))) if "税" in row[0]]
+
+
+def test_a_shop_without_tax_prints_nothing_of_it() -> None:
+    assert not [row for row in rows(receipt.ops(paper())) if "税" in row[0]]
+
+
 def test_every_tender_its_change_and_the_rounding_have_a_row() -> None:
     tenders = [
         ("银行卡", Covered("card", cny(200_00), cny(200_00), cny(0), cny(200_00))),

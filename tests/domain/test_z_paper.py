@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
+from msgspec.structs import replace
 
 from drivers.contracts import Op, Qr, Row, Text
 from services.domain.paper_words import LANGUAGES, Words
+from services.domain.tax import RateTax
 from services.domain.z import Z
 from services.domain.z_paper import LAYERS, REASONS, ZPaper, ops
 from tests.domain.test_z_fold import day, folded, notes
@@ -62,6 +64,21 @@ def test_a_paper_tells_each_currency_with_what_it_was_worth() -> None:
     assert "Drawer USD" in told and " Change for foreign cash|-280.00" in told
     blind = printed(z, words=Words("en"), numbered=False, blind=True)
     assert not [line for line in blind if "161.00" in line or "1,139.88" in line]
+
+
+def test_a_paper_tells_the_tax_of_each_rate_and_what_came_back_apart() -> None:
+    taxes = ((900, 109_00, 9_00), (1300, 226_00, 26_00), (1300, -113_00, -13_00))
+    z = replace(
+        folded(day(1)), taxes=tuple(RateTax(tax_bp=bp, net_minor=n, tax_minor=t) for bp, n, t in taxes)
+    )
+    told = printed(z, words=Words("en"))
+    place = told.index("Tax included 9%|9.00")
+    assert told[place : place + 6] == [
+        *("Tax included 9%|9.00", " Without tax|100.00", "Tax included 13%|26.00", " Without tax|200.00"),
+        *("Tax returned 13%|-13.00", " Without tax|-100.00"),
+    ]
+    assert "退货含税 13%|-13.00" in printed(z)
+    assert not [line for line in printed(folded(day(1))) if "税" in line]
 
 
 def test_every_layer_and_reason_has_words_in_both_languages() -> None:

@@ -123,7 +123,7 @@ def test_the_last_day_of_a_period_belongs_to_it_and_the_next_one_does_not(week: 
 
 
 @pytest.mark.parametrize(
-    "key", ["days", "hours", "styles", "variants", "categories", "tenders", "cashiers"]
+    "key", ["days", "hours", "styles", "variants", "categories", "taxes", "tenders", "cashiers"]
 )
 def test_every_report_adds_up_to_the_same_net_sales(week: Shop, key: str) -> None:
     found = asked(key, WEEK)
