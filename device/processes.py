@@ -94,8 +94,11 @@ def enrol(settings: Settings, store: str, shard: int, epoch: int) -> int:
         ingest = Ingest(connection, Clock(0).now_ms)
         ingest.enrol(store, shard, epoch)
         sold, closed = ingest.last_numbers(store), ingest.last_shifts(store)
+        zs = {till: ":".join(map(str, z)) for till, z in ingest.last_zs(store).items()}
         used = "".join(
-            f" {till}={sold.get(till, 0)}" + (f"/{closed[till]}" if till in closed else "")
+            f" {till}={sold.get(till, 0)}"
+            + (f"/{closed[till]}" if till in closed else "")
+            + (f"/{zs[till]}" if till in zs else "")
             for till in sorted({*sold, *closed})
         )
     except NotEnrolled as error:

@@ -27,6 +27,7 @@ from services.domain.shift_events import (
     DrawerReleased,
     ShiftClosed,
     ShiftOpened,
+    ZChainResumed,
 )
 from services.domain.stored_value_events import (
     StoredValueAccountChanged,
@@ -480,6 +481,7 @@ EVENTS: tuple[type[Event], ...] = (
     CashMoved,
     CashCounted,
     ShiftClosed,
+    ZChainResumed,
     DrawerReleased,
     DrawerOpened,
     DrawerClosed,

@@ -74,6 +74,20 @@ class ShiftClosed(Event, frozen=True, kw_only=True):
     hash: str  # SHA-256(hash_prev || z as JSON)
 
 
+class ZChainResumed(Event, frozen=True, kw_only=True):
+    """A restored or replaced box goes on after a Z of its till that it does not hold, as headquarters told
+    it: the next one is chained to that, and counts on from its grand total."""
+
+    type: ClassVar[str] = "shift.chain_resumed"
+    version: ClassVar[str] = "1.0"
+
+    workstation_id: str
+    z_no: int
+    hash: str  # hex
+    grand_total_minor: int  # of that Z
+    repeated_minor: int  # net of what that Z or one before it has counted, and the next one counts again
+
+
 class DrawerReleased(Event, frozen=True, kw_only=True):
     """Somebody had the drawer opened without a sale."""
 

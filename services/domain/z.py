@@ -145,6 +145,14 @@ class Z(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     taxes: tuple[RateTax, ...] = ()  # since 1.5: of each rate what was sold, then what came back
 
 
+class LastZ(msgspec.Struct, frozen=True):
+    """The newest Z that headquarters holds of a till: a box that does not know it goes on from there."""
+
+    number: int
+    hash: bytes
+    grand_total_minor: int
+
+
 def written(z: Z) -> bytes:
     """The report as it is kept, chained and sent: canonical JSON."""
     return msgspec.json.encode(z)

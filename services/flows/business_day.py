@@ -120,7 +120,7 @@ def new_fold(shop: Shop, till: str, shift_id: str) -> Fold:
 
 
 def grand_total_minor(till: str) -> int:
-    last = shifts.last_z(till)
+    last = shifts.chain_end(till)
     return last.grand_total_minor if last else 0
 
 

@@ -129,6 +129,17 @@ class Ingest:
             )
         )
 
+    def last_zs(self, store: str) -> dict[str, tuple[int, str, int]]:
+        """(number, hash in hex, grand total in minor units) of the newest Z known of each till."""
+        rows = self._db.execute(
+            "SELECT json_extract(told, '$.data.workstation_id'), MAX(json_extract(told, '$.data.z.z_no')),"
+            " json_extract(told, '$.data.hash'), json_extract(told, '$.data.z.grand_total_minor')"
+            " FROM (SELECT CAST(body AS TEXT) AS told FROM event WHERE store = ?"
+            " AND type = 'shift.closed') GROUP BY 1",
+            (store,),
+        )
+        return {till: (number, hash_, total_minor) for till, number, hash_, total_minor in rows}
+
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         self._db.execute("BEGIN IMMEDIATE")

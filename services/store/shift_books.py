@@ -10,8 +10,8 @@ import msgspec
 
 from services.domain.cash import ComparedCash, stands
 from services.domain.shift import CLOSED, OPEN, UNATTENDED, Shift, Why
-from services.domain.shift_events import CashCounted, CashMoved, ShiftClosed, ShiftOpened
-from services.domain.z import CHAIN_START, Z, chained, written
+from services.domain.shift_events import CashCounted, CashMoved, ShiftClosed, ShiftOpened, ZChainResumed
+from services.domain.z import CHAIN_START, LastZ, Z, chained, written
 from services.domain.z_fold import Fold
 from services.domain.z_report import report
 from services.store import journal, shifts, stretch
@@ -26,7 +26,7 @@ class _Fact(msgspec.Struct):
 
 
 _read_fact = msgspec.json.Decoder(_Fact).decode
-_KINDS = {kind.type: kind for kind in (ShiftOpened, CashMoved, CashCounted, ShiftClosed)}
+_KINDS = {kind.type: kind for kind in (ShiftOpened, CashMoved, CashCounted, ShiftClosed, ZChainResumed)}
 _MARKS = ", ".join("?" * len(_KINDS))
 
 
@@ -138,11 +138,19 @@ def _closed(told: _Told, seq: int, event: ShiftClosed) -> None:
     )
 
 
+def _resumed(told: _Told, seq: int, event: ZChainResumed) -> None:
+    till, total_minor = event.workstation_id, event.grand_total_minor - event.repeated_minor
+    last = LastZ(event.z_no, bytes.fromhex(event.hash), total_minor)
+    told.hashes[till], told.totals[till] = last.hash, total_minor
+    told.row(_BEFORE, (f"{shifts.BEFORE}{till}",), (msgspec.json.encode(last).decode(),))
+
+
 _TELL: Mapping[str, Callable[[_Told, int, Any], None]] = {
     ShiftOpened.type: _opened,
     CashMoved.type: _moved,
     CashCounted.type: _counted,
     ShiftClosed.type: _closed,
+    ZChainResumed.type: _resumed,
 }
 
 
@@ -163,6 +171,7 @@ def _rate(z: Z) -> tuple[int, int]:
     return (points.per_points, points.per_minor) if points is not None else (0, 0)
 
 
+_BEFORE = f"box WHERE key GLOB '{shifts.BEFORE}*'"  # keys of the box: Zs that it does not hold
 _STORED = {  # table -> (columns of its key, the others)
     "shift": ("shift_id", ", ".join(shifts.COLUMNS)),
     "cash_move": (
@@ -170,6 +179,7 @@ _STORED = {  # table -> (columns of its key, the others)
         "shift_id, kind, currency, amount_minor, reason, note, operator_id, approver_id, moved_at_ms",
     ),
     "cash_count": ("shift_id, number", "operator_id, late, counted_at_ms, cash"),
+    _BEFORE: ("key", "value"),
     "z_report": ("till, number", "shift_id, body, hash_prev, hash"),
 }
 

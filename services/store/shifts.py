@@ -9,12 +9,13 @@ import msgspec
 from services.domain.cash import ComparedCash
 from services.domain.shift import CLOSED, OPEN, Shift
 from services.domain.shift_events import CashMoved
-from services.domain.z import CHAIN_START, Z, chained, written
+from services.domain.z import CHAIN_START, LastZ, Z, chained, written
 from services.store import box
 from services.store.db import LEDGER
 
 PAGE = 50  # shifts of one list
 MOVES_MAX = 500  # of one shift's list
+BEFORE = "z_before."  # and a till: a key of the box
 
 COLUMNS = (
     *("shift_id", "till", "number", "state", "business_day", "operator_id", "opened_at_ms"),
@@ -144,18 +145,36 @@ def settle_unattended(shift_id: str) -> None:
 
 
 def last_hash(till: str) -> bytes:
-    """Of the till's newest Z; CHAIN_START before the first."""
-    row = LEDGER.execute_sql(
-        "SELECT hash FROM z_report WHERE till = ? ORDER BY number DESC LIMIT 1", (till,)
-    ).fetchone()
-    return bytes(row[0]) if row else CHAIN_START
+    """Of the till's newest Z, or of the one after which another life of this box goes on; CHAIN_START
+    before the first."""
+    last = chain_end(till)
+    return last.hash if last else CHAIN_START
 
 
 def last_z(till: str) -> Z | None:
+    """The newest that this box has made itself."""
     row = LEDGER.execute_sql(
         "SELECT body FROM z_report WHERE till = ? ORDER BY number DESC LIMIT 1", (till,)
     ).fetchone()
     return _read_z(row[0]) if row else None
+
+
+def chain_end(till: str) -> LastZ | None:
+    """The Z that the next one of this till is chained to, whoever holds it."""
+    row = LEDGER.execute_sql(
+        "SELECT number, hash, body FROM z_report WHERE till = ? ORDER BY number DESC LIMIT 1", (till,)
+    ).fetchone()
+    own = LastZ(row[0], bytes(row[1]), _read_z(row[2]).grand_total_minor) if row else None
+    told = box.get(f"{BEFORE}{till}")
+    if not told:
+        return own
+    before = msgspec.json.decode(told, type=LastZ)
+    return before if own is None or before.number > own.number else own
+
+
+def resume(till: str, last: LastZ) -> None:
+    """The till's next Z comes after this one, which another life of this box has made."""
+    box.put(f"{BEFORE}{till}", msgspec.json.encode(last).decode())
 
 
 def z_of(shift_id: str) -> tuple[Z, bytes] | None:

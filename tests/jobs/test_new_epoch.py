@@ -45,6 +45,8 @@ def test_it_goes_forward_and_says_what_follows(shop: Shop) -> None:
         ("2/3",),
         ("2", "1=5/"),
         ("2", "1=5/x"),
+        ("2", "1=5/7/7"),
+        ("2", "1=5/7/7:ab:1"),
     ],
 )
 def test_anything_but_one_number_is_refused(shop: Shop, words: tuple[str, ...]) -> None:

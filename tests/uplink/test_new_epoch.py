@@ -83,7 +83,7 @@ def test_a_restored_box_is_whole_again_in_a_new_epoch(
 
         assert main(["--config", str(settings), "enrol", "S0001", "7", "2"]) == 0
         inbox.close()  # the job has the database to itself
-        assert "events 1 to 35 again" in new_epoch.begin(2, {})
+        assert "events 1 to 35 again" in new_epoch.begin(2, {}, lambda: shop)
         count_boot()
         inbox = RunningInbox(tmp_path / "up.sock", now_ms=shop.now_ms)
         inbox.start()
