@@ -86,15 +86,16 @@ def hq(settings: Settings) -> int:
 
 def enrol(settings: Settings, store: str, shard: int, epoch: int) -> int:
     """Also while HQ runs: the store hears of it in HQ's next answer."""
+    from services.hq import last_known
     from services.hq.ingest import Ingest, NotEnrolled
     from services.hq.schema import open_database
 
     connection = open_database(Path(settings.hq.dir) / "hq.db")
     try:
-        ingest = Ingest(connection, Clock(0).now_ms)
-        ingest.enrol(store, shard, epoch)
-        sold, closed = ingest.last_numbers(store), ingest.last_shifts(store)
-        zs = {till: ":".join(map(str, z)) for till, z in ingest.last_zs(store).items()}
+        Ingest(connection, Clock(0).now_ms).enrol(store, shard, epoch)
+        sold = last_known.receipt_numbers(connection, store)
+        closed = last_known.shifts(connection, store)
+        zs = {till: ":".join(map(str, z)) for till, z in last_known.zs(connection, store).items()}
         used = "".join(
             f" {till}={sold.get(till, 0)}"
             + (f"/{closed[till]}" if till in closed else "")

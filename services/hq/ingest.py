@@ -107,39 +107,6 @@ class Ingest:
                 raise NotEnrolled(f"{store} is in epoch {known.epoch} already: give a higher one")
             self._save(_new(store, shard, epoch), self._now_ms())
 
-    def last_numbers(self, store: str) -> dict[str, int]:
-        """The highest receipt number known of each till: a restored or replaced box goes on after it."""
-        return dict(
-            self._db.execute(
-                "SELECT till, MAX(CAST(substr(number, length(store || '-' || till || '-') + 1) AS INTEGER))"
-                " FROM sale WHERE store = ? GROUP BY till",
-                (store,),
-            )
-        )
-
-    def last_shifts(self, store: str) -> dict[str, int]:
-        """The highest number known of a shift or its Z, of each till."""
-        return dict(
-            self._db.execute(
-                "SELECT json_extract(told, '$.data.workstation_id'),"
-                " MAX(COALESCE(json_extract(told, '$.data.z.z_no'), json_extract(told, '$.data.number')))"
-                " FROM (SELECT CAST(body AS TEXT) AS told FROM event WHERE store = ?"
-                " AND type IN ('shift.opened', 'shift.closed')) GROUP BY 1",
-                (store,),
-            )
-        )
-
-    def last_zs(self, store: str) -> dict[str, tuple[int, str, int]]:
-        """(number, hash in hex, grand total in minor units) of the newest Z known of each till."""
-        rows = self._db.execute(
-            "SELECT json_extract(told, '$.data.workstation_id'), MAX(json_extract(told, '$.data.z.z_no')),"
-            " json_extract(told, '$.data.hash'), json_extract(told, '$.data.z.grand_total_minor')"
-            " FROM (SELECT CAST(body AS TEXT) AS told FROM event WHERE store = ?"
-            " AND type = 'shift.closed') GROUP BY 1",
-            (store,),
-        )
-        return {till: (number, hash_, total_minor) for till, number, hash_, total_minor in rows}
-
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         self._db.execute("BEGIN IMMEDIATE")

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from services.domain.stream import BATCH_PLAIN_MAX, StoreState, events_topic, state_topic
 from services.hq import ingest as ingest_module
+from services.hq import last_known
 from services.hq.ingest import GENESIS, QUARANTINE_MAX, Delivery, Ingest, NotEnrolled, Reply
 from services.hq.schema import open_database
 
@@ -275,18 +276,20 @@ def test_a_restored_box_sends_all_again_and_each_event_is_kept_once(
     assert [reason for reason, _ in quarantined(database)] == ["history"]
 
 
-def test_hq_knows_the_last_receipt_number_of_each_till(ingest: Ingest) -> None:
+def test_hq_knows_the_last_receipt_number_of_each_till(
+    ingest: Ingest, database: sqlite3.Connection
+) -> None:
     bodies = [
         sale_body(seq).replace(b'"number":"n%d"' % seq, b'"number":"S0001-1-%06d"' % number)
         for seq, number in ((1, 9), (2, 1_000_010), (3, 10))
     ]
     bodies[2] = bodies[2].replace(b'"workstation_id":"1"', b'"workstation_id":"2"')
     ingest.take([batch(bodies, 1, chain(bodies))])
-    assert ingest.last_numbers("S0001") == {"1": 1_000_010, "2": 10}
-    assert ingest.last_numbers("S0002") == {}
+    assert last_known.receipt_numbers(database, "S0001") == {"1": 1_000_010, "2": 10}
+    assert last_known.receipt_numbers(database, "S0002") == {}
 
 
-def test_hq_knows_the_last_shift_and_z_of_each_till(ingest: Ingest) -> None:
+def test_hq_knows_the_last_shift_and_z_of_each_till(ingest: Ingest, database: sqlite3.Connection) -> None:
     """A Z may have a higher number than its shift began with, where the box had been restored before."""
     told = (
         ("shift.opened", '{"workstation_id":"1","number":9}'),
@@ -296,8 +299,8 @@ def test_hq_knows_the_last_shift_and_z_of_each_till(ingest: Ingest) -> None:
     )
     bodies = [body(seq, kind=kind, data=data) for seq, (kind, data) in enumerate(told, 1)]
     ingest.take([batch(bodies, 1, chain(bodies))])
-    assert ingest.last_shifts("S0001") == {"1": 12, "2": 3}
-    assert ingest.last_shifts("S0002") == {}
+    assert last_known.shifts(database, "S0001") == {"1": 12, "2": 3}
+    assert last_known.shifts(database, "S0002") == {}
 
 
 def test_an_id_of_an_earlier_epoch_with_another_content_is_refused(
