@@ -36,7 +36,7 @@ from services.flows.approvals import Approval
 from services.flows.coming_back import anew_for, is_late, returnable
 from services.flows.promotions import Draft
 from services.flows.shop import Shop
-from services.store import books, gift_cards, journal
+from services.store import books, catalogue, db, gift_cards, journal
 from services.store.db import LEDGER
 from services.store.sales import VOID
 from services.store.shifts import counts_of, open_of, z_of
@@ -442,6 +442,12 @@ _NOTES = (
     " (SELECT MAX(last_seq) FROM shift WHERE shift.till = s.till AND state <> 'open') GROUP BY t.currency"
 )
 
+_TAXES = (
+    "SELECT l.tax_bp, SUM(l.tax_minor) FROM sale_line l JOIN sale s USING (sale_id)"
+    " WHERE l.tax_bp > 0 AND s.journal_seq <="
+    " (SELECT MAX(last_seq) FROM shift WHERE shift.till = s.till AND state <> 'open') GROUP BY l.tax_bp"
+)
+
 
 def notes_in_zs() -> dict[str, int]:
     """By currency: what all Zs together say that notes took, less what they gave back."""
@@ -452,6 +458,17 @@ def notes_in_zs() -> dict[str, int]:
         for each in held[0].foreign:
             found[each.currency] += each.foreign_minor - each.refunds_foreign_minor
     return {key: minor for key, minor in found.items() if minor}
+
+
+def taxes_in_zs() -> dict[int, int]:
+    """By rate: the tax that all Zs together tell of."""
+    found: Counter[int] = Counter()
+    for (shift_id,) in LEDGER.execute_sql("SELECT shift_id FROM z_report").fetchall():
+        held = z_of(shift_id)
+        assert held is not None
+        for each in held[0].taxes:
+            found[each.tax_bp] += each.tax_minor
+    return dict(found)
 
 
 def alone_minor() -> int:
@@ -472,7 +489,9 @@ def test_a_month_of_shop_days_leaves_clean_books(
     monkeypatch.setattr(sqlite3, "connect", lambda *a, **k: real(*a, **{"factory": FailingConnection, **k}))
     open_store(tmp_path / "month.db")
     clock = Clock()
-    shop = make_shop(clock, cash_rounding=Rounding(10, "down"), foreign_cash=("USD", "JPY"))
+    shop = make_shop(clock, cash_rounding=Rounding(10, "down"), foreign_cash=("USD", "JPY"), tax_bp=1300)
+    with db.write():
+        catalogue.put_style("K1", "精梳棉袜", "accessories", "sock", "jsmw", 3, 900)
     month = Month(shop, clock, seed)
     month.live_through()
     assert books.differences() == [] and books.faults() == []
@@ -480,6 +499,7 @@ def test_a_month_of_shop_days_leaves_clean_books(
     sums = LEDGER.execute_sql("SELECT DISTINCT SUM(amount_minor) FROM posting GROUP BY sale_id").fetchall()
     assert sums == [(0,)]
     assert notes_in_zs() == {key: minor for key, minor in LEDGER.execute_sql(_NOTES) if minor}
+    assert taxes_in_zs() == dict(LEDGER.execute_sql(_TAXES).fetchall())
     done = month.done
     assert min(done[each] for each in (*SEEN, "terminal void")) > 5
     LEDGER.shut()
