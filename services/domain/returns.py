@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from services.domain.money import Money, rounded, split
 from services.domain.settlement import Covered, Rounding
 
+# When a source pays back: what the customer still owes is cancelled first, and last comes what other money
+# must pay back for.
+FIRST, USUAL, LAST = range(3)
 CARRIED = 100  # tenders of an exchange are numbered from here on where an earlier sale paid for it
 
 
@@ -22,7 +25,7 @@ class Source:
     key: str
     left_minor: int
     reference: str = ""
-    first: bool = False  # pays back before the others: what is still owed by the customer is cancelled
+    turn: int = USUAL  # those of a lower one pay back before it
     undone: Covered | None = None  # the tender itself, where it is undone as it was
     taken: Covered | None = None  # the tender itself, where another one pays back for it
 
@@ -92,14 +95,14 @@ def plan(
 
     New goods of the same price take over what was paid for the old ones, rounded cash and all: nothing is
     left to pay and nothing is paid back.
-    Split over what is left of each tender, those that are `first` before the others. Cash (the tenders
+    Split over what is left of each tender, turn by turn. Cash (the tenders
     named in `cash`) is rounded so that all cash paid back for the sale so far, `paid_back` as (exact,
     moved), is rounded as one sum.
     """
-    first = [source.first for source in sources]
-    drawn = _split(credit_minor, [source.left_minor for source in sources], first)
+    turns = [source.turn for source in sources]
+    drawn = _split(credit_minor, [source.left_minor for source in sources], turns)
     used = rounded(credit_minor * sold_minor, net_minor) if sold_minor < net_minor else credit_minor
-    over = _split(credit_minor - used, drawn, first)
+    over = _split(credit_minor - used, drawn, turns)
     parts = tuple(zip(sources, drawn, over, strict=True))
     return Plan(
         credit_minor=credit_minor,
@@ -111,12 +114,14 @@ def plan(
     )
 
 
-def _split(minor: int, left: Sequence[int], first: Sequence[bool]) -> list[int]:
-    before = split(minor, [weight if early else 0 for weight, early in zip(left, first, strict=True)])
-    after = split(
-        minor - sum(before), [0 if early else weight for weight, early in zip(left, first, strict=True)]
-    )
-    return [one + other for one, other in zip(before, after, strict=True)]
+def _split(minor: int, left: Sequence[int], turns: Sequence[int]) -> list[int]:
+    parts = [0] * len(left)
+    for turn in sorted(set(turns)):
+        weights = [weight if its == turn else 0 for weight, its in zip(left, turns, strict=True)]
+        more = split(min(minor, sum(weights)), weights)
+        minor -= sum(more)
+        parts = [one + other for one, other in zip(parts, more, strict=True)]
+    return parts
 
 
 def _rounded(

@@ -226,7 +226,7 @@ def plan(shop: Shop, basket: Basket, bag: PricedBag) -> Plan | None:
     now_minor = -sum(line.returned.net_minor for line in coming if line.returned is not None)
     planned = {key for key, tender in shop.tenders.items() if tender.outcome == "planned"}
     sources = [
-        _paying(shop, terms, sale, replace(source, first=source.key in planned))
+        _paying(shop, terms, sale, replace(source, turn=rules.FIRST) if source.key in planned else source)
         for source in _sources(sale, dict(terms.instead))
     ]
     used = returns.drawn(sale.sale_id)
@@ -247,12 +247,15 @@ def plan(shop: Shop, basket: Basket, bag: PricedBag) -> Plan | None:
 
 def _paying(shop: Shop, terms: Returning, sale: Sale, source: Source) -> Source:
     """What pays back for a source. For notes of another currency the shop's own cash does, at the rate of
-    then; where the sale is undone whole, the notes themselves go back."""
+    then and after all that can take back its own; where the sale is undone whole, the notes themselves go
+    back."""
     tender = shop.tenders.get(source.key)
     if tender is None or tender.outcome != "exchanged":
         return source
     own = sale.tenders[source.n - 1] if source.n <= len(sale.tenders) else None  # or of the sale before
-    return replace(source, undone=own) if terms.whole else replace(source, key=CASH, taken=own)
+    if terms.whole:
+        return replace(source, undone=own)
+    return replace(source, key=CASH, taken=own, turn=rules.LAST)
 
 
 def standing(sale: Sale) -> list[Source]:

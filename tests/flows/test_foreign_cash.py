@@ -404,6 +404,25 @@ def test_a_sale_that_a_card_had_part_in_is_undone_with_the_same_notes(shop: Shop
     sound()
 
 
+def test_what_the_card_can_take_back_goes_there_before_the_shops_money_pays_for_notes(shop: Shop) -> None:
+    rate(shop)
+    begin_shift(shop)
+    fill(shop, TEE, JEANS)
+    by_card(shop, 128_00)
+    take(shop, 43_00)  # 300.00 are left, these are worth 304.49
+    sale = settle(shop)
+    begin_return(shop, sale, (1, 1))
+    by_card(shop, -99_02)  # all of it, for the card has paid more; 428.09 was paid, cash being rounded
+    first = settle(shop)
+    assert [(t.key, t.amount.minor) for t in first.tenders] == [("card", -99_02)]
+    begin_return(shop, sale, (2, 1))
+    by_card(shop, -28_98)  # what is left of the card; the rest were notes
+    rest = settle(shop)
+    assert sorted((t.key, t.amount.minor) for t in rest.tenders) == [("card", -28_98), ("cash", -300_00)]
+    assert expected(shop) == {"CNY": 200_00 - 4_40 - 300_00, "USD": 63_00}
+    sound()
+
+
 def test_goods_are_exchanged_for_dearer_ones_and_the_rest_is_paid_in_dollars(shop: Shop) -> None:
     rate(shop)
     fill(shop, TEE)
