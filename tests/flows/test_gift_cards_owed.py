@@ -19,6 +19,7 @@ from services.registry import discover
 from services.reports.answer import answer, column
 from services.reports.contract import Question, Report
 from services.store import books, commission, db
+from services.store.db import LEDGER
 from services.store.sales import Sale
 from tests.flows.test_gift_cards import CARD, MANAGER, fill, put_card, redeem, sell_card, settle
 from tests.flows.test_shifts import begin, close, count
@@ -130,3 +131,13 @@ def test_poslog_has_them_as_certificates_outside_net_sales(shop: Shop, sold: Sal
         "TransactionGrandAmount": "299.00",
     }
     assert [each.get("ItemType") for each in last.iter(f"{name}Sale")] == ["Stock", "GiftCertificate"]
+
+
+def test_poslog_names_a_card_as_its_line_was_stored(shop: Shop, sold: Sale) -> None:
+    """Whatever the catalogue calls it since, and under whichever category it stands."""
+    before = "".join(export.export("S0001", "CNY", DAY))
+    with db.write():
+        LEDGER.execute_sql("UPDATE style SET name = 'another', category = 'tops'")
+        LEDGER.execute_sql("UPDATE article SET colour = 'another'")
+    assert "".join(export.export("S0001", "CNY", DAY)) == before
+    assert "礼品卡" in before and 'ItemType="GiftCertificate"' in before

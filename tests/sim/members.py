@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable
 
 import msgspec
@@ -11,6 +12,7 @@ from services.domain.metrics import Window
 from services.domain.offers import Goods
 from services.domain.points_rules import Book, Discount, Terms
 from services.domain.tiers import Benefits, Need, Program, Tier
+from services.domain.z import Z
 from services.flows import (
     bag_rewards,
     baskets,
@@ -28,6 +30,7 @@ from services.flows import (
 from services.flows.approvals import Approval
 from services.flows.shop import Shop
 from services.flows.stored_value_plans import PlanDraft
+from services.store.db import LEDGER
 from services.store.members import group
 from tests.flows.loyal import TWENTY
 from tests.shop import SOCKS
@@ -79,7 +82,7 @@ class Members:
             self.join(n)
 
     def join(self, n: int) -> str:
-        joining = members.Joining(given={"phone": f"1380013{8000 + n}", "name": f"会员{n}"})
+        joining = members.Joining(given={"phone": f"1380013{8000 + n}", "name": f"会员{n}"}, till="1")
         return members.join(self.shop, joining, operator_id="zhou", request_id=f"join-{n}").member_id
 
     def somebody(self) -> str:
@@ -91,13 +94,36 @@ class Members:
 
     def recharged(self, till: str) -> object:
         plan_id, version = self.plan
+        tender = self.chance.choice(("cash", "card", "mobile"))
         return stored_value.recharge(
             *(self.shop, till, group(self.somebody())),
             plan_id=plan_id,
             plan_version=version,
             paid_minor=200_00,
-            tender="cash",
+            tender=tender,
+            reference="" if tender == "cash" else "T1-8",
             named=True,
+            operator_id="zhou",
+            request_id=self.key(),
+        )
+
+    def paid_out(self, till: str) -> object:
+        """The newest recharge of somebody, in the first week or for their own reason."""
+        found = [
+            move for move in stored_value.statement(group(self.somebody())) if move.kind == "recharged"
+        ]
+        if not found:
+            return None
+        reason = self.chance.choice(("cooling_off", "customer"))
+        worth = stored_value.worth(self.shop, found[0].move_id, reason)
+        tender = self.chance.choice(("cash", "card"))
+        return stored_value.cash_out(
+            *(self.shop, till, found[0].move_id),
+            reason=reason,
+            shown_minor=worth.pays_minor,
+            tender=tender,
+            reference="" if tender == "cash" else "T1-9",
+            approval=MANAGER,
             operator_id="zhou",
             request_id=self.key(),
         )
@@ -132,6 +158,7 @@ class Members:
             self.somebody(),
             reason="gift",
             approval=MANAGER,
+            till=till,
             operator_id="zhou",
             request_id=self.key(),
         )
@@ -152,3 +179,60 @@ class Members:
         stored_value.expire_all(self.shop)
         for n in range(PEOPLE):
             points.look(self.shop, group(self.join(n))).check()
+
+
+# What the journal tells that tills did, of those whose shift is over.
+_CLOSED = (
+    " FROM (SELECT seq, type, json_extract(CAST(body AS TEXT), '$.data') AS told FROM journal) AS j"
+    " WHERE type = ? AND seq <= (SELECT MAX(last_seq) FROM shift"
+    " WHERE till = json_extract(told, '$.workstation_id') AND state <> 'open')"
+)
+_SUMS = {  # name -> (type of event, what is summed, of which kind)
+    "recharged": ("stored_value.moved", "json_extract(told, '$.principal_minor')", "recharged"),
+    "given": ("stored_value.moved", "json_extract(told, '$.bonus_minor')", "recharged"),
+    "spent": ("stored_value.moved", "-json_extract(told, '$.principal_minor')", "spent"),
+    "bonus_spent": ("stored_value.moved", "-json_extract(told, '$.bonus_minor')", "spent"),
+    "out": ("stored_value.moved", "json_extract(told, '$.pays_minor')", "cashed_out"),
+    "earned": ("points.moved", "json_extract(told, '$.delta')", "earned"),
+    "redeemed": ("points.moved", "-json_extract(told, '$.delta')", "spent"),
+    "clawed": ("points.moved", "-json_extract(told, '$.delta')", "clawed"),
+    "coupons": ("coupon.moved", "1", "used"),
+}
+_TENDERS = (
+    "SELECT key, SUM(amount_minor) FROM (SELECT t.key, t.amount_minor FROM tender t"
+    " JOIN sale s USING (sale_id) WHERE s.journal_seq <= (SELECT MAX(last_seq) FROM shift"
+    " WHERE shift.till = s.till AND state <> 'open') UNION ALL SELECT json_extract(told, '$.tender_type'),"
+    " CASE json_extract(told, '$.kind') WHEN 'recharged' THEN json_extract(told, '$.principal_minor')"
+    f" ELSE -COALESCE(json_extract(told, '$.pays_minor'), 0) END {_CLOSED}"
+    " AND json_extract(told, '$.kind') IN ('recharged', 'cashed_out')) GROUP BY key"
+)
+
+
+def told() -> dict[str, int]:
+    """What members did until each till's last Z, and what every tender brought, added up without any Z."""
+    found: Counter[str] = Counter()
+    for name, (kind, what, of) in _SUMS.items():
+        query = f"SELECT COALESCE(SUM({what}), 0){_CLOSED} AND json_extract(told, '$.kind') = ?"
+        found[name] = LEDGER.execute_sql(query, (kind, of)).fetchone()[0]
+    for key, minor in LEDGER.execute_sql(_TENDERS, ("stored_value.moved",)):
+        found[f"by {key}"] = minor
+    return {name: figure for name, figure in found.items() if figure}
+
+
+def told_by_zs() -> dict[str, int]:
+    """The same figures out of all Zs."""
+    found: Counter[str] = Counter()
+    for (body,) in LEDGER.execute_sql("SELECT body FROM z_report").fetchall():
+        z = msgspec.json.decode(body, type=Z)
+        for each in z.tenders:
+            found[f"by {each.tender_type}"] += each.amount_minor - each.refunds_minor
+        assert z.members is not None
+        if (value := z.members.stored_value) is not None:
+            found.update(recharged=value.recharged_minor, given=value.bonus_given_minor)
+            found.update(spent=value.spent_minor, bonus_spent=value.bonus_spent_minor)
+            found.update(out=value.paid_out_minor)
+        if (points_ := z.members.points) is not None:
+            found.update(earned=points_.earned, redeemed=points_.redeemed, clawed=points_.clawed)
+        if z.members.coupons is not None:
+            found.update(coupons=z.members.coupons.redeemed)
+    return {name: figure for name, figure in found.items() if figure}

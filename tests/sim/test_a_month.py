@@ -42,7 +42,7 @@ from services.store.sales import VOID
 from services.store.shifts import counts_of, open_of, z_of
 from tests.faults import FailingConnection, failing
 from tests.shop import JEANS, SOCKS, TEE, Clock, make_shop, open_store
-from tests.sim.members import Members
+from tests.sim.members import Members, told, told_by_zs
 
 DAYS, STEPS = 30, 120
 DAY_MS = 24 * 3_600_000
@@ -52,7 +52,7 @@ TRIES_MAX = 5
 SEEN = (
     *("fault", "settle", "card", "take_back", "void", "park", "resume", "Z", "notes", "rate"),
     *("without_receipt", "late", "anew", "exchange", "redeem"),
-    *("named", "recharged", "pays_stored", "spends_points", "uses_coupon"),
+    *("named", "recharged", "paid_out", "pays_stored", "spends_points", "uses_coupon"),
 )
 # It came back at the other till, is worth another sum, or its member paid at the other till: what was paid
 # before is taken back.
@@ -95,7 +95,7 @@ class Month:
             *(self.receive, self.adjust, self.publish, self.without_receipt, self.redeem),
             *(self.notes, self.rate),
             *(self.members.named, self.members.named, self.members.named, self.members.recharged),
-            *(self.members.pays_stored, self.members.spends_points),
+            *(self.members.pays_stored, self.members.spends_points, self.members.paid_out),
             *(self.members.given_coupon, self.members.uses_coupon, self.members.uses_coupon),
         )
 
@@ -500,6 +500,7 @@ def test_a_month_of_shop_days_leaves_clean_books(
     assert sums == [(0,)]
     assert notes_in_zs() == {key: minor for key, minor in LEDGER.execute_sql(_NOTES) if minor}
     assert taxes_in_zs() == dict(LEDGER.execute_sql(_TAXES).fetchall())
+    assert told_by_zs() == told()
     done = month.done
     assert min(done[each] for each in (*SEEN, "terminal void")) > 5
     LEDGER.shut()
