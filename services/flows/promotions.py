@@ -268,14 +268,7 @@ def give_back(shop: Shop, document: Sale) -> None:
 
 
 def _scopes(shop: Shop, terms: Terms, at_ms: int, member_id: str) -> list[tuple[str, int, int]]:
-    """(where a use counts, its limit there, the budget); 0 is none."""
-    scopes = [(promotions.STORE, terms.uses_per_store, terms.budget_minor)]
-    if terms.uses_per_day:
-        day = days.local(at_ms, shop.zone).date().isoformat()
-        scopes.append((f"day {day}", terms.uses_per_day, 0))
-    if terms.uses_per_member and member_id:
-        scopes.append((f"member {member_id}", terms.uses_per_member, 0))
-    return scopes
+    return promotions.scopes(terms, days.local(at_ms, shop.zone).date().isoformat(), member_id)
 
 
 def _not_of_coupons(promotion_id: str) -> None:

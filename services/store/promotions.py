@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import msgspec
 
-from services.domain.offers import Definition
+from services.domain.offers import Definition, Terms
 from services.store.db import LEDGER
 
 STORE = "store"  # the scope of all uses here
@@ -130,6 +130,16 @@ def end(promotion_id: str, at_ms: int) -> None:
     )
 
 
+def scopes(terms: Terms, day: str, member_id: str) -> list[tuple[str, int, int]]:
+    """(where a use on `day`, of the clock on the wall, counts; its limit there; the budget); 0 is none."""
+    found = [(STORE, terms.uses_per_store, terms.budget_minor)]
+    if terms.uses_per_day:
+        found.append((f"day {day}", terms.uses_per_day, 0))
+    if terms.uses_per_member and member_id:
+        found.append((f"member {member_id}", terms.uses_per_member, 0))
+    return found
+
+
 def used(promotion_id: str, scope: str) -> tuple[int, int]:
     """(times, minor units given) so far."""
     row = LEDGER.execute_sql(
@@ -226,30 +236,39 @@ def differences() -> list[str]:
         for key in sorted({*stored, *told})
         if stored.get(key) != told.get(key)
     ]
-    return versions + _uses_differ()
+    return versions + _uses_differ({key: held[0].terms for key, held in stored.items()})
 
 
-def _uses_differ() -> list[str]:
-    """The sales' own rows are held against the journal elsewhere."""
+# The wall's day of a sale is that of its journal row, which says its time with the store's offset.
+_DAY = 'CAST(substr(j.body, instr(j.body, CAST(\'"time":"\' AS BLOB)) + 8, 10) AS TEXT)'
+_USED = (
+    f"SELECT a.source, a.source_version, {_DAY}, s.member_id, COUNT(DISTINCT sale_id), -SUM(amount_minor)"
+    " FROM adjustment a JOIN sale s USING (sale_id) LEFT JOIN journal j ON j.seq = s.journal_seq"
+    " WHERE s.kind IN ('sale', 'exchange') AND a.source_version > 0 AND a.amount_minor < 0"
+    " GROUP BY 1, 2, 3, 4"
+)
+_GIVEN_BACK = (
+    f"SELECT b.source, b.source_version, {_DAY}, s.member_id, -COUNT(*), -SUM(b.given)"
+    f" FROM ({_ALL_BACK.format(where='')}) b JOIN sale s USING (sale_id)"
+    " LEFT JOIN journal j ON j.seq = s.journal_seq GROUP BY 1, 2, 3, 4"
+)
+
+
+def _uses_differ(terms: Mapping[tuple[str, int], Terms]) -> list[str]:
+    """Of the store, of each day and each member, as far as the version of then counted them. The sales' own
+    rows are held against the journal elsewhere."""
     counted = {
-        promotion_id: (used, spent)
-        for promotion_id, used, spent in LEDGER.execute_sql(
-            "SELECT promotion_id, used, spent_minor FROM promotion_use WHERE scope = ?", (STORE,)
+        (promotion_id, scope): (used, spent)
+        for promotion_id, scope, used, spent in LEDGER.execute_sql(
+            "SELECT promotion_id, scope, used, spent_minor FROM promotion_use"
         )
     }
-    sold = {
-        promotion_id: (used, spent)
-        for promotion_id, used, spent in LEDGER.execute_sql(
-            "SELECT source, COUNT(DISTINCT sale_id), -SUM(amount_minor) FROM adjustment"
-            " JOIN sale USING (sale_id) WHERE kind IN ('sale', 'exchange')"
-            " AND source_version > 0 AND amount_minor < 0 GROUP BY source"
-        )
-    }
-    for source, back, given in LEDGER.execute_sql(
-        f"SELECT source, COUNT(*), SUM(given) FROM ({_ALL_BACK.format(where='')}) GROUP BY source"
-    ):
-        used, spent = sold.get(source, (0, 0))
-        sold[source] = (used - back, spent - given)
+    sold: dict[tuple[str, str], tuple[int, int]] = {}
+    for query in (_USED, _GIVEN_BACK):
+        for source, number, day, member_id, times, given in LEDGER.execute_sql(query):
+            for scope, _, _ in scopes(terms.get((source, number), Terms()), day, member_id):
+                used, spent = sold.get((source, scope), (0, 0))
+                sold[source, scope] = used + times, spent + given
     return [
         f"promotion_use {key!r}: {counted.get(key)} but sales {sold.get(key)}"
         for key in sorted({*counted, *sold})

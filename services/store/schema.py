@@ -332,6 +332,29 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE sale_line ADD COLUMN tax_minor INTEGER NOT NULL DEFAULT 0;  -- contained in net_minor
     """,
     schema_members.GUESSES,
+    """
+    CREATE TABLE used_then AS  -- by a sale: whether all that had it came back, and what it gave
+        SELECT a.source, s.member_id, -SUM(a.amount_minor) AS given,
+            CAST(substr(j.body, instr(j.body, CAST('"time":"' AS BLOB)) + 8, 10) AS TEXT) AS day,
+            json_extract(CAST(p.body AS TEXT), '$.terms.uses_per_day') AS by_day,
+            json_extract(CAST(p.body AS TEXT), '$.terms.uses_per_member') AS by_member,
+            MAX(l.quantity + (
+                SELECT COALESCE(SUM(r.quantity), 0) FROM sale_line r WHERE r.return_of = a.sale_id
+                AND r.return_of <> '' AND r.return_line = a.line_number AND NOT r.voided)) > 0 AS kept
+        FROM adjustment a JOIN sale s USING (sale_id) JOIN journal j ON j.seq = s.journal_seq
+        JOIN sale_line l ON l.sale_id = a.sale_id AND l.line_number = a.line_number
+        JOIN promotion p ON p.promotion_id = a.source AND p.version = a.source_version
+        WHERE s.kind IN ('sale', 'exchange') AND a.amount_minor < 0
+        GROUP BY a.sale_id, a.source, a.source_version;
+    DELETE FROM promotion_use WHERE scope <> 'store';  -- of days and members: nothing was given back before
+    INSERT INTO promotion_use (promotion_id, scope, used, spent_minor)
+        SELECT source, 'day ' || day, SUM(kept), SUM(given * kept) FROM used_then WHERE by_day > 0
+        GROUP BY 1, 2;
+    INSERT INTO promotion_use (promotion_id, scope, used, spent_minor)
+        SELECT source, 'member ' || member_id, SUM(kept), SUM(given * kept) FROM used_then
+        WHERE by_member > 0 AND member_id <> '' GROUP BY 1, 2;
+    DROP TABLE used_then;
+    """,
 )
 
 

@@ -164,6 +164,43 @@ def test_books_from_before_uses_were_given_back_are_put_right(shop: Shop) -> Non
     assert uses()["store"] == (1, 60_00) and books.differences() == []
 
 
+@pytest.mark.parametrize("scope", ["store", "day 2026-11-22", "member anna"])
+@pytest.mark.parametrize("change", ["used = used + 1", "spent_minor = spent_minor - 1"])
+def test_a_use_that_no_sale_made_is_found_of_the_store_a_day_and_a_member(
+    shop: Shop, scope: str, change: str
+) -> None:
+    promotion_id = publish(shop)
+    bought(shop, JEANS, member="anna")
+    void(shop, bought(shop, JEANS, member="bert"))
+    assert books.differences() == []
+    with db.write():
+        LEDGER.execute_sql(f"UPDATE promotion_use SET {change} WHERE scope = ?", (scope,))
+    (found,) = books.differences()
+    assert found.startswith(f"promotion_use ('{promotion_id}', '{scope}')")
+    with db.write():
+        LEDGER.execute_sql("DELETE FROM promotion_use WHERE scope = ?", (scope,))
+    assert len(books.differences()) == 1
+
+
+def test_days_and_members_of_before_are_counted_anew_from_their_sales(shop: Shop, clock: Clock) -> None:
+    publish(shop)
+    publish(shop, Terms(goods=Goods(skus=(SOCKS,))))  # without limits
+    bought(shop, JEANS, member="anna")
+    clock.at_ms += 24 * 3_600_000
+    void(shop, bought(shop, JEANS, member="bert"))
+    bought(shop, JEANS, member="anna")
+    sold(shop, JEANS)
+    held = uses()
+    with db.write():  # as the program before left it: what came back was counted for ever
+        LEDGER.execute_sql("UPDATE promotion_use SET used = used + 1 WHERE scope <> 'store'")
+        LEDGER.execute_sql("DELETE FROM promotion_use WHERE scope = 'member anna'")
+    (step,) = [each for each in MIGRATIONS if "used_then" in each]
+    with db.write():
+        for statement in _statements(step):
+            LEDGER.execute_sql(statement)
+    assert uses() == held and books.differences() == []
+
+
 @pytest.mark.parametrize("undoing", [False, True])
 def test_it_is_given_back_with_the_document_or_not_at_all(
     shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, undoing: bool
