@@ -13,11 +13,14 @@ from datetime import date, datetime, time, timedelta
 from services.domain import days
 from services.domain.basket import Basket
 from services.domain.cash import DENOMINATIONS
+from services.domain.coupons import ISSUED
 from services.domain.gift_cards import CATEGORY, grouped
 from services.domain.offers import UNIT, Goods, Terms
 from services.flows import (
+    bag_rewards,
     baskets,
     checkout,
+    coupons,
     customers,
     members,
     payments,
@@ -227,6 +230,16 @@ def _recharge(shop: Shop, till: str, day: date, buyers: Sequence[str]) -> int:
     return plan.pays_minor if tender == "cash" else 0
 
 
+def _coupon(shop: Shop, till: str, basket: Basket) -> Basket:
+    """The oldest that the buyer was given and can use today."""
+    today = days.local(shop.now_ms(), shop.zone).date().isoformat()
+    held = [each for each in coupons.wallet(group(basket.member_id)) if each.state == ISSUED]
+    good = [each for each in held if each.first_day <= today <= each.last_day]
+    if not good:
+        return basket
+    return bag_rewards.use_coupon(shop, till, good[-1].coupon_id, basket_id=basket.basket_id)
+
+
 def _pay_stored(shop: Shop, till: str, basket: Basket) -> Basket:
     """With what the buyer has paid in before, as far as that goes."""
     if not stored_value_payments.worth(shop, basket)[1]:
@@ -248,7 +261,7 @@ def _sale(shop: Shop, till: str, bag: Sequence[str], seller: str, way: str, buye
     basket = sellers.assign(shop, till, seller, basket_id=basket.basket_id)
     if buyer:
         basket = customers.name(shop, till, buyer, basket_id=basket.basket_id)
-        basket = _pay_stored(shop, till, basket)
+        basket = _pay_stored(shop, till, _coupon(shop, till, basket))
     due = prices.priced(shop, basket).total.minor - sum(each.amount_minor for each in basket.paid)
     if due and way != "cash":
         basket = payments.begin(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from services.domain.coupons import Template
 from services.domain.points_rules import Book, Discount, EarningRule, Terms
 from services.domain.tiers import Benefits, Need, Program, Tier
@@ -11,6 +13,7 @@ from services.flows.stored_value_plans import PlanDraft
 from services.jobs.contract import Arguments, Job
 
 _MANAGER = "hemin"
+_DAYS_BEFORE, _DAY_MS = 16, 86_400_000
 _TIERS = (("silver", "银卡", "Silver", 500_00, 300), ("gold", "金卡", "Gold", 2_000_00, 500))
 _LADDER = Program(
     tiers=tuple(
@@ -71,7 +74,10 @@ _COUPONS = (
 
 
 def make(shop: Shop) -> int:
-    """Publish all of it; how many things. A repeat changes nothing."""
+    """Publish all of it, as of before the trade that demo_history makes; how many things. A repeat changes
+    nothing."""
+    at_ms = shop.now_ms() - _DAYS_BEFORE * _DAY_MS
+    shop = replace(shop, now_ms=lambda: at_ms)
     points_rules.change(shop, _BOOK, seen_version=0, operator_id=_MANAGER)
     tiers.publish(shop, _LADDER, seen_version=0, operator_id=_MANAGER)
     for n, (pays_minor, bonus_minor) in enumerate(_PLANS):

@@ -99,6 +99,7 @@ def test_with_the_loyalty_of_the_demo_its_members_have_points_coupons_and_a_tier
     assert one("SELECT COUNT(*) FROM coupon WHERE reason = 'receipt'") > 5
     assert one("SELECT COUNT(DISTINCT member_id) FROM tier_step WHERE tier <> ''") > 1
     assert one("SELECT COUNT(DISTINCT member_id) FROM points_lot WHERE credited > 0") > 1
+    assert one("SELECT COUNT(*) FROM coupon WHERE state = 'used'") > 5
     ways = LEDGER.execute_sql("SELECT DISTINCT tender FROM stored_value_move WHERE kind = 'recharged'")
     assert set(ways) == {("cash",), ("card",)}
     assert one("SELECT COUNT(*) FROM tender WHERE key = 'stored_value'") > 1

@@ -21,8 +21,9 @@ from services.jobs.new_epoch import JOB
 from services.store import books, db, journal, shifts
 from services.store.db import LEDGER
 from services.uplink.batch import pack
+from tests.faults import each_failure
 from tests.flows.test_shifts import begin, close, count, sell
-from tests.shop import TEE
+from tests.shop import TEE, Clock, make_shop
 
 NOTES = [(100_00, 9)]
 PRICE = 99_00
@@ -181,3 +182,21 @@ def test_a_changed_end_of_a_chain_is_named(shop: Shop, hq: Hq, sql: str) -> None
     with db.write():
         assert LEDGER.execute_sql(sql).rowcount == 1
     assert books.differences()
+
+
+def test_a_new_epoch_is_whole_or_absent_wherever_storage_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    shop = make_shop(clock)
+
+    def look() -> object:
+        box = LEDGER.execute_sql("SELECT key, value FROM box ORDER BY key").fetchall()
+        return box, journal.head(), shifts.chain_end("1")
+
+    each_failure(
+        monkeypatch,
+        tmp_path,
+        lambda n: [str(n + 1), f"1={n}/{n}/{n}:{n:064x}:{n}00"],
+        lambda told: run(shop, told),
+        look,
+    )
