@@ -11,19 +11,19 @@ from datetime import date, timedelta
 
 from tests.domain.naive_price import shares
 
-MUTANTS = (
-    "a return forgets pending points",
-    "unmerging loses coupons",
-    "bonus is spent first",
-    "the window of tiers begins a day late",
-    "points last a month longer",
-    "a missed day does not break the row",
-)
+MUTANTS = {  # and the kinds of steps by which it comes out
+    "a return forgets pending points": ("buy", "bring_back", "void", "exchange"),
+    "unmerging loses coupons": ("give_coupon", "merge", "unmerge"),
+    "bonus is spent first": ("recharge", "buy"),
+    "the window of tiers begins a day late": ("buy", "pass_time"),
+    "points last a month longer": ("check_in", "correct_points", "pass_time"),
+    "a missed day does not break the row": ("check_in", "pass_time"),
+}
 VALID_MONTHS, PENDING_DAYS, GRACE_DAYS = 2, 3, 30
 WINDOW_DAYS, STAY_DAYS = 30, 10
 COUPON_DAYS, COUPON_GRACE_DAYS, BONUS_DAYS = 30, 30, 40
 REFERRED, REFERRED_DAYS, VISIT, ROW_OF_DAYS, ROW = 40, 7, 5, 2, 10
-TIERS = {0: ("", 0, 0), 1: ("silver", 300_00, 500), 2: ("gold", 700_00, 1_000)}  # rank: key, spend, bp
+TIERS = {0: ("", 0, 0), 1: ("silver", 300_00, 500), 2: ("gold", 600_00, 1_000)}  # rank: key, spend, bp
 
 Lot = tuple[str, str, str]  # whose, usable from which day on ("" it is), last month
 

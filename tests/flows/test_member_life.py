@@ -134,13 +134,16 @@ class Shop(RuleBasedStateMachine):
 
     @initialize(data=st.data())
     def somebody_joins(self, data: st.DataObject) -> None:
-        self.join(data)
+        self._join(data)
 
     # who they are
 
     @precondition(lambda self: len(self.life.members) < MEMBERS_MAX)
     @rule(data=st.data())
     def join(self, data: st.DataObject) -> None:
+        self._join(data)
+
+    def _join(self, data: st.DataObject) -> None:
         joining = members.Joining(given={"phone": self._phone()})
         new = members.join(self.shop, joining, operator_id="zhou", request_id=self.shop.new_id()).member_id
         people = self.life.people()
@@ -436,7 +439,7 @@ class Shop(RuleBasedStateMachine):
 
     # time
 
-    @rule(days=st.sampled_from((1, 1, 2, 7, 29, 30, 31, 45)))
+    @rule(days=st.sampled_from((1, 1, 7, 29, 29, 30, 45)))
     def pass_time(self, days: int) -> None:
         self.clock.at_ms += days * DAY_MS
         points.catch_up_all(self.shop)
@@ -515,6 +518,8 @@ def test_any_order_of_steps_comes_to_what_the_naive_account_says(soak: int) -> N
 
 @pytest.mark.parametrize("broken", MUTANTS)
 def test_the_walk_notices_an_account_that_breaks_a_rule(broken: str) -> None:
-    mutant = type("Mutant", (Shop,), {"mutant": broken})
+    others = {each.function.__name__: None for each in Shop.setup_state().rules}
+    kept = {name: getattr(Shop, name) for name in MUTANTS[broken]}
+    mutant = type("Mutant", (Shop,), {**others, **kept, "mutant": broken})
     with pytest.raises(AssertionError):
-        walk(mutant, 600, 40, derandomize=True, database=None, print_blob=False, phases=[Phase.generate])
+        walk(mutant, 2_000, 20, database=None, print_blob=False, phases=[Phase.generate])
