@@ -506,6 +506,23 @@ def test_whoever_has_the_paper_may_use_a_bearers_coupon(shop: Shop) -> None:
     assert till.due_minor == 309_00
 
 
+def test_a_coupon_that_an_exchange_has_renewed_outlives_what_it_was_exchanged_for(
+    shop: Shop, clock: Clock
+) -> None:
+    till = Till(shop)
+    coupon = till.coupon()
+    till.fill(TEE)
+    till.use(coupon)
+    sale = till.pay()
+    clock.at_ms += 70 * DAY_MS
+    till.fill("T-W-M", known=False)
+    exchanged = till.take_back(sale, (1, 1), cash=20_00)
+    (renewed,) = [each for each in coupons.wallet((till.member,)) if each.state == "issued"]
+    till.take_back(exchanged, (1, 1))
+    assert state(renewed.coupon_id) == "issued"
+    assert books.differences() == []
+
+
 def test_a_birthday_coupon_comes_once_a_year_in_its_month(shop: Shop, clock: Clock) -> None:
     till = Till(shop)
     occasion(shop, "birthday")
