@@ -27,6 +27,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "services.initials": (),
     "services.domain": ("services.domain",),
     "services.domain.receipt": ("services.domain", "drivers.contracts"),
+    "services.domain.receipt_value": ("services.domain", "drivers.contracts"),
     "services.domain.labels": ("services.domain", "drivers.contracts"),
     "services.domain.z_paper": ("services.domain", "drivers.contracts"),
     "services.store": ("services.store", "services.domain"),
@@ -56,7 +57,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
         *("services.store.prices", "services.store.stored_value", "services.store.coupons"),
         *("services.store.stretch",),
     ),
-    "web_console.views": ("web_console", "services", "drivers.contracts"),  # paper, on the screen
+    "web_console.views": ("web_console", "services"),
+    "web_console.paper_views": ("web_console", "drivers.contracts"),  # paper, on the screen
     "device": ("device", "drivers", "services", "web_console"),
 }
 HARDWARE = {"evdev", "serial", "gpiozero", "escpos", "lgpio", "usb"}

@@ -297,10 +297,13 @@ class TenderView(Answer, frozen=True, kw_only=True):
 
 
 class JobView(Answer, frozen=True, kw_only=True):
-    """A print or drawer job. State: queued, sending, sent, confirmed, unknown, failed, cancelled."""
+    """A print or drawer job, of a kind of services.store.jobs.
+
+    State: queued, sending, sent, confirmed, unknown, failed, cancelled.
+    """
 
     job_id: str
-    kind: str  # "receipt", "copy", "gift", "label", "drawer", "self_test", "park_ticket", "z_report"
+    kind: str
     state: str
     sale_number: str = ""
     reason: str = ""  # error code of the last try
@@ -340,6 +343,7 @@ class SaleView(Answer, frozen=True, kw_only=True):
     jobs: tuple[JobView, ...]
     paper: tuple[PaperLine, ...]
     risen: RisenView | None = None
+    keeps_change: bool = False  # it may go onto the account of whoever bought
     drop_due: bool = False  # the till's drawer holds so much now that some of it belongs into the safe
 
 

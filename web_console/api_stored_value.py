@@ -54,6 +54,7 @@ class ValueMoveView(Answer, frozen=True, kw_only=True):
     bonus: Amount
     principal_balance: Amount
     bonus_balance: Amount
+    balance: Amount  # both
     sale_id: str
     recharge_id: str
     pays: Amount  # what was paid out

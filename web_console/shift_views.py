@@ -28,6 +28,7 @@ from web_console.api_shifts import (
     ShiftRow,
     ShiftView,
 )
+from web_console.paper_views import paper_lines
 
 
 def standing(shop: Shop, till: str) -> ShiftView:
@@ -117,7 +118,7 @@ def _count(shop: Shop, held: Count) -> CountView:
 
 
 def x_view(shop: Shop, shift: Shift, x: Z) -> ReportView:
-    paper = tuple(views.paper_lines(z_papers.x_ops(shop, x)))
+    paper = tuple(paper_lines(z_papers.x_ops(shop, x)))
     moves, openings = _moves(shop, shift.shift_id), _openings(x)
     told = card(shop, shift, _standing(shift, z_expected(x.cash)))
     return ReportView(shift=told, z_no=0, hash="", moves=moves, openings=openings, paper=paper)
@@ -125,7 +126,7 @@ def x_view(shop: Shop, shift: Shift, x: Z) -> ReportView:
 
 def z_view(shop: Shop, shift_id: str) -> ReportView:
     """Raises ShiftChanged for a shift without a Z."""
-    paper = tuple(views.paper_lines(z_papers.z_ops(shop, shift_id)))
+    paper = tuple(paper_lines(z_papers.z_ops(shop, shift_id)))
     shift, found = shifts.by_id(shift_id), shifts.z_of(shift_id)
     assert shift is not None and found is not None, shift_id
     return ReportView(

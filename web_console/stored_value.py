@@ -14,6 +14,7 @@ from services.flows import (
     members,
     stored_value,
     stored_value_accounts,
+    stored_value_change,
     stored_value_moves,
     stored_value_plans,
 )
@@ -150,6 +151,20 @@ def recharge_stored_value(call: Call, body: RechargeIn, member_id: str) -> Value
     return _move(call.shop, told)
 
 
+@ROUTES.post(
+    "/api/sales/<ident:sale_id>/kept-change",
+    TILL,
+    ValueMoveView,
+    "Put a sale's change onto its member's account",
+    keyed=True,
+)
+def keep_change(call: Call, sale_id: str) -> ValueMoveView:
+    told = stored_value_change.keep(
+        call.shop, sale_id, operator_id=call.session.staff_id, request_id=call.key
+    )
+    return _move(call.shop, told)
+
+
 @ROUTES.get(
     "/api/stored-value/recharges/<ident:recharge_id>/worth",
     TILL,
@@ -272,6 +287,7 @@ def _move(shop: Shop, move: Move) -> ValueMoveView:
         bonus=_amount(shop, move.bonus_minor),
         principal_balance=_amount(shop, move.principal_balance_minor),
         bonus_balance=_amount(shop, move.bonus_balance_minor),
+        balance=_amount(shop, move.principal_balance_minor + move.bonus_balance_minor),
         sale_id=move.sale_id,
         recharge_id=move.recharge_id,
         pays=_amount(shop, move.pays_minor),

@@ -7,7 +7,6 @@ from typing import cast
 
 import msgspec
 
-from drivers import contracts as paper
 from services.domain import settlement
 from services.domain import stock as stock_rules
 from services.domain.basket import Basket
@@ -17,7 +16,16 @@ from services.domain.parked import Parked, ticket_number
 from services.domain.payment import Payment
 from services.domain.priced import Adjustment, PricedBag, PricedLine
 from services.domain.returns import Back
-from services.flows import baskets, foreign_cash, parking, prices, returns, spool, tiers
+from services.flows import (
+    baskets,
+    foreign_cash,
+    parking,
+    prices,
+    returns,
+    spool,
+    stored_value_change,
+    tiers,
+)
 from services.flows.shop import Shop
 from services.store import catalogue, jobs, parked, shifts, staff, stock
 from services.store.catalogue import Article, Style
@@ -35,7 +43,6 @@ from web_console.api import (
     HintView,
     JobView,
     LineView,
-    PaperLine,
     PaymentView,
     Quote,
     RisenView,
@@ -55,8 +62,7 @@ from web_console.api_catalogue import (
 )
 from web_console.api_parked import OpenQuestion, ParkedNews
 from web_console.customer_views import customer
-
-QR_QUIET = 2  # modules of white around a code on the screen
+from web_console.paper_views import paper_lines
 
 
 def member(person: Member | Session) -> StaffCard:
@@ -352,45 +358,10 @@ def sale(shop: Shop, held: Sale) -> SaleView:
         jobs=tuple(job(each, held.number) for each in jobs.of_sale(held.sale_id)),
         paper=tuple(paper_lines(spool.receipt_ops(shop, held))),
         risen=_risen(held),
+        keeps_change=stored_value_change.can_keep(shop, held),
     )
 
 
 def _risen(held: Sale) -> RisenView | None:
     tier = tiers.risen(held)
     return RisenView(label_zh=tier.label_zh, label_en=tier.label_en) if tier is not None else None
-
-
-def paper_lines(ops: Iterable[paper.Op]) -> Iterable[PaperLine]:
-    """The printed ops as the screen draws them; the cut draws nothing."""
-    for op in ops:
-        match op:
-            case paper.Text(text=text, align=align, bold=bold, size=size):
-                center = align is paper.Align.CENTER
-                yield PaperLine(op="text", text=text, bold=bold, size=size, center=center)
-            case paper.Row(left=left, right=right, bold=bold, size=size):
-                yield PaperLine(op="row", text=left, right=right, bold=bold, size=size)
-            case paper.Rule():
-                yield PaperLine(op="rule")
-            case paper.Qr(data=data):
-                yield _qr(data)
-            case paper.Barcode(data=data):
-                yield PaperLine(op="barcode", text=data, center=True)
-            case paper.Feed():
-                yield PaperLine(op="feed")
-            case paper.Cut():
-                pass
-
-
-def _qr(data: str) -> PaperLine:
-    """The code as SVG path data, one unit a module: error correction M as on the paper."""
-    import segno
-
-    code = segno.make_qr(data, error="m", boost_error=False)
-    rows = list(code.matrix)
-    marks = [
-        f"M{x + QR_QUIET} {y + QR_QUIET}h1v1h-1z"
-        for y, row in enumerate(rows)
-        for x, dark in enumerate(row)
-        if dark
-    ]
-    return PaperLine(op="qr", text=data, svg="".join(marks), modules=len(rows) + 2 * QR_QUIET)

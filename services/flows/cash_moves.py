@@ -88,8 +88,10 @@ def put(
     operator_id: str,
     approver_id: str = "",
     move_id: str = "",
+    opens: bool = True,
 ) -> CashMoved:
-    """Inside the caller's transaction: the cash moves, the drawer opens. Whoever asks has checked all."""
+    """Inside the caller's transaction: the cash moves, the drawer opens, unless it lies there already.
+    Whoever asks has checked all."""
     shift = caught_up(shop, till) or begin(shop, till, operator_id, (), unknown=True)
     moved = CashMoved(
         move_id=move_id or shop.new_id(),
@@ -106,7 +108,7 @@ def put(
     )
     shifts.add_move(moved)
     record(shop, moved, moved.moved_at_ms, shift.business_day)
-    if till in shop.drawers:
+    if opens and till in shop.drawers:
         jobs.add(f"{moved.move_id}.move", till, jobs.DRAWER, "", 0, moved.moved_at_ms)
     return moved
 

@@ -28,7 +28,7 @@ def on_paper(sale: Sale) -> MemberOnPaper | None:
     left = stored_value.after(sale.sale_id)
     currency = sale.total.currency
     return MemberOnPaper(
-        name=_name(sale.member_id),
+        name=named(sale.member_id),
         earned=earned,
         spent=spent,
         points=has if has or entries else None,
@@ -48,7 +48,7 @@ def coupons_of(sale: Sale) -> list[CouponOnPaper]:
     return found
 
 
-def _name(member_id: str) -> str:
+def named(member_id: str) -> str:
     """Their telephone or name, masked; "" for one who was erased."""
     try:
         held = members.find(member_id).values

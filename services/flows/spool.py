@@ -11,7 +11,7 @@ from services.domain.gift_cards import ISSUED
 from services.domain.money import Money
 from services.domain.paper_words import Words
 from services.domain.receipt import CardOnPaper, Paper
-from services.flows import checkout, copies, labels, member_papers, park_tickets, z_papers
+from services.flows import checkout, copies, labels, member_papers, park_tickets, value_papers, z_papers
 from services.flows.record import record
 from services.flows.shop import Shop
 from services.store import db, gift_cards, instalments, jobs, journal, requests, staff
@@ -163,6 +163,8 @@ def paper(shop: Shop, job: Job, facts: Sequence[tuple[str, str]]) -> Paper:
         return z_papers.job_ops(shop, job)
     if job.kind == jobs.PARK_TICKET:
         return park_tickets.ops(shop, job)
+    if job.kind == jobs.VALUE:
+        return value_papers.ops(shop, job)
     return receipt_ops(shop, checkout.find(job.sale_id), job)
 
 

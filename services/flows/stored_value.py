@@ -7,7 +7,14 @@ from collections.abc import Sequence
 from services.domain import stored_value as rules
 from services.domain.stored_value import BONUS, PRINCIPAL, CashOut, Reason, Recharged
 from services.domain.tender_errors import StoredValueRefused, StoredValueUnknown
-from services.flows import approvals, business_day, cash_moves, stored_value_moves, stored_value_plans
+from services.flows import (
+    approvals,
+    business_day,
+    cash_moves,
+    stored_value_moves,
+    stored_value_plans,
+    value_papers,
+)
 from services.flows.approvals import Approval
 from services.flows.shop import Shop
 from services.flows.stored_value_moves import Group, moment
@@ -69,6 +76,7 @@ def recharge(
         )
         if tender == CASH:
             _move_cash(shop, till, "pay_in", paid_minor, "recharge", operator_id)
+        value_papers.queue(shop, till, told.move_id)
         requests.remember(request_id, asked, told.move_id, told.moved_at_ms)
     return find(told.move_id)
 
@@ -154,6 +162,7 @@ def cash_out(
         )
         if tender == CASH and out.pays_minor:
             _move_cash(shop, till, "pay_out", out.pays_minor, "stored_value", operator_id, lent)
+        value_papers.queue(shop, till, told.move_id)
         requests.remember(request_id, asked, told.move_id, told.moved_at_ms)
     return find(told.move_id)
 

@@ -12,6 +12,7 @@ GIFT, LABEL = "gift", "label"
 AT_HOME = (LABEL, SELF_TEST)  # papers that another printer cannot stand in for
 Z_REPORT = "z_report"
 PARK_TICKET = "park_ticket"
+VALUE = "stored_value"  # a recharge, or what was paid out of one
 
 QUEUED, SENDING, SENT, CONFIRMED = "queued", "sending", "sent", "confirmed"
 UNKNOWN, FAILED, CANCELLED = "unknown", "failed", "cancelled"

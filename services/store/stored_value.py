@@ -180,16 +180,26 @@ def moves(group: Sequence[str], before: str = "") -> list[Move]:
 
 
 def after(sale_id: str) -> tuple[int, int] | None:
-    """(principal, bonus) of the accounts that a document moved, after it; None where it moved none."""
+    """(principal, bonus) of the accounts that a document moved, after it; None where it moved none. Its
+    change that was kept later is no part of it."""
     rows = LEDGER.execute_sql(
         "SELECT member_id, principal_balance_minor, bonus_balance_minor FROM stored_value_move"
-        " WHERE sale_id = ? ORDER BY move_id",
-        (sale_id,),
+        " WHERE sale_id = ? AND kind <> ? ORDER BY move_id",
+        (sale_id, RECHARGED),
     )
     left = {member_id: (principal, bonus) for member_id, principal, bonus in rows}
     if not left:
         return None
     return sum(each[0] for each in left.values()), sum(each[1] for each in left.values())
+
+
+def kept_change(sale_id: str) -> str | None:
+    """The id of the move that put a sale's change onto an account, if any did."""
+    row = LEDGER.execute_sql(
+        "SELECT move_id FROM stored_value_move WHERE sale_id = ? AND sale_id <> '' AND kind = ?",
+        (sale_id, RECHARGED),
+    ).fetchone()
+    return row[0] if row else None
 
 
 def cash_of_day(group: Sequence[str], business_day: str) -> int:

@@ -128,6 +128,7 @@ WHO = {
     "POST /api/members/<ident:member_id>/stored-value/recharges": TILL,
     "POST /api/members/<ident:member_id>/stored-value/state": TILL,
     "POST /api/members/<ident:member_id>/stored-value/pin": TILL,
+    "POST /api/sales/<ident:sale_id>/kept-change": TILL,
     "GET /api/stored-value/recharges/<ident:recharge_id>/worth": TILL,
     "POST /api/stored-value/recharges/<ident:recharge_id>/pay-out": TILL,
     "POST /api/till/gift-cards/balance": TILL,

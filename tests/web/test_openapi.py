@@ -34,6 +34,7 @@ ELSEWHERE = (
     "/api/till/gift-cards",
     "/api/coupons",
     "/api/stored-value",
+    "/api/sales/{sale_id}/kept-change",
     "/api/till/instalments",
     "/api/till/foreign-cash",
     "/api/office/exchange-rates",

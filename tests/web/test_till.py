@@ -11,6 +11,7 @@ from services.store import db, jobs
 from tests.shop import JEANS, SOCKS, TEE
 from tests.web.conftest import Browser, PlayedBox, new_key, payment
 from web_console import views
+from web_console.paper_views import QR_QUIET, paper_lines
 
 
 def test_a_sale_from_scan_to_copy(cashier: Browser, box: PlayedBox) -> None:
@@ -77,9 +78,9 @@ def test_the_paper_on_the_screen_is_the_paper_from_the_printer(cashier: Browser)
 def test_a_qr_code_on_the_screen_has_its_quiet_zone() -> None:
     from drivers.contracts import Cut, Qr
 
-    (line,) = views.paper_lines([Qr("S0001-1-000001"), Cut()])
-    assert line.op == "qr" and line.modules >= 21 + 2 * views.QR_QUIET
-    assert line.svg.startswith(f"M{views.QR_QUIET} {views.QR_QUIET}h1v1h-1z")
+    (line,) = paper_lines([Qr("S0001-1-000001"), Cut()])
+    assert line.op == "qr" and line.modules >= 21 + 2 * QR_QUIET
+    assert line.svg.startswith(f"M{QR_QUIET} {QR_QUIET}h1v1h-1z")
 
 
 @pytest.mark.parametrize(

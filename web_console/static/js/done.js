@@ -100,6 +100,7 @@ export function showDone(view) {
   $("done-change").classList.toggle("word", exact);
   $("done-change").classList.toggle("long", $("done-change").textContent.length > 9);
   $("done-label").textContent = t(cash ? "done.give_back" : back ? "done.back_label" : exact ? "done.exact_label" : "done.give");
+  $("keep-change").hidden = !view.keeps_change;
   $("done-tier").textContent = view.risen ? t("done.risen", { tier: label(view.risen) }) : "";
   $("done-number").textContent = t("done.number", { number: view.number });
   $("done-paper").replaceChildren(paper(view.paper));
@@ -118,5 +119,6 @@ export function startDone(options) {
   $("next-sale").addEventListener("click", () => next());
   $("reprint").addEventListener("click", () => print("reprint", "done.copy_queued", "printCopy"));
   $("gift").addEventListener("click", () => print("gift", "done.gift_queued", "printGift"));
+  $("keep-change").addEventListener("click", async () => (await import("./recharge.js")).keepChange($("keep-change"), $("done-label"), sale));
   $("copy-language").addEventListener("click", () => print("copy-language", "done.copy_queued", "printInLanguage"));
 }

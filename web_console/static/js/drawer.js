@@ -44,7 +44,7 @@ export function openDrawer() {
   const marks = el("span.row.marks", {}, el("span.pill.tier", { test: "drawer-tier" }, named(customer, "tier")));
   const look = el("button.btn.ghost.sq", { hidden: true, test: "unmask", "aria-label": t("unmask.title"), onclick: () => unmask() }, icon("eye"));
   const figures = el("div.figures", {});
-  const body = el("div.body.pad.col", { "aria-busy": "true" }, figures);
+  const body = el("div.body.pad.col", { "aria-busy": "true" }, figures, el("button.btn.block", { test: "drawer-recharge", onclick: recharge }, icon("cash"), t("recharge.title")));
   const drawn = { points: figure("points"), balance: figure("stored"), coupons: figure("coupons") };
   drawn.balance.value.textContent = customer.balance.text;
   figures.append(...Object.values(drawn).map(({ node }) => node));
@@ -73,6 +73,11 @@ export function openDrawer() {
     const usable = coupons?.filter(({ state }) => state === "issued").sort((one, other) => (one.last_day || "9999").localeCompare(other.last_day || "9999")); // what ends first is used first
     drawn.coupons.value.textContent = usable ? t("member.count", { n: usable.length }) : "—";
     body.append(...standing(tier), ...rewards(usable ?? []), ...purchases(bought), ...agreed(consents, member));
+  }
+
+  async function recharge() {
+    const { openRecharge } = await import("./recharge.js");
+    openRecharge(customer.member_id, bag.view, () => { drawn.balance.value.textContent = bag.view.customer?.balance.text ?? ""; });
   }
 
   /** The member, or null after the body says why there is none. */

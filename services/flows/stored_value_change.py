@@ -1,0 +1,82 @@
+"""Change that a member does not take along: the till keeps it, and it stands on their account."""
+
+from __future__ import annotations
+
+from services.domain import profile
+from services.domain.tender_errors import StoredValueRefused
+from services.flows import (
+    business_day,
+    cash_moves,
+    checkout,
+    members,
+    stored_value,
+    stored_value_moves,
+    value_papers,
+)
+from services.flows.shop import Shop
+from services.flows.stored_value_moves import moment
+from services.store import db, requests, sales
+from services.store import stored_value as stored
+from services.store.sales import Sale
+from services.store.stored_value import Move
+
+
+def can_keep(shop: Shop, sale: Sale) -> bool:
+    """Whether its change may still go onto its member's account."""
+    return bool(
+        sale.member_id and _change_minor(shop, sale) > 0 and stored.kept_change(sale.sale_id) is None
+    )
+
+
+def keep(shop: Shop, sale_id: str, *, operator_id: str, request_id: str) -> Move:
+    """Put the change of the till's last sale onto the account of whoever bought. A repeat, by whomever and
+    under whatever key, gives the first.
+
+    Raises SaleUnknown, StoredValueRefused (why: change, where there is none or nobody's; late, where the
+    till has sold since; limit; cash), StoredValueFrozen, MemberUnknown, MemberSealed.
+    """
+    asked = requests.fingerprint("stored_value.change", sale_id)
+    sale = checkout.find(sale_id)
+    with db.write():
+        if (done := requests.answer(request_id, asked)) is not None:
+            return stored_value.find(done)
+        kept = stored.kept_change(sale_id)
+        if kept is None:
+            kept = _keep(shop, sale, operator_id)
+        requests.remember(request_id, asked, kept, shop.now_ms())
+    return stored_value.find(kept)
+
+
+def _keep(shop: Shop, sale: Sale, operator_id: str) -> str:
+    """The id of the move."""
+    minor = _change_minor(shop, sale)
+    if not sale.member_id or minor <= 0:
+        raise StoredValueRefused("this sale gave nobody change", why="change")
+    if sales.next_sequence(sale.till)[0] != sale.till_seq + 1:
+        raise StoredValueRefused("the till has sold since", why="late")
+    person = members.find(sale.member_id)
+    if business_day.caught_up(shop, sale.till) is None:
+        business_day.begin(shop, sale.till, operator_id, (), unknown=True)
+    told = stored_value_moves.recharge(
+        *(shop, person.ids, moment(shop, operator_id, sale_id=sale.sale_id, till=sale.till)),
+        paid_minor=minor,
+        reason="change",
+        tender=stored_value.CASH,
+        named=bool(profile.value(person.profile, profile.NAME)),
+    )
+    cash_moves.put(
+        *(shop, sale.till),
+        kind="pay_in",
+        currency=shop.currency,
+        amount_minor=minor,
+        reason="recharge",
+        operator_id=operator_id,
+        opens=False,
+    )
+    value_papers.queue(shop, sale.till, told.move_id)
+    return told.move_id
+
+
+def _change_minor(shop: Shop, sale: Sale) -> int:
+    """In the shop's own money, in which all change is given."""
+    return sum(each.change.minor for each in sale.tenders if each.change.currency == shop.currency)
