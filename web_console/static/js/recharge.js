@@ -1,6 +1,6 @@
 // A recharge at the till: a plan or any amount, how it is paid, and what stands on the account after it.
-import { busy, el, icon } from "./dom.js";
-import { Problem, get, once, part, post } from "./api.js";
+import { busy, el, icon, say } from "./dom.js";
+import { Lost, Problem, get, once, part, post } from "./api.js";
 import { approved } from "./approve.js";
 import { applyBag } from "./bag.js";
 import { parsed, written } from "./decimals.js";
@@ -25,7 +25,8 @@ function words(problem, places) {
 /** The sheet for a member; `done()` follows a recharge. `view` is the bag's. */
 export async function openRecharge(member_id, view, done) {
   const ways = tenders(view).filter((each) => WAYS.includes(each.outcome));
-  const state = { plan: null, way: ways[0] };
+  const { plans, problem: lost } = await offered();
+  const state = { plan: plans[0] ?? null, way: ways[0] };
   const choice = el("div.chips.even", { role: "group", "aria-label": t("recharge.plans") });
   const how = el("div.seg", { role: "group", "aria-label": t("pay.ways") });
   const amount = el("input.inp.num", { id: "recharge-amount", test: "recharge-amount", inputmode: "decimal", autocomplete: "off", maxlength: TYPED_MAX, oninput: draw });
@@ -36,8 +37,7 @@ export async function openRecharge(member_id, view, done) {
   const brief = el("p.sm.mut", { test: "recharge-brief", role: "status" });
   const go = el("button.btn.pri.xl.block", { type: "submit", test: "recharge-go", disabled: true });
   const sheet = openSheet({ name: "recharge", title: t("recharge.title"), body: el("form.body.col.pad", { onsubmit: (event) => { event.preventDefault(); send(); } },
-    choice, other, how, number, brief, why, go) });
-  let plans = [];
+    choice, other, el("div.seg-row", {}, how), number, brief, why, go) });
 
   const places = placesOf(view.total.currency);
   const minor = () => state.plan?.pays.minor ?? parsed(amount.value, places) ?? 0;
@@ -75,11 +75,17 @@ export async function openRecharge(member_id, view, done) {
   }
 
   draw();
+  if (lost) why.textContent = words(lost, places);
+}
+
+/** The plans, or none and why: any amount can be taken all the same. */
+async function offered() {
   try {
-    plans = await get("/api/stored-value/plans");
-    state.plan = plans[0] ?? null;
-  } catch (problem) { why.textContent = words(problem, places); }
-  draw();
+    return { plans: await get("/api/stored-value/plans") };
+  } catch (problem) {
+    if (!(problem instanceof Problem || problem instanceof Lost)) throw problem;
+    return { plans: [], problem };
+  }
 }
 
 const told = (move, key) => t(key, { amount: move.principal.text, balance: move.balance.text });
@@ -91,6 +97,7 @@ export async function keepChange(button, place, { sale_id, total }) {
     const move = await once(`change ${sale_id}`, (options) => post(`/api/sales/${part(sale_id)}/kept-change`, {}, options));
     button.hidden = true;
     place.textContent = told(move, "recharge.kept");
+    say(place.textContent);
   } catch (problem) {
     refused();
     toast(words(problem, placesOf(total.currency)));
