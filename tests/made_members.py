@@ -59,7 +59,7 @@ def _again(chance: random.Random, first: Registered, phones: list[str]) -> list[
         wide = number.translate({ord("0") + n: "０１２３４５６７８９"[n] for n in range(10)})
         return [Registered(person, how, {"phone": wide, "birthday": given["birthday"]})]
     if how == TYPO:
-        return [Registered(person, how, {**given, "phone": _mistyped(chance, number)})]
+        return [Registered(person, how, {**given, "phone": mistyped(chance, number)})]
     if how == RECYCLED:  # a stranger has somebody's number of before
         other = _person(chance, -person)
         return [Registered(-person, how, {**other.given, "phone": chance.choice(phones or [number])})]
@@ -76,12 +76,13 @@ def card_of(number: int) -> str:
     return digits + card_check(digits)
 
 
-def _phone(chance: random.Random) -> str:
-    return f"1{chance.choice('3456789')}{chance.randrange(10**9):09}"
-
-
-def _mistyped(chance: random.Random, number: str) -> str:
+def mistyped(chance: random.Random, number: str) -> str:
+    """One digit wrong, or two beside each other swapped."""
     at = chance.randrange(3, 10)
     if chance.random() < 0.5 and number[at] != number[at + 1]:
         return number[:at] + number[at + 1] + number[at] + number[at + 2 :]
     return number[:at] + str((int(number[at]) + chance.randint(1, 9)) % 10) + number[at + 1 :]
+
+
+def _phone(chance: random.Random) -> str:
+    return f"1{chance.choice('3456789')}{chance.randrange(10**9):09}"

@@ -41,6 +41,13 @@ _YEAR = 10_000
 
 Syllable = Callable[[str], str]
 
+# A wrong digit leaves every second digit of a phone as it is, two swapped ones leave all in some order.
+_LEFT: tuple[Callable[[str], str], ...] = (
+    lambda digits: digits[::2],
+    lambda digits: digits[1::2],
+    lambda digits: "".join(sorted(digits)),
+)
+
 
 class Likeness(NamedTuple):
     """Two numbers of a crowd, the smaller first, what speaks for one person, and how much in bits."""
@@ -70,14 +77,25 @@ class Texts:
         return self._bytes[self._ends[n] : self._ends[n + 1]].decode()
 
 
+class _Heard(dict[str, str]):
+    """How a Chinese character sounds, "" for any other: each is asked for once."""
+
+    def __init__(self, syllable: Syllable) -> None:
+        self._syllable = syllable
+
+    def __missing__(self, character: str) -> str:
+        self[character] = heard = _dull(self._syllable(character)) if _chinese(character) else ""
+        return heard
+
+
 class Crowd:
     """Everybody who is looked at, by number in the order they were added; nothing of it shows in a log."""
 
-    __slots__ = ("_cards", "_days", "_names", "_often", "_phones", "_sounds", "_syllable", "size")
+    __slots__ = ("_cards", "_days", "_heard", "_names", "_often", "_phones", "_sounds", "size")
 
     def __init__(self, syllable: Syllable) -> None:
         """`syllable` says how a Chinese character sounds, without its tone."""
-        self._syllable, self.size = syllable, 0
+        self._heard, self.size = _Heard(syllable), 0
         self._names = Texts()
         self._sounds, self._phones, self._cards = array("q"), array("q"), array("q")
         self._days, self._often = array("i"), array("i")  # how many names sound like this one
@@ -97,8 +115,8 @@ class Crowd:
     def alike(self) -> Iterator[Likeness]:
         """Pairs that reach what is needed, in no order and some of them twice.
 
-        Only those are compared who share a name's sound, or a birthday, and something besides: whoever
-        slipped in all three is not found.
+        Only those are compared who share a name's sound, or a birthday, or where that is not told most
+        digits of a phone, and something besides: whoever slipped in all of them is not found.
         """
         days = Counter(self._days)
         for members in self._together(self._sounds):
@@ -108,6 +126,13 @@ class Crowd:
         for members in self._together(self._days):
             if self._days[members[0]] >= _YEAR:
                 yield from self._weighed(self._blocks(members, self._beside_day), days)
+        for left in _LEFT:
+            numbers = zip(self._phones, self._days, strict=True)
+            column = array(
+                "q", (int(left(str(phone))) if phone and not day else 0 for phone, day in numbers)
+            )
+            for members in self._together(column):
+                yield from self._weighed(self._blocks(members, self._beside_phone), days)
 
     def _together(self, column: array[int]) -> Iterator[list[int]]:
         """Those who have the same there, of each value that several have."""
@@ -144,13 +169,14 @@ class Crowd:
         yield from _ends(self._parts(self._names[n]))
         yield from self._phone_keys(n)
 
+    def _beside_phone(self, n: int) -> Iterator[Hashable]:
+        yield from _ends(self._parts(self._names[n]))
+
     def _phone_keys(self, n: int) -> Iterator[Hashable]:
-        """A wrong digit leaves every second digit as it is, two swapped ones leave all of them."""
         if number := self._phones[n]:
             digits = str(number)
-            yield "e", digits[::2]
-            yield "o", digits[1::2]
-            yield "s", "".join(sorted(digits))
+            for which, left in enumerate(_LEFT):
+                yield which, left(digits)
 
     def _weighed(self, pairs: Iterable[tuple[int, int]], days: Counter[int]) -> Iterator[Likeness]:
         need = max(NEED_MIN, self.size.bit_length() + NEED_MORE)
@@ -207,12 +233,14 @@ class Crowd:
 
     def _parts(self, name: str) -> tuple[str, ...]:
         """How it sounds: syllables of Chinese characters, words of the others."""
-        if name.isascii():
-            return tuple(map(_dull, _words(name)))
+        sounds = [self._heard[each] for each in name]
+        if all(sounds):
+            return tuple(sounds)
         parts: list[str] = []
         for word in _words(name):
-            if any(map(_chinese, word)):
-                parts += (_dull(self._syllable(each)) if _chinese(each) else each for each in word)
+            sounds = [self._heard[each] for each in word]
+            if any(sounds):
+                parts += (sound or each for sound, each in zip(sounds, word, strict=True))
             else:
                 parts.append(_dull(word))
         return tuple(parts)

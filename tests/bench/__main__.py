@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import catalogue, checkout, drain, duplicates, imports, pricing, settle, store
+from tests.bench import catalogue, checkout, drain, duplicates, imports, pricing, resemblance, settle, store
 from tests.bench.figure import HEADER
 from tests.stack import ROOT
 
@@ -15,6 +15,7 @@ PARTS = {
     "checkout": checkout.figures,
     "imports": imports.figures,
     "duplicates": duplicates.figures,
+    "resemblance": resemblance.figures,
     "store": store.figures,
     "drain": drain.figures,
 }

@@ -24,7 +24,8 @@ from services.flows import members as people
 from services.store import db, members, sealed
 from services.store.db import LEDGER
 from services.store.sealed import VAULT
-from tests.bench.figure import Figure, percentile
+from tests.bench.figure import Figure, peak_mb, percentile
+from tests.bench.members_base import filled
 from tests.made_members import registrations
 from tests.shop import KEYRING, START_MS, make_shop, open_store
 from tests.stack import ROOT
@@ -32,8 +33,6 @@ from tests.stack import ROOT
 MEMBERS = 1_000_000
 LOOKED_UP = 2_000
 SECONDS, TIMES, MEMORY_MB, LOOKUP_MS = 10.0, 1.3, 400, 5.0
-_SPREAD = 0x9E3779B97F4A7C15  # so that ids are in no order: the worst case for looking them up
-_SEALED_BYTES = 260  # of one member: a row is as wide as in the shop
 _FOUND = "SELECT absorbed, survivor, likeness FROM member_pair ORDER BY absorbed, survivor"
 
 
@@ -41,7 +40,7 @@ def figures(count: int = MEMBERS) -> Iterator[Figure]:
     """All of them take some three minutes, most of it to make the members."""
     with tempfile.TemporaryDirectory(dir=ROOT / "build") as folder:
         base = Path(folder) / "base.db"
-        _made(base, count)
+        filled(base, registrations(count), seal=False)
         ours, reference = (_measured(base, who) for who in ("ours", "polars"))
         assert ours["rows"] == reference["rows"], "the same pairs, or nothing is compared"
         lookups = _child("lookup", base)
@@ -73,35 +72,6 @@ def figures(count: int = MEMBERS) -> Iterator[Figure]:
         lookups["p99_ms"],
         LOOKUP_MS,
     )
-
-
-def _made(path: Path, count: int) -> None:
-    """The base; its seals have the right width and nobody opens them."""
-    open_store(path)
-    filling = sqlite3.connect(path, isolation_level=None)
-    filling.execute("PRAGMA synchronous=OFF")
-    blob = bytes(_SEALED_BYTES)
-    rows, keys = [], []
-    for n, each in enumerate(registrations(count)):
-        mine = profile.changed({}, profile.normalised(each.given), each.verified, START_MS)
-        member_id = f"{n * 0x9E3779B97F4A7C15 % 2**64:016x}{n:016x}"
-        member_id = (
-            f"{member_id[:8]}-{member_id[8:12]}-7{member_id[13:16]}-{member_id[16:20]}-{member_id[20:]}"
-        )
-        rows.append((member_id, START_MS + n // 2, START_MS, 1, blob, 0, "", START_MS))
-        for kind, normal in profile.keys(mine):
-            proved = kind in mine and mine[kind].verified
-            digest = sealed.blind(KEYRING, kind, normal)
-            keys.append((kind, digest, member_id, int(proved), START_MS, 0))
-    keys.sort()
-    filling.execute("BEGIN")
-    filling.executemany("INSERT INTO member VALUES (?, ?, ?, ?, ?, ?, ?, ?)", sorted(rows))
-    filling.executemany("INSERT INTO member_key VALUES (?, ?, ?, ?, ?, ?)", keys)
-    filling.execute("COMMIT")
-    filling.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    filling.close()
-    LEDGER.shut()
-    VAULT.shut()
 
 
 def _measured(base: Path, who: str) -> dict[str, float]:
@@ -155,12 +125,6 @@ def _seal(text: str) -> None:
         LEDGER.execute_sql("UPDATE member SET sealed = ? WHERE member_id = ?", (blob, member_id))
 
 
-def _peak_mb() -> float:
-    """Of this program alone: getrusage() counts what the parent held when it began the process."""
-    status = Path("/proc/self/status").read_text("ascii")
-    return int(status.split("VmHWM:")[1].split()[0]) / 1024
-
-
 def _main(who: str, path: Path) -> None:
     said: dict[str, object] = {}
     if who == "lookup":
@@ -172,7 +136,7 @@ def _main(who: str, path: Path) -> None:
         begun = time.process_time()
         sweep(path)
         said["cpu_s"] = time.process_time() - begun
-        said["mb"] = _peak_mb()
+        said["mb"] = peak_mb()
         rows = hashlib.sha256()
         with sqlite3.connect(path) as connection:
             said["n"] = sum(rows.update(repr(row).encode()) is None for row in connection.execute(_FOUND))
