@@ -116,7 +116,8 @@ class Crowd:
         """Pairs that reach what is needed, in no order and some of them twice.
 
         Only those are compared who share a name's sound, or a birthday, or where that is not told most
-        digits of a phone, and something besides: whoever slipped in all of them is not found.
+        digits of a phone, and something besides: whoever slipped in all of them is not found. Whoever
+        shares a phone and more that is equal is no look-alike: an exact key says that they are one.
         """
         days = Counter(self._days)
         for members in self._together(self._sounds):
@@ -180,21 +181,30 @@ class Crowd:
 
     def _weighed(self, pairs: Iterable[tuple[int, int]], days: Counter[int]) -> Iterator[Likeness]:
         need = max(NEED_MIN, self.size.bit_length() + NEED_MORE)
-        cards, phones, births = self._cards, self._phones, self._days
+        phones, births = self._phones, self._days
         for one, other in pairs:
-            if cards[one] and cards[other] and cards[one] != cards[other]:
+            if self._settled(one, other):
                 continue
-            phone = near_phone(phones[one], phones[other])
-            day = near_day(births[one], births[other])
+            phone, day = near_phone(phones[one], phones[other]), near_day(births[one], births[other])
             if not phone and not day:
                 continue
             bits = self._day_bits(one, other, day, days) + self._phone_bits(one, other, phone)
             if bits + self._most_of_name(one, other) < need:
                 continue
             name, more = self._name(one, other)
+            if phone == PHONE_SAME and name == NAME_SAME:
+                continue
             reasons = tuple(filter(None, (name, day, phone)))
             if bits + more >= need and len(reasons) > 1:
                 yield Likeness(min(one, other), max(one, other), bits + more, reasons)
+
+    def _settled(self, one: int, other: int) -> bool:
+        """Whether exact keys tell already: two ID cards are two people, phone and birthday are one."""
+        mine, yours = self._cards[one], self._cards[other]
+        if mine and yours and mine != yours:
+            return True
+        phone, day = self._phones[one], self._days[one]
+        return bool(phone and day) and phone == self._phones[other] and day == self._days[other]
 
     def _day_bits(self, one: int, other: int, day: str, days: Counter[int]) -> int:
         mine, yours = self._days[one], self._days[other]

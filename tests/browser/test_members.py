@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import signal
+import subprocess
 from collections.abc import Iterator
 
 import pytest
@@ -11,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from services.jobs.demo_shop import DEMO_PINS
 from tests.browser.tablet import TABLET, opened
 from tests.browser.test_approvals import PHONE, picture
-from tests.stack import Stack
+from tests.stack import ROOT, Stack
 
 HOSTILE = "<img src=x onerror=alert(1)> 王芳"
 
@@ -41,6 +43,12 @@ def add(page: Page, **fields: str) -> None:
 def number(page: Page, n: int) -> str:
     """Other people for each size: one store serves both."""
     return f"13{'8' if (page.viewport_size or TABLET)['width'] > 400 else '9'}1234{n:04d}"
+
+
+def again(page: Page) -> None:
+    """The first page of members, as it is now."""
+    page.goto(page.url.split("#")[0] + "#/members")
+    page.reload()
 
 
 def because(page: Page, why: str) -> None:
@@ -111,6 +119,39 @@ def test_two_are_compared_made_one_and_parted(office: Page) -> None:
     because(office, "弄错了")
     expect(office.get_by_test_id("member-merge")).to_have_count(0)
     expect(office.get_by_test_id("field-phone")).to_have_text(re.compile(r"\*{4}0001$"))
+
+
+def test_look_alikes_are_suggested_one_is_accepted_and_one_declined(office: Page, store: Stack) -> None:
+    """What the night's job found. The gateway stops for it, as on the box."""
+    first, slip, far = number(office, 5678), number(office, 5687), number(office, 9012)
+    family, born = ("欧阳", "1976-03-14") if first[2] == "8" else ("司马", "1983-10-27")
+    for phone, name in ((first, "芳"), (slip, "方"), (far, "静")):
+        add(office, phone=phone, name=family + name, birthday=born)
+    store.kill("run", signal.SIGTERM)
+    said = subprocess.run(
+        store.command("job", "find_duplicates"), cwd=ROOT, check=True, capture_output=True
+    )
+    assert "look alike" in said.stdout.decode() and "members read" in said.stderr.decode()
+    store.start("run")
+    pairs = office.get_by_test_id("member-pair").filter(has_text=family[0])
+    again(office)
+    expect(pairs.first).to_contain_text("姓名同音、生日相同、手机号有两位对调")
+    picture(office, "members-alike")
+    pairs.first.click()
+    expect(office.get_by_test_id("review-reasons")).to_contain_text("手机号有两位对调")
+    picture(office, "members-alike-review")
+    office.get_by_test_id("review-merge").click()
+    because(office, "本人确认是同一个人")
+    expect(office.get_by_test_id("member-part")).to_be_visible()
+    again(office)
+    expect(pairs).to_contain_text("姓名差一个字、生日相同")
+    pairs.click()
+    office.get_by_test_id("review-apart").click()
+    picture(office, "members-apart")
+    because(office, "是姐妹，不是同一位")
+    again(office)
+    expect(office.get_by_test_id("members-pairs")).to_be_visible()
+    expect(pairs).to_have_count(0)
 
 
 def test_a_number_that_is_known_asks_who_it_is(office: Page) -> None:

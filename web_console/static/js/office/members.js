@@ -32,6 +32,6 @@ async function search(page) {
     el("span.grow.min0", {}, ...[one, other].map((each) => el("span.row", {}, el("b.b.cut", {}, shown(each, "name") || t("members.nameless")), el("span.mut.num.cut", {}, shown(each, "phone") || shown(each, "email") || shown(each, "card")))), reasons.length ? el("span.sm.mut.cut.blk", { test: "pair-reasons" }, reasons.map((each) => t(`members.reason.${each}`)).join(t("list.and"))) : null), el("span.sm.mut", {}, t("members.compare")));
   page.append(head({ title: t("office.members"), sub: t("members.sub"), actions: [el("button.btn.pri", { test: "member-add", onclick: add }, icon("plus"), t("members.add"))] }),
     el("form.tools", { onsubmit: look }, el("label.field", {}, icon("search"), text), el("button.btn", { type: "submit", test: "member-find" }, t("members.find"))), found, pairs);
-  await fill(pairs, () => get("/api/member-duplicates"), (answer) => card(el("div.card-head", {}, el("h2", {}, t("members.pairs"))),
+  await fill(pairs, () => get("/api/member-duplicates"), (answer) => card(el("div.card-head", { test: "members-pairs" }, el("h2", {}, t("members.pairs"))),
     answer.pairs.length ? el("div.list", {}, ...answer.pairs.map(pair)) : empty("check", t("members.no_pairs"), t("members.no_pairs_hint"))));
 }
