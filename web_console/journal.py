@@ -12,6 +12,7 @@ from services.domain.errors import BadRequest, NotFound
 from services.domain.events import EVENTS
 from services.domain.exchange import rate_written
 from services.domain.money import Money, signed
+from services.domain.tax import percent
 from services.flows import poslog
 from services.flows.shop import Shop
 from services.store import staff, trail
@@ -167,6 +168,8 @@ def _readable(shop: Shop, part: dict[str, Any]) -> dict[str, Any]:
     if part.get("foreign_minor") and part.get("currency"):
         notes = signed(Money(part["foreign_minor"], part["currency"]), shop.currency)
         return {**part, "foreign_minor": notes, "rate_e8": rate_written(part["rate_e8"])}
+    if part.get("field") == "tax_bp":
+        return {**part, **{name: percent(int(part[name])) for name in ("old", "new") if part.get(name)}}
     if not str(part.get("field", "")).endswith("_minor"):
         return part
     amounts = {"old": "old_minor", "new": "new_minor"}
@@ -179,6 +182,8 @@ def _text(shop: Shop, name: str, value: Any, data: dict[str, Any]) -> str:
         return signed(Money(int(value), str(data["foreign_currency"])), shop.currency)
     if name == "buy_e8":
         return rate_written(int(value))
+    if name == "tax_bp" and isinstance(value, int):
+        return percent(value)
     if name.endswith("_minor") and isinstance(value, int):
         return signed(Money(value, str(data.get("currency") or shop.currency)), shop.currency)
     if name.endswith(("at_ms", "from_ms")) and isinstance(value, int):

@@ -25,6 +25,13 @@ def post(manager: Browser, path: str, body: dict[str, Any], key: str = "") -> An
     return manager.send("POST", f"/api/office/articles{path}", body, key=key or new_key())
 
 
+def told(manager: Browser) -> dict[str, str]:
+    """What the audit trail says of the newest change."""
+    (row,) = manager.get("/api/office/journal?type=catalogue.changed").json["rows"][:1]
+    facts = manager.get(f"/api/office/journal/{row['seq']}").json["facts"]
+    return {f["name"]: f["text"] for f in facts if f["part"] == "changed" or f["name"] == "tax_bp"}
+
+
 def test_a_style_is_shown_with_its_prices_now_and_later(manager: Browser) -> None:
     post(manager, "/T1", {**T1, "prices": [{"sku": TEE, "price_minor": 79_00}], "from_day": "2026-12-01"})
     post(manager, "/T1", {**T1, "prices": [{"sku": "T-W-M", "price_minor": 109_00}]})
@@ -42,6 +49,7 @@ def test_a_style_has_its_own_rate_of_tax_or_the_shop_s(manager: Browser) -> None
     assert manager.get("/api/office/article-form").json["tax_bp"] == 0
     assert post(manager, "/T1", {**T1, "tax_bp": 900}).json["changes"] == 1
     assert manager.get("/api/office/articles/T1").json["tax_bp"] == 900
+    assert told(manager) == {"tax_bp": "9%", "field": "tax_bp", "old": "", "new": "9%"}
     for wrong in (-1, 10_001, 1.5, "13"):
         assert post(manager, "/T1", {**T1, "tax_bp": wrong}).status_code == 400
     assert post(manager, "/T1", T1).json["changes"] == 1
