@@ -80,6 +80,7 @@ PURE = {
         "string",
     ),
     *("typing", "unicodedata", "xml", "zlib", "biip", "msgspec", "phonenumbers", "rapidfuzz"),
+    *("io", "openpyxl", "warnings", "zipfile"),  # of bytes in memory
 }
 # A library and the only places that know it, with the reason.
 HOMES = (
@@ -116,6 +117,7 @@ AGREED = {
     *(
         "cryptography",
         "peewee",
+        "openpyxl",
         "phonenumbers",
         "pillow",
         "pypinyin",

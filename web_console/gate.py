@@ -146,8 +146,8 @@ def _body(wanted: Any, request: Request) -> Any:
 
 def _upload(route: Route, request: Request) -> bytes:
     """The file as it is. A page names its type, so that no form of another site can send one."""
-    if request.mimetype != route.upload:
-        raise BadRequest(f"the body must be {route.upload}")
+    if request.mimetype not in route.upload:
+        raise BadRequest(f"the body must be {' or '.join(route.upload)}")
     request.max_content_length = route.upload_max
     return request.get_data(cache=False)
 

@@ -86,7 +86,7 @@ _PROGRESS = _Progress()
     ImportPreview,
     "What a file would change; nothing is changed",
     query=PreviewQuery,
-    upload=CSV,
+    upload=(CSV, XLSX),
     upload_max=FILE_MAX,
 )
 def preview_import(call: Call, data: bytes, query: PreviewQuery, kind: str) -> ImportPreview:
@@ -107,7 +107,7 @@ def preview_import(call: Call, data: bytes, query: PreviewQuery, kind: str) -> I
     ImportResult,
     "Take the previewed file over; a repeat answers with the first result",
     query=TakeOverQuery,
-    upload=CSV,
+    upload=(CSV, XLSX),
     upload_max=FILE_MAX,
     keyed=True,
 )

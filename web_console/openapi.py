@@ -69,7 +69,8 @@ def _operation(route: Route, schemas: dict[Any, dict[str, Any]]) -> dict[str, An
         "security": _security(route),
     }
     if route.upload_max:
-        content = {route.upload: {"schema": {"type": "string", "maxLength": route.upload_max}}}
+        schema = {"type": "string", "maxLength": route.upload_max}
+        content = {each: {"schema": schema} for each in route.upload}
         operation["requestBody"] = {"required": True, "content": content}
     elif route.body is not None and route.body is not Nothing:
         content = {JSON: {"schema": schemas[route.body]}}

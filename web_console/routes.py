@@ -54,8 +54,8 @@ class Route:
     body: Any = None
     query: Any = None
     keyed: bool = False  # needs an Idempotency-Key header
-    upload_max: int = 0  # bytes of the file that is the body, of type `upload`; 0: there is none
-    upload: str = ""
+    upload_max: int = 0  # bytes of the file that is the body, of a type in `upload`; 0: there is none
+    upload: tuple[str, ...] = ()
     media: str = JSON
     view: View
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
-from services.domain import gs1, identity, member_sheet, sheet
+from services.domain import gs1, identity, member_sheet, sheet, workbook
 from services.domain.errors import CodeMalformed, ImportUnreadable
 from services.domain.money import minor_digits
 from services.domain.stock import PIECES_MAX
@@ -185,9 +185,10 @@ def _row(line: int, cells: list[str], places: dict[str, int], currency: str) -> 
         if not (cell := _cell(cells, place)):
             continue
         try:
+            _check_stored(cell)
             _set(row, field, cell, currency)
         except _Wrong as wrong:
-            faults.append(Bad(line, field, wrong.reason, cell[:SHOWN_MAX]))
+            faults.append(Bad(line, field, wrong.reason, _shown(cell)))
     if not (row.sku or row.gtin or row.style) and not faults:
         faults.append(Bad(line, "", "unnamed"))
     return row, faults
@@ -200,9 +201,10 @@ def _person(line: int, cells: list[str], places: dict[str, int]) -> tuple[Row, l
         if not (cell := _cell(cells, place)):
             continue
         try:
+            _check_stored(cell)
             if held := member_sheet.normal(field, cell):
                 row.person[field] = held
-        except member_sheet.WrongCell as wrong:
+        except (_Wrong, member_sheet.WrongCell) as wrong:
             faults.append(Bad(line, field, wrong.reason))
     if not faults and member_sheet.unfindable(row.person):
         faults.append(Bad(line, "", "unfindable"))
@@ -215,7 +217,16 @@ def _people_twice(rows: Iterable[Row]) -> Iterator[Bad]:
 
 
 def _cell(cells: list[str], place: int) -> str:
-    return sheet.plain(cells[place].strip()).strip() if place < len(cells) else ""
+    return sheet.plain(cells[place].strip(" \t\r\n")).strip() if place < len(cells) else ""
+
+
+def _check_stored(cell: str) -> None:
+    if cell == workbook.CALCULATED:
+        raise _Wrong("formula")
+
+
+def _shown(cell: str) -> str:
+    return "" if cell == workbook.CALCULATED else cell[:SHOWN_MAX]
 
 
 def _set(row: Row, field: str, cell: str, currency: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
 
 from services.domain import identity, profile, sheet
 from services.domain.member_errors import MemberRefused
@@ -28,6 +29,8 @@ _GENDERS = {
 _ROUNDED = re.compile(r"[0-9][.,]?[0-9]*E\+?[0-9]+", re.IGNORECASE)  # a number Excel has shortened
 _DAY = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?(?: 0?0:00(?::00)?)?")
 _DATE = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
+_SERIAL = re.compile(r"[1-5][0-9]{4}")
+_FIRST_DAY = date(1899, 12, 30)  # from which Excel counts days
 _YEARLESS = re.compile(r"([0-9]{1,2})[-/.月]([0-9]{1,2})日?")
 
 
@@ -84,6 +87,8 @@ def _day(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text)
     if match := _DAY.fullmatch(plain) or _DATE.fullmatch(plain):
         return f"{match[1]}-{int(match[2]):02d}-{int(match[3]):02d}"
+    if _SERIAL.fullmatch(plain):  # a date whose cell was formatted as a number
+        return (_FIRST_DAY + timedelta(days=int(plain))).isoformat()
     if match := _YEARLESS.fullmatch(plain):
         return f"{int(match[1]):02d}-{int(match[2]):02d}"
     return text

@@ -1,14 +1,16 @@
-"""A CSV file as rows of cells: its encoding and separator found out, its text kept as text."""
+"""A table in a file, CSV or Excel, as rows of cells: its form found out, its text kept as text."""
 
 from __future__ import annotations
 
 import codecs
 import csv
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from services.domain import workbook
 from services.domain.errors import ImportUnreadable
 
 FILE_MAX = 8 * 1024 * 1024  # bytes
@@ -17,7 +19,7 @@ COLUMNS_MAX = 60
 CELL_MAX = 2_000  # characters
 LOOKED_AT = 4_096  # characters that tell the separator
 
-UTF_8, UTF_16, GB18030 = "utf-8", "utf-16", "gb18030"
+UTF_8, UTF_16, GB18030, XLSX = "utf-8", "utf-16", "gb18030", "xlsx"
 _SEPARATORS = (",", ";", "\t")
 # What a spreadsheet calculates where a cell begins with it; exports put an apostrophe in front.
 _CALCULATES = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -36,11 +38,16 @@ class Sheet:
 def opened(data: bytes) -> Sheet:
     """The table in `data`.
 
-    Raises ImportUnreadable with details.reason: empty, too_large, encoding, nul; and, while rows are
-    read, quote, cell, columns or rows with details.line.
+    Raises ImportUnreadable with details.reason: empty, too_large, encoding, nul, and those of
+    workbook.rows(); and, while rows are read, quote, cell, columns or rows with details.line.
     """
     if len(data) > FILE_MAX:
         raise _unreadable("too_large")
+    if data.startswith((workbook.MARK, workbook.OLD)):
+        rows = _kept(workbook.rows(data))
+        if (first := next(rows, None)) is None:
+            raise _unreadable("empty")
+        return Sheet(XLSX, "", itertools.chain((first,), rows))
     encoding, text = _decoded(data)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "\0" in text:
@@ -48,7 +55,7 @@ def opened(data: bytes) -> Sheet:
     if not text.strip():
         raise _unreadable("empty")
     separator = _separator(text)
-    return Sheet(encoding, separator, _rows(text, separator))
+    return Sheet(encoding, separator, _kept(_rows(text, separator)))
 
 
 def plain(cell: str) -> str:
@@ -97,11 +104,11 @@ def _separator(text: str) -> str:
 
 
 def _rows(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """Rows with anything in them. The module's own limit guards a quote that never ends."""
+    """All rows. The module's own limit guards a quote that never ends."""
     csv.field_size_limit(CELL_MAX)
     lines = (f"{line}\n" for line in text.split("\n"))
     reader = csv.reader(lines, delimiter=separator, strict=True)
-    line, count = 1, 0
+    line = 1
     while True:
         try:
             cells = next(reader)
@@ -109,14 +116,24 @@ def _rows(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
             return
         except csv.Error as error:
             raise _unreadable("cell" if "limit" in str(error) else "quote", line) from error
+        yield line, cells
+        line = reader.line_num + 1
+
+
+def _kept(rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
+    """The rows with anything in them. Raises ImportUnreadable beyond the limits of a table."""
+    count = 0
+    for line, cells in rows:
         if len(cells) > COLUMNS_MAX:
             raise _unreadable("columns", line)
-        if any(cell.strip() for cell in cells):
-            count += 1
-            if count > ROWS_MAX + 1:
-                raise _unreadable("rows", line)
-            yield line, cells
-        line = reader.line_num + 1
+        if not any(cell.strip() for cell in cells):
+            continue
+        if any(len(cell) > CELL_MAX for cell in cells):
+            raise _unreadable("cell", line)
+        count += 1
+        if count > ROWS_MAX + 1:
+            raise _unreadable("rows", line)
+        yield line, cells
 
 
 def _unreadable(reason: str, line: int = 0) -> ImportUnreadable:

@@ -12,6 +12,7 @@ import pytest
 from device import sheets
 from services.domain import sheet
 from services.domain.errors import Busy, ImportUnreadable
+from tests.domain.test_workbook import book
 
 HEAD = "款号,名称,分类,价格\n"
 
@@ -54,6 +55,14 @@ def test_the_largest_file_fits_into_the_memory_it_may_take() -> None:
     line = "S{n},{name},tops,1299.00\n"
     rows = "".join(line.format(n=n, name="名" * 40 + str(n % 2_000)) for n in range(sheet.ROWS_MAX))
     assert len(read((HEAD + rows).encode()[: sheet.FILE_MAX])) == sheet.ROWS_MAX
+
+
+def test_so_does_the_largest_workbook() -> None:
+    rows = (
+        [13_800_000_000 + n, f"名{n}", "1990-05-21", f"p{n}@example.com"] for n in range(sheet.ROWS_MAX)
+    )
+    data = book(["手机", "姓名", "生日", "邮箱"], *rows)
+    assert len(sheets.read(data, "members", "CNY", lambda _: None).rows) == sheet.ROWS_MAX
 
 
 def test_a_file_that_takes_too_much_memory_or_time_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

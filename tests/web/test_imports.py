@@ -12,9 +12,11 @@ import msgspec
 import pytest
 
 from services.store import catalogue, db, journal, stock
+from tests.domain.test_workbook import book
 from tests.shop import JEANS, TEE
 from tests.web.conftest import Browser, new_key
 from tests.web.test_openapi import Told
+from web_console.downloads import XLSX
 
 FILE = (
     "款号,货号,名称,分类,颜色,尺码,价格,备注\n"
@@ -33,6 +35,19 @@ def upload(manager: Browser, path: str, data: bytes, key: str = "") -> Any:
     return manager.send(
         "POST", f"/api/imports/{path}", key=key or new_key(), data=data, content_type="text/csv"
     )
+
+
+def test_an_excel_file_is_read_as_such(manager: Browser) -> None:
+    data = book(["货号", "价格"], ["T-W-S", 109], ["J-B-27", "=1+1"])
+    response = manager.send(
+        "POST", "/api/imports/prices/preview", key=new_key(), data=data, content_type=XLSX
+    )
+    assert response.status_code == 200 and response.json["encoding"] == "xlsx"
+    assert (response.json["changed"], response.json["bad_rows"][0]["reason"]) == (1, "formula")
+    refused = manager.send(
+        "POST", "/api/imports/prices/preview", key=new_key(), data=data, content_type="text/html"
+    )
+    assert refused.status_code == 400
 
 
 def preview(manager: Browser, kind: str, data: bytes) -> Any:

@@ -20,10 +20,10 @@ export const whenSignedOut = (callback) => { onSignedOut = callback; };
 export const newKey = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
-async function call(method, path, { body, file, key, wait = WAIT_MS, quiet = false, as = "json" } = {}) {
+async function call(method, path, { body, file, type = "text/csv", key, wait = WAIT_MS, quiet = false, as = "json" } = {}) {
   const headers = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
-  if (file) headers["Content-Type"] = "text/csv";
+  if (file) headers["Content-Type"] = type;
   if (method !== "GET") headers["X-CSRF-Token"] = csrf;
   if (key) headers["Idempotency-Key"] = key;
   const stop = new AbortController();

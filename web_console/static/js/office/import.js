@@ -13,6 +13,9 @@ const SHOWN = 200;
 const MEMBERS = "members";
 const TABLES = ["articles", "prices", "stock"];
 const KINDS = [...TABLES, MEMBERS];
+const XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+const typed = (file) => (/\.xlsx$/i.test(file.name) ? { type: XLSX } : {});
 
 const fieldWord = (name) => (name ? t(`import.field.${name}`) : t("import.row"));
 
@@ -73,7 +76,7 @@ export async function show(page, { query }) {
 
   function start() {
     actions.replaceChildren();
-    const pick = el("input.pick", { type: "file", accept: ".csv,.txt,.tsv,text/csv", test: "file", id: "import-file", onchange: () => { if (pick.files[0]) look(pick.files[0]); } });
+    const pick = el("input.pick", { type: "file", accept: ".csv,.txt,.tsv,.xlsx,text/csv", test: "file", id: "import-file", onchange: () => { if (pick.files[0]) look(pick.files[0]); } });
     const drop = el("label.drop", { for: "import-file", test: "drop" }, pick, el("span.halo", {}, icon("upload", "l")), el("b.b", {}, t("import.drop")), el("span.sm.mut", {}, t(`import.needs.${kind}`)), el("span.sm.mut", {}, t("import.formats")));
     for (const name of ["dragenter", "dragover"]) drop.addEventListener(name, (event) => { event.preventDefault(); drop.classList.add("over"); });
     for (const name of ["dragleave", "drop"]) drop.addEventListener(name, (event) => { event.preventDefault(); drop.classList.remove("over"); });
@@ -86,7 +89,7 @@ export async function show(page, { query }) {
     const mine = ++turn;
     if (file.size > SIZE_MAX) return failed(t("import.unreadable.too_large"));
     try {
-      const seen = await watched((watch) => upload(`/api/imports/${kind}/preview?watch=${watch}`, file, { wait: LONG_MS }));
+      const seen = await watched((watch) => upload(`/api/imports/${kind}/preview?watch=${watch}`, file, { ...typed(file), wait: LONG_MS }));
       if (mine === turn) preview(seen);
     } catch (problem) {
       if (mine === turn) failed(reason(problem));
@@ -122,7 +125,7 @@ export async function show(page, { query }) {
     busy(button, true);
     try {
       const done = await watched((watch) => once(`import ${kind} ${seen.token}`, (options) =>
-        upload(`/api/imports/${kind}?token=${part(seen.token)}&watch=${watch}`, file, { ...options, wait: LONG_MS })));
+        upload(`/api/imports/${kind}?token=${part(seen.token)}&watch=${watch}`, file, { ...options, ...typed(file), wait: LONG_MS })));
       if (mine !== turn) return;
       actions.replaceChildren(el("button.btn.pri", { test: "another", onclick: start }, t("import.another")));
       place.replaceChildren(card(el("div.empty", { test: "done" }, el("span.halo", {}, icon("check", "l")), el("b.b", {}, t("import.done")),
