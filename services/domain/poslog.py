@@ -18,7 +18,9 @@ from services.domain.events import SaleCompleted, SoldAdjustment, SoldLine, Sold
 from services.domain.exchange import rate_written
 from services.domain.gift_cards import CATEGORY
 from services.domain.money import minor_digits
+from services.domain.stored_value_events import StoredValueMoved
 from services.domain.tax import percent
+from services.domain.z_loyalty import money
 
 NAMESPACE = "http://www.nrf-arts.org/IXRetail/namespace/"
 VERSION = "6.0.0"
@@ -64,6 +66,8 @@ def transaction(fact: Fact, store_id: str, currency: str, original: Original) ->
         return _control(fact, store_id, _CONTROLS[fact.type])
     if fact.type == "cash.moved":
         return _cash_moved(fact, store_id)
+    if fact.type == StoredValueMoved.type:
+        return _value_moved(fact, store_id)
     if fact.type == "cash.counted":
         return _cash_counted(fact, store_id, currency)
     return None
@@ -203,14 +207,31 @@ def _control(fact: Fact, store_id: str, kind: str) -> Element:
 
 
 def _cash_moved(fact: Fact, store_id: str) -> Element:
-    root = _plain(fact, store_id)
     data = fact.data
-    _text(root, "CurrencyCode", str(data["currency"]))
+    kind = _MOVES.get(str(data["kind"]), "PaidIn")
+    return _moved(fact, store_id, kind, "cash", int(data["amount_minor"]), str(data.get("reason", "")))
+
+
+def _value_moved(fact: Fact, store_id: str) -> Element | None:
+    """Money for stored value, in and out, that is no cash: a move of the drawer tells that. What pays for
+    goods is a tender of the sale."""
+    told = msgspec.convert(fact.data, StoredValueMoved)
+    minor = money(told)
+    if not minor or told.tender_type == "cash":
+        return None
+    kind, reason = ("PaidIn", "recharge") if minor > 0 else ("PaidOut", "stored_value")
+    return _moved(fact, store_id, kind, told.tender_type, abs(minor), reason)
+
+
+def _moved(fact: Fact, store_id: str, kind: str, tender: str, minor: int, reason: str) -> Element:
+    root = _plain(fact, store_id)
+    currency = str(fact.data["currency"])
+    _text(root, "CurrencyCode", currency)
     control = SubElement(root, "TenderControlTransaction", Version=VERSION)
-    move = SubElement(control, _MOVES.get(str(data["kind"]), "PaidIn"), TenderType="cash")
-    _text(move, "Amount", _amount(int(data["amount_minor"]), str(data["currency"])))
-    if data.get("reason"):
-        _text(move, "Reason", str(data["reason"]))
+    move = SubElement(control, kind, TenderType=_printable(tender))
+    _text(move, "Amount", _amount(minor, currency))
+    if reason:
+        _text(move, "Reason", reason)
     return root
 
 

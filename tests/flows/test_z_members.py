@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from xml.etree import ElementTree
 
 import msgspec
 import pytest
 from msgspec import structs
 
 from drivers.contracts import Op, Row
+from services.domain import poslog
 from services.domain.events import EVENTS, Event
 from services.domain.points_rules import Discount
 from services.domain.z import Z, ZTender, written
@@ -17,6 +19,7 @@ from services.domain.z_fold import Fold, belongs
 from services.domain.z_loyalty import section
 from services.domain.z_members import ZCoupons, ZMembers, ZPoints, ZStoredValue
 from services.flows import coupon_templates, members, shifts, stored_value, z_papers
+from services.flows import poslog as export
 from services.flows.shop import Shop
 from services.store import books, journal
 from services.store import shifts as store
@@ -279,6 +282,24 @@ def test_the_paper_has_a_section_of_members_and_a_blind_one_hides_their_cash(
         " 核销 × 1": "-20.00",
     }.items() <= told.items()
     assert " 其中现金收付" not in blind and blind.items() >= {"会员单 × 2": "111.53"}.items()
+
+
+def test_poslog_tells_money_for_stored_value_once_by_its_tender(shop: Shop, shift_id: str) -> None:
+    name = f"{{{poslog.NAMESPACE}}}"
+    log = ElementTree.fromstring("".join(export.export("S0001", "CNY", "2026-11-22")))
+    told = [
+        (each.tag.removeprefix(name), each.get("TenderType"), each.findtext(f"{name}Amount"))
+        for control in log.iter(f"{name}TenderControlTransaction")
+        for each in control
+    ]
+    assert [each for each in told if each[0] in ("PaidIn", "PaidOut")] == [
+        ("PaidIn", "cash", "500.00"),
+        ("PaidIn", "card", "100.00"),
+        ("PaidIn", "mobile", "50.00"),
+        ("PaidOut", "card", "100.00"),
+    ]
+    tills = {each.text for each in log.iter(f"{name}WorkstationID")}
+    assert tills == {"1"}
 
 
 def rows(paper: Sequence[Op]) -> dict[str, str]:
