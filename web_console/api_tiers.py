@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from services.domain.tiers import Downgrade, Program, Tier
+from services.domain.tiers import Downgrade, Program, Rule, Tier
 from web_console.api import Answer, Request
 
 
@@ -20,8 +20,20 @@ class PublishTiers(Request, frozen=True, kw_only=True):
     warn_days: Annotated[int, Meta(ge=0, le=366)] = 30
 
 
+class TryTier(Request, frozen=True, kw_only=True):
+    rule: Rule
+
+
+class TriedRule(Answer, frozen=True, kw_only=True):
+    """Of `of` members, those who were here last, `members` would be taken today."""
+
+    members: int
+    of: int
+
+
 class TiersView(Answer, frozen=True, kw_only=True):
     """The tiers as they stand, and others to begin with."""
 
     program: Program
     presets: tuple[Tier, ...]
+    members: dict[str, int]  # on each tier, by its key

@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.domain.tier_presets import PRESETS
 from services.domain.tiers import Program
 from services.flows import tiers
-from web_console.api_tiers import PublishTiers, TiersView
+from web_console.api_tiers import PublishTiers, TiersView, TriedRule, TryTier
 from web_console.gate import Call
 from web_console.routes import MANAGER, Routes
 
@@ -14,7 +14,7 @@ ROUTES = Routes()
 
 @ROUTES.get("/api/office/tiers", MANAGER, TiersView, "The tiers of members")
 def show_tiers(call: Call) -> TiersView:
-    return TiersView(program=tiers.program(), presets=PRESETS)
+    return _view(tiers.program())
 
 
 @ROUTES.put("/api/office/tiers", MANAGER, TiersView, "Other tiers from now on", body=PublishTiers)
@@ -29,4 +29,17 @@ def publish_tiers(call: Call, body: PublishTiers) -> TiersView:
     operator_id = call.session.staff_id
     made = tiers.publish(call.shop, wanted, seen_version=body.seen_version, operator_id=operator_id)
     call.box.wake_uplink()
-    return TiersView(program=made, presets=PRESETS)
+    return _view(made)
+
+
+@ROUTES.post(
+    "/api/office/tier-trial", MANAGER, TriedRule, "How many a tier's rule would take today", body=TryTier
+)
+def try_tier(call: Call, body: TryTier) -> TriedRule:
+    """Needs no key: it changes nothing, a repeat counts again."""
+    reached, of = tiers.trial(call.shop, body.rule)
+    return TriedRule(members=reached, of=of)
+
+
+def _view(program: Program) -> TiersView:
+    return TiersView(program=program, presets=PRESETS, members=tiers.counts())

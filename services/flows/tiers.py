@@ -13,7 +13,7 @@ from services.domain import tiers as rules
 from services.domain.errors import TierRefused
 from services.domain.metrics import Dated, Measure, Window
 from services.domain.tier_events import TierChanged, TierProgramPublished
-from services.domain.tiers import Lack, Program, Standing, Tier
+from services.domain.tiers import Lack, Program, Rule, Standing, Tier
 from services.flows import coupon_moves
 from services.flows.record import record
 from services.flows.shop import Shop
@@ -23,6 +23,7 @@ from services.store.members import group
 from services.store.sales import Sale
 
 SWEPT_MAX = 200  # members of one transaction
+TRIED_MAX = 300  # on whom a rule is tried that nobody has published yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,18 @@ def publish(shop: Shop, wanted: Program, *, seen_version: int, operator_id: str)
 def program() -> Program:
     """The tiers as they stand; version 0, without any, before the first."""
     return tiers.program()
+
+
+def trial(shop: Shop, rule: Rule) -> tuple[int, int]:
+    """(how many would reach this rule today, of so many): of those who were here last, each once."""
+    today, people = _today(shop), dict.fromkeys(map(group, facts.recent_buyers(TRIED_MAX)))
+    reached = sum(rules.reached(rule, _measure(shop, ids, today)) for ids in people)
+    return reached, len(people)
+
+
+def counts() -> dict[str, int]:
+    """How many members stand on each tier."""
+    return tiers.counts()
 
 
 def held_by(ladder: Program, member_ids: Sequence[str]) -> Standing:

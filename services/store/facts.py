@@ -56,6 +56,16 @@ def purchases(store: str, member_ids: Sequence[str], since: str = FIRST_DAY) -> 
     ]
 
 
+def recent_buyers(limit: int) -> list[str]:
+    """Ids by which somebody has bought here, whoever was here last first; at most so many."""
+    rows = LEDGER.execute_sql(
+        "SELECT member_id FROM sale WHERE member_id <> '' GROUP BY member_id"
+        " ORDER BY MAX(ended_at_ms) DESC LIMIT ?",
+        (limit,),
+    )
+    return [str(member_id) for (member_id,) in rows]
+
+
 def orders(member_ids: Sequence[str]) -> int:
     """How often these ids, all of one person, have bought here, whatever came back."""
     marks = ", ".join("?" * len(member_ids))

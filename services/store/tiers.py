@@ -87,6 +87,18 @@ def over(today: str, limit: int) -> list[str]:
     return [str(member_id) for (member_id,) in rows]
 
 
+def counts() -> dict[str, int]:
+    """How many living members stand on each tier; of two ids of one person the survivor is asked."""
+    rows = LEDGER.execute_sql(
+        "SELECT t.tier, COUNT(*) FROM tier_step t JOIN member m USING (member_id)"
+        " WHERE t.newest AND t.tier <> '' AND m.sealed IS NOT NULL AND NOT EXISTS ("
+        "  SELECT 1 FROM member_alias a JOIN tier_step o ON o.member_id = a.survivor"
+        "  WHERE a.absorbed = t.member_id AND o.newest"
+        " ) GROUP BY t.tier"
+    )
+    return {str(tier): int(many) for tier, many in rows}
+
+
 def differences() -> list[str]:
     """Every program and step that is not what the journal told."""
     return [

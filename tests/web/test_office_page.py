@@ -13,7 +13,11 @@ from tests.web.conftest import Browser
 from web_console.assets import Assets
 from web_console.sections import listed
 
-LATER = {"staff": ("roster",), "import": ("member_files",)}  # what a section's first view loads besides
+LATER = {
+    "staff": ("roster",),
+    "loyalty": ("tiers", "rule_words"),
+    "import": ("member_files",),
+}  # what a section's first view loads besides
 STATIC = Path(__file__).parents[2] / "web_console" / "static"
 
 

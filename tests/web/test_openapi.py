@@ -240,6 +240,8 @@ def test_real_answers_are_as_described(
     told.send(manager, "GET", "/api/office/commission")
     presets = told.send(manager, "GET", "/api/office/tiers")["presets"]
     told.send(manager, "PUT", "/api/office/tiers", {"seen_version": 0, "tiers": presets})
+    told.send(manager, "GET", "/api/office/loyalty-form")
+    told.send(manager, "POST", "/api/office/tier-trial", {"rule": presets[0]["rule"]})
     presets = told.send(manager, "GET", "/api/office/tags")["presets"]
     told.send(manager, "PUT", "/api/office/tags", {"seen_version": 0, "tags": presets})
     _hear_points(told, manager)

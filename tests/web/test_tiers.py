@@ -44,6 +44,17 @@ def test_tiers_begin_empty_with_presets_and_are_published_in_versions(manager: B
     )
 
 
+def test_a_rule_is_tried_before_it_is_published_and_the_form_knows_what_it_may_name(
+    manager: Browser,
+) -> None:
+    rule = {"type": "need", "metric": "visits", "least": 3}
+    assert manager.send("POST", "/api/office/tier-trial", {"rule": rule}).json == {"members": 0, "of": 0}
+    put(manager, GOLD, seen=0)
+    form = manager.get("/api/office/loyalty-form?lang=en").json
+    assert [each["key"] for each in form["tiers"]] == ["gold"]
+    assert (form["decimals"], form["zero"]) == (2, "\u00a50.00")
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [

@@ -1,12 +1,12 @@
 // A promotion's form, with a trial on a sample bag and on the sales there were; publish and withdraw.
 import { busy, el, icon, pill } from "./dom.js";
 import { Problem, get, once, part, post } from "./api.js";
-import { complete, fresh, inputs } from "./inputs.js";
 import { address, card, field, fill, go, head, input, seg, table } from "./section.js";
 import { closeSheet, openSheet } from "./sheet.js";
 import { toast } from "./toast.js";
 import { first, lang, number, problemWord, t } from "./words.js";
 
+const { complete, fresh, inputs } = await import("./inputs.js"); // a part of its own, other forms have it too
 let garment = null; // the drawings come with the form
 const PAUSE_MS = 250;
 const MAIN = ["goods", "window"]; // of the terms; the others stand under "more"
