@@ -160,6 +160,16 @@ def test_currencies_are_those_whose_notes_are_known(tmp_path: Path, currencies: 
     assert why in str(refused.value)
 
 
+@pytest.mark.parametrize("wrong", ["-1", "10001", "13.0", '"13%"'])
+def test_a_rate_of_tax_is_whole_hundredths_of_a_percent(tmp_path: Path, wrong: str) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text("[store]\ntax_bp = 1300\n")
+    assert (load(None).store.tax_bp, load(path).store.tax_bp) == (0, 1300)
+    path.write_text(f"[store]\ntax_bp = {wrong}\n")
+    with pytest.raises(ConfigError, match=r"store\.tax_bp"):
+        load(path)
+
+
 def test_no_foreign_cash_is_taken_unless_the_settings_say_so(tmp_path: Path) -> None:
     assert load(None).store.foreign_cash == ()
     path = tmp_path / "a.toml"
