@@ -86,7 +86,7 @@ def hq(settings: Settings) -> int:
 
 def enrol(settings: Settings, store: str, shard: int, epoch: int) -> int:
     """Also while HQ runs: the store hears of it in HQ's next answer."""
-    from services.hq import last_known
+    from services.hq import last_known, z_chains
     from services.hq.ingest import Ingest, NotEnrolled
     from services.hq.schema import open_database
 
@@ -102,10 +102,13 @@ def enrol(settings: Settings, store: str, shard: int, epoch: int) -> int:
             + (f"/{zs[till]}" if till in zs else "")
             for till in sorted({*sold, *closed})
         )
+        strays = ", ".join(f"{z_no} of till {till}" for till, z_no in z_chains.strays(connection, store))
     except NotEnrolled as error:
         raise CannotStart(str(error)) from error
     finally:
         connection.close()
+    if strays:
+        sys.stdout.write(f"Zs that follow no other: {strays}\n")
     sys.stdout.write(f"epoch {epoch} of {store} begins; on its box: job new_epoch {epoch}{used}\n")
     return 0
 

@@ -13,6 +13,7 @@ import msgspec
 
 from services.domain import stream
 from services.domain.stream import Ack, StoreState
+from services.hq import z_chains
 from services.hq.reading import Envelope, Opened, Poison, open_batch, open_state, sale_of
 
 GENESIS = bytes(32)
@@ -220,6 +221,7 @@ class Ingest:
         try:
             self._insert_many("event", rows)
             self._insert_many("sale", sales, "ON CONFLICT DO NOTHING")
+            z_chains.follow(self._db, rows)
         except sqlite3.IntegrityError:
             self._db.execute("ROLLBACK TO batch")
             raise

@@ -32,10 +32,6 @@ def shifts(connection: sqlite3.Connection, store: str) -> dict[str, int]:
 def zs(connection: sqlite3.Connection, store: str) -> dict[str, tuple[int, str, int]]:
     """(number, hash in hex, grand total in minor units) of the newest Z known of each till."""
     rows = connection.execute(
-        "SELECT json_extract(told, '$.data.workstation_id'), MAX(json_extract(told, '$.data.z.z_no')),"
-        " json_extract(told, '$.data.hash'), json_extract(told, '$.data.z.grand_total_minor')"
-        " FROM (SELECT CAST(body AS TEXT) AS told FROM event WHERE store = ?"
-        " AND type = 'shift.closed') GROUP BY 1",
-        (store,),
+        "SELECT till, z_no, hash, grand_total_minor, MAX(n) FROM z WHERE store = ? GROUP BY till", (store,)
     )
-    return {till: (number, hash_, total_minor) for till, number, hash_, total_minor in rows}
+    return {till: (number, hash_, total_minor) for till, number, hash_, total_minor, _ in rows}

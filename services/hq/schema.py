@@ -47,6 +47,26 @@ MIGRATIONS: tuple[str, ...] = (
     );
     CREATE INDEX quarantine_by_age ON quarantine (at_ms);
     """,
+    """
+    CREATE TABLE z (                    -- in the order in which they came
+        n INTEGER PRIMARY KEY, store TEXT NOT NULL, till TEXT NOT NULL, z_no INTEGER NOT NULL,
+        epoch INTEGER NOT NULL, seq INTEGER NOT NULL,
+        hash TEXT NOT NULL, grand_total_minor INTEGER NOT NULL,
+        fits INTEGER NOT NULL           -- whether it follows the till's Z before it
+    );
+    CREATE INDEX z_by_till ON z (store, till, n);
+    INSERT INTO z (store, till, z_no, epoch, seq, hash, grand_total_minor, fits)
+        SELECT store, till, json_extract(told, '$.z.z_no'), epoch, seq, json_extract(told, '$.hash'),
+            json_extract(told, '$.z.grand_total_minor'), json_extract(told, '$.hash_prev') = COALESCE(
+                LAG(json_extract(told, '$.hash')) OVER (PARTITION BY store, till ORDER BY came),
+                '0000000000000000000000000000000000000000000000000000000000000000')
+        FROM (SELECT store, epoch, seq, rowid AS came, json_extract(CAST(body AS TEXT), '$.data') AS told,
+                json_extract(CAST(body AS TEXT), '$.data.workstation_id') AS till
+            FROM event WHERE type = 'shift.closed')
+        WHERE json_extract(told, '$.hash') IS NOT NULL
+            AND json_extract(told, '$.z.grand_total_minor') IS NOT NULL
+        ORDER BY came;
+    """,
 )
 
 

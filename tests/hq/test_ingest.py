@@ -303,6 +303,25 @@ def test_hq_knows_the_last_shift_and_z_of_each_till(ingest: Ingest, database: sq
     assert last_known.shifts(database, "S0002") == {}
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        "{}",
+        '{"workstation_id":"1","z":{},"hash":"","hash_prev":""}',
+        '{"workstation_id":"1","z":{"z_no":1,"grand_total_minor":0},"hash":"x","hash_prev":"x"}',
+        '{"workstation_id":"1","z":{"z_no":1HUGE,"grand_total_minor":0},"hash":"","hash_prev":""}',
+        '{"workstation_id":"1","z":{"z_no":1,"grand_total_minor":1HUGE},"hash":"","hash_prev":""}',
+    ],
+)
+def test_a_z_that_cannot_be_read_is_stored_and_breaks_nothing(
+    ingest: Ingest, database: sqlite3.Connection, data: str
+) -> None:
+    bodies = [body(1, kind="shift.closed", data=data.replace("HUGE", "0" * 30)), body(2)]
+    reply = only(ingest.take([batch(bodies, 1, chain(bodies))]))
+    assert (reply.ack.hwm, reply.ack.rejected_from) == (2, None)
+    assert stored(database) == bodies and last_known.zs(database, "S0001") == {}
+
+
 def test_an_id_of_an_earlier_epoch_with_another_content_is_refused(
     ingest: Ingest, database: sqlite3.Connection
 ) -> None:

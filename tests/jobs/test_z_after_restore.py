@@ -14,6 +14,7 @@ from device.__main__ import main
 from services.domain.stream import events_topic
 from services.domain.z import CHAIN_START, Z, chained
 from services.flows.shop import Shop
+from services.hq import z_chains
 from services.hq.ingest import Delivery, Ingest
 from services.hq.schema import open_database
 from services.jobs.contract import Arguments
@@ -82,6 +83,11 @@ def words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Words:
     return printed
 
 
+def strays(path: Path) -> list[tuple[str, int]]:
+    with contextlib.closing(open_database(path)) as connection:
+        return list(z_chains.strays(connection, "S0001"))
+
+
 def told_zs(path: Path) -> list[tuple[int, bytes, bytes, int]]:
     """(number, hash before, hash, grand total) of each Z that headquarters holds, in the order it came."""
     with contextlib.closing(sqlite3.connect(path)) as connection:
@@ -132,7 +138,55 @@ def test_the_chain_goes_on_after_the_last_z_of_the_life_that_was_lost(
     assert [number for number, *_ in chain] == [1, 2, 3, 4, 5]
     assert [before for _, before, *_ in chain] == [CHAIN_START, *(hash_ for *_, hash_, _ in chain[:-1])]
     assert [total for *_, total in chain] == [n * PRICE for n in (1, 3, 4, 5, 6)]
+    assert strays(tmp_path / "hq.db") == []
     assert books.differences() == [] and books.faults() == []
+
+
+def test_headquarters_sees_a_chain_that_began_anew_where_its_words_were_forgotten(
+    shop: Shop, tmp_path: Path, hq: Hq, words: Words, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ledger, backup = tmp_path / "shop.db", tmp_path / "backup.db"
+    closed(shop, begin(shop))
+    copy(ledger, backup)
+    closed(shop, begin(shop))
+    hq(1)
+    put_back(backup, ledger)
+    words(2)
+    run(shop, ["2"])
+    closed(shop, begin(shop))
+    closed(shop, begin(shop))
+    hq(2)
+    assert strays(tmp_path / "hq.db") == [("1", 2)], "the one after it follows"
+    assert main(["--config", str(tmp_path / "hq.toml"), "enrol", "S0001", "7", "3"]) == 0
+    assert capsys.readouterr().out.startswith("Zs that follow no other: 2 of till 1\n")
+
+
+def test_a_z_whose_hash_is_not_its_own_is_seen(shop: Shop, tmp_path: Path, hq: Hq) -> None:
+    z = closed(shop, begin(shop))
+    with db.write():
+        LEDGER.execute_sql(
+            "UPDATE journal SET body = CAST(replace(CAST(body AS TEXT), ?, ?) AS BLOB)"
+            " WHERE type = 'shift.closed'",
+            (f'"closed_at_ms":{z.closed_at_ms}', '"closed_at_ms":7'),
+        )
+        before = bytes(32)
+        for seq, body in LEDGER.execute_sql("SELECT seq, body FROM journal ORDER BY seq").fetchall():
+            before = journal.chained(before, body)
+            LEDGER.execute_sql("UPDATE journal SET hash = ? WHERE seq = ?", (before, seq))
+    hq(1)
+    assert strays(tmp_path / "hq.db") == [("1", 1)]
+
+
+def test_what_headquarters_held_before_it_kept_zs_is_kept_too(shop: Shop, tmp_path: Path, hq: Hq) -> None:
+    for _ in range(3):
+        closed(shop, begin(shop))
+    hq(1)
+    path = tmp_path / "hq.db"
+    with contextlib.closing(open_database(path)) as connection:
+        kept = connection.execute("SELECT * FROM z").fetchall()
+        connection.executescript("DROP TABLE z; PRAGMA user_version = 1;")
+    with contextlib.closing(open_database(path)) as connection:
+        assert connection.execute("SELECT * FROM z").fetchall() == kept and len(kept) == 3
 
 
 def test_a_new_box_in_the_place_of_a_lost_one_goes_on_too(
