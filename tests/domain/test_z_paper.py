@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 
 import pytest
@@ -12,7 +13,7 @@ from services.domain.paper_words import LANGUAGES, Words
 from services.domain.tax import RateTax
 from services.domain.z import Z
 from services.domain.z_paper import LAYERS, REASONS, ZPaper, ops
-from tests.domain.test_z_fold import day, folded, notes
+from tests.domain.test_z_fold import day, folded, notes, points_moved, value_moved
 
 
 def printed(z: Z, **more: object) -> list[str]:
@@ -35,7 +36,10 @@ def _text(op: Op) -> str:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_paper_has_the_same_figures_in_every_language(language: str) -> None:
-    z = folded(day(3))
+    rng = random.Random(3)
+    loyal = [make(rng, n) for n in range(20) for make in (value_moved, points_moved)]
+    z = folded([*day(3), *loyal])
+    assert z.members is not None and z.members.points is not None
     lines = printed(z, words=Words(language))
     figures = [line.partition("|")[2] for line in lines if re.search(r"\|-?¥?[\d,.]+$", line)]
     chinese = [line.partition("|")[2] for line in printed(z) if re.search(r"\|-?¥?[\d,.]+$", line)]
