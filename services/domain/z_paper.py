@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from drivers.contracts import Align, Cut, Feed, Op, Qr, Row, Rule, Text
 from services.domain import tax_paper, z_members_paper
@@ -53,24 +53,28 @@ class ZPaper:
 
 
 def ops(paper: ZPaper) -> list[Op]:
-    return [
+    """Every label whole: on narrow paper, or in two languages, it takes two lines rather than be cut."""
+    laid_out = [
         *(*_head(paper), *_sales(paper), *_tenders(paper), *_cash(paper)),
         *(*_members(paper), *_rest(paper), *_foot(paper)),
     ]
+    return [replace(each, wraps=True) if isinstance(each, Row) else each for each in laid_out]
 
 
 def _head(paper: ZPaper) -> list[Op]:
     z = paper.z
-    title = paper.say(f"日结 Z {z.z_no}", f"Z {z.z_no}") if paper.numbered else paper.say("中途 X", "X")
-    head: list[Op] = [Text(title, Align.CENTER, bold=True, size=2), Text(paper.store_name, Align.CENTER)]
+    title = f"Z {z.z_no}" if paper.numbered else "X"
+    named = "日结" if paper.numbered else "中途"
+    copy = f"COPY {paper.copy_number}"
+    head: list[Op] = [
+        Text(
+            title if paper.words.language == "en" else f"{named} {title}", Align.CENTER, bold=True, size=2
+        ),
+        Text(paper.store_name, Align.CENTER),
+    ]
     if paper.copy_number:
-        head.append(
-            Text(
-                paper.say(f"副本 COPY {paper.copy_number}", f"COPY {paper.copy_number}"),
-                Align.CENTER,
-                bold=True,
-            )
-        )
+        named_copy = copy if paper.words.language == "en" else f"副本 {copy}"
+        head.append(Text(named_copy, Align.CENTER, bold=True))
     head += [
         Rule(),
         Row(paper.say("收银台", "Till"), z.workstation_id),

@@ -9,11 +9,13 @@ import pytest
 from msgspec.structs import replace
 
 from drivers.contracts import Op, Qr, Row, Text
+from drivers.escpos_encoder import Encoder, Sheet
 from services.domain.paper_words import LANGUAGES, Words
 from services.domain.tax import RateTax
 from services.domain.z import Z
 from services.domain.z_paper import LAYERS, REASONS, ZPaper, ops
 from tests.domain.test_z_fold import day, folded, notes, points_moved, value_moved
+from tests.paper_reader import read, text_of
 
 
 def printed(z: Z, **more: object) -> list[str]:
@@ -83,6 +85,20 @@ def test_a_paper_tells_the_tax_of_each_rate_and_what_came_back_apart() -> None:
     ]
     assert "退货含税 13%|-13.00" in printed(z)
     assert not [line for line in printed(folded(day(1))) if "税" in line]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_narrow_paper_cuts_no_label(language: str) -> None:
+    z, words = folded(day(3)), Words(language)
+    asked = ZPaper(
+        z=z, store_name="S", opened_at="", closed_at="", people={}, tenders={}, words=words, copy_number=1
+    )
+    paper = "".join(text_of(read(Encoder(Sheet(width=32)).encode(ops(asked))))).replace(" ", "")
+    for op in ops(asked):
+        if isinstance(op, Row):
+            assert op.left.replace(" ", "") in paper
+    assert paper.count(f"Z{z.z_no}") == 1
+    assert paper.count("COPY") == 1
 
 
 def test_every_layer_and_reason_has_words_in_both_languages() -> None:
