@@ -17,11 +17,12 @@ from services.domain.layers import (
     lower,
     measure,
     reached,
+    sold,
     unit_offer,
     upper,
 )
 from services.domain.money import rounded
-from services.domain.offers import COUPON, LINE, ORDER, POINTS, UNIT, Context, Item
+from services.domain.offers import COUPON, LINE, ORDER, POINTS, UNIT, Context, Grant, Item
 
 LIMIT = 512  # combinations that are all looked at; beyond, the result is called bounded
 TRIES_MAX = 28  # choices of L2 and L3 that are looked at then
@@ -51,10 +52,11 @@ class Search:
         self.start = Sheet(items, context.grants)
         self.evaluated = self._tries = 0
         self._ends = {coupon.promotion_id: coupon.valid_to or "9999" for coupon in context.coupons}
-        # Whether it matters how an amount is split over the lines.
-        self._split = any(grant.layer in (ORDER, POINTS) for grant in context.grants) or any(
-            item.floor_minor for item in items
-        )
+        self._points = [grant for grant in context.grants if grant.layer == POINTS]
+        # Whether it matters how an amount is split over the lines: a line at its lowest price gives less.
+        self._split = any(
+            grant.layer == ORDER or (grant.layer == POINTS and grant.line_id) for grant in context.grants
+        ) or any(item.floor_minor for item in items)
         self._lower: dict[tuple[Choice, Pieces], Sheet] = {}
         self._best: _Look | None = None
 
@@ -165,14 +167,13 @@ class Search:
         if not _allowed(low, high):
             return self.start.payable
         self.evaluated += 1
-        gain = None if self._split or len(high) > 1 else _gain(left, high)
-        if gain is None:
+        gains = None if self._split else _gains(left, high)
+        if gains is None:
             sheet = upper(left, high, self.context.grants)
             payable, applied = sheet.payable, sheet.applied
         else:
-            payable, applied = left.payable - gain, left.applied
-            if gain:
-                applied = applied | {high[0].offer.promotion_id}
+            payable = _after_points(left, self._points, sum(gains.values()))
+            applied = left.applied.union(gains)
         best = self._best
         if best is None or payable <= best.payable:
             ids = sorted(applied)
@@ -194,21 +195,44 @@ class _Look:
     out: Pieces
 
 
-def _gain(left: Sheet, high: Choice) -> int:
-    """What one offer on the order takes off in all."""
-    if not high:
-        return 0
-    (candidate,) = high
-    offer = candidate.offer
+def _gains(left: Sheet, high: Choice) -> dict[str, int] | None:
+    """What each offer of L4 and L5 takes off in all, where no line has a lowest price; None where that
+    hangs on how those before it were split, because they touch lines that are not all its own."""
     entering = (
         [net - idle for net, idle in zip(left.net, left.idle, strict=True)] if any(left.out) else left.net
     )
-    step, times = reached(offer, measure(left, entering, candidate))
-    if step is None:
-        return 0
-    whole = sum(map(entering.__getitem__, candidate.lines))
-    off = rounded(whole * step.basis_points, 10_000) if step.basis_points else step.amount_minor * times
-    return min(whole, off, offer.terms.cap_minor or off)
+    gains: dict[str, int] = {}
+    touched: frozenset[int] = frozenset()
+    layer = off = off_before = 0
+    for candidate in high:
+        offer = candidate.offer
+        if not touched <= candidate.places:
+            return None
+        if offer.layer != layer:
+            layer, off_before = offer.layer, off
+        whole = sum(map(entering.__getitem__, candidate.lines))
+        gross = offer.terms.basis == "gross"
+        step, times = reached(offer, measure(left, entering, candidate) if gross else whole - off_before)
+        if step is None:
+            continue
+        rest = whole - off
+        gain = rounded(rest * step.basis_points, 10_000) if step.basis_points else step.amount_minor * times
+        gain = min(rest, gain, offer.terms.cap_minor or gain)
+        if gain:
+            gains[offer.promotion_id] = gain
+            off, touched = off + gain, touched | candidate.places
+    return gains
+
+
+def _after_points(left: Sheet, points: Sequence[Grant], off: int) -> int:
+    """Payable, where the order's offers take `off` away and points come off what is left of all lines."""
+    payable = left.payable - off
+    for grant in points:
+        rest = sum(net for net, item in zip(left.net, left.items, strict=True) if sold(item)) - off
+        most = min(grant.amount_minor, rest * grant.most_bp // 10_000)
+        gain = rounded(rest * grant.basis_points, 10_000) if grant.basis_points else min(rest, most)
+        payable, off = payable - gain, off + gain
+    return payable
 
 
 def _single_moves(most: Sequence[int]) -> list[tuple[int, int]]:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import catalogue, checkout, drain, duplicates, imports, pricing, resemblance, settle, store
+from tests.bench import (
+    attach,
+    catalogue,
+    checkout,
+    drain,
+    duplicates,
+    imports,
+    pricing,
+    resemblance,
+    settle,
+    store,
+)
 from tests.bench.figure import HEADER
 from tests.stack import ROOT
 
@@ -13,6 +24,7 @@ PARTS = {
     "catalogue": catalogue.figures,
     "settle": settle.figures,
     "checkout": checkout.figures,
+    "attach": attach.figures,
     "imports": imports.figures,
     "duplicates": duplicates.figures,
     "resemblance": resemblance.figures,

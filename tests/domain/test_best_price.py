@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
+from services.domain.offers import POINTS, Grant, Item
 from services.domain.pricing import price
 from tests.domain import baskets
 from tests.domain.naive_price import cheapest
@@ -20,6 +22,28 @@ def test_brute_force_agrees_on_small_random_baskets(soak: int) -> None:
         naive = cheapest(items, offers)
         assert not priced.bounded, seed
         assert priced.total_minor == naive, f"seed {seed}: {priced.total_minor} but {naive}"
+
+
+def test_sums_give_the_same_price_as_line_by_line(soak: int) -> None:
+    """Where no line has a lowest price, sums are enough for offers on the order, coupons and points. One
+    that has one and is in no offer makes the search work line by line."""
+    slow = Item(line_id=99, sku="slow", quantity=1, unit_minor=1, floor_minor=1, discountable=False)
+    for seed in range(BASKETS // 4 * soak):
+        rng = random.Random(seed)
+        items = [replace(each, floor_minor=0) for each in baskets.basket(rng, 4)]
+        offers = [baskets.offer(rng, n) for n in range(rng.choice((1, 2, 3, 4)))]
+        points = Grant(
+            layer=POINTS,
+            source="points",
+            source_id="points",
+            label_zh="",
+            label_en="",
+            amount_minor=rng.choice((0, rng.randrange(1, 200))),
+            most_bp=rng.choice((10_000, 5_000)),
+        )
+        moment = replace(baskets.context(offers), grants=(points,))
+        fast, witness = price(items, offers, moment), price([*items, slow], offers, moment)
+        assert fast.lines == witness.lines[:-1] and witness.lines[-1].net_minor == 1, seed
 
 
 def test_one_article_more_never_adds_more_than_its_price(soak: int) -> None:
