@@ -8,7 +8,7 @@ import resource
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,9 @@ _DONE, _REFUSED = 0, 3
 _one = threading.Lock()  # two at once would need the memory of two
 
 
-def read(data: bytes, kind: str, currency: str, told: Callable[[int], None]) -> Table:
+def read(
+    data: bytes, kind: str, currency: str, told: Callable[[int], None], columns: Sequence[str] = ()
+) -> Table:
     """The file's rows with the initials of their names; `told` hears how many were read so far.
 
     Raises ImportUnreadable, also for a file that takes too much memory or time, and Busy while another
@@ -37,13 +39,15 @@ def read(data: bytes, kind: str, currency: str, told: Callable[[int], None]) -> 
     if not _one.acquire(blocking=False):
         raise Busy("another file is being read")
     try:
-        return _read(data, kind, currency, told)
+        return _read(data, kind, currency, told, columns)
     finally:
         _one.release()
 
 
-def _read(data: bytes, kind: str, currency: str, told: Callable[[int], None]) -> Table:
-    command = [sys.executable, "-m", "device.sheets", kind, currency]
+def _read(
+    data: bytes, kind: str, currency: str, told: Callable[[int], None], columns: Sequence[str]
+) -> Table:
+    command = [sys.executable, "-m", "device.sheets", kind, currency, *columns]
     child = subprocess.Popen(
         command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
@@ -83,7 +87,7 @@ def _listen(lines: Any, told: Callable[[int], None]) -> None:
             told(int(line))
 
 
-def main(kind: str, currency: str) -> int:
+def main(kind: str, currency: str, *columns: str) -> int:
     """The child: a file on standard input, its table on standard output, progress on standard error."""
     _restrain()
 
@@ -92,7 +96,7 @@ def main(kind: str, currency: str) -> int:
         sys.stderr.flush()
 
     try:
-        table = imports.read(sys.stdin.buffer.read(), kind, currency, told)
+        table = imports.read(sys.stdin.buffer.read(), kind, currency, told, columns)
     except ImportUnreadable as error:
         sys.stdout.buffer.write(msgspec.msgpack.encode(error.details))
         return _REFUSED

@@ -70,7 +70,7 @@ def make_shop(settings: Settings, clock: Clock) -> Shop:
             settings.returns.window_days, settings.returns.days_of, settings.returns.blind_max_minor
         ),
         invoicing=Invoicing(settings.invoice.url, settings.invoice.key),
-        read_sheet=lambda data, kind, told: sheets.read(data, kind, store.currency, told),
+        read_sheet=lambda data, kind, told, columns: sheets.read(data, kind, store.currency, told, columns),
         keyring=keyring.load(settings.data_dir),
         hash_pin=identity.hash_pin,
         check_pin=identity.check_pin,

@@ -60,7 +60,7 @@ def make_shop(clock: Clock | None = None, **changes: object) -> Shop:
         clock_quality=lambda: "ntp",
         new_id=lambda: f"id-{next(ids):012d}",
         random_bits=secrets.randbits,
-        read_sheet=lambda data, kind, told: imports.read(data, kind, "CNY", told),
+        read_sheet=lambda data, kind, told, columns: imports.read(data, kind, "CNY", told, columns),
         keyring=KEYRING,
         hash_pin=lambda pin: f"hashed:{pin}",
         check_pin=lambda hashed, pin: hashed == f"hashed:{pin}",

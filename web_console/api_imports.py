@@ -13,12 +13,18 @@ Kind = Literal["articles", "prices", "stock", "members"]
 Watch = Annotated[str, Meta(pattern="^[A-Za-z0-9]{0,64}$")]
 
 
+# What each column of the file is, in their order, "" for nothing; none at all: as their heads say.
+Columns = Annotated[str, Meta(pattern="^[a-z_,]{0,900}$")]
+
+
 class PreviewQuery(Request, frozen=True, kw_only=True):
+    columns: Columns = ""
     watch: Watch = ""  # a name of the page's own, under which it asks how far the work is
 
 
 class TakeOverQuery(Request, frozen=True, kw_only=True):
     token: Id  # the preview's
+    columns: Columns = ""  # as previewed
     watch: Watch = ""
 
 
@@ -65,6 +71,16 @@ class PersonRow(Answer, frozen=True, kw_only=True):
     fields: dict[str, str]
     by: tuple[str, ...]
     member_id: str
+    brings: dict[str, str]  # points, stored value and a tier from before
+
+
+class Brought(Answer, frozen=True, kw_only=True):
+    """What all new members of a file bring along."""
+
+    points: int
+    principal: str
+    bonus: str
+    tiers: int  # members who have one
 
 
 class ImportPreview(Answer, frozen=True, kw_only=True):
@@ -76,6 +92,10 @@ class ImportPreview(Answer, frozen=True, kw_only=True):
     separator: str
     columns: tuple[str, ...]
     ignored: tuple[str, ...]
+    heads: tuple[str, ...]  # the first row of the file
+    fields: tuple[str, ...]  # what each of its columns is taken for, "" for nothing
+    choices: tuple[str, ...]  # what one may be
+    missing: tuple[str, ...]  # without these no row was read
     rows: int
     created: int
     changed: int
@@ -85,6 +105,7 @@ class ImportPreview(Answer, frozen=True, kw_only=True):
     created_rows: tuple[CreatedRow, ...]
     changed_fields: tuple[ChangedField, ...]
     bad_rows: tuple[BadRow, ...]
+    brought: Brought | None = None  # members only
     people: tuple[PersonRow, ...] = ()  # members only: the first 200 of each state
 
 

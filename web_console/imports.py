@@ -5,14 +5,15 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 from flask import Response
 
 from services.domain import masks
 from services.domain.errors import NotFound
-from services.domain.imports import ARTICLES, CATALOGUE_KINDS, KINDS, MEMBERS, PRICES, Bad
+from services.domain.imports import ARTICLES, CATALOGUE_KINDS, KINDS, MEMBERS, PRICES, Bad, Table, choices
 from services.domain.money import Money, written
+from services.domain.opening import MONEY
 from services.domain.profile import NOTES
 from services.domain.sheet import FILE_MAX
 from services.domain.tax import percent
@@ -24,6 +25,7 @@ from services.flows.shop import Shop
 from services.store import shelf
 from web_console.api_imports import (
     BadRow,
+    Brought,
     ChangedField,
     CreatedRow,
     ExportMembers,
@@ -92,11 +94,11 @@ _PROGRESS = _Progress()
 def preview_import(call: Call, data: bytes, query: PreviewQuery, kind: str) -> ImportPreview:
     """Needs no key: it only looks, and a repeat looks again."""
     _known(kind, KINDS)
-    told = _PROGRESS.watched(query.watch)
+    told, columns = _PROGRESS.watched(query.watch), _columns(query.columns)
     try:
         if kind == MEMBERS:
-            return _people(member_flow.preview(call.shop, data, told))
-        return _preview(call.shop, flow.preview(call.shop, kind, data, told))
+            return _people(call.shop, member_flow.preview(call.shop, data, told, columns))
+        return _preview(call.shop, flow.preview(call.shop, kind, data, told, columns))
     finally:
         _PROGRESS.over(query.watch)
 
@@ -115,7 +117,7 @@ def take_over_import(call: Call, data: bytes, query: TakeOverQuery, kind: str) -
     _known(kind, KINDS)
     told = _PROGRESS.watched(query.watch)
     try:
-        done = (_join if kind == MEMBERS else _take_over)(call, kind, data, query.token, told)
+        done = (_join if kind == MEMBERS else _take_over)(call, kind, data, query, told)
     finally:
         _PROGRESS.over(query.watch)
     call.box.wake_uplink()
@@ -169,15 +171,16 @@ def _members(call: Call, body: ExportMembers, form: str) -> list[tuple[str, ...]
     return rows
 
 
-def _take_over(call: Call, kind: str, data: bytes, token: str, told: flow.Told) -> ImportResult:
+def _take_over(call: Call, kind: str, data: bytes, query: TakeOverQuery, told: flow.Told) -> ImportResult:
     done = flow.take_over(
         call.shop,
         kind,
         data,
-        token=token,
+        token=query.token,
         operator_id=call.session.staff_id,
         request_id=call.key,
         told=told,
+        columns=_columns(query.columns),
     )
     return ImportResult(
         import_id=done.import_id,
@@ -190,9 +193,15 @@ def _take_over(call: Call, kind: str, data: bytes, token: str, told: flow.Told) 
     )
 
 
-def _join(call: Call, kind: str, data: bytes, token: str, told: flow.Told) -> ImportResult:
+def _join(call: Call, kind: str, data: bytes, query: TakeOverQuery, told: flow.Told) -> ImportResult:
     done = member_flow.take_over(
-        call.shop, data, token=token, operator_id=call.session.staff_id, request_id=call.key, told=told
+        call.shop,
+        data,
+        token=query.token,
+        operator_id=call.session.staff_id,
+        request_id=call.key,
+        told=told,
+        columns=_columns(query.columns),
     )
     return ImportResult(
         import_id=done.import_id,
@@ -207,6 +216,21 @@ def _join(call: Call, kind: str, data: bytes, token: str, told: flow.Told) -> Im
     )
 
 
+def _columns(said: str) -> tuple[str, ...]:
+    return tuple(said.split(",")) if said else ()
+
+
+def _mapped(table: Table) -> dict[str, Any]:
+    return {
+        "columns": tuple(table.columns),
+        "ignored": tuple(table.ignored),
+        "heads": tuple(table.heads),
+        "fields": tuple(table.fields),
+        "choices": choices(table.kind),
+        "missing": tuple(table.missing),
+    }
+
+
 def _known(kind: str, kinds: tuple[str, ...]) -> None:
     if kind not in kinds:
         raise NotFound("no such kind of file", kind=kind)
@@ -216,11 +240,10 @@ def _preview(shop: Shop, seen: flow.Preview) -> ImportPreview:
     table, plan = seen.table, seen.plan
     return ImportPreview(
         kind=cast(Kind, table.kind),
-        token="" if plan.bad_rows else seen.token,
+        token="" if plan.bad_rows or table.missing else seen.token,
         encoding=table.encoding,
         separator={"\t": "tab"}.get(table.separator, table.separator),
-        columns=tuple(table.columns),
-        ignored=tuple(table.ignored),
+        **_mapped(table),
         rows=len(table.rows) + table.bad_rows,
         created=len(plan.created),
         changed=len(plan.changed),
@@ -246,19 +269,19 @@ def _preview(shop: Shop, seen: flow.Preview) -> ImportPreview:
     )
 
 
-def _people(seen: member_flow.Preview) -> ImportPreview:
+def _people(shop: Shop, seen: member_flow.Preview) -> ImportPreview:
     table = seen.table
+    brought = {row.line: row.opening for row in table.rows}
     shown: list[PersonRow] = []
     for state in (member_flow.DOUBTFUL, member_flow.NEW, member_flow.KNOWN):
         alike = [each for each in seen.people if each.state == state]
-        shown += [_person(each) for each in alike[:SHOWN_MAX]]
+        shown += [_person(shop, each, brought[each.line]) for each in alike[:SHOWN_MAX]]
     return ImportPreview(
         kind="members",
-        token=seen.token,
+        token="" if table.missing else seen.token,
         encoding=table.encoding,
         separator={"\t": "tab"}.get(table.separator, table.separator),
-        columns=tuple(table.columns),
-        ignored=tuple(table.ignored),
+        **_mapped(table),
         rows=len(table.rows) + table.bad_rows,
         created=seen.count(member_flow.NEW),
         changed=0,
@@ -268,11 +291,17 @@ def _people(seen: member_flow.Preview) -> ImportPreview:
         created_rows=(),
         changed_fields=(),
         bad_rows=_bad(table.bad),
+        brought=Brought(
+            points=seen.opening.points,
+            principal=written(Money(seen.opening.principal_minor, shop.currency)),
+            bonus=written(Money(seen.opening.bonus_minor, shop.currency)),
+            tiers=seen.opening.tiers,
+        ),
         people=tuple(shown),
     )
 
 
-def _person(each: member_flow.Seen) -> PersonRow:
+def _person(shop: Shop, each: member_flow.Seen, brought: dict[str, str]) -> PersonRow:
     """Masked for everybody: nobody needs more to compare a file with what it came from."""
     return PersonRow(
         line=each.line,
@@ -280,6 +309,10 @@ def _person(each: member_flow.Seen) -> PersonRow:
         fields={field: masks.masked(field, text) for field, text in each.person.items() if field != NOTES},
         by=each.by,
         member_id=each.member_id,
+        brings={
+            field: written(Money(int(said), shop.currency)) if field in MONEY else said
+            for field, said in brought.items()
+        },
     )
 
 

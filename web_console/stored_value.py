@@ -49,11 +49,11 @@ _HEADS = {
 _KINDS = {
     "zh": {
         **{"recharged": "充值", "spent": "消费", "refunded": "退货"},
-        **{"cashed_out": "退款", "expired": "赠送到期"},
+        **{"cashed_out": "退款", "expired": "赠送到期", "opened": "期初余额"},
     },
     "en": {
         **{"recharged": "Recharge", "spent": "Payment", "refunded": "Return"},
-        **{"cashed_out": "Paid out", "expired": "Bonus ended"},
+        **{"cashed_out": "Paid out", "expired": "Bonus ended", "opened": "Brought along"},
     },
 }
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
 
 import msgspec
 
-from services.domain import gs1, identity, member_sheet, sheet, workbook
+from services.domain import gs1, identity, member_sheet, opening, sheet, workbook
 from services.domain.errors import CodeMalformed, ImportUnreadable
 from services.domain.money import minor_digits
 from services.domain.stock import PIECES_MAX
@@ -49,12 +51,13 @@ _HEADS = {
     "tax": ("tax", "tax rate", "vat", "税率", "增值税率"),
 }
 _FIELD_OF = {head: field for field, heads in _HEADS.items() for head in heads}
-_FIELD_OF_MEMBER = {head: field for field, heads in member_sheet.HEADS.items() for head in heads}
+_MEMBER_HEADS = {**member_sheet.HEADS, **opening.HEADS}
+_FIELD_OF_MEMBER = {head: field for field, heads in _MEMBER_HEADS.items() for head in heads}
 _WANTED = {  # the columns a kind reads, and those without which it makes no sense
     ARTICLES: (set(_HEADS) - {"quantity"}, {"style", "name", "category", "price"}),
     PRICES: ({"sku", "gtin", "style", "colour", "size", "price"}, {"price"}),
     STOCK: ({"sku", "gtin", "style", "colour", "size", "quantity"}, {"quantity"}),
-    MEMBERS: (set(member_sheet.HEADS), set[str]()),
+    MEMBERS: (set(_MEMBER_HEADS), set[str]()),
 }
 _NAMING = {  # one of them says which article, or who, a row means
     **{kind: {"sku", "gtin", "style"} for kind in CATALOGUE_KINDS},
@@ -79,6 +82,7 @@ class Row(msgspec.Struct, array_like=True):
     quantity: int = -1
     initials: str = ""  # pinyin of the name
     person: dict[str, str] = {}  # of a member: fields in their normal form
+    opening: dict[str, str] = {}  # what they bring along, see opening
     tax_bp: int | None = UNSAID  # of the style; None: the shop's
 
 
@@ -98,11 +102,22 @@ class Table(msgspec.Struct):
     kind: str
     encoding: str
     separator: str
-    columns: list[str]
-    ignored: list[str]  # headers that mean nothing here
+    heads: list[str]  # the first row, as it stands
+    fields: list[str]  # what each head is taken for; "" for nothing
+    missing: list[str]  # fields without which no row was read
     rows: list[Row]
     bad: list[Bad]
     bad_rows: int
+
+    @property
+    def columns(self) -> list[str]:
+        """The fields that were read."""
+        return [field for field in self.fields if field]
+
+    @property
+    def ignored(self) -> list[str]:
+        """The heads that mean nothing here."""
+        return [head for head, field in zip(self.heads, self.fields, strict=True) if head and not field]
 
 
 class _Wrong(Exception):
@@ -111,22 +126,31 @@ class _Wrong(Exception):
         self.reason = reason
 
 
-def read(data: bytes, kind: str, currency: str, told: Callable[[int], None] = lambda _: None) -> Table:
-    """The file's rows, good and bad. `told` hears now and then how many rows were read.
+def read(
+    data: bytes,
+    kind: str,
+    currency: str,
+    told: Callable[[int], None] = lambda _: None,
+    columns: Sequence[str] = (),
+) -> Table:
+    """The file's rows, good and bad. `told` hears now and then how many rows were read. `columns` says what
+    each column is, "" for nothing; without it the heads are understood as well as can be.
 
-    Raises ImportUnreadable as sheet.opened() does, and with reason columns_missing or column_twice.
+    Raises ImportUnreadable as sheet.opened() does, and with reason column_twice.
     """
     assert kind in KINDS, kind
     opened = sheet.opened(data)
     _, head = next(opened.rows)
-    places, ignored = _places(head, kind)
+    fields = _fields(head, kind, columns)
+    places = {field: n for n, field in enumerate(fields) if field}
+    missing = _missing(places, kind)
+    if missing:
+        opened = replace(opened, rows=iter(()))
     rows: list[Row] = []
     bad: list[Bad] = []
     wrong_lines = 0
     for n, (line, cells) in enumerate(opened.rows, 1):
-        row, faults = (
-            _person(line, cells, places) if kind == MEMBERS else _row(line, cells, places, currency)
-        )
+        row, faults = (_person if kind == MEMBERS else _row)(line, cells, places, currency)
         if faults:
             wrong_lines += 1
             bad += faults[: max(0, BAD_MAX - len(bad))]
@@ -140,37 +164,38 @@ def read(data: bytes, kind: str, currency: str, told: Callable[[int], None] = la
         kind,
         opened.encoding,
         opened.separator,
-        sorted(places, key=places.__getitem__),
-        ignored,
+        [cell.strip()[:SHOWN_MAX] for cell in head],
+        fields,
+        missing,
         [row for row in rows if row.line not in lines],
         sorted([*bad, *repeated], key=lambda fault: fault.line)[:BAD_MAX],
         wrong_lines + len(lines),
     )
 
 
-def _places(head: list[str], kind: str) -> tuple[dict[str, int], list[str]]:
-    """Field -> column, and the headers that mean nothing to this kind."""
-    wanted, needed = _WANTED[kind]
+def choices(kind: str) -> tuple[str, ...]:
+    """What a column of such a file may be, in the order in which people think of it."""
+    known = _MEMBER_HEADS if kind == MEMBERS else _HEADS
+    return tuple(field for field in known if field in _WANTED[kind][0])
+
+
+def _fields(head: list[str], kind: str, columns: Sequence[str]) -> list[str]:
+    """What each column is; "" for one that means nothing to this kind."""
+    wanted, _ = _WANTED[kind]
     meaning = _FIELD_OF_MEMBER if kind == MEMBERS else _FIELD_OF
-    places: dict[str, int] = {}
-    ignored: list[str] = []
-    for n, cell in enumerate(head):
-        field = meaning.get(_bare(cell), "")
-        if field not in wanted:
-            ignored += [cell.strip()[:SHOWN_MAX]] if cell.strip() else []
-        elif field in places:
+    said = list(columns) or [meaning.get(_bare(cell), "") for cell in head]
+    fields = [field if field in wanted else "" for field in said[: len(head)]]
+    fields += [""] * (len(head) - len(fields))
+    for n, field in enumerate(fields):
+        if field and field in fields[:n]:
             raise ImportUnreadable("two columns mean the same", reason="column_twice", line=1, column=field)
-        else:
-            places[field] = n
-    missing = sorted(needed - set(places))
-    if missing or not _NAMING[kind] & set(places):
-        raise ImportUnreadable(
-            "columns are missing",
-            reason="columns_missing",
-            line=1,
-            missing=missing or sorted(_NAMING[kind]),
-        )
-    return places, ignored
+    return fields
+
+
+def _missing(places: Collection[str], kind: str) -> list[str]:
+    """What no file of this kind goes without: all of it, or one of what names an article or a person."""
+    missing = sorted(_WANTED[kind][1] - set(places))
+    return missing or ([] if _NAMING[kind] & set(places) else sorted(_NAMING[kind]))
 
 
 def _bare(head: str) -> str:
@@ -194,7 +219,7 @@ def _row(line: int, cells: list[str], places: dict[str, int], currency: str) -> 
     return row, faults
 
 
-def _person(line: int, cells: list[str], places: dict[str, int]) -> tuple[Row, list[Bad]]:
+def _person(line: int, cells: list[str], places: dict[str, int], currency: str) -> tuple[Row, list[Bad]]:
     """As _row(); what is wrong is told without the cell, which may be somebody's number."""
     row, faults = Row(line), []
     for field, place in places.items():
@@ -202,13 +227,36 @@ def _person(line: int, cells: list[str], places: dict[str, int]) -> tuple[Row, l
             continue
         try:
             _check_stored(cell)
-            if held := member_sheet.normal(field, cell):
+            if field in opening.HEADS:
+                _set_opening(row, field, cell, currency)
+            elif held := member_sheet.normal(field, cell):
                 row.person[field] = held
         except (_Wrong, member_sheet.WrongCell) as wrong:
             faults.append(Bad(line, field, wrong.reason))
     if not faults and member_sheet.unfindable(row.person):
         faults.append(Bad(line, "", "unfindable"))
     return row, faults
+
+
+def _set_opening(row: Row, field: str, cell: str, currency: str) -> None:
+    if field in (opening.POINTS_UNTIL, opening.BONUS_UNTIL):
+        row.opening[field] = _whole_day(cell)
+        return
+    if not sheet.is_clean(cell):
+        raise _Wrong("control")
+    try:
+        if held := opening.normal(field, cell, minor_digits(currency)):
+            row.opening[field] = held
+    except opening.WrongBalance as wrong:
+        raise _Wrong(str(wrong)) from wrong
+
+
+def _whole_day(cell: str) -> str:
+    text = member_sheet.day(cell)
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise _Wrong("day_form") from error
 
 
 def _people_twice(rows: Iterable[Row]) -> Iterator[Bad]:

@@ -52,7 +52,7 @@ def normal(field: str, cell: str) -> str:
             raise WrongCell("rounded")
         text = text.removesuffix(".0")
     elif field == profile.BIRTHDAY:
-        text = _day(text)
+        text = day(text)
     elif field == profile.GENDER:
         text = _GENDERS.get(unicodedata.normalize("NFKC", text).casefold(), text)
     try:
@@ -83,7 +83,8 @@ def _unquoted(cell: str) -> str:
     return text[2:-1].strip() if text.startswith('="') and text.endswith('"') else text
 
 
-def _day(text: str) -> str:
+def day(text: str) -> str:
+    """YYYY-MM-DD or MM-DD where it can be read as a day; else as it is."""
     plain = unicodedata.normalize("NFKC", text)
     if match := _DAY.fullmatch(plain) or _DATE.fullmatch(plain):
         return f"{match[1]}-{int(match[2]):02d}-{int(match[3]):02d}"

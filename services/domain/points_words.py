@@ -21,6 +21,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "settled": ("补回欠的积分", "Settles what was owed"),
     "goodwill": ("补偿", "Goodwill"),
     "correction": ("更正", "Correction"),
+    "import": ("期初积分", "Brought along"),
     "event": ("活动赠送", "Given at an event"),
     "check_in": ("签到，连续第 {days} 天", "Check-in, day {days} in a row"),
     "streak": ("连续签到 {days} 天奖励", "{days} days in a row"),

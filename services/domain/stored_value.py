@@ -16,6 +16,7 @@ TENDER = "stored_value"
 PRINCIPAL, BONUS = "principal", "bonus"
 ACTIVE, FROZEN = "active", "frozen"
 RECHARGED, SPENT, REFUNDED, CASHED_OUT, EXPIRED = "recharged", "spent", "refunded", "cashed_out", "expired"
+OPENED = "opened"  # brought along from another till; as a recharge, but that nothing was paid here
 COOLING_DAYS = 7  # after a recharge its principal is paid back without a reason
 
 SpendRule = Literal["proportional", "principal_first", "bonus_first"]

@@ -45,7 +45,7 @@ class StoredValueMoved(Event, frozen=True, kw_only=True, omit_defaults=True):
 
     move_id: str
     member_id: str  # whose account it is
-    kind: str  # "recharged" | "spent" | "refunded" | "cashed_out" | "expired"
+    kind: str  # "recharged" | "spent" | "refunded" | "cashed_out" | "expired" | "opened"
     principal_minor: int  # of the balance: negative where it fell
     bonus_minor: int
     principal_balance_minor: int  # after it
@@ -56,7 +56,7 @@ class StoredValueMoved(Event, frozen=True, kw_only=True, omit_defaults=True):
     moved_at_ms: int
     lots: tuple[MovedLot, ...]
     operator_id: str
-    reason: str = ""  # "plan", "amount", "change"; "cooling_off", "shop", "customer"
+    reason: str = ""  # "plan", "amount", "change", "import"; "cooling_off", "shop", "customer"
     sale_id: str = ""  # the document
     spend_id: str = ""  # of the payment, also where a part of it comes back
     recharge_id: str = ""  # the first move of what is paid out

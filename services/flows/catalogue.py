@@ -242,5 +242,5 @@ def _initials(shop: Shop, name: str) -> str:
     table = io.StringIO()
     writer = csv.writer(table)
     writer.writerows((("style", "name", "category", "price"), ("x", name, "x", "1")))
-    rows = shop.read_sheet(table.getvalue().encode(), imports.ARTICLES, lambda _: None).rows
+    rows = shop.read_sheet(table.getvalue().encode(), imports.ARTICLES, lambda _: None, ()).rows
     return rows[0].initials if rows else ""

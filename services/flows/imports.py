@@ -7,13 +7,13 @@ wants one exports them first, and that file brings everything it names back to w
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import msgspec
 
 from services.domain import stock as rules
-from services.domain.errors import ImportRefused, ImportStale
+from services.domain.errors import ImportRefused, ImportStale, ImportUnreadable
 from services.domain.events import CatalogueImported
 from services.domain.import_plan import Plan, plan
 from services.domain.imports import Table
@@ -50,10 +50,13 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
     document_id: str  # of the count that a stock file becomes; "" for none
 
 
-def preview(shop: Shop, kind: str, data: bytes, told: Told = lambda *_: None) -> Preview:
-    """Look at a file; nothing changes. Raises ImportUnreadable."""
-    table, snapshot, made = _looked_at(shop, kind, data, told)
-    return Preview(table, made, _token(kind, data, snapshot.version))
+def preview(
+    shop: Shop, kind: str, data: bytes, told: Told = lambda *_: None, columns: Sequence[str] = ()
+) -> Preview:
+    """Look at a file; nothing changes. `columns` says what each column is, "" for nothing; without it their
+    heads do. Raises ImportUnreadable."""
+    table, snapshot, made = _looked_at(shop, kind, data, told, columns)
+    return Preview(table, made, _token(kind, data, snapshot.version, columns))
 
 
 def take_over(
@@ -65,6 +68,7 @@ def take_over(
     operator_id: str,
     request_id: str,
     told: Told = lambda *_: None,
+    columns: Sequence[str] = (),
 ) -> Imported:
     """Carry out what the preview with this `token` has shown, in one transaction.
 
@@ -75,8 +79,9 @@ def take_over(
     asked = requests.fingerprint("import", kind, hashlib.sha256(data).hexdigest(), token)
     if (done := requests.answer(request_id, asked)) is not None:
         return msgspec.json.decode(done, type=Imported)
-    table, snapshot, made = _looked_at(shop, kind, data, told)
-    if token != _token(kind, data, snapshot.version):
+    table, snapshot, made = _looked_at(shop, kind, data, told, columns)
+    check_columns(table)
+    if token != _token(kind, data, snapshot.version, columns):
         raise ImportStale("this is not what the preview has shown")
     if made.bad_rows:
         raise ImportRefused("rows of the file cannot be imported", bad_rows=made.bad_rows)
@@ -116,16 +121,27 @@ def take_over(
     return result
 
 
-def _looked_at(shop: Shop, kind: str, data: bytes, told: Told) -> tuple[Table, imports.Snapshot, Plan]:
+def check_columns(table: Table) -> None:
+    """Raises ImportUnreadable (details.missing) for a file that does not say what its rows are about."""
+    if table.missing:
+        raise ImportUnreadable(
+            "columns are missing", reason="columns_missing", line=1, missing=table.missing
+        )
+
+
+def _looked_at(
+    shop: Shop, kind: str, data: bytes, told: Told, columns: Sequence[str]
+) -> tuple[Table, imports.Snapshot, Plan]:
     told(READING, 0)
-    table = shop.read_sheet(data, kind, lambda rows: told(READING, rows))
+    table = shop.read_sheet(data, kind, lambda rows: told(READING, rows), columns)
     told(COMPARING, len(table.rows))
     snapshot = imports.snapshot()
     return table, snapshot, plan(table, snapshot.held, shop.currency)
 
 
-def _token(kind: str, data: bytes, version: str) -> str:
-    return hashlib.sha256(f"{kind} {hashlib.sha256(data).hexdigest()} {version}".encode()).hexdigest()
+def _token(kind: str, data: bytes, version: str, columns: Sequence[str]) -> str:
+    said = f"{kind} {hashlib.sha256(data).hexdigest()} {version} {','.join(columns)}"
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def _count(shop: Shop, document_id: str, pieces: dict[str, int], operator_id: str) -> None:

@@ -14,12 +14,14 @@ import msgspec
 
 from services.domain import identity, profile
 from services.domain.errors import ImportStale
-from services.domain.imports import MEMBERS, Row, Table
+from services.domain.imports import BAD_MAX, MEMBERS, Row, Table
 from services.domain.member_events import MembersImported
 from services.domain.profile import Profile
 from services.flows import members as people
-from services.flows.imports import COMPARING, READING, WRITING, Told
+from services.flows import opening_balances
+from services.flows.imports import COMPARING, READING, WRITING, Told, check_columns
 from services.flows.members import Joining, Member
+from services.flows.opening_balances import Sums
 from services.flows.record import record
 from services.flows.shop import Shop
 from services.store import db, members, requests, sealed
@@ -47,6 +49,8 @@ class Preview:
     people: list[Seen]
     token: str  # stands for exactly this file
 
+    opening: Sums
+
     def count(self, state: str) -> int:
         return sum(each.state == state for each in self.people)
 
@@ -62,12 +66,16 @@ class Joined(msgspec.Struct, frozen=True, kw_only=True):
     bad: int = 0
 
 
-def preview(shop: Shop, data: bytes, told: Told = lambda *_: None) -> Preview:
-    """Look at a file; nothing changes. Raises ImportUnreadable, MemberSealed."""
-    table = _read(shop, data, told)
+def preview(shop: Shop, data: bytes, told: Told = lambda *_: None, columns: Sequence[str] = ()) -> Preview:
+    """Look at a file; nothing changes. `columns` says what each column is, "" for nothing; without it their
+    heads do. Raises ImportUnreadable, MemberSealed."""
+    table = _read(shop, data, told, columns)
     told(COMPARING, len(table.rows))
     VAULT.forgotten()  # or nothing can be compared
-    return Preview(table, [_seen(shop, row) for row in table.rows], _token(shop, data))
+    seen = [_seen(shop, row) for row in table.rows]
+    joining = {each.line for each in seen if each.state == NEW}
+    brought = opening_balances.sums(row for row in table.rows if row.line in joining)
+    return Preview(table, seen, _token(shop, data, columns), brought)
 
 
 def take_over(
@@ -78,20 +86,22 @@ def take_over(
     operator_id: str,
     request_id: str,
     told: Told = lambda *_: None,
+    columns: Sequence[str] = (),
 ) -> Joined:
-    """Whoever is new in the previewed file joins. A repeat of `request_id` goes on where it was cut off,
-    and answers with the first result once it is through.
+    """Whoever is new in the previewed file joins, with what they bring along. A repeat of `request_id`
+    goes on where it was cut off, and answers with the first result once it is through.
 
     What a row is, is looked at again: somebody may have joined since. Raises ImportUnreadable,
     MemberSealed, and ImportStale for another file.
     """
-    mine = _token(shop, data)
+    mine = _token(shop, data, columns)
     asked = sealed.fingerprint(shop.keyring, "import", MEMBERS, mine, token)
     if (done := requests.answer(request_id, asked)) is not None:
         return msgspec.json.decode(done, type=Joined)
     if token != mine:
         raise ImportStale("this is not what the preview has shown")
-    table = _read(shop, data, told)
+    table = _read(shop, data, told, columns)
+    check_columns(table)
     pieces = [table.rows[n : n + PIECE] for n in range(0, len(table.rows), PIECE)]
     counts = []
     for n, rows in enumerate(pieces):
@@ -154,6 +164,8 @@ def _admitted(shop: Shop, row: Row, member_id: str, operator_id: str) -> str:
     if not member_id:
         return DOUBTFUL
     people.admit(shop, member_id, _profile(shop, row), _FROM_FILE, operator_id)
+    if row.opening:
+        opening_balances.carry_in(shop, member_id, row.opening, operator_id)
     return NEW
 
 
@@ -175,10 +187,18 @@ def _profile(shop: Shop, row: Row) -> Profile:
     return profile.changed({}, row.person, (), shop.now_ms())
 
 
-def _read(shop: Shop, data: bytes, told: Told) -> Table:
+def _read(shop: Shop, data: bytes, told: Told, columns: Sequence[str]) -> Table:
+    """The table, without the rows whose balances this shop cannot take."""
     told(READING, 0)
-    return shop.read_sheet(data, MEMBERS, lambda rows: told(READING, rows))
+    table = shop.read_sheet(data, MEMBERS, lambda rows: told(READING, rows), columns)
+    faults = opening_balances.faults(shop, table.rows)
+    lines = {fault.line for fault in faults}
+    table.rows = [row for row in table.rows if row.line not in lines]
+    table.bad = sorted([*table.bad, *faults], key=lambda fault: fault.line)[:BAD_MAX]
+    table.bad_rows += len(faults)
+    return table
 
 
-def _token(shop: Shop, data: bytes) -> str:
-    return sealed.fingerprint(shop.keyring, MEMBERS, hashlib.sha256(data).hexdigest()).hex()
+def _token(shop: Shop, data: bytes, columns: Sequence[str]) -> str:
+    file = hashlib.sha256(data).hexdigest()
+    return sealed.fingerprint(shop.keyring, MEMBERS, file, ",".join(columns)).hex()

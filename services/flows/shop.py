@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 
@@ -50,7 +50,8 @@ class Shop:
     random_bits: Callable[[int], int]  # as many as asked for, by chance that nobody can guess
     keyring: Keyring = field(repr=False)
     hash_pin: Callable[[str], str]
-    read_sheet: Callable[[bytes, str, Callable[[int], None]], Table]  # (file, kind, told of rows read)
+    # (file, kind, told of rows read, what each column is; none: as their heads say)
+    read_sheet: Callable[[bytes, str, Callable[[int], None], Sequence[str]], Table]
     check_pin: Callable[[str, str], bool]  # (hash, pin)
     shift_rules: ShiftRules = AS_USUAL
     instalments: Terms = NONE

@@ -85,7 +85,7 @@ def worth(shop: Shop, recharge_id: str, reason: Reason) -> CashOut:
     """What would be paid back of a recharge now. Raises StoredValueUnknown, StoredValueRefused (why:
     paid_out, late)."""
     first = stored_value.move(recharge_id)
-    if first is None or first.kind != rules.RECHARGED:
+    if first is None or first.kind not in (rules.RECHARGED, rules.OPENED):
         raise StoredValueUnknown("no recharge has this id", recharge_id=recharge_id)
     if reason == "cooling_off" and shop.now_ms() - first.at_ms > rules.COOLING_DAYS * DAY_MS:
         raise StoredValueRefused("the first week is over", why="late")

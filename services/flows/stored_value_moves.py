@@ -124,6 +124,39 @@ def recharge(
     )
 
 
+def carry_in(
+    shop: Shop,
+    member_id: str,
+    when: Moment,
+    principal_minor: int,
+    bonus_minor: int,
+    *,
+    bonus_until: str,
+    reason: str,
+) -> StoredValueMoved:
+    """What somebody has from before this shop kept their account: nobody pays it in here. It is paid out
+    like a recharge. `bonus_until`: the bonus's last day; "": for ever."""
+    opening_id = shop.new_id()
+    parts = ((PRINCIPAL, principal_minor, ""), (BONUS, bonus_minor, bonus_until))
+    lots = [
+        MovedLot(
+            lot_id=f"{opening_id}.{kind[0]}",
+            recharge_id=opening_id,
+            kind=kind,
+            amount_minor=minor,
+            expires=ends,
+        )
+        for kind, minor, ends in parts
+        if minor
+    ]
+    return _move(
+        *(shop, member_id, when, rules.OPENED, lots),
+        move_id=opening_id,
+        recharge_id=opening_id,
+        reason=reason,
+    )
+
+
 def spend(
     shop: Shop,
     group: Group,

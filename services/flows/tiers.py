@@ -145,6 +145,16 @@ def grant(
     return kept
 
 
+def carry_in(shop: Shop, member_id: str, tier: str, *, note: str, operator_id: str) -> Standing:
+    """Inside the transaction in which somebody joins: the tier they had elsewhere, for one period from now
+    on and without its gift. Raises TierRefused (details.why: tier)."""
+    ladder, today = tiers.program(), _today(shop)
+    until = days.later(date.fromisoformat(today), ladder.period_months).isoformat()
+    step = rules.granted(ladder, tier, tiers.standing(member_id), until, today)
+    measure = _measure(shop, [member_id], today)
+    return _kept(shop, ladder, [member_id], step, measure, today, operator_id, note=note, gifts=False)
+
+
 def sweep(shop: Shop) -> int:
     """Look again at everybody whose period has ended; how many there were. Each piece is a transaction of
     its own, and a second sweep of the day finds nothing."""
@@ -171,11 +181,12 @@ def _kept(
     *,
     sale_id: str = "",
     note: str = "",
+    gifts: bool = True,
 ) -> Standing:
     """The step, written down under the id by which the person is kept, and told."""
     tier = ladder.tier(step.tier)
     up = ladder.rank(step.tier) > ladder.rank(step.before)
-    gift = tier.benefits.gift if tier is not None and up else ""
+    gift = tier.benefits.gift if tier is not None and up and gifts else ""
     if gift and rules.gift_due(step.tier, tiers.path(member_ids), today):
         when = moment(shop, operator_id, sale_id=sale_id)
         step = replace(step, gifted=coupon_moves.gift(shop, when, gift, member_ids[0]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.domain.stored_value import CASHED_OUT, EXPIRED, RECHARGED, REFUNDED, SPENT
+from services.domain.stored_value import CASHED_OUT, EXPIRED, OPENED, RECHARGED, REFUNDED, SPENT
 from services.reports.contract import Cell, Chart, Column, Question, Report, Row
 from services.store.db import LEDGER
 
@@ -39,9 +39,10 @@ def rows(question: Question) -> Sequence[Row]:
 def _cells(kinds: dict[str, _Sums]) -> tuple[Cell, ...]:
     none = (0, 0, 0)
     came, spent, back = (kinds.get(kind, none) for kind in (RECHARGED, SPENT, REFUNDED))
+    brought = kinds.get(OPENED, none)  # from another till
     out, ended = kinds.get(CASHED_OUT, none), kinds.get(EXPIRED, none)
     return (
-        *(came[0], came[1], -spent[0] - back[0], -spent[1] - back[1]),
+        *(came[0] + brought[0], came[1] + brought[1], -spent[0] - back[0], -spent[1] - back[1]),
         *(out[2], -out[0] - out[2], -out[1] - ended[1]),
     )
 

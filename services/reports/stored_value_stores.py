@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from services.domain.stored_value import BONUS, CASHED_OUT, EXPIRED, PRINCIPAL, RECHARGED, REFUNDED, SPENT
+from services.domain.stored_value import (
+    BONUS,
+    CASHED_OUT,
+    EXPIRED,
+    OPENED,
+    PRINCIPAL,
+    RECHARGED,
+    REFUNDED,
+    SPENT,
+)
 from services.reports.contract import Cell, Chart, Column, Question, Report, Row
 from services.store.db import LEDGER
 
@@ -49,7 +58,8 @@ def rows(question: Question) -> Sequence[Row]:
 def _cells(told: Counter[tuple[str, str]], kind: str, out_minor: int) -> tuple[Cell, ...]:
     """`out_minor` was paid back, of the principal."""
     out_minor = out_minor if kind == PRINCIPAL else 0
-    opening, came, elsewhere = told["before", kind], told[RECHARGED, kind], told["elsewhere", kind]
+    opening, elsewhere = told["before", kind], told["elsewhere", kind]
+    came = told[RECHARGED, kind] + told[OPENED, kind]
     used = -told[SPENT, kind] - told[REFUNDED, kind]
     ended = -told[CASHED_OUT, kind] - told[EXPIRED, kind] - out_minor
     closing = opening + came - used - out_minor - ended

@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from device import cores, sheets
@@ -109,5 +109,5 @@ def _three_lines() -> Figure:
     )
 
 
-def _read(data: bytes, kind: str, told: Callable[[int], None]) -> Table:
-    return sheets.read(data, kind, "CNY", told)
+def _read(data: bytes, kind: str, told: Callable[[int], None], columns: Sequence[str]) -> Table:
+    return sheets.read(data, kind, "CNY", told, columns)

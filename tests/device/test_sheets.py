@@ -39,9 +39,13 @@ def test_what_is_no_table_is_refused_with_its_reason() -> None:
     with pytest.raises(ImportUnreadable) as refusal:
         read(f'{HEAD}"open'.encode())
     assert refusal.value.details == {"reason": "quote", "line": 2}
-    with pytest.raises(ImportUnreadable) as refusal:
-        read(b"x,y\n1,2\n")
-    assert refusal.value.details["missing"] == ["category", "name", "price", "style"]
+
+
+def test_the_columns_are_those_that_were_said() -> None:
+    data = "a,b,c,d\nT1,x,裙,9\n".encode()
+    assert sheets.read(data, "prices", "CNY", lambda _: None).missing
+    (row,) = sheets.read(data, "prices", "CNY", lambda _: None, ("style", "", "", "price")).rows
+    assert (row.style, row.price_minor) == ("T1", 9_00)
 
 
 def test_progress_is_told() -> None:

@@ -42,18 +42,34 @@ def test_headers_are_known_in_both_languages_and_strange_ones_are_named() -> Non
 
 
 @pytest.mark.parametrize(
-    ("text", "kind", "reason"),
+    ("text", "kind", "missing"),
     [
-        ("name,price\n", "articles", "columns_missing"),
-        ("price\n", "prices", "columns_missing"),
-        ("sku,name\n", "stock", "columns_missing"),
-        ("sku,price,售价\n", "prices", "column_twice"),
+        ("name,price\n1,2", "articles", ["category", "style"]),
+        ("price\n1", "prices", ["gtin", "sku", "style"]),
+        ("sku,name\nA,B", "stock", ["quantity"]),
     ],
 )
-def test_a_head_that_makes_no_sense_is_refused(text: str, kind: str, reason: str) -> None:
+def test_without_the_columns_that_matter_nothing_is_read_and_they_are_named(
+    text: str, kind: str, missing: list[str]
+) -> None:
+    table = read(text, kind)
+    assert (table.missing, table.rows, table.bad) == (missing, [], [])
+
+
+def test_two_columns_of_one_meaning_are_refused() -> None:
     with pytest.raises(ImportUnreadable) as refusal:
-        read(text, kind)
-    assert refusal.value.details["reason"] == reason
+        read("sku,price,售价\n", "prices")
+    assert refusal.value.details["reason"] == "column_twice"
+
+
+def test_whoever_imports_may_say_what_each_column_is() -> None:
+    text = "编号,标价,原价\nT-W-S,99,120\n"
+    assert read(text, "prices").missing == ["price"]
+    table = imports.read(text.encode(), "prices", "CNY", columns=("sku", "", "price", "name", "beyond"))
+    assert (table.fields, table.ignored) == (["sku", "", "price"], ["标价"])
+    assert [(row.sku, row.price_minor) for row in table.rows] == [("T-W-S", 120_00)]
+    with pytest.raises(ImportUnreadable):
+        imports.read(text.encode(), "prices", "CNY", columns=("sku", "price", "price"))
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,9 +43,11 @@ def change(shop: Shop, changed: StyleChange, key: str = "key-change", style: str
     return len(catalogue.change_style(shop, style, changed, operator_id="he", request_id=key))
 
 
-def read_with_initials(data: bytes, kind: str, told: Callable[[int], None]) -> Table:
+def read_with_initials(
+    data: bytes, kind: str, told: Callable[[int], None], columns: Sequence[str]
+) -> Table:
     """As the reader of files does it, in a process of its own."""
-    table = imports.read(data, kind, "CNY", told)
+    table = imports.read(data, kind, "CNY", told, columns)
     letters = initials.of(row.name for row in table.rows)
     for row in table.rows:
         row.initials = letters[row.name]

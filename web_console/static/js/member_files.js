@@ -10,10 +10,20 @@ const FIELDS = ["phone", "email", "card", "birthday"];
 
 export const stateWord = (state) => t(`import.state.${state}`);
 
+const brings = (values) => {
+  const told = Object.entries(values).map(([field, value]) => `${t(`import.field.${field}`)} ${field === "points" ? number(Number(value)) : value}`);
+  return told.length ? el("span.sm.blk", {}, told.join(" · ")) : null;
+};
+
+/** What all new members bring along, where it is anything. */
+export const broughtNote = ({ points, principal, bonus, tiers }) => (points || tiers || /[1-9]/.test(principal + bonus)
+  ? [el("div.note.info", { test: "brought" }, icon("alert"), el("div.grow", {}, el("b", {}, t("import.brought", { points: number(points), principal, bonus, tiers: number(tiers) })), el("div.sm", {}, t("import.brought_hint"))))]
+  : []);
+
 /** The rows of one file, each with what it is taken for and why. */
 export const peopleTable = (people) => table([
   { title: t("import.line"), num: true, cell: (each) => number(each.line) },
-  { title: t("import.person"), cell: (each) => el("span.min0", {}, el("span.cut.blk", {}, each.fields.name ?? t("import.nothing")), el("span.sm.dim.cut.blk", {}, FIELDS.map((name) => each.fields[name]).filter(Boolean).join(" · "))) },
+  { title: t("import.person"), cell: (each) => el("span.min0", {}, el("span.cut.blk", {}, each.fields.name ?? t("import.nothing")), el("span.sm.dim.cut.blk", {}, FIELDS.map((name) => each.fields[name]).filter(Boolean).join(" · ")), brings(each.brings)) },
   { title: t("import.taken_for"), cell: (each) => el("span", {}, el("b.b.blk", {}, stateWord(each.state)), each.by.length ? el("span.sm.dim.blk", {}, t("import.same", { fields: each.by.map((name) => t(`import.field.${name}`)).join(", ") })) : null) },
 ], people, { label: t("import.people"), test: "people" });
 

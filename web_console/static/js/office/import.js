@@ -51,9 +51,10 @@ const newTable = (rows) => table([
 ], rows, { label: t("import.new"), test: "created" });
 
 export async function show(page, { query }) {
-  const files = await import("../member_files.js");
+  const [files, { columnsCard }] = await Promise.all([import("../member_files.js"), import("../import_columns.js")]);
   let kind = KINDS.includes(query.get("kind")) ? query.get("kind") : KINDS[0];
   let file = null;
+  let columns = ""; // what each one is, where somebody said so
   let turn = 0; // answers about a file that was put away are dropped
   const place = el("div.stack", { "aria-live": "polite" });
   const actions = el("span.row");
@@ -76,12 +77,17 @@ export async function show(page, { query }) {
 
   function start() {
     actions.replaceChildren();
-    const pick = el("input.pick", { type: "file", accept: ".csv,.txt,.tsv,.xlsx,text/csv", test: "file", id: "import-file", onchange: () => { if (pick.files[0]) look(pick.files[0]); } });
+    const pick = el("input.pick", { type: "file", accept: ".csv,.txt,.tsv,.xlsx,text/csv", test: "file", id: "import-file", onchange: () => { if (pick.files[0]) fresh(pick.files[0]); } });
     const drop = el("label.drop", { for: "import-file", test: "drop" }, pick, el("span.halo", {}, icon("upload", "l")), el("b.b", {}, t("import.drop")), el("span.sm.mut", {}, t(`import.needs.${kind}`)), el("span.sm.mut", {}, t("import.formats")));
     for (const name of ["dragenter", "dragover"]) drop.addEventListener(name, (event) => { event.preventDefault(); drop.classList.add("over"); });
     for (const name of ["dragleave", "drop"]) drop.addEventListener(name, (event) => { event.preventDefault(); drop.classList.remove("over"); });
-    drop.addEventListener("drop", (event) => { if (event.dataTransfer.files[0]) look(event.dataTransfer.files[0]); });
+    drop.addEventListener("drop", (event) => { if (event.dataTransfer.files[0]) fresh(event.dataTransfer.files[0]); });
     place.replaceChildren(drop);
+  }
+
+  function fresh(chosen) {
+    columns = "";
+    look(chosen);
   }
 
   async function look(chosen) {
@@ -89,7 +95,7 @@ export async function show(page, { query }) {
     const mine = ++turn;
     if (file.size > SIZE_MAX) return failed(t("import.unreadable.too_large"));
     try {
-      const seen = await watched((watch) => upload(`/api/imports/${kind}/preview?watch=${watch}`, file, { ...typed(file), wait: LONG_MS }));
+      const seen = await watched((watch) => upload(`/api/imports/${kind}/preview?watch=${watch}&columns=${columns}`, file, { ...typed(file), wait: LONG_MS }));
       if (mine === turn) preview(seen);
     } catch (problem) {
       if (mine === turn) failed(reason(problem));
@@ -102,7 +108,15 @@ export async function show(page, { query }) {
       el("button.btn", { test: "another", onclick: start }, t("import.another")))));
   }
 
+  const columnWord = (name) => (kind === MEMBERS && name === "name" ? t("import.field.person") : fieldWord(name));
+
   function preview(seen) {
+    const mapping = columnsCard(seen, columnWord, (said) => { columns = said; look(file); });
+    if (seen.missing.length) {
+      actions.replaceChildren(el("button.btn", { test: "another", onclick: start }, t("import.another")));
+      const lacks = t(kind === MEMBERS ? "import.unreadable.nobody" : "import.unreadable.columns_missing", { missing: seen.missing.map(columnWord).join(", ") });
+      return place.replaceChildren(el("div.note.warn", { role: "alert", test: "verdict" }, icon("alert"), el("div.grow", {}, el("b", {}, lacks), el("div.sm", {}, t("import.say_columns")))), mapping);
+    }
     const people = kind === MEMBERS;
     const out = seen.bad + seen.doubtful; // rows of members are left out, everywhere else they bar the way
     const nothing = !seen.created && !seen.changed && (people || !seen.bad);
@@ -111,9 +125,11 @@ export async function show(page, { query }) {
     const barred = seen.bad && !people;
     const why = barred ? t("import.mend", { n: number(seen.bad) }) : nothing ? t(people ? "import.nobody_new" : "import.nothing_new") : out ? t("import.leaves_out", { n: number(out) }) : "";
     place.replaceChildren(
-      el(`div.note.${barred ? "bad" : nothing ? "info" : out ? "warn" : "ok"}`, { test: "verdict" }, icon(barred || out ? "alert" : "check"), el("div.grow", {}, el("b", {}, why || t("import.ready")), el("div.sm", {}, t("import.read_as", { file: file.name, encoding: seen.encoding.toUpperCase(), columns: seen.columns.map((name) => (people && name === "name" ? t("import.field.person") : fieldWord(name))).join(", ") }),
+      el(`div.note.${barred ? "bad" : nothing ? "info" : out ? "warn" : "ok"}`, { test: "verdict" }, icon(barred || out ? "alert" : "check"), el("div.grow", {}, el("b", {}, why || t("import.ready")), el("div.sm", {}, t("import.read_as", { file: file.name, encoding: seen.encoding.toUpperCase(), columns: seen.columns.map(columnWord).join(", ") }),
         seen.ignored.length ? el("div", { test: "ignored" }, t("import.ignored", { columns: seen.ignored.join(", ") })) : null))),
       el("div.kpis.five", {}, kpi("rows", seen.rows), ...(people ? [kpi("joining", seen.created), kpi("known", seen.unchanged), kpi("doubtful", seen.doubtful)] : [kpi("created", seen.created), kpi("changed", seen.changed), kpi("unchanged", seen.unchanged)]), kpi("bad", seen.bad, seen.bad ? ".bad-text" : "")),
+      ...(people ? files.broughtNote(seen.brought) : []),
+      mapping,
       ...[seen.bad && section(t("import.bad_rows"), seen.bad, badTable(seen.bad_rows)),
         seen.changed && section(t("import.changes"), seen.changed, changeTable(seen.changed_fields)),
         people && section(t("import.people"), seen.created + seen.unchanged + seen.doubtful, files.peopleTable(files.inOrder(seen.people).slice(0, SHOWN))),
@@ -125,7 +141,7 @@ export async function show(page, { query }) {
     busy(button, true);
     try {
       const done = await watched((watch) => once(`import ${kind} ${seen.token}`, (options) =>
-        upload(`/api/imports/${kind}?token=${part(seen.token)}&watch=${watch}`, file, { ...options, ...typed(file), wait: LONG_MS })));
+        upload(`/api/imports/${kind}?token=${part(seen.token)}&watch=${watch}&columns=${columns}`, file, { ...options, ...typed(file), wait: LONG_MS })));
       if (mine !== turn) return;
       actions.replaceChildren(el("button.btn.pri", { test: "another", onclick: start }, t("import.another")));
       place.replaceChildren(card(el("div.empty", { test: "done" }, el("span.halo", {}, icon("check", "l")), el("b.b", {}, t("import.done")),

@@ -1,0 +1,54 @@
+"""A manager brings members in from another till: says what the columns are, sees what comes, takes it over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.tablet import opened
+from tests.browser.test_office import sign_on
+from tests.domain.test_workbook import book
+from tests.stack import Stack
+
+
+@pytest.fixture
+def office(browser: Browser, store: Stack) -> Iterator[Page]:
+    with opened(browser) as page:
+        sign_on(page, store, "#/import?kind=members")
+        yield page
+
+
+def test_a_workbook_with_heads_of_its_own_is_mapped_shown_and_taken_over(office: Page, tmp_path: Path) -> None:
+    file = tmp_path / "members.xlsx"
+    file.write_bytes(
+        book(
+            ["联系", "称呼", "旧积分", "卡里", "送的", "门店"],
+            [13_612_340_001, "王芳", 1_200, 500.5, 60, "一店"],
+            [13_612_340_002, "李雷", "", "", "", "一店"],
+            [13_612_340_002, "李雷", "", "", "", "一店"],
+            ["1.36E+10", "赵敏", 5, "", "", "二店"],
+        )
+    )
+    office.get_by_test_id("file").set_input_files(file)
+    expect(office.get_by_test_id("verdict")).to_contain_text("没有一列能认出人")
+    for n, field in enumerate(["phone", "name", "points", "principal", "bonus"]):
+        office.get_by_test_id(f"column-{n}").select_option(field)
+    office.get_by_test_id("read-again").click()
+    expect(office.get_by_test_id("sum-joining")).to_have_text("2")
+    expect(office.get_by_test_id("brought")).to_contain_text("积分 1,200，储值 500.50，赠送 60.00")
+    expect(office.get_by_test_id("bad-rows")).to_contain_text("和第 3 行重复")
+    expect(office.get_by_test_id("people")).to_contain_text("储值余额 500.50")
+    expect(office.get_by_test_id("people")).not_to_contain_text("13612340001")
+    expect(office.get_by_test_id("ignored")).to_contain_text("门店")
+    office.get_by_test_id("take-over").click()
+    expect(office.get_by_test_id("done")).to_contain_text("2")
+    office.get_by_test_id("another").click()
+    office.get_by_test_id("file").set_input_files(file)
+    office.get_by_test_id("column-0").select_option("phone")
+    office.get_by_test_id("read-again").click()
+    expect(office.get_by_test_id("sum-known")).to_have_text("2")
+    expect(office.get_by_test_id("brought")).to_have_count(0)
+    expect(office.get_by_test_id("take-over")).to_be_disabled()
