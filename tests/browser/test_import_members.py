@@ -1,4 +1,4 @@
-"""A manager brings members in from another till: says what the columns are, sees what comes, takes it over."""
+"""A manager brings members in from another till: names the columns, sees what comes, takes it over."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def office(browser: Browser, store: Stack) -> Iterator[Page]:
         yield page
 
 
-def test_a_workbook_with_heads_of_its_own_is_mapped_shown_and_taken_over(office: Page, tmp_path: Path) -> None:
+def test_a_workbook_with_its_own_heads_is_mapped_shown_and_taken_over(office: Page, tmp_path: Path) -> None:
     file = tmp_path / "members.xlsx"
     file.write_bytes(
         book(
