@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
 from services.domain.rfm import Group, Limits, Stage
-from services.domain.tags import TAGS_MAX, Book, Evidence, Tag
+from services.domain.tags import TAGS_MAX, Book, Evidence, Rule, Tag
 from web_console.api import Amount, Answer, Request
+from web_console.api_members import MemberView
 
 
 class PublishTags(Request, frozen=True, kw_only=True):
@@ -24,12 +25,31 @@ class TagsView(Answer, frozen=True, kw_only=True):
 
     book: Book
     presets: tuple[Tag, ...]
+    members: dict[str, int]  # who wear each, by its key
+    stages: dict[str, int]  # how many were in each when everybody was looked at last
+    groups: dict[str, int]
+    looked_day: str  # YYYY-MM-DD; "": not yet
+    looked: bool  # that look has come to its end, by these rules
+
+
+class TryTag(Request, frozen=True, kw_only=True):
+    rule: Rule
+
+
+class TaggedQuery(Request, frozen=True, kw_only=True):
+    """By a tag, or by stage and group; `after` is a page's `next`."""
+
+    tag: Annotated[str, Meta(max_length=31, pattern="^[a-z0-9_]*$")] = ""
+    stage: Stage | Literal[""] = ""
+    group: Group | Literal[""] = ""
+    after: Annotated[str, Meta(max_length=80, pattern="^[A-Za-z0-9_.:-]*$")] = ""
 
 
 class SayTag(Request, frozen=True, kw_only=True):
     """Not `on`: kept off, whatever its rule says."""
 
     on: bool
+    reason: Literal["", "told", "seen", "wrong", "asked"] = ""
 
 
 class WornView(Answer, frozen=True, kw_only=True):
@@ -44,6 +64,8 @@ class WornView(Answer, frozen=True, kw_only=True):
     evidence: Evidence
     sale_id: str
     operator_id: str
+    operator: str  # their name
+    reason: str  # of a person: "told", "seen", "wrong", "asked"
 
 
 class LifeView(Answer, frozen=True, kw_only=True):
@@ -62,3 +84,16 @@ class LifeView(Answer, frozen=True, kw_only=True):
 class MemberTagsView(Answer, frozen=True, kw_only=True):
     tags: tuple[WornView, ...]
     life: LifeView
+
+
+class TaggedRow(Answer, frozen=True, kw_only=True):
+    """One person of a list; without `worn` where it is not of a tag."""
+
+    member: MemberView
+    worn: WornView | None
+    life: LifeView
+
+
+class TaggedView(Answer, frozen=True, kw_only=True):
+    rows: tuple[TaggedRow, ...]
+    next: str  # `after` of the next page; "": there is none

@@ -3,23 +3,39 @@
 from __future__ import annotations
 
 from services.domain.money import Money
+from services.domain.rfm import Life
 from services.domain.tag_presets import PRESETS
 from services.domain.tags import Book, Evidence
 from services.flows import members, tags
 from services.flows.members import Member
 from services.flows.shop import Shop
-from web_console.api_tags import LifeView, MemberTagsView, PublishTags, SayTag, TagsView, WornView
+from services.store import staff
+from web_console import members as people
+from web_console.api_tags import (
+    LifeView,
+    MemberTagsView,
+    PublishTags,
+    SayTag,
+    TaggedQuery,
+    TaggedRow,
+    TaggedView,
+    TagsView,
+    TryTag,
+    WornView,
+)
+from web_console.api_tiers import TriedRule
 from web_console.gate import Call
 from web_console.routes import MANAGER, TILL, Routes
 from web_console.views import amount
 
 ROUTES = Routes()
+PAGE = 50  # members of a list at once
 _MINE = "/api/members/<ident:member_id>/tags"
 
 
 @ROUTES.get("/api/office/tags", MANAGER, TagsView, "The tags of members")
 def show_tags(call: Call) -> TagsView:
-    return TagsView(book=tags.book(), presets=PRESETS)
+    return _view(tags.book())
 
 
 @ROUTES.put("/api/office/tags", MANAGER, TagsView, "Other tags from now on", body=PublishTags)
@@ -29,7 +45,29 @@ def publish_tags(call: Call, body: PublishTags) -> TagsView:
     operator_id = call.session.staff_id
     made = tags.publish(call.shop, wanted, seen_version=body.seen_version, operator_id=operator_id)
     call.box.wake_uplink()
-    return TagsView(book=made, presets=PRESETS)
+    return _view(made)
+
+
+@ROUTES.post(
+    "/api/office/tag-trial", MANAGER, TriedRule, "Of how many a rule would hold today", body=TryTag
+)
+def try_tag(call: Call, body: TryTag) -> TriedRule:
+    """Needs no key: it changes nothing, a repeat counts again."""
+    holds, of = tags.trial(call.shop, body.rule)
+    return TriedRule(members=holds, of=of)
+
+
+@ROUTES.get(
+    "/api/office/tagged",
+    MANAGER,
+    TaggedView,
+    "Members of a tag, a stage or a group, masked, and why",
+    query=TaggedQuery,
+)
+def list_tagged(call: Call, query: TaggedQuery) -> TaggedView:
+    ids = tags.among(tags.Among(query.tag, query.stage, query.group), query.after, PAGE)
+    rows = [_row(call.shop, members.find(each), query.tag) for each in ids]
+    return TaggedView(rows=tuple(rows), next=ids[-1] if len(ids) == PAGE else "")
 
 
 @ROUTES.get(_MINE, TILL, MemberTagsView, "What a member is called, in which stage they are, and why")
@@ -43,7 +81,8 @@ def show_member_tags(call: Call, member_id: str) -> MemberTagsView:
 def say_tag(call: Call, body: SayTag, member_id: str, key: str) -> MemberTagsView:
     """Needs no key: a repeat finds the tag as it says and changes nothing."""
     member = members.find(member_id)
-    tags.by_hand(call.shop, member.ids, key, on=body.on, operator_id=call.session.staff_id)
+    operator_id = call.session.staff_id
+    tags.by_hand(call.shop, member.ids, key, on=body.on, operator_id=operator_id, reason=body.reason)
     call.box.wake_uplink()
     return _told(call.shop, member)
 
@@ -57,18 +96,40 @@ def lift_tag(call: Call, member_id: str, key: str) -> MemberTagsView:
     return _told(call.shop, member)
 
 
+def _view(book: Book) -> TagsView:
+    found = tags.census()
+    return TagsView(
+        book=book,
+        presets=PRESETS,
+        members=dict(found.wear),
+        stages=dict(found.stages),
+        groups=dict(found.groups),
+        looked_day=found.day,
+        looked=found.done,
+    )
+
+
+def _row(shop: Shop, member: Member, key: str) -> TaggedRow:
+    told = _told(shop, member)
+    worn = next((each for each in told.tags if each.key == key), None)
+    return TaggedRow(member=people.view(shop, member), worn=worn, life=told.life)
+
+
 def _told(shop: Shop, member: Member) -> MemberTagsView:
     shown = tags.view(shop, member.ids)
-    life = LifeView(
-        stage=shown.life.stage,
-        group=shown.life.group,
-        first_day=shown.life.first_day,
-        last_day=shown.life.last_day,
-        days_away=shown.life.days_away,
-        orders=shown.life.orders,
-        spend=amount(Money(shown.life.spend_minor, shop.currency)),
+    return MemberTagsView(tags=tuple(_worn(each) for each in shown.tags), life=_life(shop, shown.life))
+
+
+def _life(shop: Shop, life: Life) -> LifeView:
+    return LifeView(
+        stage=life.stage,
+        group=life.group,
+        first_day=life.first_day,
+        last_day=life.last_day,
+        days_away=life.days_away,
+        orders=life.orders,
+        spend=amount(Money(life.spend_minor, shop.currency)),
     )
-    return MemberTagsView(tags=tuple(_worn(each) for each in shown.tags), life=life)
 
 
 def _worn(worn: tags.Worn) -> WornView:
@@ -83,4 +144,6 @@ def _worn(worn: tags.Worn) -> WornView:
         evidence=said.evidence if said is not None else Evidence(),
         sale_id=said.sale_id if said is not None else "",
         operator_id=said.operator_id if said is not None else "",
+        operator=staff.name_of(said.operator_id) if said is not None and said.operator_id else "",
+        reason=said.reason if said is not None else "",
     )

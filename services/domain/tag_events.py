@@ -22,7 +22,7 @@ class TagChanged(Event, frozen=True, kw_only=True):
     """A tag is on a member or not, from now on. By hand has the last word until it is lifted."""
 
     type: ClassVar[str] = "tag.changed"
-    version: ClassVar[str] = "1.0"
+    version: ClassVar[str] = "1.1"  # since then with the reason of a person
 
     member_id: str
     tag: str
@@ -32,3 +32,6 @@ class TagChanged(Event, frozen=True, kw_only=True):
     evidence: Evidence  # empty where a person decided
     sale_id: str  # the document that led to it, or ""
     operator_id: str  # "" where the day's end decided
+    reason: str = (
+        ""  # of a person: "told" by the member, "seen" in the shop, "wrong": the rule erred, "asked"
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from msgspec import structs
@@ -13,15 +13,16 @@ from services.domain.member_errors import TagRefused
 from services.domain.metrics import Purchase
 from services.domain.rfm import Life
 from services.domain.tag_events import TagBookPublished, TagChanged
-from services.domain.tags import Book, Evidence, Tag
+from services.domain.tags import Book, Evidence, Rule, Tag
 from services.flows.record import record
 from services.flows.shop import Shop
-from services.store import db, facts, member_records, tags
+from services.store import db, facts, lives, member_records, tags
 from services.store.members import group, of_group
 from services.store.sales import Sale
 from services.store.tags import Held
 
 SWEPT_MAX = 50  # people of one transaction
+TRIED_MAX = 300  # on whom a rule is tried that nobody has published yet
 NOTHING = Evidence()  # where a person decided
 FIRST = " "  # stands before every id
 
@@ -33,6 +34,27 @@ class Worn:
     tag: Tag
     on: bool
     said: Held | None
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """How many members wear each tag, and how many the last look at everybody found in each stage and
+    group."""
+
+    day: str  # of that look, YYYY-MM-DD; "": there was none yet
+    done: bool  # to its end, with the newest book
+    wear: Mapping[str, int]
+    stages: Mapping[str, int]
+    groups: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """Those who wear a tag, or are of a stage and a group; "" is any."""
+
+    tag: str
+    stage: str
+    group: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +98,48 @@ def view(shop: Shop, member_ids: Sequence[str]) -> View:
     return View(tuple(_worn(tag, said) for tag in held.tags), life)
 
 
-def by_hand(shop: Shop, member_ids: Sequence[str], key: str, *, on: bool, operator_id: str) -> None:
-    """Put a tag on or keep it off, whatever its rule says. A repeat changes nothing. Raises TagRefused
-    (details.why: tag)."""
+def trial(shop: Shop, rule: Rule) -> tuple[int, int]:
+    """(of how many this rule would hold today, of so many): of those who were here last, each once."""
+    today, people = _today(shop), dict.fromkeys(map(group, facts.recent_buyers(TRIED_MAX)))
+    holds = sum(rules.answer(rule, _purchases(shop, ids), today).holds for ids in people)
+    return holds, len(people)
+
+
+def census() -> Census:
+    day, version, cursor = tags.swept()
+    return Census(
+        day=day,
+        done=bool(day) and not cursor and version == tags.book().version,
+        wear=tags.counts(),
+        stages=lives.stages(),
+        groups=lives.groups(),
+    )
+
+
+def among(wanted: Among, after: str, limit: int) -> list[str]:
+    """At most so many living members, behind `after`, by their ids."""
+    if wanted.tag:
+        return tags.wearing(wanted.tag, after, limit)
+    return lives.among(wanted.stage, wanted.group, after, limit)
+
+
+def by_hand(
+    shop: Shop, member_ids: Sequence[str], key: str, *, on: bool, operator_id: str, reason: str = ""
+) -> None:
+    """Put a tag on or keep it off, whatever its rule says; `reason` is a code, see TagChanged. A repeat
+    changes nothing. Raises TagRefused (details.why: tag)."""
     with db.write():
         tag, said = _known(key), tags.of(member_ids)
         worn = _worn(tag, said)
         if worn.said is not None and worn.said.by_hand and worn.on == on:
             return
-        _say(shop, tag, member_ids, said, on=on, by_hand=True, operator_id=operator_id)
+        _say(
+            *(shop, tag, member_ids, said),
+            on=on,
+            by_hand=True,
+            operator_id=operator_id,
+            reason=reason,
+        )
 
 
 def lift(shop: Shop, member_ids: Sequence[str], key: str, *, operator_id: str) -> None:
@@ -96,7 +151,7 @@ def lift(shop: Shop, member_ids: Sequence[str], key: str, *, operator_id: str) -
         if worn.said is None or not worn.said.by_hand:
             return
         _say(shop, tag, member_ids, said, on=False, by_hand=False, operator_id=operator_id)
-        _look(shop, tags.book(), member_ids, _today(shop))
+        _look(shop, tags.book(), member_ids, _purchases(shop, member_ids), _today(shop))
 
 
 def follow(shop: Shop, sale: Sale, member_ids: Sequence[str]) -> None:
@@ -104,23 +159,28 @@ def follow(shop: Shop, sale: Sale, member_ids: Sequence[str]) -> None:
     count from the next sale on."""
     held = tags.book()
     if held.self_updating:
-        _look(shop, held, member_ids, sale.business_day, sale.sale_id, sale.operator_id)
+        bought = _purchases(shop, member_ids)
+        _look(shop, held, member_ids, bought, sale.business_day, sale.sale_id, sale.operator_id)
 
 
 def sweep(shop: Shop) -> int:
     """Look again at everybody once a day and after every new version, since windows move on without a
-    sale; how many people there were. Each piece is a transaction, and the next goes on from it."""
+    sale: which tags they wear, in which stage they are; how many people there were. Each piece is a
+    transaction, and the next goes on from it."""
     held, today, found = tags.book(), _today(shop), 0
     day, version, cursor = tags.swept()
     if (day, version) != (today, held.version):
         cursor = FIRST
-    if not held.version or not cursor:
+    if not cursor:
         return 0
     while cursor:
         with db.write():
             people = tags.people(cursor, SWEPT_MAX)
             for member_id in people:
-                _look(shop, held, group(member_id), today)
+                ids = group(member_id)
+                bought = _purchases(shop, ids)
+                _look(shop, held, ids, bought, today)
+                lives.put(ids, rfm.life(held.limits, bought, today))
             cursor = people[-1] if len(people) == SWEPT_MAX else ""
             tags.set_swept(today, held.version, cursor)
         found += len(people)
@@ -128,11 +188,16 @@ def sweep(shop: Shop) -> int:
 
 
 def _look(
-    shop: Shop, held: Book, member_ids: Sequence[str], today: str, sale_id: str = "", operator_id: str = ""
+    shop: Shop,
+    held: Book,
+    member_ids: Sequence[str],
+    purchases: Sequence[Purchase],
+    today: str,
+    sale_id: str = "",
+    operator_id: str = "",
 ) -> None:
     """Let every rule decide, but not about what a person decided, nor about who refused to be profiled."""
     said = tags.of(member_ids)
-    purchases = facts.purchases(shop.store_id, member_ids) if _may(member_ids) else []
     for tag in held.self_updating:
         worn = _worn(tag, said)
         if worn.said is not None and worn.said.by_hand:
@@ -152,6 +217,11 @@ def _look(
 def _answer(tag: Tag, purchases: Sequence[Purchase], today: str) -> rules.Answer:
     assert tag.rule is not None, tag
     return rules.answer(tag.rule, purchases, today)
+
+
+def _purchases(shop: Shop, member_ids: Sequence[str]) -> Sequence[Purchase]:
+    """What rules may see; nothing of those who are not to be profiled."""
+    return facts.purchases(shop.store_id, member_ids) if _may(member_ids) else []
 
 
 def _may(member_ids: Sequence[str]) -> bool:
@@ -186,6 +256,7 @@ def _say(
     operator_id: str,
     evidence: Evidence = NOTHING,
     sale_id: str = "",
+    reason: str = "",
 ) -> None:
     """Under the id by which the person is kept; what any other id says otherwise is taken back."""
     version = tags.book().version
@@ -205,6 +276,7 @@ def _say(
             evidence=evidence,
             sale_id=sale_id,
             operator_id=operator_id,
+            reason=reason if first else "",
         )
         tags.put(event)
         record(shop, event, shop.now_ms())

@@ -355,6 +355,7 @@ MIGRATIONS: tuple[str, ...] = (
         WHERE by_member > 0 AND member_id <> '' GROUP BY 1, 2;
     DROP TABLE used_then;
     """,
+    schema_tags.LIVES,
 )
 
 

@@ -14,3 +14,11 @@ TABLES = """
         cursor TEXT NOT NULL
     );
 """
+
+LIVES = """
+    ALTER TABLE member_tag ADD COLUMN reason TEXT NOT NULL DEFAULT '';  -- of a person who decided
+    CREATE INDEX member_tag_by_tag ON member_tag (tag, member_id) WHERE is_on;
+    CREATE TABLE member_life (  -- found by the day's look, not in the journal: made of the sales
+        member_id TEXT PRIMARY KEY, stage TEXT NOT NULL, fellows TEXT NOT NULL  -- the group
+    ) WITHOUT ROWID;
+"""

@@ -14,7 +14,7 @@ from services.store.db import LEDGER
 
 _read_book = msgspec.json.Decoder(Book).decode
 _read_evidence = msgspec.json.Decoder(Evidence).decode
-_COLUMNS = "is_on, by_hand, rule_version, evidence, sale_id, operator_id"
+_COLUMNS = "is_on, by_hand, rule_version, evidence, sale_id, operator_id, reason"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class Held:
     evidence: Evidence
     sale_id: str
     operator_id: str
+    reason: str
 
 
 def book() -> Book:
@@ -57,7 +58,8 @@ def of(member_ids: Sequence[str]) -> list[Held]:
 
 def put(event: TagChanged) -> None:
     LEDGER.execute_sql(
-        f"INSERT OR REPLACE INTO member_tag (member_id, tag, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT OR REPLACE INTO member_tag (member_id, tag, {_COLUMNS})"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (event.member_id, event.tag, *_row(event)),
     )
 
@@ -82,6 +84,25 @@ def people(after: str, limit: int) -> list[str]:
         " UNION SELECT member_id FROM member_tag WHERE member_id > ? AND is_on AND NOT by_hand"
         " ORDER BY 1 LIMIT ?",
         (after, after, limit),
+    )
+    return [str(member_id) for (member_id,) in rows]
+
+
+def counts() -> dict[str, int]:
+    """How many living members wear each tag."""
+    rows = LEDGER.execute_sql(
+        "SELECT tag, COUNT(*) FROM member_tag JOIN member USING (member_id)"
+        " WHERE is_on AND sealed IS NOT NULL GROUP BY tag"
+    )
+    return {str(tag): int(many) for tag, many in rows}
+
+
+def wearing(tag: str, after: str, limit: int) -> list[str]:
+    """At most so many living members who wear it, behind `after`."""
+    rows = LEDGER.execute_sql(
+        "SELECT member_id FROM member_tag JOIN member USING (member_id)"
+        " WHERE is_on AND tag = ? AND member_id > ? AND sealed IS NOT NULL ORDER BY member_id LIMIT ?",
+        (tag, after, limit),
     )
     return [str(member_id) for (member_id,) in rows]
 
@@ -145,7 +166,7 @@ def _row(event: TagChanged) -> tuple[object, ...]:
     evidence = msgspec.json.encode(event.evidence).decode()
     return (
         *(int(event.on), int(event.by_hand), event.rule_version, evidence),
-        *(event.sale_id, event.operator_id),
+        *(event.sale_id, event.operator_id, event.reason),
     )
 
 
@@ -154,8 +175,8 @@ def _written(book: Book) -> str:
 
 
 def _held(row: tuple[Any, ...]) -> Held:
-    member_id, tag, on, by_hand, rule_version, evidence, sale_id, operator_id = row
+    member_id, tag, on, by_hand, rule_version, evidence, sale_id, operator_id, reason = row
     return Held(
         *(member_id, tag, bool(on), bool(by_hand), rule_version),
-        *(_read_evidence(evidence), sale_id, operator_id),
+        *(_read_evidence(evidence), sale_id, operator_id, reason),
     )

@@ -1,4 +1,4 @@
-"""A manager's rules for members: a tier from a preset with how many it would take; on tablet and phone."""
+"""A manager makes the rules of members: each tried before it is published; tablet and phone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from services.jobs.demo_shop import DEMO_PINS
 from tests.browser.tablet import TABLET, opened
 from tests.browser.test_approvals import PHONE, picture
-from tests.stack import Stack
+from tests.stack import Api, Stack
 
 
 @pytest.fixture(params=[TABLET, PHONE], ids=["tablet", "phone"])
@@ -51,3 +51,39 @@ def test_a_tier_is_made_from_a_preset_changed_and_removed(office: Page) -> None:
     office.get_by_test_id("tier-remove").click()
     office.get_by_test_id("remove-sure").click()
     expect(office.get_by_test_id("preset-regular")).to_be_visible()
+
+
+def test_a_tag_is_made_from_a_preset_and_by_hand_and_lists_who_wears_it(office: Page, store: Stack) -> None:
+    phone = f"13{7 if office.viewport_size == TABLET else 6}12345620"
+    api = Api(store, "hemin")
+    body = {"fields": {"phone": phone, "name": "李娜"}}
+    member = api.send("POST", "/api/members", body, key=f"tags-{phone}")["member_id"]
+    office.get_by_test_id("loyalty-tags").click()
+    picture(office, "tags")
+    office.get_by_test_id("preset-family").click()
+    expect(office.get_by_test_id("tag-would")).to_have_text("0 位会员今天会有")
+    expect(office.get_by_test_id("tag-words")).to_contain_text("连续 3 单有")
+    office.get_by_test_id("input-count").fill("4")
+    expect(office.get_by_test_id("tag-words")).to_contain_text("连续 4 单有")
+    picture(office, "tag")
+    office.get_by_test_id("tag-save").click()
+    expect(office.get_by_test_id("tag-family")).to_contain_text("连续 4 单有")
+    office.get_by_test_id("new-tag").click()
+    office.get_by_test_id("kind-hand").click()
+    office.get_by_test_id("tag-label_zh").fill("喜欢亚麻")
+    office.get_by_test_id("tag-save").click()
+    expect(office.get_by_test_id("tags")).to_contain_text("由店员贴上")
+    key = api.send("GET", "/api/office/tags")["book"]["tags"][-1]["key"]
+    api.send("PUT", f"/api/members/{member}/tags/{key}", {"on": True, "reason": "told"})
+    office.reload()
+    picture(office, "tags-two")
+    office.get_by_test_id(f"wear-{key}").click()
+    expect(office.get_by_test_id("wearer")).to_contain_text(f"{phone[:3]}****5620")
+    expect(office.get_by_test_id("ground")).to_have_text("何敏 手工：会员自己说的")
+    picture(office, "wearers")
+    office.get_by_test_id("back").click()
+    for gone in (key, "family"):
+        office.get_by_test_id(f"tag-{gone}").click()
+        office.get_by_test_id("tag-remove").click()
+        office.get_by_test_id("remove-sure").click()
+        expect(office.get_by_test_id(f"tag-{gone}")).to_have_count(0)

@@ -160,6 +160,29 @@ def test_who_refused_to_be_profiled_has_no_tags_by_rule(shop: Shop) -> None:
     assert worn() == set()
 
 
+def test_the_look_at_everybody_says_in_which_stage_they_are(shop: Shop, clock: Clock) -> None:
+    joining = members.Joining(given={"phone": "13812345620"})
+    member = members.join(shop, joining, operator_id="zhou", request_id="join").member_id
+    assert (tags.census().day, tags.census().done) == ("", False)
+    sold(shop, JEANS, member_id=member)
+    assert tags.sweep(shop) == 1
+    found = tags.census()
+    assert (found.stages, found.groups, found.wear) == ({"new": 1}, {"other": 1}, {"big": 1})
+    for wanted in (("", "new", ""), ("", "", "other"), ("", "new", "other"), ("big", "", "")):
+        assert tags.among(tags.Among(*wanted), "", 9) == [member]
+    for wanted in (("", "lost", ""), ("", "new", "core"), ("denim", "", "")):
+        assert tags.among(tags.Among(*wanted), "", 9) == []
+    assert tags.trial(shop, Reaches("visits", 1)) == (1, 1)
+    assert tags.trial(shop, Reaches("visits", 2)) == (0, 1)
+    assert found.done
+    clock.at_ms += 400 * DAY_MS
+    tags.sweep(shop)
+    assert tags.census().stages == {"lost": 1}
+    member_privacy.erase(shop, member, None, operator_id="he", request_id="erase-1")
+    found = tags.census()
+    assert (found.stages, found.wear, tags.among(tags.Among("", "lost", ""), "", 9)) == ({}, {}, [])
+
+
 def test_who_was_erased_loses_the_tags_of_rules_with_the_next_round(shop: Shop) -> None:
     joining = members.Joining(given={"phone": "13812345620"})
     member = members.join(shop, joining, operator_id="zhou", request_id="join").member_id

@@ -243,6 +243,8 @@ def test_real_answers_are_as_described(
     told.send(manager, "GET", "/api/office/loyalty-form")
     told.send(manager, "POST", "/api/office/tier-trial", {"rule": presets[0]["rule"]})
     presets = told.send(manager, "GET", "/api/office/tags")["presets"]
+    told.send(manager, "POST", "/api/office/tag-trial", {"rule": presets[0]["rule"]})
+    told.send(manager, "GET", "/api/office/tagged", query="?stage=new")
     told.send(manager, "PUT", "/api/office/tags", {"seen_version": 0, "tags": presets})
     _hear_points(told, manager)
     told.send(manager, "GET", "/api/roster")

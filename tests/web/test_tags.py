@@ -73,6 +73,22 @@ def test_by_hand_is_said_and_lifted(told: Told, cashier: Browser, manager: Brows
     assert (odd["code"], odd["details"]["why"]) == ("tag_refused", "tag")
 
 
+def test_a_tag_lists_its_members_masked_with_the_reason_of_whoever_put_it_on(
+    told: Told, cashier: Browser, manager: Browser
+) -> None:
+    told.send(manager, "PUT", OFFICE, {"seen_version": 0, "tags": [LINEN]})
+    member = join(told, cashier) | {"key": "linen"}
+    told.send(manager, "PUT", MINE + "/{key}", {"on": True, "reason": "told"}, values=member)
+    (row,) = told.send(manager, "GET", "/api/office/tagged", query="?tag=linen")["rows"]
+    phones = [each["text"] for each in row["member"]["fields"] if each["field"] == "phone"]
+    assert (phones, row["worn"]["reason"], row["worn"]["operator_id"]) == (["138****5620"], "told", "he")
+    assert manager.get("/api/office/tagged?stage=new").json == {"rows": [], "next": ""}
+    shown = manager.get(OFFICE).json
+    assert (shown["members"], shown["stages"], shown["looked"]) == ({"linen": 1}, {}, False)
+    tried = manager.send("POST", "/api/office/tag-trial", {"rule": ONE_TEE["rule"]}).json
+    assert tried == {"members": 0, "of": 0}
+
+
 def test_tags_begin_empty_with_presets_and_are_published_in_versions(manager: Browser) -> None:
     shown = manager.get(OFFICE).json
     assert shown["book"]["tags"] == []

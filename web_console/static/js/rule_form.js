@@ -36,7 +36,7 @@ export const TAG = {
 };
 
 const isGroup = (rule) => rule.type === "all" || rule.type === "any";
-const grouped = (rule) => (isGroup(rule) ? structuredClone(rule) : { type: "all", rules: rule ? [structuredClone(rule)] : [] });
+const grouped = (rule) => (rule && isGroup(rule) ? structuredClone(rule) : { type: "all", rules: rule ? [structuredClone(rule)] : [] });
 
 /** {node, rule() -> the rule as the gateway takes it, ready()}; `kinds` is TIER or TAG. */
 export function ruleForm(rule, kinds, { form, changed }) {

@@ -1,5 +1,5 @@
 // A rule of tiers or tags as a sentence, and the numbers that it rests on.
-import { number, t } from "./words.js";
+import { has, number, t } from "./words.js";
 
 export const WHOLE = 10_000; // basis points
 
@@ -27,6 +27,15 @@ const SAID = {
   average_order: (form, rule) => t("rule.average_order", { span: span(rule.window), amount: money(form, rule.least_minor), n: number(rule.least_orders ?? 2) }),
   away: (form, rule) => t((rule.most_days ?? 9999) < 9999 ? "rule.away" : "rule.away_open", { least: rule.least_days, most: rule.most_days ?? 9999 }),
 };
+
+/** What an answer rests on: "3 in a row of 3", one for each number; what is not known is left out. */
+export function rests(form, numbers) {
+  const shown = (key, value) => (["spend_minor", "least_minor"].includes(key) ? money(form, value) : number(value));
+  return Object.entries(numbers).map(([key, value]) => [key.replace(/\.\d+$/, ""), value]).filter(([key]) => has(`evidence.${key}`)).map(([key, value]) => t(`evidence.${key}`, { n: shown(key, value) })).join(" · ");
+}
+
+/** Who said so of a tag, and on what grounds. */
+export const because = (form, worn) => (worn.by_hand ? t("tags.by", { name: worn.operator || worn.operator_id, why: worn.reason ? t(`tags.reason_${worn.reason}`) : t("tags.no_reason") }) : rests(form, worn.evidence.numbers));
 
 /** The rule in words; "" for none. */
 export function said(form, rule, inside = false) {

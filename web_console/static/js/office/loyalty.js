@@ -7,6 +7,7 @@ export const SECTION = {"icon": "gift", "place": 56};
 
 const PARTS = {
   tiers: async () => (await import("../tiers.js")).showTiers,
+  tags: async () => (await import("../tags.js")).showTags,
 };
 
 export async function show(page, { path, query }) {
