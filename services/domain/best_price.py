@@ -22,7 +22,7 @@ from services.domain.layers import (
     upper,
 )
 from services.domain.money import rounded
-from services.domain.offers import COUPON, LINE, ORDER, POINTS, UNIT, Context, Grant, Item
+from services.domain.offers import COUPON, LINE, ORDER, POINTS, UNIT, Context, Item
 
 LIMIT = 512  # combinations that are all looked at; beyond, the result is called bounded
 TRIES_MAX = 28  # choices of L2 and L3 that are looked at then
@@ -52,6 +52,7 @@ class Search:
         self.start = Sheet(items, context.grants)
         self.evaluated = self._tries = 0
         self._ends = {coupon.promotion_id: coupon.valid_to or "9999" for coupon in context.coupons}
+        self._untouched_minor = sum(item.gross_minor for item in items if not sold(item))
         self._points = [grant for grant in context.grants if grant.layer == POINTS]
         # Whether it matters how an amount is split over the lines: a line at its lowest price gives less.
         self._split = any(
@@ -172,7 +173,7 @@ class Search:
             sheet = upper(left, high, self.context.grants)
             payable, applied = sheet.payable, sheet.applied
         else:
-            payable = _after_points(left, self._points, sum(gains.values()))
+            payable = self._after_points(left.payable - sum(gains.values()))
             applied = left.applied.union(gains)
         best = self._best
         if best is None or payable <= best.payable:
@@ -181,6 +182,14 @@ class Search:
             rank = (payable, len(coupons), coupons, ids, sum(out), out)
             if best is None or rank < best.rank:
                 self._best = _Look(payable, rank, low, high, out)
+        return payable
+
+    def _after_points(self, payable: int) -> int:
+        """Points come off what is left of all lines that may be reduced; the others stay as they were."""
+        for grant in self._points:
+            rest = payable - self._untouched_minor
+            most = min(rest, grant.amount_minor, rest * grant.most_bp // 10_000)
+            payable -= rounded(rest * grant.basis_points, 10_000) if grant.basis_points else most
         return payable
 
 
@@ -222,17 +231,6 @@ def _gains(left: Sheet, high: Choice) -> dict[str, int] | None:
             gains[offer.promotion_id] = gain
             off, touched = off + gain, touched | candidate.places
     return gains
-
-
-def _after_points(left: Sheet, points: Sequence[Grant], off: int) -> int:
-    """Payable, where the order's offers take `off` away and points come off what is left of all lines."""
-    payable = left.payable - off
-    for grant in points:
-        rest = sum(net for net, item in zip(left.net, left.items, strict=True) if sold(item)) - off
-        most = min(grant.amount_minor, rest * grant.most_bp // 10_000)
-        gain = rounded(rest * grant.basis_points, 10_000) if grant.basis_points else min(rest, most)
-        payable, off = payable - gain, off + gain
-    return payable
 
 
 def _single_moves(most: Sequence[int]) -> list[tuple[int, int]]:
