@@ -68,6 +68,7 @@ class CouponView(Answer, frozen=True, kw_only=True):
     coupon_id: str
     code: str
     template_id: str
+    template_version: int
     label_zh: str
     label_en: str
     member_id: str

@@ -8,6 +8,8 @@ from msgspec import Meta
 
 from web_console.api import Amount, Answer, Id, Request
 
+COUPONS_MAX = 100  # that one request puts on a bag
+
 
 class NameCustomer(Request, frozen=True, kw_only=True):
     """Empty: nobody known."""
@@ -40,6 +42,47 @@ class PayStored(Request, frozen=True, kw_only=True):
     amount_minor: Annotated[int, Meta(ge=0, le=100_000_000_00)] = 0  # 0: as much as it can
     pin: Annotated[str, Meta(max_length=12, pattern="^[0-9]*$")] = ""
     present: bool = False
+
+
+class TakeBest(Request, frozen=True, kw_only=True):
+    """These coupons and so many points, and nothing else of a member's, shall take something off."""
+
+    basket_id: Id
+    version: Annotated[int, Meta(ge=0)]  # of the bag that it was proposed for
+    coupons: Annotated[tuple[Id, ...], Meta(max_length=COUPONS_MAX)]
+    points: Annotated[int, Meta(ge=0, le=10**9)]
+
+
+class PickView(Answer, frozen=True, kw_only=True):
+    """`last_day` "": no end."""
+
+    coupon_id: str
+    label_zh: str
+    label_en: str
+    last_day: str
+
+
+class ChoiceView(Answer, frozen=True, kw_only=True):
+    coupons: tuple[PickView, ...]  # that end first in front
+    points: int
+    points_worth: Amount
+    saves: Amount  # all of it together
+
+
+class BestView(Answer, frozen=True, kw_only=True):
+    """What would cost a bag's member least; no `best`: nothing of theirs takes anything off it.
+
+    `reason` is what makes it better than the first of `others`: saves_more, fewer_points, fewer_coupons,
+    ends_sooner, or empty. `bounded`: there were too many choices to look at all.
+    """
+
+    basket_id: str
+    version: int
+    taken: bool = False  # the bag has just that already
+    best: ChoiceView | None = None
+    others: tuple[ChoiceView, ...] = ()  # that save most in front
+    reason: str = ""
+    bounded: bool = False
 
 
 class LackView(Answer, frozen=True, kw_only=True):

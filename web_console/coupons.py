@@ -160,6 +160,7 @@ def _coupon(coupon: Coupon, *, whole: bool = False) -> CouponView:
         coupon_id=coupon.coupon_id,
         code=shown(coupon.code),
         template_id=coupon.template_id,
+        template_version=coupon.template_version,
         label_zh=template.label_zh,
         label_en=template.label_en,
         member_id=coupon.member_id,

@@ -5,17 +5,18 @@ from __future__ import annotations
 from services.domain import masks
 from services.domain.basket import Basket
 from services.domain.money import Money
-from services.flows import bag_rewards, customers, prices, stored_value_payments
+from services.domain.priced import PricedBag
+from services.flows import bag_rewards, customers, stored_value_payments
 from services.flows.shop import Shop
 from web_console.amounts import amount
 from web_console.api import CustomerView
 
 
-def customer(shop: Shop, held: Basket) -> CustomerView:
-    """One who was erased meanwhile has no texts."""
+def customer(shop: Shop, held: Basket, bag: PricedBag) -> CustomerView:
+    """`bag` is what it costs. One who was erased meanwhile has no texts."""
     known = customers.known(held.member_id)
-    balance, usable = stored_value_payments.worth(shop, held)
-    has = bag_rewards.points_of(shop, held)
+    balance, usable = stored_value_payments.worth(shop, held, bag)
+    has = bag_rewards.points_of(shop, held, bag)
     return CustomerView(
         member_id=held.member_id,
         name=masks.masked("name", known.values.get("name", "")),
@@ -27,5 +28,5 @@ def customer(shop: Shop, held: Basket) -> CustomerView:
         points=has.has,
         points_most=has.most,
         points_worth=amount(Money(has.worth_minor, shop.currency)),
-        points_used=prices.priced(shop, held).points,
+        points_used=bag.points,
     )

@@ -121,7 +121,7 @@ def basket(shop: Shop, till: str, held: Basket | None = None, last_line_id: int 
         seller_id=held.seller_id,
         seller=names.get(held.seller_id, ""),
         coupons=held.coupons,
-        customer=customer(shop, held) if held.member_id else None,
+        customer=customer(shop, held, bag) if held.member_id else None,
         change=amount(foreign_cash.change(shop, held, bag)),
     )
 

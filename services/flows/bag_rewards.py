@@ -8,6 +8,9 @@ from services.domain import redemption
 from services.domain.basket import Basket
 from services.domain.gift_cards import is_card
 from services.domain.member_errors import MemberUnknown
+from services.domain.offers import POINTS
+from services.domain.points_rules import Discount
+from services.domain.priced import PricedBag
 from services.flows import coupons, points
 from services.flows.baskets import current
 from services.flows.customers import meant
@@ -58,15 +61,26 @@ def use_points(shop: Shop, till: str, count: int, *, basket_id: str) -> Basket:
         before = current(shop, till)
         meant(before, basket_id)
         if count:
-            if not before.member_id:
-                raise MemberUnknown("nobody known buys this bag")
-            discount = points_rules.newest().book.discount
-            has = points.usable(points.look(shop, group(before.member_id)))
-            redemption.agreed(discount, count, has, _due_minor(shop, before))
+            agree(shop, before, count)
         after = before.rewarded(before.coupons, count)
         if after is not before:
             baskets.save(till, after)
     return after
+
+
+def agree(shop: Shop, basket: Basket, count: int) -> None:
+    """Whether so many points can take something off a bag. Raises MemberUnknown for one of nobody known,
+    PointsRefused (details: why, most)."""
+    if not basket.member_id:
+        raise MemberUnknown("nobody known buys this bag")
+    discount, has = spendable(shop, basket)
+    redemption.agreed(discount, count, has, due_minor(priced(shop, replace(basket, points=0))))
+
+
+def spendable(shop: Shop, basket: Basket) -> tuple[Discount, int]:
+    """(what points take off, how many the bag's member has to spend)."""
+    discount = points_rules.newest().book.discount
+    return discount, points.usable(points.look(shop, group(basket.member_id)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +92,17 @@ class Points:
     worth_minor: int = 0
 
 
-def points_of(shop: Shop, basket: Basket) -> Points:
+def points_of(shop: Shop, basket: Basket, bag: PricedBag) -> Points:
+    """`bag` is what it costs now."""
     if not basket.member_id:
         return Points()
-    discount = points_rules.newest().book.discount
-    has = points.usable(points.look(shop, group(basket.member_id)))
-    count = redemption.most(discount, has, _due_minor(shop, basket))
+    discount, has = spendable(shop, basket)
+    count = redemption.most(discount, has, due_minor(bag))
     return Points(has, count, redemption.off(discount, count))
 
 
-def _due_minor(shop: Shop, basket: Basket) -> int:
+def due_minor(bag: PricedBag) -> int:
     """What the goods that are bought cost, before points. No gift card is bought with them."""
-    bag = priced(shop, replace(basket, points=0))
-    bought = (each for each in bag.standing if each.line.returned is None and not is_card(each.line))
-    return sum(each.net.minor for each in bought)
+    bought = [each for each in bag.standing if each.line.returned is None and not is_card(each.line)]
+    given = (each.amount.minor for line in bought for each in line.adjustments if each.layer == POINTS)
+    return sum(each.net.minor for each in bought) - sum(given)

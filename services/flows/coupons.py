@@ -116,22 +116,27 @@ def reserve(shop: Shop, coupon_id: str, *, basket_id: str, group: Group) -> Coup
     """Keep a coupon for a bag for RESERVED_MS from now on; a repeat begins them anew. `group` is whose bag
     it is. Raises CouponUnknown, CouponRefused (why: holder, sale_max, used, expired, early, reserved)."""
     with db.write():
-        coupon, when = coupon_moves.find(coupon_id), moment(shop, "")
-        kind = template_of(coupon)
-        refusal = coupon_moves.why_not(coupon, when, basket_id)
-        if coupon.member_id and not kind.bearer and coupon.member_id not in group:
-            refusal = {"why": "holder"}
-        kept = [
-            each
-            for each in coupons.of_basket(basket_id, when.at_ms)
-            if each.template_id == coupon.template_id and each.coupon_id != coupon_id
-        ]
-        if not refusal and len(kept) >= kind.sale_max:
-            refusal = {"why": "sale_max", "most": kind.sale_max}
-        until_ms = when.at_ms + rules.RESERVED_MS
-        if refusal or not coupons.reserve(coupon_id, basket_id, until_ms, when.at_ms):
-            raise CouponRefused("this coupon cannot be used", **(refusal or {"why": "reserved"}))
+        keep(shop, coupon_id, basket_id=basket_id, group=group)
     return coupon_moves.find(coupon_id)
+
+
+def keep(shop: Shop, coupon_id: str, *, basket_id: str, group: Group) -> None:
+    """What reserve() does, inside a transaction."""
+    coupon, when = coupon_moves.find(coupon_id), moment(shop, "")
+    kind = template_of(coupon)
+    refusal = coupon_moves.why_not(coupon, when, basket_id)
+    if coupon.member_id and not kind.bearer and coupon.member_id not in group:
+        refusal = {"why": "holder"}
+    kept = [
+        each
+        for each in coupons.of_basket(basket_id, when.at_ms)
+        if each.template_id == coupon.template_id and each.coupon_id != coupon_id
+    ]
+    if not refusal and len(kept) >= kind.sale_max:
+        refusal = {"why": "sale_max", "most": kind.sale_max}
+    until_ms = when.at_ms + rules.RESERVED_MS
+    if refusal or not coupons.reserve(coupon_id, basket_id, until_ms, when.at_ms):
+        raise CouponRefused("this coupon cannot be used", **(refusal or {"why": "reserved"}))
 
 
 def release(basket_id: str, coupon_id: str = "") -> None:

@@ -13,6 +13,7 @@ from services.domain.errors import (
     TenderRefused,
 )
 from services.domain.payment import Payment
+from services.domain.priced import PricedBag
 from services.domain.tender_errors import GiftCardShort, GiftCardUnknown
 from services.flows import payments, returns
 from services.flows.baskets import current
@@ -33,13 +34,12 @@ def find(code: str) -> GiftCard:
 def usable_minor(shop: Shop, basket: Basket, card: GiftCard) -> int:
     """How much of what is left to pay a card can take over."""
     promised = sum(each.amount_minor for each in basket.paid if each.reference == card.card_id)
-    return max(0, min(open_minor(shop, basket), card.balance_minor - promised))
+    return max(0, min(open_minor(shop, basket, priced(shop, basket)), card.balance_minor - promised))
 
 
-def open_minor(shop: Shop, basket: Basket) -> int:
+def open_minor(shop: Shop, basket: Basket, bag: PricedBag) -> int:
     """How much of what is left to pay balances that this box keeps may pay: never what gift cards in the
     bag cost."""
-    bag = priced(shop, basket)
     left, back = returns.owed(shop, basket, bag)
     if back or not basket.standing:
         return 0

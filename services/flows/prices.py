@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 
 from msgspec import structs
@@ -12,7 +13,7 @@ from services.domain import days, pricing
 from services.domain.basket import Basket, Line
 from services.domain.gift_cards import is_card
 from services.domain.money import Money
-from services.domain.offers import ORDER, Context, Grant, Item, Offer, Uses
+from services.domain.offers import ORDER, Context, Coupon, Grant, Item, Offer, Uses
 from services.domain.priced import Adjustment, PricedBag, PricedLine
 from services.domain.pricing import Priced
 from services.domain.tax import contained
@@ -67,6 +68,15 @@ def priced(shop: Shop, basket: Basket) -> PricedBag:
     if len(_looks) > KEPT_MAX:
         _looks.popitem(last=False)
     return bag
+
+
+def quoting(shop: Shop, basket: Basket) -> Callable[[tuple[Coupon, ...]], PricedBag]:
+    """What a bag would cost before points with these coupons instead of its own: a question to be asked of
+    many sets of them, at one moment."""
+    now_ms, without = _moment_ms(shop, basket), replace(basket, points=0)
+    offers = promotions.live(shop, now_ms, basket.begun_at_ms)
+    customer = customers.of(shop, basket)
+    return lambda coupons: _priced(shop, without, offers, replace(customer, coupons=coupons), now_ms)
 
 
 def _priced(

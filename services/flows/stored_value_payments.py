@@ -11,10 +11,12 @@ from services.domain.errors import BasketChanged, BasketEmpty, TenderRefused
 from services.domain.member_errors import MemberUnknown
 from services.domain.money import rounded
 from services.domain.payment import Payment
+from services.domain.priced import PricedBag
 from services.domain.stored_value import TENDER, Parts
 from services.domain.tender_errors import StoredValueShort
 from services.flows import gift_cards, payments, stored_value_accounts, stored_value_moves
 from services.flows.baskets import current
+from services.flows.prices import priced
 from services.flows.shop import Shop
 from services.flows.stored_value_moves import Moment
 from services.store import db, members, requests
@@ -23,13 +25,13 @@ from services.store.sales import Sale
 NOTHING = Parts(0, 0)
 
 
-def worth(shop: Shop, basket: Basket) -> tuple[int, int]:
+def worth(shop: Shop, basket: Basket, bag: PricedBag) -> tuple[int, int]:
     """(what the member of a bag has, how much of what is left to pay they can pay with it), minor units."""
     if not basket.member_id:
         return 0, 0
     has = stored_value_moves.balance(shop, members.group(basket.member_id)).total
     promised = sum(each.amount_minor for each in basket.paid if each.key == TENDER)
-    return has, max(0, min(gift_cards.open_minor(shop, basket), has - promised)) if has else 0
+    return has, max(0, min(gift_cards.open_minor(shop, basket, bag), has - promised)) if has else 0
 
 
 def redeem(
@@ -118,7 +120,7 @@ def _agreed(shop: Shop, basket: Basket, wanted: int) -> int:
         raise StoredValueShort(
             "there is not so much on the account", principal_minor=has.principal, bonus_minor=has.bonus
         )
-    _, usable = worth(shop, basket)
+    _, usable = worth(shop, basket, priced(shop, basket))
     if not usable or not 0 <= wanted <= usable:
         raise TenderRefused("it may not pay so much here", most_minor=usable)
     return wanted or usable

@@ -22,6 +22,7 @@ from services.flows import (
     members,
     points,
     points_rules,
+    prices,
     stored_value,
     stored_value_payments,
     stored_value_plans,
@@ -130,7 +131,7 @@ class Members:
 
     def pays_stored(self, till: str) -> object:
         bag = baskets.current(self.shop, till)
-        _, usable = stored_value_payments.worth(self.shop, bag)
+        _, usable = stored_value_payments.worth(self.shop, bag, prices.priced(self.shop, bag))
         if not usable:
             return None
         return stored_value_payments.redeem(

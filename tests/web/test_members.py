@@ -227,6 +227,47 @@ def test_points_and_a_coupon_take_something_off(told: Told, cashier: Browser, ma
     assert cashier.pay(told.send(cashier, "GET", "/api/till/basket"), 89_00).status_code == 201
 
 
+def test_the_best_choice_is_shown_with_its_reasons_and_taken_once(
+    told: Told, cashier: Browser, manager: Browser
+) -> None:
+    path = "/api/till/best-choice"
+    book = {"terms": {"points": 1, "per_minor": 100}, "discount": {"points": 100, "minor": 100}}
+    told.send(manager, "PUT", "/api/office/points/rules", {"seen_version": 0, "book": book})
+    member = join(told, cashier)
+    template = {"kind": "amount", "label_zh": "5 元券", "label_en": "5 off", "face_minor": 500, "days": 30}
+    kind = told.send(manager, "POST", "/api/coupons/templates", template)
+    adjust = {"points": 1_250, "reason": "goodwill"}
+    told.send(manager, "POST", f"{ME}/points", adjust, values=member)
+    for _ in range(2):
+        give = {"template_id": kind["template_id"], "reason": "gift"}
+        told.send(manager, "POST", f"{ME}/coupons", give, values=member)
+    bag = told.send(cashier, "POST", "/api/till/lines", {"code": "T-W-S"})
+    assert told.send(cashier, "GET", path)["best"] is None, "nobody is known"
+    named = {"basket_id": bag["basket_id"], "member_id": member["member_id"]}
+    told.send(cashier, "PUT", "/api/till/member", named)
+    shown = told.send(cashier, "GET", path)
+    assert (shown["best"]["saves"]["text"], shown["best"]["points"], shown["taken"]) == (
+        *("¥17.00", 1_200),
+        False,
+    )
+    assert shown["best"]["points_worth"]["text"] == "¥12.00"
+    assert [each["saves"]["text"] for each in shown["others"]] == ["¥12.00", "¥5.00"]
+    (pick,) = shown["best"]["coupons"]
+    assert (pick["label_zh"], pick["label_en"], pick["last_day"]) == ("5 元券", "5 off", "2026-12-21")
+    wanted = {
+        **{"basket_id": shown["basket_id"], "version": shown["version"]},
+        **{"coupons": [pick["coupon_id"]], "points": 1_200},
+    }
+    for _ in range(2):
+        after = told.send(cashier, "PUT", path, wanted)
+        assert (after["total"]["text"], after["coupons"]) == ("¥82.00", [pick["coupon_id"]])
+    assert told.send(cashier, "GET", path)["taken"] is True
+    stale = cashier.send("PUT", path, {**wanted, "points": 0})
+    assert (stale.status_code, stale.json["code"]) == (409, "basket_changed")
+    off = {**wanted, "version": after["version"], "coupons": [], "points": 0}
+    assert told.send(cashier, "PUT", path, off)["total"]["text"] == "¥99.00"
+
+
 def test_the_audit_trail_tells_of_members_without_their_data(
     told: Told, cashier: Browser, manager: Browser
 ) -> None:

@@ -30,6 +30,7 @@ ELSEWHERE = (
     "/api/till/member",
     "/api/till/points",
     "/api/till/coupon",
+    "/api/till/best-choice",
     "/api/till/stored-value",
     "/api/till/gift-cards",
     "/api/coupons",

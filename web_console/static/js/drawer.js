@@ -61,8 +61,15 @@ export function openDrawer() {
   };
   fill();
 
+  /** What is best is a part of its own: the payment shows it too. */
+  async function advised(place) {
+    const { showBest } = await import("./best.js");
+    await showBest(place);
+  }
+
   async function fill() {
-    const [member, tier, points, coupons, bought, consents] = await Promise.all([asked(), known(`${me}/tier`), known(`${me}/points?lang=${lang}`), known(`${me}/coupons`), known(`${me}/purchases`), known(`${me}/consents`)]);
+    const best = el("div");
+    const [member, tier, points, coupons, bought, consents] = await Promise.all([asked(), known(`${me}/tier`), known(`${me}/points?lang=${lang}`), known(`${me}/coupons`), known(`${me}/purchases`), known(`${me}/consents`), advised(best)]);
     body.removeAttribute("aria-busy");
     if (!member || !sheet.box.isConnected) return;
     more.replaceChildren([customer.name && customer.phone, t("member.since", { month: month(member.created_at_ms) })].filter(Boolean).join(" · "));
@@ -72,7 +79,7 @@ export function openDrawer() {
     drawn.points.note.textContent = points?.pending ? t("member.pending", { n: number(points.pending) }) : "";
     const usable = coupons?.filter(({ state }) => state === "issued").sort((one, other) => (one.last_day || "9999").localeCompare(other.last_day || "9999")); // what ends first is used first
     drawn.coupons.value.textContent = usable ? t("member.count", { n: usable.length }) : "—";
-    body.append(...standing(tier), ...rewards(usable ?? []), ...purchases(bought), ...agreed(consents, member));
+    body.append(...standing(tier), ...rewards(usable ?? [], best), ...purchases(bought), ...agreed(consents, member));
   }
 
   async function recharge() {

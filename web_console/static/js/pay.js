@@ -246,6 +246,7 @@ function build(attempt) {
   const confirm = el("button.btn.pri.xl.block", { test: "confirm", onclick: send }, confirmWord);
   const check = el("button.btn.pri.xl.block", { test: "check-outcome", hidden: true, onclick: () => ui.wake.now?.() }, icon("refresh", "l"), t("pay.check"));
   const why = el("div.sm.mut.why-not", { test: "confirm-why", role: "status" });
+  const best = el("div");
   const noteBox = el("div.note.bad", { hidden: true, role: "alert", test: "pay-note" });
   const brief = el("div.briefs.p-hide");
   const title = el("div.sm.mut");
@@ -257,12 +258,17 @@ function build(attempt) {
   const columns = el("div.body", {},
     el("div.c.tlist", {}, tenders, brief),
     el("div.c", {},
-      el("div.row", {}, leftLabel, left),
+      el("div.row", {}, leftLabel, left), best,
       noteBox, parts, ask, quickTitle, quick, el("span.grow.p-hide"), changeBox),
     el("div.c.keys", {},
       el("div.amt", {}, el("span.mut", {}, t("pay.tendered")), amount, deleteKey(press, "key-del", "button.del")),
       pad(press, { left: ".", right: "00" }), el("span.grow.p-hide"), why, confirm, check));
-  return { key: "cash", title, leftLabel, tenders, parts, ask, quickTitle, attempt, due, left, quick, change, changeLabel, changeBox, amount, confirm, confirmWord, check, why, brief, columns, note: noteBox, typed: "", tendered: null, quote: null, pending: false, wanted: false, begun: false, question: "", asked: 0, changed: "", said: null, looking: false, wake: {} };
+  return { key: "cash", title, leftLabel, tenders, parts, ask, quickTitle, attempt, due, left, quick, change, changeLabel, changeBox, amount, confirm, confirmWord, check, why, brief, best, columns, note: noteBox, typed: "", tendered: null, quote: null, pending: false, wanted: false, begun: false, question: "", asked: 0, changed: "", said: null, looking: false, wake: {} };
+}
+
+async function advise(place) {
+  const { showBest } = await import("./best.js");
+  showBest(place, true);
 }
 
 /** Opens the sheet for a new attempt, or for one that a reload interrupted. */
@@ -282,6 +288,7 @@ export function openPay(view, kept = null) {
     ui.due.textContent = ui.left.textContent = ui.attempt.due;
     return ui.attempt.phase === "held" ? hold() : run();
   }
+  if (view.customer) advise(ui.best);
   if (kept && kept.version !== view.version) bagChanged(view, { total: { text: kept.due } });
   else tender(view.quick[0]?.minor ?? null);
 }

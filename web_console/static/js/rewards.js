@@ -38,15 +38,43 @@ function row(name, picture, state, send) {
   return node;
 }
 
-/** The section of the drawer; nothing where there is nothing to use. */
-export function rewards(coupons) {
+/** One row for equal coupons, those that end first in front: the first that no other bag keeps is used. */
+function kind(equal) {
+  const used = () => equal.find(({ coupon_id }) => bag.view.coupons.includes(coupon_id));
+  const state = () => {
+    const name = label(equal[0]);
+    const { last_day } = used() ?? equal[0];
+    return { on: Boolean(used()), words: equal.length > 1 ? t("reward.many", { n: equal.length, name }) : name, detail: last_day ? t("reward.until", { day: last_day }) : "" };
+  };
+  return row(equal[0].coupon_id, "gift", state, (wanted) => {
+    const held = used();
+    return (basket_id) => (wanted ? free(held ? [held] : equal, basket_id) : coupon((held ?? used()).coupon_id, false)(basket_id));
+  });
+}
+
+async function free([first, ...rest], basket_id) {
+  try {
+    return await coupon(first.coupon_id, true)(basket_id);
+  } catch (problem) {
+    if (!rest.length || problem.details?.why !== "reserved") throw problem;
+    return free(rest, basket_id);
+  }
+}
+
+/** The section of the drawer, with `best` on top; nothing where there is nothing to use. */
+export function rewards(coupons, best) {
   draws = [];
-  const rows = coupons.map((each) => row(each.coupon_id, "gift", () => ({ on: bag.view.coupons.includes(each.coupon_id), words: label(each), detail: each.last_day ? t("reward.until", { day: each.last_day }) : "" }), (wanted) => coupon(each.coupon_id, wanted)));
+  const kinds = new Map();
+  for (const each of coupons) {
+    const key = `${each.template_id} ${each.template_version}`;
+    kinds.set(key, [...(kinds.get(key) ?? []), each]);
+  }
+  const rows = [...kinds.values()].map(kind);
   const { customer } = bag.view;
   const most = customer.points_used || customer.points_most;
   if (most) rows.push(row("points", "tag", () => {
     const { points_used, points_worth } = bag.view.customer;
     return { on: points_used > 0, words: points_used ? t("reward.points_on", { n: number(points_used) }) : t("reward.points", { n: number(most), amount: points_worth.text }), detail: "" };
   }, (wanted) => points(wanted ? most : 0)));
-  return rows.length ? [el("h3", {}, t("reward.title")), el("div.list.card", { test: "rewards" }, ...rows)] : [];
+  return rows.length ? [el("h3", {}, t("reward.title")), best, el("div.list.card", { test: "rewards" }, ...rows)] : [];
 }

@@ -1,0 +1,70 @@
+// What would cost the member least, in one row: taken with one tap, and taken off again with another.
+import { busy, el, icon } from "./dom.js";
+import { Lost, Problem, get, put } from "./api.js";
+import { bag, change, onBag, remember } from "./bag.js";
+import { label, number, t } from "./words.js";
+
+const PATH = "/api/till/best-choice";
+const OTHERS_SHOWN = 3;
+const NOTHING = { coupons: [], points: 0 };
+
+let place = null; // where the row is shown
+let brief = false; // without the reasons
+let asked = ""; // the bag that was asked about last
+let before = null; // what the bag had when the proposal was taken
+
+onBag(() => { if (place?.isConnected) look(); });
+
+const state = ({ basket_id, version }) => `${basket_id} ${version}`;
+
+/** Shows the row in `node`, and keeps it true while that is on the page. `short`: only what and how much. */
+export function showBest(node, short = false) {
+  [place, brief, asked] = [node, short, ""];
+  return look();
+}
+
+async function look() {
+  const mine = place;
+  const wanted = state(bag.view);
+  if (wanted === asked) return;
+  asked = wanted;
+  try {
+    const found = bag.view.customer ? await get(PATH) : {};
+    if (mine === place && wanted === asked) draw(found);
+  } catch (problem) {
+    if (!(problem instanceof Problem || problem instanceof Lost)) throw problem;
+    if (mine === place) place.replaceChildren(); // the sale goes on without advice
+  }
+}
+
+const named = (coupon) => (coupon.last_day ? t("best.coupon", { name: label(coupon), day: coupon.last_day }) : label(coupon));
+
+const parts = ({ coupons, points, points_worth }) => [...coupons.map(named), ...(points ? [t("reward.points", { n: number(points), amount: points_worth.text })] : [])].join(" + ");
+
+function reasons({ others, reason, bounded }) {
+  const why = reason && reason !== "saves_more" ? [t(`best.${reason}`)] : [];
+  const instead = others.slice(0, OTHERS_SHOWN).map((each) => t("best.other", { what: parts(each), amount: each.saves.text }));
+  return [...why, ...instead, ...(bounded ? [t("best.bounded")] : [])].map((words) => el("p", { test: "best-why" }, words));
+}
+
+function draw(found) {
+  if (!found.best) return place.replaceChildren();
+  const { best, taken } = found;
+  const button = el("button.btn", { test: "best-take", "aria-pressed": String(taken), onclick: () => take(button, found) }, t(taken ? "reward.off" : "best.take"));
+  place.replaceChildren(el("div.note.ok", { test: "best" }, icon(taken ? "check" : "tag"),
+    el("div.grow", {}, el("b.num", { test: "best-saves" }, t(taken ? "best.taken" : "best.title", { amount: best.saves.text })),
+      el("p", { test: "best-what" }, parts(best)), ...(brief || taken ? [] : reasons(found))), button));
+}
+
+/** One request for all of it: the gateway knows a repeat by what the bag has, and another bag by its version. */
+async function take(button, { basket_id, version, taken, best }) {
+  const held = { coupons: bag.view.coupons, points: bag.view.customer.points_used };
+  const mine = { coupons: best.coupons.map(({ coupon_id }) => coupon_id), points: best.points };
+  const wanted = !taken ? mine : before?.basket_id === basket_id ? before.held : NOTHING;
+  busy(button, true);
+  const done = await change(() => put(PATH, { basket_id, version, ...wanted }));
+  busy(button, false);
+  if (!done || basket_id !== bag.view.basket_id) return;
+  before = taken ? null : { basket_id, held };
+  remember({ back: (id) => put(PATH, { basket_id: id, version: bag.view.version, ...held }), at: Date.now() }, t(taken ? "best.off" : "best.taken", { amount: best.saves.text }));
+}
