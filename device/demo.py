@@ -24,7 +24,7 @@ LOOK_S = 0.2
 NOTICE_BYTES = 4096
 RESTART_S = 1.0
 
-JOBS = ("demo_shop", "demo_loyalty", "demo_history")  # that make the shop, in this order
+JOBS = ("demo_shop", "demo_loyalty", "demo_history", "find_duplicates")  # that make the shop, in this order
 
 Child = subprocess.Popen[bytes]
 

@@ -66,6 +66,7 @@ _MEMBERS = (
     {"phone": "13800138004"},
     {"email": "lina@example.com", "name": "李娜", "birthday": "1988-08-08"},
 )
+_ALIKE = {"phone": "13800183001", "name": "汪芳", "birthday": "1990-05-21"}  # 王芳, as somebody heard her
 _WAYS = ("cash", "mobile", "cash", "card", "mobile")  # to pay, sale by sale
 # What is sold, dearer things more rarely; a bag takes one to three in turn.
 _GOODS = (
@@ -149,13 +150,13 @@ def _people(shop: Shop) -> list[str]:
 
 
 def _members(shop: Shop) -> list[str]:
-    """Some who buy now and then; two of them may be one person."""
+    """Some who buy now and then, two of whom may be one person; one who never came resembles another."""
     found = []
-    for n, given in enumerate(_MEMBERS):
+    for n, given in enumerate((*_MEMBERS, _ALIKE)):
         joining = Joining(given=given, till=shop.tills[0])
         asked = {"operator_id": _CASHIER, "request_id": f"history-member-{n}"}
         found.append(members.join(shop, joining, **asked).member_id)
-    return found
+    return found[: len(_MEMBERS)]
 
 
 def _deliver(shop: Shop, wanted: Mapping[str, int]) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from services.flows import baskets, gift_cards, members, merges
+from services import initials
+from services.flows import baskets, gift_cards, members, merges, resemblance
 from services.flows.shop import Shop
 from services.jobs import demo_history, demo_loyalty, demo_shop
 from services.jobs.contract import Arguments, Refused
@@ -68,7 +69,9 @@ def test_members_have_bought_and_two_may_be_one_person(shop: Shop) -> None:
     demo_history.make(shop)
     (hit,) = members.recognise(shop, "13800138001")
     assert member_records.sales_of(hit.member.ids) > 2
-    assert len(merges.duplicates()) == 1 and one("SELECT COUNT(*) FROM member") == 5
+    assert len(merges.duplicates()) == 1 and one("SELECT COUNT(*) FROM member") == 6
+    assert resemblance.suggest(shop, initials.syllable, lambda _: None).pairs == 2
+    assert len(merges.duplicates()) == 2
 
 
 def test_three_pairs_of_socks_are_one_short_of_a_free_one(shop: Shop) -> None:
