@@ -108,9 +108,13 @@ class Till:
     def use(self, coupon_id: str, *, wanted: bool = True) -> None:
         bag_rewards.use_coupon(self.shop, self.till, coupon_id, basket_id=self.bag.basket_id, wanted=wanted)
 
-    def recharge(self, paid_minor: int, bonus_minor: int) -> None:
+    def recharge(self, paid_minor: int, bonus_minor: int, bonus_days: int = 0) -> None:
         draft = PlanDraft(
-            label_zh="充值", label_en="Recharge", pays_minor=paid_minor, bonus_minor=bonus_minor
+            label_zh="充值",
+            label_en="Recharge",
+            pays_minor=paid_minor,
+            bonus_minor=bonus_minor,
+            bonus_days=bonus_days,
         )
         plan = stored_value_plans.publish(self.shop, draft, operator_id="he", request_id=self.shop.new_id())
         stored_value.recharge(
