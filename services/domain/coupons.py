@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
@@ -11,10 +11,22 @@ import msgspec
 from msgspec import Meta
 
 from services.domain.coupon_codes import TEMPLATES_MAX
-from services.domain.offers import COUPON, MINOR_MAX, Day, Definition, Goods, Terms, Text, Window
+from services.domain.offers import (
+    COUPON,
+    MINOR_MAX,
+    Coupon,
+    Day,
+    Definition,
+    Goods,
+    Offer,
+    Terms,
+    Text,
+    Window,
+)
 
 ISSUED, USED, EXPIRED, CANCELLED, TRANSFERRED = "issued", "used", "expired", "cancelled", "transferred"
 REINSTATED = "reinstated"  # a move, after which it is issued again
+_NTH = "#"
 RESERVED_MS = 30 * 60_000  # how long a bag keeps a coupon from others
 
 Kind = Literal["amount", "percent", "exchange", "service", "gift"]
@@ -58,7 +70,9 @@ class Template(msgspec.Struct, frozen=True, kw_only=True):
     window: Window = Window()
     stores: tuple[Text, ...] = ()
     stackable: bool = False  # with other coupons
-    sale_max: Annotated[int, Meta(ge=1, le=99)] = 1  # of these coupons in one sale
+    sale_max: Annotated[int, Meta(ge=1, le=99)] = (
+        1  # of these coupons in one sale, each for its minimum of the same goods
+    )
     transferable: bool = False
     bearer: bool = False  # good for whoever has the code
     funding: Text = "shop"
@@ -92,6 +106,8 @@ def check(template: Template) -> None:
         raise Fault("days: either so many days, or a last one")
     if template.to_day and template.from_day > template.to_day:
         raise Fault("to_day: it ends before it begins")
+    if template.sale_max > 1 and not template.stackable:
+        raise Fault("sale_max: more than one in a sale go together with other coupons")
     if template.bearer and template.transferable:
         raise Fault("transferable: whoever has the code may use it already")
 
@@ -122,6 +138,31 @@ def definition(template: Template) -> Definition:
 
 def promotion_id(template_id: str, version: int) -> str:
     return f"{template_id}.{version}"
+
+
+def nth(promotion: str, n: int) -> str:
+    """The promotion of the n-th coupon of one kind in a bag, from 1: each of them takes its own off."""
+    return promotion if n == 1 else f"{promotion}{_NTH}{n}"
+
+
+def kind_of(promotion: str) -> str:
+    """The promotion as it was published, of any of them."""
+    return promotion.partition(_NTH)[0]
+
+
+def multiplied(offers: Sequence[Offer], held: Iterable[Coupon]) -> tuple[Offer, ...]:
+    """The offers, with another one for each further coupon of a kind in the bag."""
+    by_id = {offer.promotion_id: offer for offer in offers}
+    more = (
+        replace(
+            offer,
+            promotion_id=each.promotion_id,
+            terms=msgspec.structs.replace(offer.terms, group=each.promotion_id),
+        )
+        for each in held
+        if each.promotion_id not in by_id and (offer := by_id.get(kind_of(each.promotion_id))) is not None
+    )
+    return (*offers, *more)
 
 
 def _rule(template: Template) -> tuple[str, dict[str, Any]]:

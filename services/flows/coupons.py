@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from services.domain import coupon_codes as codes
@@ -149,7 +149,7 @@ def of_basket(shop: Shop, basket_id: str) -> tuple[offers.Coupon, ...]:
     """The keys to promotions that a bag keeps: what promotions.Customer.coupons takes."""
     when = moment(shop, "")
     held = coupons.of_basket(basket_id, when.at_ms)
-    return tuple(_key(each) for each in held if each.first_day <= when.day)
+    return _keys(each for each in held if each.first_day <= when.day)
 
 
 def usable(shop: Shop, coupon_ids: Sequence[str], basket_id: str) -> tuple[offers.Coupon, ...]:
@@ -157,15 +157,24 @@ def usable(shop: Shop, coupon_ids: Sequence[str], basket_id: str) -> tuple[offer
     ended meanwhile is none any more."""
     when = moment(shop, "")
     held = (each for coupon_id in coupon_ids if (each := coupons.by_id(coupon_id)) is not None)
-    return tuple(_key(each) for each in held if not coupon_moves.why_not(each, when, basket_id))
+    return _keys(each for each in held if not coupon_moves.why_not(each, when, basket_id))
 
 
-def _key(coupon: Coupon) -> offers.Coupon:
-    return offers.Coupon(
-        coupon_id=coupon.coupon_id,
-        promotion_id=rules.promotion_id(coupon.template_id, coupon.template_version),
-        valid_to=coupon.last_day,
-    )
+def _keys(held: Iterable[Coupon]) -> tuple[offers.Coupon, ...]:
+    """Of one kind as many as go into one sale each meet an offer of their own, the first to end first."""
+    found: dict[str, list[offers.Coupon]] = {}
+    for coupon in sorted(held, key=lambda each: (each.last_day or "9999", each.coupon_id)):
+        kind = rules.promotion_id(coupon.template_id, coupon.template_version)
+        alike = found.setdefault(kind, [])
+        n = min(len(alike) + 1, template_of(coupon).sale_max)
+        alike.append(
+            offers.Coupon(
+                coupon_id=coupon.coupon_id,
+                promotion_id=rules.nth(kind, n),
+                valid_to=coupon.last_day,
+            )
+        )
+    return tuple(key for alike in found.values() for key in alike)
 
 
 def applied(held: Sequence[offers.Coupon], promotion_ids: Sequence[str]) -> list[str]:

@@ -9,7 +9,7 @@ from datetime import tzinfo
 
 from msgspec import structs
 
-from services.domain import days, pricing
+from services.domain import coupons, days, pricing
 from services.domain.basket import Basket, Line
 from services.domain.gift_cards import is_card
 from services.domain.money import Money
@@ -85,7 +85,8 @@ def _priced(
     bought = [line for line in basket.standing if line.returned is None and not is_card(line)]
     items = tuple(_item(line) for line in bought)
     grants = (*customers.member_prices(customer, items), *_grants(basket))
-    look = (shop, basket, items, offers if bought else (), customer, now_ms)
+    offers = coupons.multiplied(offers, customer.coupons) if bought else ()
+    look = (shop, basket, items, offers, customer, now_ms)
     bag = _bag(*look, grants)
     off = customers.points_off(shop, basket, _due_minor(items, bag)) if basket.points else None
     if off is None:
@@ -184,7 +185,7 @@ def _line(line: Line, found: pricing.PricedLine | None) -> PricedLine:
         Adjustment(
             line_id=line.line_id,
             layer=each.layer,
-            source=each.source_id or each.source,
+            source=coupons.kind_of(each.source_id) or each.source,
             source_version=each.version,
             amount=Money(each.amount_minor, currency),
             label_zh=each.label_zh,

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from services.domain import days, pricing
+from services.domain import coupons, days, pricing
 from services.domain.errors import PromotionRefused, PromotionUnknown, PromotionUsedUp
 from services.domain.events import PromotionPublished, PromotionWithdrawn
 from services.domain.offers import (
@@ -214,13 +214,19 @@ def consume(shop: Shop, priced: Priced, at_ms: int, member_id: str = "") -> None
 
     Raises PromotionUsedUp for one whose limit or budget was reached since the basket was priced.
     """
-    for used in priced.applied:
-        promotion_id = used.promotion_id
-        for scope, limit, budget_minor in _scopes(shop, used.terms, at_ms, member_id):
-            if not promotions.use(
-                promotion_id, scope, priced.given_minor(promotion_id), limit, budget_minor
-            ):
+    for promotion_id, alike in _by_kind(priced).items():
+        given_minor = sum(priced.given_minor(each.promotion_id) for each in alike)
+        for scope, limit, budget_minor in _scopes(shop, alike[0].terms, at_ms, member_id):
+            if not promotions.use(promotion_id, scope, given_minor, limit, budget_minor):
                 raise PromotionUsedUp("a promotion has just run out", promotion_id=promotion_id)
+
+
+def _by_kind(priced: Priced) -> dict[str, list[Offer]]:
+    """What was applied; coupons of one kind are one use of theirs, together."""
+    found: dict[str, list[Offer]] = {}
+    for used in priced.applied:
+        found.setdefault(coupons.kind_of(used.promotion_id), []).append(used)
+    return found
 
 
 def applied(sale: Sale) -> list[Definition]:

@@ -305,7 +305,7 @@ def test_a_coupon_is_its_holders_and_handed_on_only_where_its_kind_allows(shop: 
 
 
 def test_of_two_alike_the_one_that_ends_first_is_used(clock: Clock, shop: Shop) -> None:
-    template_id = kind(shop, sale_max=2)
+    template_id = kind(shop, sale_max=2, stackable=True)
     first = give(shop, template_id)
     clock.at_ms += DAY_MS
     second = give(shop, template_id)
@@ -317,7 +317,7 @@ def test_of_two_alike_the_one_that_ends_first_is_used(clock: Clock, shop: Shop) 
 
 
 def test_so_many_of_a_kind_go_into_one_bag(shop: Shop) -> None:
-    template_id = kind(shop, sale_max=2)
+    template_id = kind(shop, sale_max=2, stackable=True)
     three = [give(shop, template_id) for _ in range(3)]
     for coupon in (*three[:2], three[0]):
         coupons.reserve(shop, coupon.coupon_id, basket_id="b-1", group=LI)
@@ -488,7 +488,7 @@ def test_whatever_fails_a_step_is_whole_or_absent(
     ids: list[str] = []
 
     def prepare(n: int) -> Coupon:
-        ids.append(ids[0] if ids else kind(shop, transferable=True, sale_max=99))
+        ids.append(ids[0] if ids else kind(shop, transferable=True, sale_max=99, stackable=True))
         return give(shop, ids[0])
 
     def look() -> object:

@@ -36,7 +36,7 @@ from services.store import books, db
 from services.store import coupons as stored
 from services.store.sales import Sale
 from tests.faults import each_failure
-from tests.flows.loyal import TWENTY, Till
+from tests.flows.loyal import MANAGER, TWENTY, Till
 from tests.shop import JEANS, SOCKS, TEE, Clock, make_shop, open_store
 
 DAY_MS = 86_400_000
@@ -160,6 +160,41 @@ def test_resumed_it_still_counts(shop: Shop) -> None:
     assert other.due_minor == 79_00
     other.pay()
     assert state(coupon) == "used"
+
+
+def test_so_many_of_a_kind_as_go_into_one_sale_each_take_their_own_off(shop: Shop) -> None:
+    till = Till(shop)
+    kind = dict(stackable=True, sale_max=2, min_spend_minor=50_00)
+    first = till.coupon(**kind)
+    template = coupon_moves.find(first).template_id
+    second, third = (
+        coupons.give(
+            *(shop, template, till.member),
+            reason="gift",
+            approval=MANAGER,
+            operator_id="zhou",
+            request_id=f"more-{n}",
+        ).coupon_id
+        for n in range(2)
+    )
+    till.fill(TEE)
+    for coupon in (first, second):
+        till.use(coupon)
+    with pytest.raises(CouponRefused) as refused:
+        till.use(third)
+    assert refused.value.details == {"why": "sale_max", "most": 2}
+    assert till.due_minor == 59_00
+    till.use(first, wanted=False)
+    assert till.due_minor == 79_00
+    till.use(first)
+    sale = till.pay()
+    assert [state(each) for each in (first, second, third)] == ["used", "used", "issued"]
+    taken = [each for line in sale.lines for each in line.adjustments]
+    assert [(each.source, each.amount.minor) for each in taken] == [(f"{template}.1", -20_00)] * 2
+    assert books.differences() == []
+    till.take_back(sale, (1, 1))
+    assert [state(each) for each in (first, second)] == ["issued", "issued"]
+    assert books.differences() == []
 
 
 def test_one_that_ended_while_the_bag_stood_open_takes_nothing_off(shop: Shop, clock: Clock) -> None:
