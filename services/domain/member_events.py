@@ -58,6 +58,19 @@ class MemberConsented(Event, frozen=True, kw_only=True):
     workstation_id: str
 
 
+class MemberNoted(Event, frozen=True, kw_only=True):
+    """Somebody wrote down what a member took part in, or said. The text may name people: it is sealed."""
+
+    type: ClassVar[str] = "member.noted"
+    version: ClassVar[str] = "1.0"
+
+    note_id: str
+    member_id: str
+    kind: str  # "event" they took part in, "feedback"
+    sealed: bytes  # of its day and text, as a member's data are
+    operator_id: str
+
+
 class MemberUnmasked(Event, frozen=True, kw_only=True):
     """Somebody looked at data that are hidden usually, or took a copy of them."""
 
@@ -161,6 +174,7 @@ MEMBER_EVENTS: tuple[type[Event], ...] = (
     MemberJoined,
     MemberChanged,
     MemberConsented,
+    MemberNoted,
     MemberUnmasked,
     MemberMerged,
     MemberUnmerged,

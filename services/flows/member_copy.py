@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.flows import consents, coupons, points, stored_value
+from services.flows import consents, coupons, member_notes, points, stored_value
 from services.flows.members import Member
 from services.store import member_records
 
-PARTS = ("consents", "purchases", "points", "stored_value", "coupons")
+PARTS = ("consents", "notes", "purchases", "points", "stored_value", "coupons")
 
 Row = dict[str, Any]  # JSON types
 
@@ -44,6 +44,10 @@ def copied(member: Member) -> Copy:
         "created_at_ms": member.created_at_ms,
         "profile": profile,
         "consents": [dataclasses.asdict(each) for each in consents.log(member)],
+        "notes": [
+            {"kind": each.kind, "day": each.day, "text": each.text, "at_ms": each.at_ms}
+            for each in member_notes.notes(member)
+        ],
         "purchases": [dataclasses.asdict(each) for each in member_records.bought(member.ids)],
         "points": list(_points(member.ids)),
         "stored_value": list(_stored_value(member.ids)),

@@ -187,6 +187,7 @@ def _erase(shop: Shop, ids: Sequence[str], reason: str, operator_id: str, approv
     for member_id in living:
         now_ms = shop.now_ms()
         members.erase(member_id, now_ms)
+        member_records.drop_notes(member_id)
         event = MemberErased(
             member_id=member_id, reason=reason, operator_id=operator_id, approver_id=approver_id
         )

@@ -14,6 +14,7 @@ from services.domain.member_events import (
     MemberErased,
     MemberJoined,
     MemberMerged,
+    MemberNoted,
     MembersToldApart,
     MemberUnmasked,
     MemberUnmerged,
@@ -33,6 +34,7 @@ TABLES: Mapping[str, tuple[str, str]] = {
         "member_id, purpose, granted, text_id, text_version, text_hash, channel, evidence, operator_id,"
         " workstation_id, at_ms",
     ),
+    "member_note": ("note_id", "member_id, kind, sealed, operator_id, at_ms"),
     "member_look": ("look_id", "member_id, exported, operator_id, at_ms"),
 }
 _KINDS = {kind.type: kind for kind in MEMBER_EVENTS}
@@ -99,6 +101,13 @@ def _changed(told: dict[str, Rows], event: MemberChanged, at_ms: int) -> None:
 def _erased(told: dict[str, Rows], event: MemberErased, at_ms: int) -> None:
     created, _, revision, *_rest = told["member"].get((event.member_id,), (0, 0, 0))
     told["member"][event.member_id,] = (created, at_ms, revision, None, 0, "")
+    notes = told["member_note"]
+    told["member_note"] = {key: row for key, row in notes.items() if row[0] != event.member_id}
+
+
+def _noted(told: dict[str, Rows], event: MemberNoted, at_ms: int) -> None:
+    row = (event.member_id, event.kind, event.sealed, event.operator_id, at_ms)
+    told["member_note"][event.note_id,] = row
 
 
 def _consented(told: dict[str, Rows], event: MemberConsented, at_ms: int) -> None:
@@ -132,6 +141,7 @@ _TELL: Mapping[str, Callable[[dict[str, Rows], Any, int], None]] = {
     MemberChanged.type: _changed,
     MemberErased.type: _erased,
     MemberConsented.type: _consented,
+    MemberNoted.type: _noted,
     MemberUnmasked.type: _unmasked,
     MemberMerged.type: _merged,
     MemberUnmerged.type: _unmerged,

@@ -22,6 +22,18 @@ class BoughtLine:
     net_minor: int
 
 
+@dataclass(frozen=True, slots=True)
+class NoteRow:
+    """A note of a member; what it says is sealed."""
+
+    note_id: str
+    member_id: str
+    kind: str
+    sealed: bytes
+    operator_id: str
+    at_ms: int
+
+
 def add_consent(consent: Consent) -> None:
     LEDGER.execute_sql(
         "INSERT INTO member_consent (consent_id, member_id, purpose, granted, text_id, text_version,"
@@ -71,6 +83,36 @@ def bought(ids: Sequence[str]) -> list[BoughtLine]:
         (*ids, SALES_MAX),
     )
     return [BoughtLine(*row) for row in rows]
+
+
+def add_note(row: NoteRow) -> None:
+    LEDGER.execute_sql(
+        "INSERT INTO member_note (note_id, member_id, kind, sealed, operator_id, at_ms)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (row.note_id, row.member_id, row.kind, row.sealed, row.operator_id, row.at_ms),
+    )
+
+
+def notes(ids: Sequence[str]) -> list[NoteRow]:
+    """All of these ids, as they were written down."""
+    rows = LEDGER.execute_sql(
+        "SELECT note_id, member_id, kind, sealed, operator_id, at_ms FROM member_note"
+        f" WHERE member_id IN ({_marks(ids)}) ORDER BY at_ms, note_id",
+        tuple(ids),
+    )
+    return [NoteRow(*(*row[:3], bytes(row[3]), *row[4:])) for row in rows]
+
+
+def notes_of(ids: Sequence[str]) -> int:
+    """How many there are."""
+    row = LEDGER.execute_sql(
+        f"SELECT COUNT(*) FROM member_note WHERE member_id IN ({_marks(ids)})", tuple(ids)
+    ).fetchone()
+    return int(row[0])
+
+
+def drop_notes(member_id: str) -> None:
+    LEDGER.execute_sql("DELETE FROM member_note WHERE member_id = ?", (member_id,))
 
 
 def sales_of(ids: Sequence[str]) -> int:

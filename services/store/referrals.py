@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from services.domain.identity import KINDS
@@ -20,6 +22,15 @@ def of_newcomer(group: tuple[str, ...]) -> Referral | None:
 def of_sale(sale_id: str) -> Referral | None:
     """The one that counted with this purchase."""
     return _one("sale_id = ? AND sale_id <> ''", (sale_id,))
+
+
+def by_referrer(group: tuple[str, ...]) -> list[Referral]:
+    """All whom this person has sent, whatever became of it."""
+    rows = LEDGER.execute_sql(
+        f"SELECT {_COLUMNS} FROM referral WHERE referrer_id IN ({_marks(group)}) ORDER BY newcomer_id",
+        group,
+    )
+    return [_read_row(row) for row in rows]
 
 
 def brought(group: tuple[str, ...], month: str) -> int:
@@ -84,8 +95,10 @@ _read = msgspec.json.Decoder(_Told).decode
 
 def _one(where: str, values: tuple[str, ...]) -> Referral | None:
     row = LEDGER.execute_sql(f"SELECT {_COLUMNS} FROM referral WHERE {where}", values).fetchone()
-    if row is None:
-        return None
+    return _read_row(row) if row is not None else None
+
+
+def _read_row(row: tuple[Any, ...]) -> Referral:
     newcomer_id, referrer_id, state, sale_id, month, capped = row
     return Referral(newcomer_id, referrer_id, state, sale_id, month, bool(capped))
 

@@ -356,6 +356,7 @@ MIGRATIONS: tuple[str, ...] = (
     DROP TABLE used_then;
     """,
     schema_tags.LIVES,
+    schema_members.NOTES,
 )
 
 

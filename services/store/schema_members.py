@@ -76,3 +76,12 @@ GUESSES = """
     CREATE INDEX member_guess_by_bits ON member_guess (bits DESC, absorbed, survivor);
     CREATE INDEX member_guess_by_survivor ON member_guess (survivor);
 """
+
+NOTES = """
+    CREATE TABLE member_note (  -- what people noted of a member; gone with their data
+        note_id TEXT PRIMARY KEY, member_id TEXT NOT NULL, kind TEXT NOT NULL,
+        sealed BLOB NOT NULL,  -- as in the journal
+        operator_id TEXT NOT NULL, at_ms INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX member_note_by_member ON member_note (member_id);
+"""

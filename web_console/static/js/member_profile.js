@@ -15,12 +15,15 @@ const moment = (ms) => `${date(ms)} ${clock(ms)}`;
 export async function showProfile(page, id) {
   const place = el("div.col.wide-gap");
   const path = `/api/members/${part(id)}`;
-  const again = () => fill(place, () => Promise.all([get(path), get(`${path}/consents`), get(`${path}/like`)]), (answers) => drawn(...answers, path, again));
+  const again = () => fill(place, async () => {
+    const { around } = await import("./member_around.js");
+    return Promise.all([get(path), get(`${path}/consents`), get(`${path}/like`), around(path, () => again())]);
+  }, (answers) => drawn(...answers, path, again));
   page.append(place);
   await again();
 }
 
-function drawn(member, consents, like, path, again) {
+function drawn(member, consents, like, around, path, again) {
   const name = shown(member, "name") || t("members.nameless");
   const act = (test, symbol, words, does) => el("button.btn", { test, "aria-label": words, onclick: does }, icon(symbol), el("span.p-hide", {}, words));
   return [
@@ -29,6 +32,7 @@ function drawn(member, consents, like, path, again) {
       el("button.btn.pri", { test: "member-edit", onclick: () => editMember(member, again) }, icon("edit"), t("members.edit"))] }),
     card(el("div.card-head.row", {}, el("h2", {}, t("members.known")), member.minor ? el("span.pill.warn", {}, t("members.minor")) : null, member.blocked ? el("span.pill.bad", {}, t("members.blocked")) : null, el("span.grow"),
       member.fields.some((each) => each.masked) ? el("button.btn", { test: "member-unmask", onclick: () => unmask(member, path) }, t("members.unmask")) : null), known(member)),
+    ...around,
     agreed(consents),
     suspects(member, like),
     like.merges.length ? card(el("div.card-head", {}, el("h2", {}, t("members.merges"))), el("div.list", {}, ...like.merges.map((each) => merged(each, again)))) : null,

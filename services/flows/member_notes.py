@@ -1,0 +1,100 @@
+"""What people noted of a member: events they took part in, what they said. Sealed with the member's key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import msgspec
+
+from services.domain import days
+from services.domain.member_errors import MemberRefused
+from services.domain.member_events import MemberNoted
+from services.flows import members as people
+from services.flows.members import Member
+from services.flows.record import record
+from services.flows.shop import Shop
+from services.store import db, member_records, requests, sealed
+from services.store.member_records import NoteRow
+from services.store.sealed import VAULT
+
+EVENT, FEEDBACK = "event", "feedback"
+TEXT_MAX = 500
+NOTES_MAX = 500  # of one member
+
+
+class _Sealed(msgspec.Struct, frozen=True):
+    day: str
+    text: str
+
+
+_read = msgspec.json.Decoder(_Sealed).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Shows nothing of it in a log."""
+
+    note_id: str
+    kind: str
+    day: str  # YYYY-MM-DD on which it was
+    text: str = field(repr=False)
+    operator_id: str
+    at_ms: int  # when it was written down
+
+
+def note(
+    shop: Shop, member_id: str, kind: str, day: str, text: str, *, operator_id: str, request_id: str
+) -> Note:
+    """Write down an event or what a member said; `day` of "" is today. A repeat gives the first note.
+
+    Raises MemberUnknown, MemberRefused (why: "malformed", "many"), MemberSealed.
+    """
+    said = _Sealed(day or _today(shop), text.strip())
+    if not said.text or len(said.text) > TEXT_MAX or said.day > _today(shop):
+        raise MemberRefused("a note has a text and a day that was", why="malformed", field="text")
+    asked = sealed.fingerprint(shop.keyring, "note", member_id, kind, said.day, said.text)
+    with db.write():
+        member = people.find(member_id)
+        note_id = shop.new_id()
+        if (done := requests.claim(request_id, asked, note_id, shop.now_ms())) is not None:
+            return next(each for each in notes(member) if each.note_id == done)
+        if member_records.notes_of(member.ids) >= NOTES_MAX:
+            raise MemberRefused("this member has many notes", why="many", most=NOTES_MAX)
+        row = NoteRow(
+            note_id=note_id,
+            member_id=member.member_id,
+            kind=kind,
+            sealed=VAULT.seal(member.member_id, msgspec.json.encode(said), _context(note_id)),
+            operator_id=operator_id,
+            at_ms=shop.now_ms(),
+        )
+        member_records.add_note(row)
+        event = MemberNoted(
+            note_id=note_id,
+            member_id=row.member_id,
+            kind=kind,
+            sealed=row.sealed,
+            operator_id=operator_id,
+        )
+        record(shop, event, row.at_ms)
+    return Note(row.note_id, kind, said.day, said.text, operator_id, row.at_ms)
+
+
+def notes(member: Member) -> list[Note]:
+    """All of this person, the newest day first. Raises MemberSealed."""
+    found = [_opened(row) for row in member_records.notes(member.ids)]
+    return sorted(found, key=lambda each: (each.day, each.at_ms), reverse=True)
+
+
+def _opened(row: NoteRow) -> Note:
+    said = _read(VAULT.unseal(row.member_id, row.sealed, _context(row.note_id)))
+    return Note(row.note_id, row.kind, said.day, said.text, row.operator_id, row.at_ms)
+
+
+def _today(shop: Shop) -> str:
+    return days.local(shop.now_ms(), shop.zone).date().isoformat()
+
+
+def _context(note_id: str) -> str:
+    """What a seal is bound to: no note opens in the place of another."""
+    return f"note:{note_id}"
