@@ -94,6 +94,7 @@ class Basket:
     discounts: tuple[ManualDiscount, ...] = ()
     payments: tuple[Payment, ...] = ()
     held_at_ms: int = 0  # parked then: on that business day the offers of then still count; 0: never
+    held_tier: str = ""  # of its member when it was parked: as long as that counts, they have no lower one
     seller_id: str = ""  # who sells: of the lines still to come; each line has its own
     returning: Returning | None = None
     member_id: str = ""  # who buys; "": nobody known
@@ -218,6 +219,7 @@ class Basket:
             self,
             version=self.version + 1,
             member_id=member_id,
+            held_tier="",
             coupons=(),
             points=0,
             returning=self._as_paid(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from services.domain import redemption
+from services.domain import days, redemption
 from services.domain.basket import Basket
 from services.domain.errors import BasketChanged
 from services.domain.member_errors import MemberBlocked, MemberUnknown
@@ -91,8 +91,19 @@ def of(shop: Shop, basket: Basket) -> Customer:
     if not basket.member_id:
         return Customer(coupons=keys)
     ids = group(basket.member_id)
-    tier = held_by(tiers.program(), ids).tier
-    return Customer(member_id=ids[0], tier=tier, segments=tags.segments(ids), coupons=keys)
+    return Customer(
+        member_id=ids[0], tier=_tier(shop, basket, ids), segments=tags.segments(ids), coupons=keys
+    )
+
+
+def _tier(shop: Shop, basket: Basket, ids: tuple[str, ...]) -> str:
+    """The tier whose prices count: the one of now, or that of the bag's parking where it was higher, for
+    as long as the prices of then do."""
+    ladder, now_ms = tiers.program(), shop.now_ms()
+    held = basket.held_at_ms and days.same_business_day(
+        basket.held_at_ms, now_ms, shop.zone, shop.rollover_hour
+    )
+    return max(held_by(ladder, ids).tier, basket.held_tier if held else "", key=ladder.rank)
 
 
 @dataclass(frozen=True, slots=True)

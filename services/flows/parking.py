@@ -29,7 +29,7 @@ from services.domain.parked_events import (
     ParkedLine,
     RepricedLine,
 )
-from services.flows import park_tickets, prices
+from services.flows import customers, park_tickets, prices
 from services.flows.baskets import base_minor, current, fresh
 from services.flows.record import record
 from services.flows.shop import Shop
@@ -203,7 +203,7 @@ def _put_aside(shop: Shop, till: str, basket: Basket, reason: str, note: str, op
         total_minor=prices.priced(shop, basket).total.minor,
     )
     follow = parked.list_priced(basket, _list_prices(shop, basket), store.followed(basket.basket_id))
-    store.create(row, basket, follow)
+    store.create(row, replace(basket, held_tier=customers.of(shop, basket).tier), follow)
     record(shop, _parked(row, basket), now_ms)
     if till in shop.printers and shop.park_tickets:
         park_tickets.queue(shop, till, row.parked_id)

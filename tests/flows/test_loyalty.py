@@ -197,6 +197,82 @@ def test_so_many_of_a_kind_as_go_into_one_sale_each_take_their_own_off(shop: Sho
     assert books.differences() == []
 
 
+def parked(till: Till) -> str:
+    row = parking.park(
+        *(till.shop, till.till),
+        basket_id=till.bag.basket_id,
+        version=till.bag.version,
+        reason="phone_call",
+        note="",
+        operator_id="zhou",
+        request_id=till.shop.new_id(),
+    )
+    return row.parked_id
+
+
+def resumed(till: Till, parked_id: str) -> None:
+    parking.resume(till.shop, till.till, parked_id, operator_id="zhou", request_id=till.shop.new_id())
+
+
+def tiered(shop: Shop) -> None:
+    gold = Tier(
+        key="gold",
+        rank=1,
+        label_zh="金卡",
+        label_en="Gold",
+        rule=Need("spend_minor", 300_00),
+        benefits=Benefits(discount_bp=500),
+        stay_days=30,
+    )
+    tiers.publish(shop, Program(tiers=(gold,)), seen_version=0, operator_id="he")
+
+
+def test_a_bag_that_waits_keeps_its_members_tier_to_the_end_of_the_day(shop: Shop, clock: Clock) -> None:
+    tiered(shop)
+    till = Till(shop)
+    till.fill(JEANS)
+    sale = till.pay()
+    till.fill(TEE)
+    assert till.due_minor == 94_05
+    waits = parked(till)
+    till.void(sale)
+    assert tiers.view(shop, (till.member,)).tier is None
+    resumed(till, waits)
+    assert till.due_minor == 94_05, "what was said to the customer holds"
+    again = parked(till)
+    resumed(till, again)
+    assert till.due_minor == 94_05
+    last = parked(till)
+    clock.at_ms += DAY_MS
+    resumed(till, last)
+    assert till.due_minor == 99_00
+    till.pay()
+    assert books.differences() == []
+
+
+def test_a_tier_that_was_reached_while_the_bag_waited_counts_at_once(shop: Shop) -> None:
+    tiered(shop)
+    till = Till(shop)
+    till.fill(TEE)
+    waits = parked(till)
+    till.fill(JEANS)
+    till.pay()
+    resumed(till, waits)
+    assert till.due_minor == 94_05
+
+
+def test_another_members_bag_has_nothing_of_the_tier_it_waited_with(shop: Shop) -> None:
+    tiered(shop)
+    till, other = Till(shop), Till(shop, "13912345620")
+    till.fill(JEANS)
+    till.pay()
+    till.fill(TEE)
+    waits = parked(till)
+    resumed(till, waits)
+    customers.name(shop, "1", other.member, basket_id=till.bag.basket_id)
+    assert till.due_minor == 99_00
+
+
 def test_one_that_ended_while_the_bag_stood_open_takes_nothing_off(shop: Shop, clock: Clock) -> None:
     till = Till(shop)
     coupon = till.coupon()
