@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from services import initials
-from services.domain.errors import ApprovalNeeded
-from services.domain.member_errors import MemberUnknown, MergeRefused
+from services.domain.errors import ApprovalNeeded, RequestReused
+from services.domain.member_errors import MemberSealed, MemberUnknown, MergeRefused
 from services.domain.resemblance import REASONS
 from services.flows import duplicates as sweeping
 from services.flows import members as people
@@ -108,6 +108,19 @@ def test_a_cashier_needs_somebody_who_may(shop: Shop, sisters: tuple[str, str]) 
     with pytest.raises(MemberUnknown):
         apart(shop, sisters[0], "nobody")
     assert duplicates.apart() == []
+
+
+def test_a_key_is_good_for_one_request(shop: Shop, sisters: tuple[str, str]) -> None:
+    apart(shop, *sisters)
+    with pytest.raises(RequestReused):
+        merges.tell_apart(shop, *sisters, "同事", None, operator_id="he", request_id="a1")
+
+
+def test_without_the_members_keys_nothing_is_looked_at(shop: Shop, sisters: tuple[str, str]) -> None:
+    VAULT.shut()
+    with pytest.raises(MemberSealed):
+        suggest(shop)
+    assert count("member_guess") == 1 and len(sisters) == 2
 
 
 def test_a_person_of_several_ids_is_suggested_once(shop: Shop, sisters: tuple[str, str]) -> None:
