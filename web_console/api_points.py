@@ -66,6 +66,30 @@ class ChangeBook(Request, frozen=True, kw_only=True):
     book: Book
 
 
+class TryPoints(Request, frozen=True, kw_only=True):
+    """A purchase of one article on `day`, by a member of `tier`; "" for none and for no category."""
+
+    book: Book
+    amount_minor: Annotated[int, Meta(ge=1, le=100_000_000)]
+    day: Annotated[str, Meta(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+    minute: Annotated[int, Meta(ge=0, le=1_439)] = 720
+    category: Annotated[str, Meta(max_length=64)] = ""
+    tier: Annotated[str, Meta(max_length=60)] = ""
+    first: bool = False  # their first purchase
+    birthday: bool = False  # on that day
+    lang: Literal["zh", "en"] = "zh"
+
+
+class TriedReason(Answer, frozen=True, kw_only=True):
+    why: str
+    points: int
+
+
+class TriedPoints(Answer, frozen=True, kw_only=True):
+    points: int
+    reasons: tuple[TriedReason, ...]
+
+
 class RewardQuery(Request, frozen=True, kw_only=True):
     lang: Literal["zh", "en"] = "zh"
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal, cast
 
 from services.domain import points as rules
 from services.domain import points_words
+from services.domain.earning import Bought, Purchase
+from services.domain.errors import BadRequest
 from services.domain.points_rules import Book
 from services.flows import points as flow
 from services.flows import points_rules
@@ -19,6 +22,9 @@ from web_console.api_points import (
     PointsRow,
     PointsView,
     StatementQuery,
+    TriedPoints,
+    TriedReason,
+    TryPoints,
 )
 from web_console.gate import Call
 from web_console.routes import MANAGER, TILL, Routes
@@ -78,6 +84,34 @@ def change_book(call: Call, body: ChangeBook) -> BookView:
     )
     call.box.wake_uplink()
     return _book(held.version, held.at_ms, held.operator_id, held.book)
+
+
+@ROUTES.post(
+    "/api/office/points-trial", MANAGER, TriedPoints, "What a purchase would earn, and why", body=TryPoints
+)
+def try_points(call: Call, body: TryPoints) -> TriedPoints:
+    """Needs no key: it changes nothing, a repeat counts again. Raises BadRequest for no day."""
+    try:
+        weekday = date.fromisoformat(body.day).isoweekday()
+    except ValueError as error:
+        raise BadRequest("there is no such day", day=body.day) from error
+    line = Bought(line_number=1, sku="", category=body.category, pieces=1, net_minor=body.amount_minor)
+    purchase = Purchase(
+        lines=(line,),
+        day=body.day,
+        weekday=weekday,
+        minute=body.minute,
+        tiers=frozenset((body.tier,) if body.tier else ()),
+        birthday=body.day[5:] if body.birthday else "",
+        first=body.first,
+    )
+    reasons = tuple(
+        TriedReason(
+            why=points_words.why(*flow.told(each.grant), call.shop.currency, body.lang), points=each.points
+        )
+        for each in points_rules.trial(body.book, purchase)
+    )
+    return TriedPoints(points=sum(each.points for each in reasons), reasons=reasons)
 
 
 def _book(version: int, at_ms: int, operator_id: str, book: Book) -> BookView:

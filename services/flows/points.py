@@ -242,13 +242,18 @@ def new_lot(shop: Shop, member_id: str, at_ms: int, pending_days: int = -1) -> L
     return Lot(member_id, state=rules.PENDING, expires=month, pending_until=until)
 
 
+def told(grant: Grant) -> tuple[str, dict[str, int | str]]:
+    """The reason of an earned row, and what its words name."""
+    return _OF_GRANT.get(grant.kind, grant.kind), _said(grant)
+
+
 def _earn(shop: Shop, account: Account, document: Document, purchase: Purchase) -> None:
     version = points_rules.newest()
     lot = new_lot(shop, document.group[0], document.at_ms)
     for each in earned(version.book.terms, version.book.earning, version.version, purchase):
         grant = each.grant
-        reason = _OF_GRANT.get(grant.kind, grant.kind)
-        why = _why(document, reason, of_sale=document.sale_id, grant=grant, args=_said(grant))
+        reason, args = told(grant)
+        why = _why(document, reason, of_sale=document.sale_id, grant=grant, args=args)
         account = moved(shop, account, rules.earn(account, lot, each.points), why)
 
 

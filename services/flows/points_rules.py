@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.domain import points_rules as rules
+from services.domain.earning import Earned, Purchase, earned
 from services.domain.errors import PointsRefused
 from services.domain.points_events import PointsRulesChanged
 from services.domain.points_rules import Book
@@ -30,6 +31,13 @@ def change(shop: Shop, book: Book, *, seen_version: int, operator_id: str) -> Ve
         event = PointsRulesChanged(book_version=version.version, book=book, operator_id=operator_id)
         record(shop, event, version.at_ms)
     return version
+
+
+def trial(book: Book, purchase: Purchase) -> list[Earned]:
+    """What a purchase would earn by a book that nobody has published yet. Raises what change() raises of
+    the book itself."""
+    rules.check(book)
+    return earned(book.terms, book.earning, 0, purchase)
 
 
 def newest() -> Version:

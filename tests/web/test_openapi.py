@@ -242,6 +242,8 @@ def test_real_answers_are_as_described(
     presets = told.send(manager, "GET", "/api/office/tiers")["presets"]
     told.send(manager, "PUT", "/api/office/tiers", {"seen_version": 0, "tiers": presets})
     told.send(manager, "GET", "/api/office/loyalty-form")
+    tried = {"book": {"terms": {"points": 1}}, "amount_minor": 299_00, "day": "2026-11-11"}
+    told.send(manager, "POST", "/api/office/points-trial", tried)
     told.send(manager, "POST", "/api/office/tier-trial", {"rule": presets[0]["rule"]})
     presets = told.send(manager, "GET", "/api/office/tags")["presets"]
     told.send(manager, "POST", "/api/office/tag-trial", {"rule": presets[0]["rule"]})

@@ -85,3 +85,22 @@ def test_a_newcomer_says_who_sent_them(
     assert held == {"newcomer_id": other, "referrer_id": one, "state": "waiting"}
     alone = told.send(cashier, "PUT", path, {"referrer_id": one}, values={"member_id": one})
     assert alone["code"] == "referral_refused"
+
+
+def test_a_book_is_tried_on_a_sale_before_it_is_published(manager: Browser) -> None:  # noqa: F811
+    eleven = {"from_day": "2026-11-11", "to_day": "2026-11-11"}
+    double = {"rule_id": "d", "kind": "multiplier", "label_zh": "双十一", "label_en": "11-11"}
+    rules = [{**double, "factor_bp": 20_000, "window": eleven, "tiers": ["gold"]}]
+    tried = {"book": {"terms": {"points": 1, "per_minor": 50}, "earning": rules}, "amount_minor": 299_00}
+    path = "/api/office/points-trial"
+    found = manager.send("POST", path, {**tried, "day": "2026-11-11", "tier": "gold"}).json
+    assert found["points"] == 2 * 598
+    assert [each["why"] for each in found["reasons"]] == [
+        "消费 ¥299.00，每 ¥0.50 得 1 分",
+        "双十一：¥299.00 的积分 2 倍",
+    ]
+    for day, tier in (("2026-11-12", "gold"), ("2026-11-11", "")):
+        assert manager.send("POST", path, {**tried, "day": day, "tier": tier}).json["points"] == 598
+    assert manager.send("POST", path, {**tried, "day": "2026-02-30"}).status_code == 400
+    odd = {**tried, "book": {"earning": [{**double, "factor_bp": 10_000}]}, "day": "2026-11-11"}
+    assert manager.send("POST", path, odd).json["details"]["why"] == "factor"

@@ -8,6 +8,7 @@ export const SECTION = {"icon": "gift", "place": 56};
 const PARTS = {
   tiers: async () => (await import("../tiers.js")).showTiers,
   tags: async () => (await import("../tags.js")).showTags,
+  points: async () => (await import("../points_book.js")).showPoints,
 };
 
 export async function show(page, { path, query }) {
