@@ -18,6 +18,7 @@ class PublishTiers(Request, frozen=True, kw_only=True):
     downgrade: Downgrade = "one_down"
     period_months: Annotated[int, Meta(ge=1, le=120)] = 12
     warn_days: Annotated[int, Meta(ge=0, le=366)] = 30
+    same_sale: bool = False
 
 
 class TryTier(Request, frozen=True, kw_only=True):

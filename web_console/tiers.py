@@ -25,6 +25,7 @@ def publish_tiers(call: Call, body: PublishTiers) -> TiersView:
         downgrade=body.downgrade,
         period_months=body.period_months,
         warn_days=body.warn_days,
+        same_sale=body.same_sale,
     )
     operator_id = call.session.staff_id
     made = tiers.publish(call.shop, wanted, seen_version=body.seen_version, operator_id=operator_id)

@@ -44,6 +44,7 @@ class PricedBag(msgspec.Struct, frozen=True):
     currency: str
     engine: Priced | None = None  # what pricing said of the goods that are bought; None: no offers there
     points: int = 0  # of the member, that take something off
+    tier: str = ""  # that the bag itself reaches, and at whose prices it is
 
     @property
     def standing(self) -> tuple[PricedLine, ...]:

@@ -10,6 +10,7 @@ class Used:
     basket_id: str = ""
     coupons: tuple[str, ...] = ()  # their ids
     points: int = 0
+    tier: str = ""  # that this very sale reaches, and whose prices it has
 
 
 NOTHING = Used()

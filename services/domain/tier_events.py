@@ -12,7 +12,7 @@ class TierProgramPublished(Event, frozen=True, kw_only=True):
     """The tiers from now on; whoever has one keeps it until its period ends."""
 
     type: ClassVar[str] = "tier_program.published"
-    version: ClassVar[str] = "1.0"
+    version: ClassVar[str] = "1.1"  # since then the program says same_sale
 
     program: Program
     operator_id: str

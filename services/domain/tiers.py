@@ -77,6 +77,7 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
     downgrade: Downgrade = "one_down"
     period_months: Annotated[int, msgspec.Meta(ge=1, le=120)] = 12
     warn_days: Annotated[int, msgspec.Meta(ge=0, le=366)] = 30
+    same_sale: bool = False  # a tier counts in the very sale that reaches it, not from the next one on
 
     def tier(self, key: str) -> Tier | None:
         return next((tier for tier in self.tiers if tier.key == key), None)
@@ -155,9 +156,12 @@ def following(program: Program, held: str) -> Tier | None:
     return next((tier for tier in program.tiers if tier.rank > rank), None)
 
 
-def risen(program: Program, held: Standing, measure: Measure, today: str) -> Standing | None:
-    """After a sale: the tier that was reached, if it is above the one that is held."""
-    key = earned(program, measure)
+def risen(
+    program: Program, held: Standing, measure: Measure, today: str, priced_as: str = ""
+) -> Standing | None:
+    """After a sale: the tier that was reached, if it is above the one that is held. Whose prices a sale had
+    already, because it reached them before they were taken off, counts as reached."""
+    key = max(earned(program, measure), priced_as, key=program.rank)
     if program.rank(key) <= program.rank(held.tier):
         return None
     return _begun(program, key, held, today, "reached")

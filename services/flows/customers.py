@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from services.domain import days, redemption
 from services.domain.basket import Basket
 from services.domain.errors import BasketChanged
+from services.domain.gift_cards import is_card
 from services.domain.member_errors import MemberBlocked, MemberUnknown
+from services.domain.metrics import Purchase
 from services.domain.offers import MEMBER, POINTS, Grant, Item
 from services.domain.priced import PricedBag
 from services.domain.rewards import NOTHING, Used
@@ -18,7 +20,7 @@ from services.flows.baskets import current
 from services.flows.promotions import STRANGER, Customer
 from services.flows.shop import Shop
 from services.flows.stored_value_moves import moment
-from services.flows.tiers import held_by
+from services.flows.tiers import held_by, reached_with
 from services.store import baskets, coupon_templates, db, facts, points_rules, tiers
 from services.store.facts import Bought as Bought
 from services.store.members import group
@@ -96,6 +98,28 @@ def of(shop: Shop, basket: Basket) -> Customer:
     )
 
 
+def lifted(shop: Shop, basket: Basket, customer: Customer, bag: PricedBag) -> str:
+    """The tier that this bag, as it is priced, brings its customer to, where that counts in the same sale;
+    "" for none."""
+    if not customer.member_id or not tiers.program().same_sale:
+        return ""
+    today = days.business_day(shop.now_ms(), shop.zone, shop.rollover_hour)
+    bought = [
+        Purchase(
+            sale_id=basket.basket_id,
+            day=today,
+            store=shop.store_id,
+            category=each.line.category,
+            style=each.line.style,
+            pieces=each.line.quantity,
+            net_minor=each.net.minor,
+        )
+        for each in bag.standing
+        if each.line.returned is None and not is_card(each.line)
+    ]
+    return reached_with(shop, group(customer.member_id), customer.tier, bought)
+
+
 def _tier(shop: Shop, basket: Basket, ids: tuple[str, ...]) -> str:
     """The tier whose prices count: the one of now, or that of the bag's parking where it was higher, for
     as long as the prices of then do."""
@@ -136,11 +160,11 @@ def points_off(shop: Shop, basket: Basket, due_minor: int) -> PointsOff | None:
 
 def used(shop: Shop, basket: Basket, bag: PricedBag) -> Used:
     """What of the coupons and points that were shown for a bag is in its price."""
-    if not (basket.coupons or bag.points) or bag.engine is None:
+    if not (basket.coupons or bag.points or bag.tier) or bag.engine is None:
         return NOTHING
     held = coupons.usable(shop, basket.coupons, basket.basket_id)
     spent = coupons.applied(held, [each.promotion_id for each in bag.engine.applied])
-    return Used(basket.basket_id, tuple(spent), bag.points)
+    return Used(basket.basket_id, tuple(spent), bag.points, bag.tier)
 
 
 def member_prices(customer: Customer, items: Sequence[Item]) -> Iterator[Grant]:

@@ -32,9 +32,9 @@ def follow(shop: Shop, sale: Sale, used: Used) -> None:
     moved = stored_value_payments.follow(shop, sale, when)
     if sale.member_id:
         owns = members.group(sale.member_id)
-        tier = tiers.held_by(tiers.program(), owns).tier
+        tier = used.tier or tiers.held_by(tiers.program(), owns).tier
         loyalty_points.follow(shop, sale, used.points, moved, tier)
-        tiers.follow(shop, sale, owns)
+        tiers.follow(shop, sale, owns, used.tier)
         tags.follow(shop, sale, owns)
 
 

@@ -64,6 +64,9 @@ def priced(shop: Shop, basket: Basket) -> PricedBag:
     ):
         return held.bag
     bag = _priced(shop, basket, offers, customer, now_ms)
+    if reached := customers.lifted(shop, basket, customer, bag):  # once only
+        again = _priced(shop, basket, offers, replace(customer, tier=reached), now_ms)
+        bag = structs.replace(again, tier=reached)
     _looks[key] = _Look(basket, shop.zone, offers, clock, uses, bag)
     if len(_looks) > KEPT_MAX:
         _looks.popitem(last=False)

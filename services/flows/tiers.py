@@ -11,7 +11,7 @@ from msgspec import structs
 from services.domain import days, metrics
 from services.domain import tiers as rules
 from services.domain.errors import TierRefused
-from services.domain.metrics import Dated, Measure, Window
+from services.domain.metrics import Dated, Measure, Purchase, Window
 from services.domain.tier_events import TierChanged, TierProgramPublished
 from services.domain.tiers import Lack, Program, Rule, Standing, Tier
 from services.flows import coupon_moves
@@ -90,16 +90,25 @@ def view(shop: Shop, member_ids: Sequence[str]) -> View:
     )
 
 
-def follow(shop: Shop, sale: Sale, member_ids: Sequence[str]) -> Standing | None:
+def reached_with(shop: Shop, member_ids: Sequence[str], held: str, bought: Sequence[Purchase]) -> str:
+    """The tier above `held` that a bag brings its member to, where that counts in the same sale; or ""."""
+    ladder = tiers.program()
+    if not bought:
+        return ""
+    key = rules.earned(ladder, _measure(shop, member_ids, _today(shop), bought))
+    return key if ladder.rank(key) > ladder.rank(held) else ""
+
+
+def follow(shop: Shop, sale: Sale, member_ids: Sequence[str], priced_as: str = "") -> Standing | None:
     """Inside the transaction of a document, after its rows: the step it leads to, if any. It counts from
-    the next sale on."""
+    the next sale on, or had its prices already (`priced_as`)."""
     ladder = tiers.program()
     if not ladder.tiers:
         return None
     today, held = sale.business_day, held_by(ladder, member_ids)
     measure = _measure(shop, member_ids, today)
     if sale.kind in (sales.SALE, sales.EXCHANGE):
-        step = rules.risen(ladder, held, measure, today)
+        step = rules.risen(ladder, held, measure, today, priced_as)
     else:
         original = sales.by_id(sale.original_id)
         sold_day = original.business_day if original is not None else today
@@ -211,12 +220,15 @@ def _kept(
     return step
 
 
-def _measure(shop: Shop, member_ids: Sequence[str], today: str) -> Measure:
+def _measure(
+    shop: Shop, member_ids: Sequence[str], today: str, besides_bought: Sequence[Purchase] = ()
+) -> Measure:
     """Whoever was brought counts from the day on which that first purchase can no longer come back."""
     window = timedelta(days=points_rules.newest().book.referral.window_days)
     settled = [(date.fromisoformat(day) + window).isoformat() for day in facts.brought(member_ids)]
     besides = [*facts.earned_points(member_ids), *(Dated("referrals", day) for day in settled)]
-    return metrics.measure(facts.purchases(shop.store_id, member_ids), besides, today)
+    bought = [*facts.purchases(shop.store_id, member_ids), *besides_bought]
+    return metrics.measure(bought, besides, today)
 
 
 def _today(shop: Shop) -> str:

@@ -214,7 +214,7 @@ def resumed(till: Till, parked_id: str) -> None:
     parking.resume(till.shop, till.till, parked_id, operator_id="zhou", request_id=till.shop.new_id())
 
 
-def tiered(shop: Shop) -> None:
+def tiered(shop: Shop, *, same_sale: bool = False) -> None:
     gold = Tier(
         key="gold",
         rank=1,
@@ -224,7 +224,31 @@ def tiered(shop: Shop) -> None:
         benefits=Benefits(discount_bp=500),
         stay_days=30,
     )
-    tiers.publish(shop, Program(tiers=(gold,)), seen_version=0, operator_id="he")
+    program = Program(tiers=(gold,), same_sale=same_sale)
+    tiers.publish(shop, program, seen_version=0, operator_id="he")
+
+
+def test_where_the_shop_says_so_the_sale_that_reaches_a_tier_has_its_prices_once(shop: Shop) -> None:
+    """329 reaches 300 and costs 312.55; 303 would cost 287.85, and has reached it all the same."""
+    tiered(shop, same_sale=True)
+    till, other = Till(shop), Till(shop, "13912345620")
+    till.fill(TEE)
+    assert till.due_minor == 99_00
+    till.fill(JEANS)
+    assert till.due_minor == 94_05 + 312_55
+    sale = till.pay()
+    assert tiers.view(shop, (till.member,)).standing.tier == "gold"
+    till.void(sale)
+    assert tiers.view(shop, (till.member,)).standing.tier == ""
+    with db.write():
+        db.LEDGER.execute_sql("UPDATE article SET price_minor = 30300 WHERE sku = ?", (JEANS,))
+    other.fill(JEANS)
+    assert other.due_minor == 287_85
+    other.pay()
+    assert tiers.view(shop, (other.member,)).standing.tier == "gold"
+    other.fill(TEE)
+    assert other.due_minor == 94_05
+    assert books.differences() == []
 
 
 def test_a_bag_that_waits_keeps_its_members_tier_to_the_end_of_the_day(shop: Shop, clock: Clock) -> None:

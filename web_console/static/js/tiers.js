@@ -44,17 +44,17 @@ function list(held, form) {
     fresh.length ? card(el("div.card-head", {}, el("h2", {}, t("tiers.presets"))), el("div.list", {}, ...fresh.map((preset) => el("a.swrow.go", { href: address("loyalty", ["tiers", "new"], { preset: preset.key }), test: `preset-${preset.key}` },
       el("span.grow.min0", {}, el("span.b.blk", {}, label(preset)), el("span.sm.mut.blk", {}, [words.said(form, preset.rule), benefits(preset, form)].filter(Boolean).join(" · "))), icon("plus"))))) : null,
     program.tiers.length ? card(el("div.card-head.row", {}, el("h2", {}, t("tiers.down")), el("span.end"), el("button.btn", { test: "down-edit", onclick: () => down(program) }, icon("edit"), t("tiers.change"))),
-      el("p.pad", { test: "down" }, t(`tiers.down_${program.downgrade}`, { months: program.period_months }), " ", t("tiers.warns", { n: program.warn_days }))) : null,
+      el("p.pad", { test: "down" }, t(`tiers.down_${program.downgrade}`, { months: program.period_months }), " ", t("tiers.warns", { n: program.warn_days }), " ", t(program.same_sale ? "tiers.same_sale" : "tiers.next_sale"))) : null,
   ];
 }
 
-const publish = (program, change) => put("/api/office/tiers", { seen_version: program.version, tiers: program.tiers, downgrade: program.downgrade, period_months: program.period_months, warn_days: program.warn_days, ...change });
+const publish = (program, change) => put("/api/office/tiers", { seen_version: program.version, tiers: program.tiers, downgrade: program.downgrade, period_months: program.period_months, warn_days: program.warn_days, same_sale: program.same_sale, ...change });
 
 const reopen = () => dispatchEvent(new HashChangeEvent("hashchange"));
 
 /** How somebody falls, and when they are told before. */
 function down(program) {
-  const wanted = { downgrade: program.downgrade };
+  const wanted = { downgrade: program.downgrade, same_sale: program.same_sale };
   const months = input({ inputmode: "numeric", value: String(program.period_months), test: "down-months" });
   const warn = input({ inputmode: "numeric", value: String(program.warn_days), test: "down-warn" });
   const wrong = el("div.bad-text", { role: "alert" });
@@ -71,6 +71,7 @@ function down(program) {
   } }, t("members.save"));
   const sheet = openSheet({ name: "down", title: t("tiers.down"), body: el("div.body.pad.col", {},
     seg(t("tiers.down"), [["one_down", t("tiers.one_down")], ["to_earned", t("tiers.to_earned")]], program.downgrade, (value) => { wanted.downgrade = value; }, "down"),
+    seg(t("tiers.counts"), [["later", t("tiers.counts_later")], ["same", t("tiers.counts_same")]], program.same_sale ? "same" : "later", (value) => { wanted.same_sale = value === "same"; }, "counts"),
     el("div.two", {}, field(t("tiers.months"), months), field(t("tiers.warn_days"), warn)), wrong, save) });
 }
 
