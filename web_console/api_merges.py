@@ -78,10 +78,11 @@ class LikeView(Answer, frozen=True, kw_only=True):
 
 
 class PairView(Answer, frozen=True, kw_only=True):
-    """`reasons`: why they are alike, where they share nothing that is equal."""
+    """`likeness` and `reasons` as a review has them."""
 
     one: MemberView
     other: MemberView
+    likeness: str
     reasons: tuple[str, ...]
 
 

@@ -55,14 +55,7 @@ def show_like(call: Call, member_id: str) -> LikeView:
 @ROUTES.get("/api/member-duplicates", MANAGER, DuplicatesView, "Members who may be one person, in pairs")
 def list_duplicates(call: Call) -> DuplicatesView:
     pairs = ((people.find(one), people.find(other)) for one, other in flow.duplicates())
-    return DuplicatesView(
-        pairs=tuple(
-            PairView(
-                one=view(call.shop, one), other=view(call.shop, other), reasons=flow.reasons(one, other)
-            )
-            for one, other in pairs
-        )
-    )
+    return DuplicatesView(pairs=tuple(_pair(call.shop, one, other) for one, other in pairs))
 
 
 @ROUTES.get("/api/member-merges", TILL, ReviewView, "Two members side by side", query=PairQuery)
@@ -145,6 +138,15 @@ def part_members(call: Call, body: PartMembers) -> PartedView:
     )
     call.box.wake_uplink()
     return PartedView(older=view(call.shop, older), younger=view(call.shop, younger))
+
+
+def _pair(shop: Shop, one: Member, other: Member) -> PairView:
+    return PairView(
+        one=view(shop, one),
+        other=view(shop, other),
+        likeness=flow.likeness(one, other),
+        reasons=flow.reasons(one, other),
+    )
 
 
 def _side(shop: Shop, member: Member, sales: int) -> SideView:

@@ -60,7 +60,7 @@ def review(shop: Shop, one_id: str, other_id: str) -> Review:
     return Review(
         one=one,
         other=other,
-        likeness=profile.likeness(one.profile, other.profile),
+        likeness=likeness(one, other),
         evidence=profile.evidence(one.profile, other.profile),
         reasons=reasons(one, other),
         conflicts=profile.conflicts(one.profile, other.profile),
@@ -200,6 +200,11 @@ def suspects(shop: Shop, member: Member) -> list[tuple[Member, str]]:
     found = [each for each in alike if not members.parted(member.ids, each[0].ids)]
     order = (profile.SAME, profile.CANDIDATE, profile.HINT)
     return sorted(found, key=lambda each: order.index(each[1]))
+
+
+def likeness(one: Member, other: Member) -> str:
+    """How sure it is that they are one; see profile. "" for two who share nothing that is equal."""
+    return profile.likeness(one.profile, other.profile)
 
 
 def reasons(one: Member, other: Member) -> tuple[str, ...]:

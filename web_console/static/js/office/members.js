@@ -28,8 +28,8 @@ async function search(page) {
     if (text.value.trim()) fill(found, () => post("/api/recognition", { text: text.value.trim() }), (answer) => card(hits(answer)));
   };
   const add = async () => (await more()).editMember(null, (member) => go("members", [member.member_id]));
-  const pair = ({ one, other, reasons }) => el("a.swrow.go", { href: address("members", ["review"], { one: one.member_id, other: other.member_id }), test: "member-pair" },
-    el("span.grow.min0", {}, ...[one, other].map((each) => el("span.row", {}, el("b.b.cut", {}, shown(each, "name") || t("members.nameless")), el("span.mut.num.cut", {}, shown(each, "phone") || shown(each, "email") || shown(each, "card")))), reasons.length ? el("span.sm.mut.cut.blk", { test: "pair-reasons" }, reasons.map((each) => t(`members.reason.${each}`)).join(t("list.and"))) : null), el("span.sm.mut", {}, t("members.compare")));
+  const pair = ({ one, other, likeness, reasons }) => el("a.swrow.go", { href: address("members", ["review"], { one: one.member_id, other: other.member_id }), test: "member-pair" },
+    el("span.grow.min0", {}, ...[one, other].map((each) => el("span.row", {}, el("b.b.cut", {}, shown(each, "name") || t("members.nameless")), el("span.mut.num.cut", {}, shown(each, "phone") || shown(each, "email") || shown(each, "card")))), el("span.sm.mut.blk", { test: "pair-reasons" }, (reasons.length ? reasons.map((each) => t(`members.reason.${each}`)) : [t(`members.like_${likeness || "none"}`)]).join(" · "))), el("span.sm.mut", {}, t("members.compare")));
   page.append(head({ title: t("office.members"), sub: t("members.sub"), actions: [el("button.btn.pri", { test: "member-add", onclick: add }, icon("plus"), t("members.add"))] }),
     el("form.tools", { onsubmit: look }, el("label.field", {}, icon("search"), text), el("button.btn", { type: "submit", test: "member-find" }, t("members.find"))), found, pairs);
   await fill(pairs, () => get("/api/member-duplicates"), (answer) => card(el("div.card-head", { test: "members-pairs" }, el("h2", {}, t("members.pairs"))),
