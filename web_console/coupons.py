@@ -45,9 +45,8 @@ def list_coupon_templates(call: Call) -> tuple[CouponTemplateView, ...]:
     keyed=True,
 )
 def publish_coupon_template(call: Call, body: CouponTemplateIn) -> CouponTemplateView:
-    draft = Template(version=1, number=1, **msgspec.structs.asdict(body))
     made = coupon_templates.publish(
-        call.shop, draft, operator_id=call.session.staff_id, request_id=call.key
+        call.shop, drafted(body), operator_id=call.session.staff_id, request_id=call.key
     )
     return _template(call.shop, made, issued=True)
 
@@ -151,6 +150,11 @@ def hand_over_coupon(call: Call, body: HandOver, coupon_id: str) -> CouponView:
         request_id=call.key,
     )
     return _coupon(made, whole=True)
+
+
+def drafted(body: CouponTemplateIn) -> Template:
+    """What somebody has written; publishing gives it its version and its number."""
+    return Template(version=1, number=1, **msgspec.structs.asdict(body))
 
 
 def _coupon(coupon: Coupon, *, whole: bool = False) -> CouponView:

@@ -274,18 +274,20 @@ def _member(receipt: Receipt) -> list[Op]:
 
 
 def _coupons(receipt: Receipt) -> list[Op]:
-    printed: list[Op] = []
-    for coupon in receipt.coupons:
-        days = f"{coupon.first_day} – {coupon.last_day}" if coupon.last_day else coupon.first_day
-        printed += [
-            Rule(),
-            Text(receipt.words("coupon"), Align.CENTER),
-            Text(receipt.words.pick(*coupon.label), Align.CENTER, bold=True, size=2),
-            Barcode(coupon.code),
-            Text(coupon_codes.grouped(coupon.code), Align.CENTER, bold=True),
-            Text(days, Align.CENTER),
-        ]
-    return printed
+    return [op for each in receipt.coupons for op in coupon_part(each, receipt.words)]
+
+
+def coupon_part(coupon: CouponOnPaper, words: Words) -> Paper:
+    """One coupon, as it stands under the sale that it came with."""
+    days = f"{coupon.first_day} – {coupon.last_day}" if coupon.last_day else coupon.first_day
+    return [
+        Rule(),
+        Text(words("coupon"), Align.CENTER),
+        Text(words.pick(*coupon.label), Align.CENTER, bold=True, size=2),
+        Barcode(coupon.code),
+        Text(coupon_codes.grouped(coupon.code), Align.CENTER, bold=True),
+        Text(days, Align.CENTER),
+    ]
 
 
 def _foot(receipt: Receipt) -> list[Op]:

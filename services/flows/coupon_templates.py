@@ -46,7 +46,7 @@ def publish(shop: Shop, draft: Template, *, operator_id: str, request_id: str) -
         if number > TEMPLATES_MAX:
             raise CouponTemplateRefused("codes name no more kinds", reason="number: all are in use")
         made = msgspec.structs.replace(draft, template_id=template_id, version=version, number=number)
-        definition = _checked(made)
+        definition = check(made)
         coupon_templates.put(made, now_ms)
         promotions.put(definition, now_ms)
         promotions.put_stamp(stamp)
@@ -78,8 +78,8 @@ def withdraw(shop: Shop, template_id: str, *, operator_id: str, request_id: str)
     return last.template
 
 
-def _checked(template: Template) -> Definition:
-    """The promotion of a template. Raises CouponTemplateRefused."""
+def check(template: Template) -> Definition:
+    """The promotion of a template, published or not. Raises CouponTemplateRefused."""
     try:
         rules.check(template)
         definition = rules.definition(template)

@@ -202,11 +202,13 @@ def drafted(draft: Draft) -> Offer:
 
 
 def preview(shop: Shop, draft: Draft, items: Sequence[Item], at_ms: int) -> Priced:
-    """The basket with what is live and `draft`, before anybody publishes it. Raises PromotionRefused."""
+    """The basket with what is live and `draft`, before anybody publishes it; where it needs a coupon, the
+    customer has one. Raises PromotionRefused."""
     made = drafted(draft)
     others = [each for each in live(shop, at_ms) if each.promotion_id != made.promotion_id]
     offers = [*others, made]
-    return pricing.price(items, offers, context(shop, at_ms, offers))
+    shown = Customer(coupons=(Coupon(coupon_id="", promotion_id=made.promotion_id),))
+    return pricing.price(items, offers, context(shop, at_ms, offers, customer=shown))
 
 
 def consume(shop: Shop, priced: Priced, at_ms: int, member_id: str = "") -> None:

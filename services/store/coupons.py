@@ -74,6 +74,15 @@ def used_in(sale_id: str) -> list[Coupon]:
     return _many("WHERE used_sale = ? AND used_sale <> '' ORDER BY coupon_id", sale_id)
 
 
+def counts() -> dict[str, dict[str, int]]:
+    """How many of every kind are in each state: template -> state -> coupons."""
+    found: dict[str, dict[str, int]] = {}
+    rows = LEDGER.execute_sql("SELECT template_id, state, COUNT(*) FROM coupon GROUP BY 1, 2")
+    for template_id, state, count in rows:
+        found.setdefault(template_id, {})[state] = count
+    return found
+
+
 def over(day: str, limit: int) -> list[Coupon]:
     """Issued ones whose last day was before `day`."""
     return _many(

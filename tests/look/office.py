@@ -21,6 +21,11 @@ PLACES: dict[str, tuple[str, tuple[tuple[str, ...], ...]]] = {
         "#/promotions/new",
         (("kind-spend_and_save",), ("input-threshold_minor", "800"), ("input-amount_minor", "80")),
     ),
+    "office-coupons": ("#/coupons", ()),
+    "office-coupon": (
+        "#/coupons/new",
+        (("input-face_minor", "50"), ("input-min_spend_minor", "300"), ("coupon-label_zh", "满 300 减 50")),
+    ),
     "office-articles": ("#/articles", ()),
     "office-style": ("#/articles/T1002", ()),
     "office-new-style": ("#/articles/new", (("colours", "黑, 米白, 雾蓝"), ("sizes", "S, M, L"))),

@@ -121,6 +121,8 @@ WHO = {
     "GET /api/till/instalments": TILL,
     "POST /api/till/instalments": TILL,
     "POST /api/till/gift-cards": TILL,
+    "GET /api/office/coupons": MANAGER,
+    "POST /api/office/coupon-preview": MANAGER,
     "GET /api/coupons/templates": TILL,
     "POST /api/coupons/templates": MANAGER,
     "POST /api/coupons/templates/<ident:template_id>/withdraw": MANAGER,
@@ -335,6 +337,9 @@ BODIES: dict[str, dict[str, object]] = {
     "POST /api/sales/<ident:sale_id>/undo": {"reason": "wrong"},
     "POST /api/till/undo/leave": {"basket_id": "b"},
     "POST /api/till/instalments": {"basket_id": "b", "version": 1, "months": 3},
+    "POST /api/office/coupon-preview": {
+        **{"kind": "amount", "label_zh": "券", "label_en": "Coupon", "face_minor": 500, "days": 30},
+    },
     "POST /api/coupons/templates": {
         **{"kind": "amount", "label_zh": "券", "label_en": "Coupon", "face_minor": 500, "days": 30},
     },

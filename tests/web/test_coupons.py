@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from services.store import books
+from tests.shop import JEANS
 from tests.web.conftest import Browser
 from tests.web.test_members import join
 from tests.web.test_openapi import Told
@@ -58,3 +59,29 @@ def test_a_large_coupon_needs_a_second_person(cashier: Browser, manager: Browser
     told.send(cashier, "POST", WALLET, {**wanted, "approval": MANAGER}, values=li)
     bad = manager.send("POST", TEMPLATES, {**FIVE, "days": 0}, key="coupon-2")
     assert (bad.status_code, bad.json["code"]) == (422, "coupon_template_refused")
+
+
+def test_the_office_sees_how_many_of_a_kind_are_out_and_how_one_looks(
+    cashier: Browser, manager: Browser
+) -> None:
+    told = Told(cashier.get("/api/openapi.json").json)
+    made = told.send(manager, "POST", TEMPLATES, {**FIVE, "min_spend_minor": 50_00})
+    wang = join(told, cashier, phone="13987654321")
+    for _ in range(2):
+        given = told.send(cashier, "POST", WALLET, {"template_id": made["template_id"]}, values=wang)
+    told.send(manager, "POST", "/api/coupons/{coupon_id}/cancel", {"reason": "mistake"}, values=given)
+    (kind,) = told.send(manager, "GET", "/api/office/coupons")
+    assert kind["counts"] == {"issued": 2, "open": 1, "used": 0, "ended": 1}
+    assert kind["issued"] and kind["draft"]["min_spend_minor"] == 50_00
+    again = told.send(manager, "POST", TEMPLATES, kind["draft"])
+    assert (again["template_id"], again["version"]) == (made["template_id"], 2)
+    seen = told.send(manager, "POST", "/api/office/coupon-preview", kind["draft"], query="?lang=en")
+    assert [each["text"] for each in seen["paper"][1:3]] == ["For next time", "5 off"]
+    assert seen["first_day"] < seen["last_day"] and seen["promotion"]["terms"]["needs_coupon"]
+    sample = {"draft": seen["promotion"], "sample": [{"sku": JEANS, "quantity": 1}]}
+    tried = manager.send("POST", "/api/office/promotion-trial?lang=en", sample).json
+    assert tried["gross"]["minor"] - tried["total"]["minor"] == 5_00
+    bad = manager.send("POST", "/api/office/coupon-preview?lang=en", {**kind["draft"], "days": 0})
+    assert (bad.status_code, bad.json["code"]) == (422, "coupon_template_refused")
+    told.send(manager, "POST", f"{TEMPLATES}/{{template_id}}/withdraw", values=made)
+    assert manager.get("/api/office/coupons").json[0]["issued"] is False

@@ -16,6 +16,8 @@ from web_console.sections import listed
 LATER = {
     "staff": ("roster",),
     "loyalty": ("tiers", "rule_words"),
+    "shifts": ("paper",),
+    "coupons": ("coupon_words", "rule_words"),
     "import": ("member_files",),
 }  # what a section's first view loads besides
 STATIC = Path(__file__).parents[2] / "web_console" / "static"

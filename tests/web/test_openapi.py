@@ -34,6 +34,7 @@ ELSEWHERE = (
     "/api/till/stored-value",
     "/api/till/gift-cards",
     "/api/coupons",
+    "/api/office/coupon",
     "/api/stored-value",
     "/api/sales/{sale_id}/kept-change",
     "/api/till/instalments",

@@ -30,7 +30,8 @@ function lookBack(draft, ready) {
 }
 
 /** The bag to try on, and what the gateway says it costs. */
-function trial(form, draft, ready) {
+export async function trial(form, draft, ready) {
+  ({ garment } = await import("./garments.js"));
   const bag = form.sample.map((each) => ({ ...each, quantity: 1 }));
   const place = el("div", { "aria-live": "polite", test: "trial" });
   let pause = 0;
@@ -102,7 +103,8 @@ function trial(form, draft, ready) {
 
 const layerWord = (layer) => t(`layer.${layer}`);
 
-function editor(page, form, held) {
+async function editor(form, held) {
+  const page = el("div.col.wide-gap");
   const known = held?.draft;
   let kind = form.kinds.find((each) => each.key === known?.kind) ?? form.kinds[0];
   let layer = known?.layer ?? kind.layers[0];
@@ -111,7 +113,7 @@ function editor(page, form, held) {
   const params = new Map(form.kinds.map((each) => [each.key, { ...fresh(each.inputs), ...(each.key === known?.kind ? structuredClone(known.params) : {}) }]));
   const draft = () => ({ promotion_id: known?.promotion_id ?? "", kind: kind.key, layer, label_zh: labels.label_zh.trim() || label(kind), label_en: labels.label_en.trim() || kind.label_en, terms: { ...terms, needs_coupon: layer === 5 }, params: params.get(kind.key) });
   const ready = () => complete(kind.inputs, params.get(kind.key)) && complete(form.terms, terms);
-  const tried = trial(form, draft, ready);
+  const tried = await trial(form, draft, ready);
   const context = { changed: () => tried.again(), decimals: form.decimals, options: { categories: form.categories.map((each) => [each.key, each.name]) } };
 
   const what = el("div.col");
@@ -174,6 +176,7 @@ function editor(page, form, held) {
       el("details.card.more-terms", {}, el("summary", {}, t("promo.more_terms")), el("div.pad.two", {}, ...inputs(more, terms, context))),
       lookBack(draft, ready), held ? versions(held) : ""), tried.node));
   tried.again(0);
+  return page;
 }
 
 const versions = (held) => card(el("div.card-head.row", {}, el("h2", {}, t("promo.versions"))), table([
@@ -184,9 +187,8 @@ const versions = (held) => card(el("div.card-head.row", {}, el("h2", {}, t("prom
 export async function one(page, id) {
   const place = el("div.col.wide-gap");
   page.append(place);
-  await fill(place, async () => { ({ garment } = await import("./garments.js")); return Promise.all([get(`/api/office/promotion-form?lang=${lang}`), id === "new" ? null : get(`/api/office/promotions/${part(id)}?lang=${lang}`)]); }, ([form, held]) => {
-    const inside = el("div.col.wide-gap");
-    editor(inside, form, held);
-    return inside;
-  });
+  await fill(place, async () => {
+    const [form, held] = await Promise.all([get(`/api/office/promotion-form?lang=${lang}`), id === "new" ? null : get(`/api/office/promotions/${part(id)}?lang=${lang}`)]);
+    return editor(form, held);
+  }, (inside) => inside);
 }

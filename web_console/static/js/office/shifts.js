@@ -1,10 +1,11 @@
 // Shifts: each till's float, counts and Zs, newest first; one in detail with its cash moves and drawer openings.
 import { el, icon } from "../dom.js";
 import { get, once, part, post } from "../api.js";
-import { paper } from "../paper.js";
 import { address, card, empty, fill, go, head, pages, table } from "../section.js";
 import { toast } from "../toast.js";
 import { clock, first, number, problemWord, t, tillName } from "../words.js";
+
+const { paper } = await import("../paper.js"); // a part of its own, the form of coupons has it too
 
 export const SECTION = {"icon": "cash", "place": 40};
 
