@@ -15,7 +15,7 @@ LIMIT = 32  # sets of coupons that are looked at; beyond, the result is called b
 OTHERS_MAX = 4  # that are named beside the best
 
 # What makes the best one better than the next: it saves more, or as much for fewer points or coupons, or
-# with coupons that end sooner. "": there is no other.
+# with coupons that end sooner. "": there is no other, or none of these.
 Reason = Literal["", "saves_more", "fewer_points", "fewer_coupons", "ends_sooner"]
 
 
@@ -152,13 +152,23 @@ def _between(kinds: tuple[Coupon, ...]) -> Iterator[tuple[Coupon, ...]]:
 
 def _reason(best: Choice, others: Sequence[Choice], coupons: Sequence[Coupon]) -> Reason:
     if not others:
-        kept = {each.coupon_id for each in best.coupons}
-        equal = {each.promotion_id for each in best.coupons}
-        again = any(each.promotion_id in equal and each.coupon_id not in kept for each in coupons)
-        return "ends_sooner" if again else ""
+        return "ends_sooner" if any(_later(each, best.coupons) for each in coupons) else ""
     second = others[0]
     if best.pays_minor < second.pays_minor:
         return "saves_more"
     if best.points < second.points:
         return "fewer_points"
-    return "fewer_coupons" if len(best.coupons) < len(second.coupons) else "ends_sooner"
+    if len(best.coupons) < len(second.coupons):
+        return "fewer_coupons"
+    return "ends_sooner" if _ends(best) < _ends(second) else ""
+
+
+def _later(coupon: Coupon, chosen: Sequence[Coupon]) -> bool:
+    """Whether an equal one that ends sooner was chosen."""
+    return any(
+        coupon.promotion_id == each.promotion_id and _end(each)[0] < _end(coupon)[0] for each in chosen
+    )
+
+
+def _ends(choice: Choice) -> list[str]:
+    return [_end(each)[0] for each in choice.coupons]

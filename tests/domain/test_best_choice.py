@@ -124,6 +124,9 @@ def test_of_equal_ones_the_one_that_ends_first_is_proposed_and_the_reason_is_tol
     soon = replace(late, coupon_id="c-2", valid_to="2026-11-30")
     found = best_choice.find([late, soon], quoting(99_00, {"kind": 5_00}), Discount(), 0)
     assert (found.best.coupons, found.reason) == ((soon,), "ends_sooner")
+    alike = replace(late, coupon_id="c-3")
+    found = best_choice.find([alike, late], quoting(99_00, {"kind": 5_00}), Discount(), 0)
+    assert (found.best.coupons, found.reason) == ((late,), ""), "none of them ends sooner"
     other = Coupon(coupon_id="c-0", promotion_id="other", valid_to="2026-12-01")
     found = best_choice.find([other, soon], quoting(99_00, {"kind": 5_00, "other": 5_00}), Discount(), 0)
     assert (found.best.coupons, found.reason) == ((soon,), "ends_sooner")

@@ -10,6 +10,7 @@ const NOTHING = { coupons: [], points: 0 };
 
 let place = null; // where the row is shown
 let brief = false; // without the reasons
+let taking = () => {}; // is told before the bag changes
 let asked = ""; // the bag that was asked about last
 let before = null; // what the bag had when the proposal was taken
 
@@ -17,9 +18,9 @@ onBag(() => { if (place?.isConnected) look(); });
 
 const state = ({ basket_id, version }) => `${basket_id} ${version}`;
 
-/** Shows the row in `node`, and keeps it true while that is on the page. `short`: only what and how much. */
-export function showBest(node, short = false) {
-  [place, brief, asked] = [node, short, ""];
+/** Shows the row in `node`, and keeps it true while that is on the page. With `tapped` only what and how much. */
+export function showBest(node, tapped = null) {
+  [place, brief, taking, asked] = [node, Boolean(tapped), tapped ?? (() => {}), ""];
   return look();
 }
 
@@ -37,12 +38,11 @@ async function look() {
   }
 }
 
-const named = (coupon) => (coupon.last_day ? t("best.coupon", { name: label(coupon), day: coupon.last_day }) : label(coupon));
+const parts = ({ coupons, points, points_worth }) => [...coupons.map(label), ...(points ? [t("reward.points", { n: number(points), amount: points_worth.text })] : [])].join(" + ");
 
-const parts = ({ coupons, points, points_worth }) => [...coupons.map(named), ...(points ? [t("reward.points", { n: number(points), amount: points_worth.text })] : [])].join(" + ");
-
-function reasons({ others, reason, bounded }) {
-  const why = reason && reason !== "saves_more" ? [t(`best.${reason}`)] : [];
+/** What makes it better than the next, where that is not what it saves, and what others would save. */
+function reasons({ best, others, reason, bounded }) {
+  const why = reason && reason !== "saves_more" ? [t(`best.${reason}`, { day: best.coupons[0]?.last_day })] : [];
   const instead = others.slice(0, OTHERS_SHOWN).map((each) => t("best.other", { what: parts(each), amount: each.saves.text }));
   return [...why, ...instead, ...(bounded ? [t("best.bounded")] : [])].map((words) => el("p", { test: "best-why" }, words));
 }
@@ -62,6 +62,7 @@ async function take(button, { basket_id, version, taken, best }) {
   const mine = { coupons: best.coupons.map(({ coupon_id }) => coupon_id), points: best.points };
   const wanted = !taken ? mine : before?.basket_id === basket_id ? before.held : NOTHING;
   busy(button, true);
+  taking();
   const done = await change(() => put(PATH, { basket_id, version, ...wanted }));
   busy(button, false);
   if (!done || basket_id !== bag.view.basket_id) return;

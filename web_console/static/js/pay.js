@@ -246,7 +246,7 @@ function build(attempt) {
   const confirm = el("button.btn.pri.xl.block", { test: "confirm", onclick: send }, confirmWord);
   const check = el("button.btn.pri.xl.block", { test: "check-outcome", hidden: true, onclick: () => ui.wake.now?.() }, icon("refresh", "l"), t("pay.check"));
   const why = el("div.sm.mut.why-not", { test: "confirm-why", role: "status" });
-  const best = el("div");
+  const best = el("div.p-hide");
   const noteBox = el("div.note.bad", { hidden: true, role: "alert", test: "pay-note" });
   const brief = el("div.briefs.p-hide");
   const title = el("div.sm.mut");
@@ -268,7 +268,7 @@ function build(attempt) {
 
 async function advise(place) {
   const { showBest } = await import("./best.js");
-  showBest(place, true);
+  showBest(place, () => { if (ui) ui.agreed = true; });
 }
 
 /** Opens the sheet for a new attempt, or for one that a reload interrupted. */
@@ -300,11 +300,12 @@ export function bagChanged(view, old) {
   if (view.version === ui.attempt.version) return;
   ui.attempt = attempts.begin(view);
   attempts.save(till, ui.attempt);
-  const same = old.total.text === view.total.text;
+  const same = ui.agreed || old.total.text === view.total.text; // the cashier has just asked for another amount
+  ui.agreed = false;
   if (view.payments.length) ui.key = payments.openPayment(view)?.key ?? "cash";
   drawBag(view);
   tender(same ? view.quick[0]?.minor ?? null : null);
-  if (old.total.text !== view.total.text) {
+  if (!same) {
     ui.changed = t("pay.changed", { from: old.total.text, to: view.total.text });
     note("warn", ui.changed, ui.said ?? t("pay.changed_hint"));
   }
