@@ -69,6 +69,7 @@ class CouponView(Answer, frozen=True, kw_only=True):
     code: str
     template_id: str
     template_version: int
+    sale_max: int  # of these in one sale
     label_zh: str
     label_en: str
     member_id: str

@@ -165,6 +165,7 @@ def _coupon(coupon: Coupon, *, whole: bool = False) -> CouponView:
         code=shown(coupon.code),
         template_id=coupon.template_id,
         template_version=coupon.template_version,
+        sale_max=template.sale_max,
         label_zh=template.label_zh,
         label_en=template.label_en,
         member_id=coupon.member_id,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from services.domain import redemption
+from services.domain.coupons import kind_of
 from services.domain.offers import Coupon
 from services.domain.points_rules import Discount
 
@@ -26,6 +27,7 @@ class Quote:
     due_minor: int
     used: tuple[Coupon, ...] = ()
     bounded: bool = False  # not every combination of promotions was looked at
+    whole: bool = True  # all that was offered may be in one bag together
 
 
 Quoting = Callable[[tuple[Coupon, ...]], Quote]
@@ -66,8 +68,8 @@ def find(
     """Over every set of coupons, of which one of each kind can work, with as many points as go and without.
 
     `quote` already takes the best of the coupons it is offered, so all of them at once cost least before
-    points. Points come in steps and up to a share, so that a dearer bag with one step more may end below;
-    only where that could be are other sets looked at.
+    points, where they may be together. Points come in steps and up to a share, so that a dearer bag with
+    one step more may end below; only where that could be are other sets looked at.
     """
     search = _Search(quote, discount, usable)
     kinds = _first_of_each(coupons)
@@ -75,12 +77,12 @@ def find(
     for coupon in kinds[: LIMIT // 2]:
         search.look((coupon,))
     everything = search.look(kinds)
-    if not search.certain(everything):
+    if not (everything.whole and search.certain(everything)):
         for some in itertools.islice(_between(kinds), max(0, LIMIT - search.looked)):
             search.look(some)
         search.bounded |= search.looked < 2 ** len(kinds)
     best, *others = sorted(search.choices, key=lambda choice: choice.rank)
-    worth = [each for each in others if each.pays_minor < plain.due_minor]
+    worth = _unlike(best, (each for each in others if each.pays_minor < plain.due_minor))
     return Found(
         best=best,
         others=tuple(worth[:OTHERS_MAX]),
@@ -150,6 +152,18 @@ def _between(kinds: tuple[Coupon, ...]) -> Iterator[tuple[Coupon, ...]]:
         yield from itertools.combinations(kinds, size)
 
 
+def _unlike(best: Choice, others: Iterable[Choice]) -> list[Choice]:
+    """Without those that are made of equal coupons as one before."""
+    found = {_kinds(best): best}
+    for each in others:
+        found.setdefault(_kinds(each), each)
+    return list(found.values())[1:]
+
+
+def _kinds(choice: Choice) -> tuple[int, tuple[str, ...]]:
+    return choice.points, tuple(sorted(kind_of(each.promotion_id) for each in choice.coupons))
+
+
 def _reason(best: Choice, others: Sequence[Choice], coupons: Sequence[Coupon]) -> Reason:
     if not others:
         return "ends_sooner" if any(_later(each, best.coupons) for each in coupons) else ""
@@ -165,9 +179,8 @@ def _reason(best: Choice, others: Sequence[Choice], coupons: Sequence[Coupon]) -
 
 def _later(coupon: Coupon, chosen: Sequence[Coupon]) -> bool:
     """Whether an equal one that ends sooner was chosen."""
-    return any(
-        coupon.promotion_id == each.promotion_id and _end(each)[0] < _end(coupon)[0] for each in chosen
-    )
+    kind, end = kind_of(coupon.promotion_id), _end(coupon)[0]
+    return any(kind == kind_of(each.promotion_id) and _end(each)[0] < end for each in chosen)
 
 
 def _ends(choice: Choice) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from services.domain.coupons import ISSUED
 from services.domain.errors import BasketChanged
 from services.domain.offers import Coupon
 from services.domain.rewards import Used
-from services.flows import bag_rewards, coupons, customers
+from services.flows import bag_rewards, coupon_moves, coupons, customers
 from services.flows.baskets import current
 from services.flows.prices import priced, quoting
 from services.flows.shop import Shop
@@ -38,13 +39,15 @@ def propose(shop: Shop, basket: Basket) -> Proposal | None:
     discount, has = bag_rewards.spendable(shop, basket)
     quote = quoting(shop, basket)
 
-    def quoted(some: tuple[Coupon, ...]) -> Quote:
+    def quoted(offered: tuple[Coupon, ...]) -> Quote:
+        some = _within_limits(offered)
         bag = quote(some)
         applied = {each.promotion_id for each in bag.engine.applied} if bag.engine is not None else ()
         return Quote(
             due_minor=bag_rewards.due_minor(bag),
             used=tuple(each for each in some if each.promotion_id in applied),
             bounded=bag.engine is not None and bag.engine.bounded,
+            whole=some == offered,
         )
 
     found = best_choice.find(_offered(shop, basket), quoted, discount, has)
@@ -87,6 +90,20 @@ def take(
 
 def _offered(shop: Shop, basket: Basket) -> tuple[Coupon, ...]:
     """The keys to promotions among what the member has and what was shown for this bag. Another bag's are
-    not there. Of one kind never two apply, so that a kind's limit for one sale is kept."""
+    not there."""
     mine = [each.coupon_id for each in coupons.wallet(group(basket.member_id)) if each.state == ISSUED]
     return coupons.usable(shop, tuple(dict.fromkeys((*basket.coupons, *mine))), basket.basket_id)
+
+
+def _within_limits(offered: tuple[Coupon, ...]) -> tuple[Coupon, ...]:
+    """Those that reserve() lets into one bag: keys of one version are as few as go together, but its limit
+    counts all versions, where more than one may."""
+    counts: Counter[str] = Counter()
+    some = []
+    for key in offered:
+        coupon = coupon_moves.find(key.coupon_id)
+        most = coupons.template_of(coupon).sale_max
+        counts[coupon.template_id] += 1
+        if most == 1 or counts[coupon.template_id] <= most:
+            some.append(key)
+    return tuple(some)

@@ -6,13 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from services.domain.basket import Basket
 from services.domain.coupon_errors import CouponRefused
 from services.domain.errors import BasketChanged, PaymentOpen, PointsRefused, ShopError
 from services.domain.member_errors import MemberUnknown
 from services.domain.points_rules import Discount
-from services.flows import baskets, best_choice, coupon_moves, coupons, prices, tiers
+from services.flows import baskets, best_choice, coupon_moves, coupon_templates, coupons, prices, tiers
 from services.flows.best_choice import Proposal
 from services.flows.shop import Shop
 from services.store import books, db
@@ -270,3 +271,39 @@ def test_what_is_proposed_is_what_it_costs_also_where_points_come_in_large_steps
     found = proposed(till).found
     take(till, proposed(till), till.bag)
     assert prices.priced(shop, till.bag).total.minor == found.best.pays_minor == till.due_minor
+
+
+def test_as_many_of_a_kind_as_go_into_one_sale_are_proposed_together(shop: Shop) -> None:
+    till = Till(shop)
+    first = till.coupon(stackable=True, sale_max=2)
+    template_id = coupon_moves.find(first).template_id
+    for n in range(2):
+        coupons.give(
+            *(shop, template_id, till.member), reason="gift", operator_id="he", request_id=f"again-{n}"
+        )
+    till.fill(TEE)
+    found = proposed(till).found
+    assert (len(found.best.coupons), found.best.pays_minor) == (2, 59_00)
+    assert [99_00 - each.pays_minor for each in found.others] == [20_00], "each kind of choice once"
+    take(till, proposed(till), till.bag)
+    assert till.due_minor == 59_00 and proposed(till).taken
+
+
+def test_a_kinds_limit_for_one_sale_counts_all_its_versions(shop: Shop) -> None:
+    till = Till(shop)
+    first = till.coupon(stackable=True, sale_max=2)
+    kind = coupons.template_of(coupon_moves.find(first))
+    for n, version in enumerate((kind, structs.replace(kind, face_minor=25_00))):
+        coupon_templates.publish(shop, version, operator_id="he", request_id=f"version-{n}")
+        for again in range(2):
+            coupons.give(
+                *(shop, kind.template_id, till.member),
+                reason="gift",
+                operator_id="he",
+                request_id=f"more-{n}-{again}",
+            )
+    till.fill(JEANS)
+    found = proposed(till).found
+    assert (found.best.pays_minor, found.bounded) == (329_00 - 2 * 25_00, False)
+    take(till, proposed(till), till.bag)
+    assert till.due_minor == found.best.pays_minor

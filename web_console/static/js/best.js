@@ -38,7 +38,12 @@ async function look() {
   }
 }
 
-const parts = ({ coupons, points, points_worth }) => [...coupons.map(label), ...(points ? [t("reward.points", { n: number(points), amount: points_worth.text })] : [])].join(" + ");
+function counted(coupons) {
+  const names = coupons.map(label);
+  return [...new Set(names)].map((name) => [name, names.filter((each) => each === name).length]).map(([name, n]) => (n > 1 ? t("reward.many", { n, name }) : name));
+}
+
+const parts = ({ coupons, points, points_worth }) => [...counted(coupons), ...(points ? [t("reward.points", { n: number(points), amount: points_worth.text })] : [])].join(" + ");
 
 /** What makes it better than the next, where that is not what it saves, and what others would save. */
 function reasons({ best, others, reason, bounded }) {

@@ -69,7 +69,10 @@ export function rewards(coupons, best) {
     const key = `${each.template_id} ${each.template_version}`;
     kinds.set(key, [...(kinds.get(key) ?? []), each]);
   }
-  const rows = [...kinds.values()].map(kind);
+  const rows = [...kinds.values()].flatMap((equal) => { // a row for each that goes into one sale, the last with all the others
+    const alone = equal[0].sale_max - 1;
+    return [...equal.slice(0, alone).map((each) => [each]), equal.slice(alone)].filter(({ length }) => length).map(kind);
+  });
   const { customer } = bag.view;
   const most = customer.points_used || customer.points_most;
   if (most) rows.push(row("points", "tag", () => {
