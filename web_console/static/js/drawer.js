@@ -77,7 +77,7 @@ export function openDrawer() {
     look.hidden = !member.fields.some((each) => HIDDEN.includes(each.field) && each.masked);
     drawn.points.value.textContent = points ? number(points.balance) : "—";
     drawn.points.note.textContent = points?.pending ? t("member.pending", { n: number(points.pending) }) : "";
-    const usable = coupons?.filter(({ state }) => state === "issued").sort((one, other) => (one.last_day || "9999").localeCompare(other.last_day || "9999")); // what ends first is used first
+    const usable = coupons?.filter(({ state }) => state === "issued").sort((one, other) => (one.last_day || "9999").localeCompare(other.last_day || "9999") || one.coupon_id.localeCompare(other.coupon_id)); // what ends first is used first
     drawn.coupons.value.textContent = usable ? t("member.count", { n: usable.length }) : "—";
     body.append(...standing(tier), ...rewards(usable ?? [], best), ...purchases(bought), ...agreed(consents, member));
   }
