@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from services.domain import best_choice, redemption
 from services.domain.best_choice import LIMIT, Choice, Quote
+from services.domain.coupons import nth
 from services.domain.offers import COUPON, Coupon, Item, Offer
 from services.domain.points_rules import Discount
 from services.domain.pricing import price
@@ -139,6 +140,23 @@ def test_a_dearer_bag_with_one_step_of_points_more_may_end_below() -> None:
     found = best_choice.find(off(**amounts), quoting(109_99, amounts), discount, 500)
     assert ([each.coupon_id for each in found.best.coupons], found.best.points) == (["c-five"], 500)
     assert found.best.pays_minor == 54_99
+
+
+def test_some_of_the_coupons_may_be_better_than_each_alone_and_all_together() -> None:
+    """130.00 less 30.00 is the least that allows a step of points; all three would end at 95.00."""
+    discount = Discount(points=500, minor=50_00, share_bp=5_000)
+    amounts = {"a": 20_00, "b": 10_00, "c": 5_00}
+    found = best_choice.find(off(**amounts), quoting(130_00, amounts, all_of_them=True), discount, 500)
+    assert {each.coupon_id for each in found.best.coupons} == {"c-a", "c-b"}
+    assert (found.best.pays_minor, found.bounded) == (50_00, False)
+
+
+def test_equal_coupons_are_one_choice() -> None:
+    first = Coupon(coupon_id="c-1", promotion_id="kind", valid_to="2026-11-30")
+    second = replace(first, coupon_id="c-2", promotion_id=nth("kind", 2), valid_to="2026-12-31")
+    amounts = {each.promotion_id: 5_00 for each in (first, second)}
+    found = best_choice.find([first, second], quoting(99_00, amounts), Discount(), 0)
+    assert (found.best.coupons, found.others, found.reason) == ((first,), (), "ends_sooner")
 
 
 def test_as_cheap_for_fewer_points_is_better() -> None:

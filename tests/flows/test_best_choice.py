@@ -13,7 +13,16 @@ from services.domain.coupon_errors import CouponRefused
 from services.domain.errors import BasketChanged, PaymentOpen, PointsRefused, ShopError
 from services.domain.member_errors import MemberUnknown
 from services.domain.points_rules import Discount
-from services.flows import baskets, best_choice, coupon_moves, coupon_templates, coupons, prices, tiers
+from services.flows import (
+    bag_rewards,
+    baskets,
+    best_choice,
+    coupon_moves,
+    coupon_templates,
+    coupons,
+    prices,
+    tiers,
+)
 from services.flows.best_choice import Proposal
 from services.flows.shop import Shop
 from services.store import books, db
@@ -260,6 +269,17 @@ def test_whatever_fails_all_of_it_is_taken_or_nothing(
         return rows, tills[0].bag.coupons, tills[0].bag.points
 
     each_failure(monkeypatch, tmp_path, prepare, lambda case: take(*case), look)
+
+
+def test_points_that_are_on_the_bag_are_as_many_as_could_be(shop: Shop) -> None:
+    till = rich(shop)
+    till.earns(1, discount=Discount(points=10, minor=1_00, share_bp=5_000))
+    till.coupon(face_minor=20_00)
+    till.fill(TEE)
+    take(till, proposed(till), till.bag)
+    assert till.due_minor == 79_00 - 39_00
+    held = bag_rewards.points_of(shop, till.bag, prices.priced(shop, till.bag))
+    assert (held.most, held.worth_minor) == (390, 39_00)
 
 
 def test_what_is_proposed_is_what_it_costs_also_where_points_come_in_large_steps(shop: Shop) -> None:
