@@ -71,7 +71,7 @@ function down(program) {
   } }, t("members.save"));
   const sheet = openSheet({ name: "down", title: t("tiers.down"), body: el("div.body.pad.col", {},
     seg(t("tiers.down"), [["one_down", t("tiers.one_down")], ["to_earned", t("tiers.to_earned")]], program.downgrade, (value) => { wanted.downgrade = value; }, "down"),
-    seg(t("tiers.counts"), [["later", t("tiers.counts_later")], ["same", t("tiers.counts_same")]], program.same_sale ? "same" : "later", (value) => { wanted.same_sale = value === "same"; }, "counts"),
+    el("span.sm.mut", {}, t("tiers.counts")), seg(t("tiers.counts"), [["later", t("tiers.counts_later")], ["same", t("tiers.counts_same")]], program.same_sale ? "same" : "later", (value) => { wanted.same_sale = value === "same"; }, "counts"),
     el("div.two", {}, field(t("tiers.months"), months), field(t("tiers.warn_days"), warn)), wrong, save) });
 }
 
