@@ -1,13 +1,17 @@
-"""What the demo shop gives its members: tiers, points, recharge plans, coupons that come by themselves."""
+"""What the demo shop gives its members: tiers, tags, points, recharge plans, coupons by themselves."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from services.domain import tag_presets
 from services.domain.coupons import Template
+from services.domain.metrics import Window
 from services.domain.points_rules import Book, Discount, EarningRule, Terms
+from services.domain.tags import Book as Tags
+from services.domain.tags import Kind, Reaches, Share, Tag
 from services.domain.tiers import Benefits, Need, Program, Tier
-from services.flows import coupon_templates, points_rules, stored_value_plans, tiers
+from services.flows import coupon_templates, points_rules, stored_value_plans, tags, tiers
 from services.flows.shop import Shop
 from services.flows.stored_value_plans import PlanDraft
 from services.jobs.contract import Arguments, Job
@@ -42,6 +46,24 @@ _BOOK = Book(
         ),
     ),
     discount=Discount(points=100, minor=1_00, least=100, share_bp=5_000),
+)
+_TAGS = Tags(
+    tags=(
+        next(each for each in tag_presets.PRESETS if each.key == "high_value"),
+        Tag(
+            key="dressy",
+            label_zh="爱穿裙装",
+            label_en="Likes dresses",
+            rule=Share(Kind(categories=("dresses",)), 3_000, least_pieces=2),
+        ),
+        Tag(
+            key="new_friend",
+            label_zh="近来常来",
+            label_en="Here often lately",
+            rule=Reaches("visits", 2, Window("rolling_days", 30)),
+        ),
+        Tag(key="linen", label_zh="喜欢亚麻", label_en="Likes linen"),
+    )
 )
 _PLANS = ((200_00, 10_00), (500_00, 60_00), (1_000_00, 150_00))
 _COUPONS = (
@@ -80,6 +102,7 @@ def make(shop: Shop) -> int:
     shop = replace(shop, now_ms=lambda: at_ms)
     points_rules.change(shop, _BOOK, seen_version=0, operator_id=_MANAGER)
     tiers.publish(shop, _LADDER, seen_version=0, operator_id=_MANAGER)
+    tags.publish(shop, _TAGS, seen_version=0, operator_id=_MANAGER)
     for n, (pays_minor, bonus_minor) in enumerate(_PLANS):
         draft = PlanDraft(
             label_zh=f"充 {pays_minor // 100} 送 {bonus_minor // 100}",
@@ -90,7 +113,7 @@ def make(shop: Shop) -> int:
         stored_value_plans.publish(shop, draft, operator_id=_MANAGER, request_id=f"demo-plan-{n}")
     for n, template in enumerate(_COUPONS):
         coupon_templates.publish(shop, template, operator_id=_MANAGER, request_id=f"demo-coupon-{n}")
-    return 2 + len(_PLANS) + len(_COUPONS)
+    return 3 + len(_PLANS) + len(_COUPONS)
 
 
 def _run(arguments: Arguments) -> str:
