@@ -25,7 +25,7 @@ export async function around(path, again) {
 }
 
 function figures(life, tier, points, coupons, held) {
-  const one = (key, value, more, test) => el("div.card.kpi", {}, el("div.k", {}, t(`around.${key}`)), el("div.v.num.cut", { test }, value), el("div.sm.mut.cut", {}, more));
+  const one = (key, value, more, test) => el("div.card.kpi.min0", {}, el("div.k", {}, t(`around.${key}`)), el("div.v.num.cut", { test }, value), el("div.sm.mut", {}, more));
   const usable = coupons.filter((each) => each.state === "issued").length;
   return el("div.kpis", {},
     one("stage", t(`stage.${life.stage}`), life.last_day ? t("around.away", { days: number(life.days_away), group: t(`group.${life.group}`) }) : "", "around-stage"),

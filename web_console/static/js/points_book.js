@@ -72,7 +72,7 @@ function editor(page, held, form, versions, again) {
       try {
         const found = await post("/api/office/points-trial", { ...sample, book, lang });
         if (mine !== turn) return;
-        told.replaceChildren(el("div.b.num.xl", { test: "points-would" }, t("points.would", { n: number(found.points) })), el("div.sm.mut", {}, t("points.would_for", { amount: words.money(form, sample.amount_minor), who: sample.tier ? tierNames(form, [sample.tier]) : t("points.anybody"), day: sample.day })),
+        told.replaceChildren(el("div.b.xl", { test: "points-would" }, t("points.would", { n: number(found.points) })), el("div.sm.mut", {}, t("points.would_for", { amount: words.money(form, sample.amount_minor), who: sample.tier ? tierNames(form, [sample.tier]) : t("points.anybody"), day: sample.day })),
           ...found.reasons.map((each) => el("div.row.sm", { test: "reason-row" }, el("span.grow", {}, each.why), el("span.num.b", {}, `+${number(each.points)}`))));
       } catch (problem) { if (mine === turn) told.replaceChildren(el("div.bad-text.sm", {}, why(problem))); }
     }, PAUSE_MS);

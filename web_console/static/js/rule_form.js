@@ -2,7 +2,7 @@
 import { el, icon } from "./dom.js";
 const { complete, fresh, inputs } = await import("./inputs.js"); // a part of its own: what two parts import, every page would load
 import { seg } from "./section.js";
-import { t } from "./words.js";
+import { locale, t } from "./words.js";
 
 const DEPTH_MAX = 3; // groups in a group; the gateway takes four levels
 const SPANS = ["rolling_months", "rolling_days", "month", "year", "ever"];
@@ -44,7 +44,8 @@ export function ruleForm(rule, kinds, { form, changed }) {
   const types = Object.keys(kinds);
   const make = (type) => { const values = { type }; Object.assign(values, fresh(kinds[type](values))); return values; };
   if (!root.rules.length) root.rules.push(make(types[0]));
-  const months = Array.from({ length: 12 }, (_, n) => [n + 1, t("rule.month", { n: n + 1 })]);
+  const named = new Intl.DateTimeFormat(locale, { month: "short", timeZone: "UTC" });
+  const months = Array.from({ length: 12 }, (_, n) => [n + 1, named.format(Date.UTC(2000, n))]);
   const place = el("div");
 
   function leaf(values, remove, path) {

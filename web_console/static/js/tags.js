@@ -60,7 +60,11 @@ function wearers(held, form, query) {
   const ground = (row) => (row.worn ? words.because(form, row.worn) : t("tags.life", { orders: row.life.orders, spend: row.life.spend.text, days: row.life.days_away }));
   const shown = pages({
     ask: (after) => get(`/api/office/tagged?${new URLSearchParams({ ...chosen, after })}`),
-    draw: (rows) => el("div.list", { test: "wearers" }, ...rows.map((row) => el("a.swrow.go", { href: address("members", [row.member.member_id]), test: "wearer" }, ...line(row.member), el("span.sm.mut.ra", { test: "ground" }, ground(row))))),
+    draw: (rows) => el("div.list", { test: "wearers" }, ...rows.map((row) => {
+      const [picture, who, ...more] = line(row.member);
+      who.append(el("span.sm.mut.blk", { test: "ground" }, ground(row)));
+      return el("a.swrow.go", { href: address("members", [row.member.member_id]), test: "wearer" }, picture, who, ...more);
+    })),
     none: () => empty("person", t("tags.nobody"), held.looked ? "" : t("tags.nobody_yet")),
   });
   shown.again();
@@ -86,7 +90,7 @@ function editor(page, held, form, key, preset) {
       if (!rules.ready()) return trial.replaceChildren(el("div.sm.mut", {}, t("tiers.fill_first")));
       try {
         const found = await post("/api/office/tag-trial", { rule: rules.rule() });
-        if (mine === turn) trial.replaceChildren(el("div.b.num.xl", { test: "tag-would" }, t("tags.would", { n: number(found.members) })), el("div.sm.mut", {}, t("tiers.would_of", { n: number(found.of) })), el("p.gap-top", { test: "tag-words" }, words.said(form, rules.rule())));
+        if (mine === turn) trial.replaceChildren(el("div.b.xl", { test: "tag-would" }, t("tags.would", { n: number(found.members) })), el("div.sm.mut", {}, t("tiers.would_of", { n: number(found.of) })), el("p.gap-top", { test: "tag-words" }, words.said(form, rules.rule())));
       } catch (problem) { if (mine === turn) trial.replaceChildren(el("div.sm.mut", {}, why(problem))); }
     }, PAUSE_MS);
   };

@@ -34,7 +34,7 @@ export function editor(page, { held, form, book, key, preset, publish, why }) {
       if (!rules.ready()) return trial.replaceChildren(el("div.sm.mut", {}, t("tiers.fill_first")));
       try {
         const found = await post("/api/office/tier-trial", { rule: rules.rule() });
-        if (mine === turn) trial.replaceChildren(el("div.b.num.xl", { test: "tier-would" }, t("tiers.would", { n: number(found.members) })), el("div.sm.mut", {}, t("tiers.would_of", { n: number(found.of) })), el("p.gap-top", { test: "tier-words" }, words.said(form, rules.rule())));
+        if (mine === turn) trial.replaceChildren(el("div.b.xl", { test: "tier-would" }, t("tiers.would", { n: number(found.members) })), el("div.sm.mut", {}, t("tiers.would_of", { n: number(found.of) })), el("p.gap-top", { test: "tier-words" }, words.said(form, rules.rule())));
       } catch (problem) { if (mine === turn) trial.replaceChildren(el("div.sm.mut", {}, why(problem))); }
     }, PAUSE_MS);
   };
