@@ -147,7 +147,7 @@ class Members:
 
     def spends_points(self, till: str) -> object:
         bag = baskets.current(self.shop, till)
-        most = bag_rewards.points_of(self.shop, bag).most
+        most = bag_rewards.points_of(self.shop, bag, prices.priced(self.shop, bag)).most
         if not most:
             return None
         return bag_rewards.use_points(self.shop, till, most, basket_id=bag.basket_id)
