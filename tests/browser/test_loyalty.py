@@ -62,6 +62,12 @@ def test_a_tag_is_made_from_a_preset_and_by_hand_and_lists_who_wears_it(office: 
     member = api.send("POST", "/api/members", body, key=f"tags-{phone}")["member_id"]
     office.get_by_test_id("loyalty-tags").click()
     picture(office, "tags")
+    office.get_by_test_id("limits-edit").click()
+    days = "45" if office.viewport_size == TABLET else "50"
+    office.get_by_test_id("input-new_days").fill(days)
+    picture(office, "limits")
+    office.get_by_test_id("limits-save").click()
+    expect(office.get_by_test_id("stage-new")).to_contain_text(f"首单不到 {days} 天")
     office.get_by_test_id("preset-family").click()
     expect(office.get_by_test_id("tag-would")).to_have_text("0 位会员今天会有")
     expect(office.get_by_test_id("tag-words")).to_contain_text("连续 3 单有")

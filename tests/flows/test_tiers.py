@@ -11,7 +11,17 @@ from services.domain.errors import RequestReused, TierRefused
 from services.domain.metrics import Window
 from services.domain.offers import Goods
 from services.domain.tiers import Benefits, Need, Program, Tier
-from services.flows import baskets, checkout, coupon_templates, coupons, prices, tiers, voids
+from services.flows import (
+    baskets,
+    checkout,
+    coupon_templates,
+    coupons,
+    member_privacy,
+    members,
+    prices,
+    tiers,
+    voids,
+)
 from services.flows.approvals import Approval
 from services.flows.shop import Shop
 from services.store import baskets as stored
@@ -134,6 +144,19 @@ def test_what_was_kept_is_what_somebody_bought(shop: Shop) -> None:
 
 def _documents() -> list[str]:
     return [str(sale_id) for (sale_id,) in LEDGER.execute_sql("SELECT sale_id FROM sale")]
+
+
+def test_a_rule_is_tried_on_those_who_were_here_and_members_are_counted(shop: Shop) -> None:
+    joining = members.Joining(given={"phone": "13812345620"})
+    member = members.join(shop, joining, operator_id="zhou", request_id="join").member_id
+    sold(shop, JEANS, member_id=member)
+    sold(shop, TEE, member_id=BO)
+    assert tiers.trial(shop, Need("visits", 1)) == (2, 2)
+    assert tiers.trial(shop, Need("spend_minor", 300_00)) == (1, 2)
+    assert tiers.trial(shop, Need("visits", 2)) == (0, 2)
+    assert tiers.counts() == {"gold": 1}
+    member_privacy.erase(shop, member, None, operator_id="he", request_id="erase-1")
+    assert tiers.counts() == {}
 
 
 def test_what_is_missing_is_said(shop: Shop) -> None:

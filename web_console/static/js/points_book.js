@@ -123,10 +123,22 @@ function editor(page, held, form, versions, again) {
   function extra(values) {
     if ("factor_bp" in values && values.kind === "multiplier") {
       const factor = input({ inputmode: "decimal", value: times(values.factor_bp), test: "input-factor", oninput: () => { const n = Number(factor.value); values.factor_bp = n >= 1 && n <= 100 ? Math.round(n * ONCE) : 0; } });
-      return [field(t("points.factor"), factor), birthday(values)];
+      return [field(t("points.factor"), factor), birthday(values), ...form.tiers.map((tier) => tierFactor(values, tier))];
     }
     if ("factor_bp" in values) return [birthday(values)];
     return values.kind === "coupon" ? [field(t("points.coupon"), select([["", "–"], ...form.coupons.map((each) => [each.key, label(each)])], values.item, { test: "input-coupon", onchange: (event) => { values.item = event.target.value; } }))] : [];
+  }
+  /** How many times for one tier, where that is more than for all. */
+  function tierFactor(values, tier) {
+    const held_ = values.tier_factors.find((each) => each.tier === tier.key);
+    const control = input({ inputmode: "decimal", value: held_ ? times(held_.factor_bp) : "", test: `input-factor-${tier.key}`, oninput: () => {
+      const n = Number(control.value);
+      values.tier_factors = values.tier_factors.filter((each) => each.tier !== tier.key);
+      if (n > 1 && n <= 100) values.tier_factors.push({ tier: tier.key, factor_bp: Math.round(n * ONCE) });
+      node.wrong(!control.value || (n >= 1 && n <= 100) ? "" : t("form.wrong"));
+    } });
+    const node = field(t("points.factor_of", { tier: label(tier) }), control);
+    return node;
   }
   const birthday = (values) => field(t("points.birthday"), select([["", t("points.birthday_any")], ["month", t("points.birthday_month")], ["day", t("points.birthday_day")]], values.birthday, { test: "input-birthday", onchange: (event) => { values.birthday = event.target.value; } }));
 

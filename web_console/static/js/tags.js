@@ -46,11 +46,33 @@ function list(held, form) {
     ], held.book.tags, { label: t("loyalty.tags"), test: "tags" }) : empty("tag", t("tags.none"), t("tags.none_hint"))),
     fresh.length ? card(el("div.card-head", {}, el("h2", {}, t("tiers.presets"))), el("div.list", {}, ...fresh.map((preset) => el("a.swrow.go", { href: address("loyalty", ["tags", "new"], { preset: preset.key }), test: `preset-${preset.key}` },
       el("span.grow.min0", {}, el("span.b.blk", {}, label(preset)), el("span.sm.mut.blk", {}, ruleOf(form, preset))), icon("plus"))))) : null,
+    el("div.row.wrap", {}, el("h2.grow", {}, t("tags.lives")), el("button.btn", { test: "limits-edit", onclick: () => editLimits(held, form) }, icon("edit"), t("tiers.change"))),
     el("div.two", {}, counted("stage", STAGES, held.stages), counted("group", GROUPS, held.groups)),
   ];
 }
 
 const limits = (form, held) => ({ new_days: held.new_days, active_days: held.active_days, dormant: held.dormant_months, lost: held.lost_months, recent: held.recent_days, orders: held.frequent_orders, high: words.money(form, held.high_minor) });
+
+/** Where a stage ends and another begins, and what is recent, frequent and high. */
+async function editLimits({ book }, form) {
+  forms ??= await import("./rule_form.js");
+  const limits_ = structuredClone(book.limits);
+  const asked = [...["new_days", "active_days", "dormant_months", "lost_months", "recent_days", "frequent_orders"].map((key) => forms.one(key, "number", { minimum: 1, maximum: key.endsWith("months") ? 120 : 9_999, required: true, word: `limit_${key}` })),
+    forms.one("high_minor", "minor", { minimum: 1, maximum: 1e12, required: true, word: "limit_high_minor" })];
+  const wrong = el("div.bad-text", { role: "alert" });
+  const save = el("button.btn.pri.l.block", { test: "limits-save", onclick: async () => {
+    if (!forms.ready(asked, limits_)) { wrong.textContent = t("promo.fill_in"); return; }
+    busy(save, true);
+    try {
+      await put("/api/office/tags", { seen_version: book.version, tags: book.tags, limits: limits_ });
+      closeSheet(sheet, { silent: true });
+      toast(t("tags.limits_saved"));
+      dispatchEvent(new HashChangeEvent("hashchange"));
+    } catch (problem) { wrong.textContent = why(problem); }
+    busy(save, false);
+  } }, t("members.save"));
+  const sheet = openSheet({ name: "limits", title: t("tags.limits"), body: el("div.body.pad.col", {}, el("div.two", {}, ...forms.draw(asked, limits_, { changed: () => {}, decimals: form.decimals })), wrong, save) });
+}
 
 /** Who wears a tag or is in a stage, masked, each with why. */
 function wearers(held, form, query) {
