@@ -460,8 +460,11 @@ class Life:
 
     # nights
 
-    def pass_time(self, days: int) -> None:
+    def pass_time(self, days: int, night: bool) -> None:
+        """`night`: the shop does then what is due, or its box was off."""
         self.day = later(self.day, days)
+        if not night:
+            return
         due = {lot[0] for lot, n in self.purse.lots.items() if n and (lot[1] or lot[2] < self.day[:7])}
         for lot in [lot for lot, n in self.purse.lots.items() if n and lot[0] in due]:
             if (lot[1] and lot[1] <= self.day) or (not lot[1] and lot[2] < self.day[:7]):
