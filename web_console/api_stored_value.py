@@ -60,6 +60,17 @@ class ValueMoveView(Answer, frozen=True, kw_only=True):
     pays: Amount  # what was paid out
 
 
+class ValueLotView(Answer, frozen=True, kw_only=True):
+    """What is left of one recharge. `kind`: principal, bonus."""
+
+    recharge_id: str
+    day: str  # it was paid in
+    kind: str
+    amount: Amount  # at first
+    left: Amount
+    last_day: str  # "": no end
+
+
 class StoredValueView(Answer, frozen=True, kw_only=True):
     """`state`: active, frozen. `cards`: given out in the place of another."""
 
@@ -69,6 +80,7 @@ class StoredValueView(Answer, frozen=True, kw_only=True):
     has_pin: bool
     principal: Amount
     bonus: Amount
+    lots: tuple[ValueLotView, ...]  # with something in them, the oldest first
     moves: tuple[ValueMoveView, ...]  # the newest first
     next: str = ""
 

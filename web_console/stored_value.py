@@ -9,6 +9,7 @@ from flask import Response
 
 from services.domain import days, profile
 from services.domain.money import Money, minor_digits
+from services.domain.stored_value import Lot
 from services.domain.stored_value_events import Plan
 from services.flows import (
     members,
@@ -32,6 +33,7 @@ from web_console.api_stored_value import (
     RechargePlanView,
     StatementQuery,
     StoredValueView,
+    ValueLotView,
     ValueMoveView,
     WorthQuery,
     WorthView,
@@ -62,7 +64,7 @@ _KINDS = {
     "/api/stored-value/plans", TILL, tuple[RechargePlanView, ...], "What a recharge costs and brings"
 )
 def list_recharge_plans(call: Call) -> tuple[RechargePlanView, ...]:
-    return tuple(_plan(call.shop, plan) for plan in stored_value_plans.standing())
+    return tuple(plan_view(call.shop, plan) for plan in stored_value_plans.standing())
 
 
 @ROUTES.post(
@@ -85,7 +87,7 @@ def publish_recharge_plan(call: Call, body: RechargePlanIn) -> RechargePlanView:
     made = stored_value_plans.publish(
         call.shop, draft, operator_id=call.session.staff_id, request_id=call.key
     )
-    return _plan(call.shop, made)
+    return plan_view(call.shop, made)
 
 
 @ROUTES.post(
@@ -99,7 +101,7 @@ def withdraw_recharge_plan(call: Call, plan_id: str) -> RechargePlanView:
     last = stored_value_plans.withdraw(
         call.shop, plan_id, operator_id=call.session.staff_id, request_id=call.key
     )
-    return _plan(call.shop, last)
+    return plan_view(call.shop, last)
 
 
 @ROUTES.get(
@@ -270,8 +272,20 @@ def _account(shop: Shop, member_id: str, before: str = "") -> StoredValueView:
         has_pin=bool(held.pin_hash),
         principal=_amount(shop, balance.principal),
         bonus=_amount(shop, balance.bonus),
+        lots=tuple(_lot(shop, lot) for lot in stored_value_accounts.lots(person.ids)),
         moves=tuple(_move(shop, move) for move in moves),
         next=moves[-1].move_id if len(moves) == MOVES_MAX else "",
+    )
+
+
+def _lot(shop: Shop, lot: Lot) -> ValueLotView:
+    return ValueLotView(
+        recharge_id=lot.recharge_id,
+        day=stored_value.find(lot.recharge_id).business_day,
+        kind=lot.kind,
+        amount=_amount(shop, lot.amount_minor),
+        left=_amount(shop, lot.left_minor),
+        last_day=lot.expires,
     )
 
 
@@ -294,7 +308,7 @@ def _move(shop: Shop, move: Move) -> ValueMoveView:
     )
 
 
-def _plan(shop: Shop, plan: Plan) -> RechargePlanView:
+def plan_view(shop: Shop, plan: Plan) -> RechargePlanView:
     return RechargePlanView(
         plan_id=plan.plan_id,
         version=plan.version,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -30,6 +31,11 @@ def held(group: Group) -> Account:
         cards=sum(each.cards for each in found),
         pin_hash=next((each.pin_hash for each in found if each.pin_hash), ""),
     )
+
+
+def lots(group: Group) -> Sequence[rules.Lot]:
+    """What is left of each recharge, the oldest first; ended bonus too, until it is written off."""
+    return sorted(stored_value.lots(group), key=lambda lot: lot.lot_id)
 
 
 def change(

@@ -26,6 +26,8 @@ PLACES: dict[str, tuple[str, tuple[tuple[str, ...], ...]]] = {
         "#/coupons/new",
         (("input-face_minor", "50"), ("input-min_spend_minor", "300"), ("coupon-label_zh", "满 300 减 50")),
     ),
+    "office-plans": ("#/plans", ()),
+    "office-plan": ("#/plans/new", (("input-pays_minor", "500"), ("input-bonus_minor", "60"))),
     "office-articles": ("#/articles", ()),
     "office-style": ("#/articles/T1002", ()),
     "office-new-style": ("#/articles/new", (("colours", "黑, 米白, 雾蓝"), ("sizes", "S, M, L"))),

@@ -122,6 +122,7 @@ WHO = {
     "POST /api/till/instalments": TILL,
     "POST /api/till/gift-cards": TILL,
     "GET /api/office/coupons": MANAGER,
+    "GET /api/office/stored-value": MANAGER,
     "POST /api/office/coupon-preview": MANAGER,
     "GET /api/coupons/templates": TILL,
     "POST /api/coupons/templates": MANAGER,

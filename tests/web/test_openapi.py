@@ -35,6 +35,7 @@ ELSEWHERE = (
     "/api/till/gift-cards",
     "/api/coupons",
     "/api/office/coupon",
+    "/api/office/stored-value",
     "/api/stored-value",
     "/api/sales/{sale_id}/kept-change",
     "/api/till/instalments",

@@ -76,3 +76,25 @@ def test_an_account_is_stopped_by_anybody_and_let_go_by_two(cashier: Browser) ->
     assert (after["state"], after["cards"], after["has_pin"]) == ("active", 1, False)
     pin = {"pin": "482913", "approval": MANAGER}
     assert told.send(cashier, "POST", f"{ACCOUNT}/pin", pin, values=li)["has_pin"] is True
+
+
+def test_the_office_sees_plans_limits_and_what_is_left_of_each_recharge(
+    cashier: Browser, manager: Browser
+) -> None:
+    told = Told(cashier.get("/api/openapi.json").json)
+    li = join(told, cashier, phone="13812345620")
+    made = told.send(manager, "POST", PLANS, {**PLAN, "bonus_days": 10})
+    office = told.send(manager, "GET", "/api/office/stored-value")
+    assert [each["plan_id"] for each in office["plans"]] == [made["plan_id"]]
+    assert (office["named_max"]["minor"], office["cooling_days"]) == (5_000_00, 7)
+    assert [each["reference"] for each in office["ways"]] == sorted(
+        each["reference"] for each in office["ways"]
+    )
+    wanted = {"plan_id": made["plan_id"], "plan_version": 1, "paid_minor": 500_00, "tender": "cash"}
+    first = told.send(cashier, "POST", f"{ACCOUNT}/recharges", wanted, values=li)
+    lots = told.send(cashier, "GET", ACCOUNT, values=li)["lots"]
+    assert {each["recharge_id"] for each in lots} == {first["recharge_id"]}
+    assert {each["kind"]: each["left"]["minor"] for each in lots} == {"principal": 500_00, "bonus": 60_00}
+    ends = {each["kind"]: each["last_day"] for each in lots}
+    assert ends["principal"] == "" < ends["bonus"]
+    assert all(each["day"] == first["business_day"] for each in lots)

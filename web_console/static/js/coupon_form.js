@@ -147,6 +147,6 @@ export async function one(page, id) {
   await fill(place, async () => {
     const [form, terms, all] = await Promise.all([get(`/api/office/loyalty-form?lang=${lang}`), get(`/api/office/promotion-form?lang=${lang}`), id === "new" ? [] : get("/api/office/coupons")]);
     const held = all.find((each) => each.template_id === id) ?? null;
-    return held || id === "new" ? editor(form, terms, held) : card(empty("wallet", t("error.coupon_unknown"), "", el("a.btn", { href: address("coupons") }, t("office.coupons"))));
+    return held || id === "new" ? editor(form, terms, held) : card(empty("qr", t("error.coupon_unknown"), "", el("a.btn", { href: address("coupons") }, t("office.coupons"))));
   }, (inside) => inside);
 }

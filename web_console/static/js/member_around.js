@@ -21,7 +21,7 @@ export async function around(path, again) {
   const [held, tags, tier, points, coupons, stored, bought, form] = await Promise.all([get(`${path}/around?lang=${lang}`), get(`${path}/tags`), get(`${path}/tier`), get(`${path}/points?lang=${lang}`),
     get(`${path}/coupons`), get(`${path}/stored-value`), get(`${path}/purchases`), get(`/api/office/loyalty-form?lang=${lang}`)]);
   return [figures(tags.life, tier, points, coupons, held), tagged(tags, form, path, again), standing(tier, held.path), likes(held),
-    statement(points, path), purchases(bought), visits(held), noted(held, path, again), wallet(coupons), value(stored), referred(held)];
+    statement(points, path), purchases(bought), visits(held), noted(held, path, again), wallet(coupons, again), value(stored), referred(held)];
 }
 
 function figures(life, tier, points, coupons, held) {
@@ -123,8 +123,11 @@ function write(path, again) {
   text.focus();
 }
 
-const wallet = (coupons) => card(titled(t("member.coupons")), coupons.length ? el("div.list", { test: "wallet" }, ...coupons.map((each) => el("div.swrow", {}, el("span.grow.min0", {}, el("span.cut.blk", {}, label(each)), el("span.sm.mut.blk", {}, each.last_day ? t("around.until", { day: each.last_day }) : "")), el(`span.pill${each.state === "issued" ? ".ok" : ""}`, {}, t(`coupon_state.${each.state}`))))) : none(t("around.no_coupons")));
+const takeAway = (coupon, again) => async () => (await import("./coupon_give.js")).openCancel(coupon, again);
 
-const value = (stored) => card(titled(t("member.stored"), el("span.num.b", { test: "around-stored" }, t("around.stored_now", { amount: stored.principal.text, bonus: stored.bonus.text }))), stored.moves.length ? el("div.list", { test: "value" }, ...stored.moves.map((each) => el("div.swrow", {}, el("span.grow.min0", {}, el("span.blk", {}, t(`value_kind.${each.kind}`)), el("span.sm.mut.blk", {}, [`${date(each.at_ms)} ${clock(each.at_ms)}`, t("around.bonus_part", { amount: each.bonus.text })].join(" · "))), el("span.num", {}, each.principal.text)))) : none(t("around.no_value")));
+const wallet = (coupons, again) => card(titled(t("member.coupons")), coupons.length ? el("div.list", { test: "wallet" }, ...coupons.map((each) => el("div.swrow", {}, el("span.grow.min0", {}, el("span.cut.blk", {}, label(each)), el("span.sm.mut.blk", {}, each.last_day ? t("around.until", { day: each.last_day }) : "")), el(`span.pill${each.state === "issued" ? ".ok" : ""}`, {}, t(`coupon_state.${each.state}`)),
+  each.state === "issued" ? el("button.btn", { test: `cancel-${each.coupon_id}`, onclick: takeAway(each, again) }, t("coupons.cancel")) : null))) : none(t("around.no_coupons")));
+
+const value = (stored) => card(titled(t("member.stored"), el("span.num.b", { test: "around-stored" }, t("around.stored_now", { amount: stored.principal.text, bonus: stored.bonus.text }))), stored.moves.length ? el("div.list", { test: "value" }, ...stored.moves.map((each) => el("div.swrow", {}, el("span.grow.min0", {}, el("span.blk", {}, t(`value_kind.${each.kind}`)), el("span.sm.mut.blk", {}, [`${date(each.at_ms)} ${clock(each.at_ms)}`, t("around.bonus_part", { amount: each.bonus.text })].join(" · "))), el("span.num", {}, each.principal.text)))) : none(t("around.no_value")), el("div.card-end", {}, el("a.btn.block", { href: `#/members/${part(stored.member_id)}/account`, test: "account-open" }, t("account.open"))));
 
 const referred = (held) => card(titled(t("around.referrals")), el("p.pad", { test: "referrals" }, t("around.brought", { n: held.brought, waiting: held.brought_waiting }), held.came_by ? el("a.crumb", { href: `#/members/${part(held.came_by)}`, test: "came-by" }, t("around.came_by")) : ""));

@@ -4,7 +4,7 @@ import { get } from "../api.js";
 import { address, card, empty, fill, go, head, seg, stay, table } from "../section.js";
 import { label, lang, number, t } from "../words.js";
 
-export const SECTION = {"icon": "wallet", "place": 22};
+export const SECTION = {"icon": "qr", "place": 22};
 
 async function list(page, query) {
   let wanted = query.get("state") ?? "issued";
@@ -12,7 +12,7 @@ async function list(page, query) {
   let words, form, all;
   const draw = () => {
     const rows = all.filter((row) => row.issued === (wanted === "issued"));
-    if (!rows.length) return empty("wallet", t(wanted === "issued" ? "coupons.none" : "coupons.none_over"), wanted === "issued" ? t("coupons.none_hint") : "");
+    if (!rows.length) return empty("qr", t(wanted === "issued" ? "coupons.none" : "coupons.none_over"), wanted === "issued" ? t("coupons.none_hint") : "");
     const count = (name, wide) => ({ title: t(`coupons.${name}`), num: true, wide, cell: (row) => number(row.counts[name]) });
     return table([
       { title: t("coupons.kind"), cell: (row) => el("a", { href: address("coupons", [row.template_id]), test: `coupon-${row.template_id}` }, el("span.min0", {}, el("span.b.cut.blk", {}, label(row.draft)), el("span.sm.mut.blk", {}, words.said(form, row.draft)))) },

@@ -12,6 +12,7 @@ const more = () => import("../member_pages.js"); // loaded when somebody is open
 
 export async function show(page, { path, query }) {
   if (path[0] === "review") return (await more()).showReview(page, query.get("one") ?? "", query.get("other") ?? "");
+  if (path[1] === "account") return (await import("../account.js")).showAccount(page, path[0]);
   if (path[0]) return (await more()).showProfile(page, path[0]);
   return search(page);
 }
