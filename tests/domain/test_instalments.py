@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.domain import instalments
-from services.domain.returns import Source, plan
+from services.domain.returns import FIRST, USUAL, Source, plan
 from services.domain.settlement import EXACT
 
 AMOUNTS = st.integers(12, 10**12)
@@ -51,10 +51,12 @@ def test_what_is_cancelled_leaves_the_first_months_as_they_were(
 def test_a_plan_is_cancelled_before_anything_is_paid_back(
     given_: list[tuple[int, bool]], data: st.DataObject
 ) -> None:
-    sources = [Source(n, "x", left, first=first) for n, (left, first) in enumerate(given_, 1)]
+    sources = [
+        Source(n, "x", left, turn=FIRST if first else USUAL) for n, (left, first) in enumerate(given_, 1)
+    ]
     owed = sum(left for left, first in given_ if first)
     credit = data.draw(st.integers(0, sum(left for left, _ in given_)))
     made = plan(credit, credit, 0, sources, EXACT, [], (0, 0), "CNY")
     assert sum(part.exact_minor for part in made.back) == credit
-    firsts = {source.n for source in sources if source.first}
+    firsts = {source.n for source in sources if source.turn == FIRST}
     assert sum(part.exact_minor for part in made.back if part.n in firsts) == min(credit, owed)
