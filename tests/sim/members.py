@@ -16,6 +16,7 @@ from services.domain.z import Z
 from services.flows import (
     bag_rewards,
     baskets,
+    best_choice,
     coupon_templates,
     coupons,
     customers,
@@ -172,6 +173,19 @@ class Members:
         if not held:
             return None
         return bag_rewards.use_coupon(self.shop, till, held[-1].coupon_id, basket_id=bag.basket_id)
+
+    def takes_best(self, till: str) -> object:
+        bag = baskets.current(self.shop, till)
+        proposed = best_choice.propose(self.shop, bag)
+        if proposed is None or proposed.taken:
+            return None
+        best = proposed.found.best
+        ids = [each.coupon_id for each in best.coupons]
+        after = best_choice.take(
+            *(self.shop, till, ids, best.points), basket_id=bag.basket_id, version=bag.version
+        )
+        assert bag_rewards.due_minor(prices.priced(self.shop, after)) - best.points_minor == best.pays_minor
+        return after
 
     def night(self) -> None:
         """What the box does at the end of a day."""

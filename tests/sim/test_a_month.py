@@ -52,7 +52,7 @@ TRIES_MAX = 5
 SEEN = (
     *("fault", "settle", "card", "take_back", "void", "park", "resume", "Z", "notes", "rate"),
     *("without_receipt", "late", "anew", "exchange", "redeem"),
-    *("named", "recharged", "paid_out", "pays_stored", "spends_points", "uses_coupon"),
+    *("named", "recharged", "paid_out", "pays_stored", "spends_points", "uses_coupon", "takes_best"),
 )
 # It came back at the other till, is worth another sum, or its member paid at the other till: what was paid
 # before is taken back.
@@ -96,7 +96,7 @@ class Month:
             *(self.notes, self.rate),
             *(self.members.named, self.members.named, self.members.named, self.members.recharged),
             *(self.members.pays_stored, self.members.spends_points, self.members.paid_out),
-            *(self.members.given_coupon, self.members.uses_coupon, self.members.uses_coupon),
+            *(self.members.given_coupon, self.members.uses_coupon, self.members.takes_best),
         )
 
     def key(self) -> str:
