@@ -112,8 +112,10 @@ def test_it_is_shown_taken_undone_and_paid_and_the_receipt_tells_of_it(
     till.get_by_test_id("best-take").click()
     expect(till.get_by_test_id(f"use-{member.small}")).to_have_text("取消")
     assert kept(store) == ([member.small], 0), "what was put on by hand is there again"
-    till.get_by_test_id("best-take").click()
+    till.get_by_test_id("best-take").focus()
+    till.keyboard.press("Enter")
     expect(till.get_by_test_id("best-saves")).to_have_text("已用最省：-¥32.00")
+    expect(till.get_by_test_id("best-take")).to_be_focused()
 
     till.get_by_test_id("member-back").click()
     pay_exactly(till)
@@ -220,3 +222,42 @@ def test_its_words_in_english_fit_a_phone(browser: Browser, store: Stack) -> Non
         expect(page.get_by_test_id("best-what")).to_have_text("20 off + 1,200 points for ¥12.00")
         expect(page.get_by_test_id("best-why").first).to_have_text("Or 20 off: saves ¥20.00")
         assert page.evaluate(PROBE)
+
+
+def test_a_refused_proposal_leaves_the_payment_on_its_guard(till: Page, store: Stack) -> None:
+    """What another tablet changes after it is no change that this cashier has asked for."""
+    nobody(store)
+    member, full = begun(till, store)
+    till.get_by_test_id("member-back").click()
+    till.get_by_test_id("pay").click()
+    expect(till.get_by_test_id("best-saves")).to_have_text("最省：-¥32.00")
+    other = Api(store, "hemin", till="2")
+    bag = other.send("GET", "/api/till/basket")["basket_id"]
+    other.send("PUT", "/api/till/member", {"basket_id": bag, "member_id": member.member_id})
+    other.send("PUT", "/api/till/coupon", {"basket_id": bag, "coupon_id": member.large[0]})
+    till.get_by_test_id("best-take").click()
+    expect(till.get_by_test_id("toast")).to_be_visible()
+    assert (kept(store), minor(store)) == (([], 0), full)
+    api = Api(store, "hemin")
+    mine = api.send("GET", "/api/till/basket")["basket_id"]
+    api.send("PUT", "/api/till/points", {"basket_id": mine, "points": 1_200})
+    expect(till.get_by_test_id("pay-note")).to_contain_text("变为")
+    expect(till.get_by_test_id("confirm")).to_be_disabled()
+    other.send("PUT", "/api/till/member", {"basket_id": bag, "member_id": ""})
+
+
+def test_a_proposal_that_was_refused_is_made_anew(till: Page, store: Stack) -> None:
+    nobody(store)
+    member, _ = begun(till, store)
+    other = Api(store, "hemin", till="2")
+    bag = other.send("GET", "/api/till/basket")["basket_id"]
+    other.send("PUT", "/api/till/member", {"basket_id": bag, "member_id": member.member_id})
+    other.send("PUT", "/api/till/coupon", {"basket_id": bag, "coupon_id": member.large[0]})
+    with till.expect_response(
+        lambda answer: answer.request.method == "GET" and "best-choice" in answer.url
+    ):
+        till.get_by_test_id("best-take").click()
+    till.get_by_test_id("best-take").click()
+    expect(till.get_by_test_id("best-saves")).to_have_text("已用最省：-¥32.00")
+    assert kept(store) == ([member.large[1]], 1_200)
+    other.send("PUT", "/api/till/member", {"basket_id": bag, "member_id": ""})

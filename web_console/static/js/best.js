@@ -10,8 +10,9 @@ const NOTHING = { coupons: [], points: 0 };
 
 let place = null; // where the row is shown
 let brief = false; // without the reasons
-let taking = () => {}; // is told before the bag changes
+let taking = () => {}; // is told before and after the bag changes by a tap here
 let asked = ""; // the bag that was asked about last
+let again = false; // the button had the focus when it was tapped
 let before = null; // what the bag had when the proposal was taken
 
 onBag(() => { if (place?.isConnected) look(); });
@@ -59,6 +60,8 @@ function draw(found) {
   place.replaceChildren(el("div.note.ok", { test: "best" }, icon(taken ? "check" : "tag"),
     el("div.grow", {}, el("b.num", { test: "best-saves" }, t(taken ? "best.taken" : "best.title", { amount: best.saves.text })),
       el("p", { test: "best-what" }, parts(best)), ...(brief || taken ? [] : reasons(found))), button));
+  if (again) button.focus({ preventScroll: true });
+  again = false;
 }
 
 /** One request for all of it: the gateway knows a repeat by what the bag has, and another bag by its version. */
@@ -66,11 +69,17 @@ async function take(button, { basket_id, version, taken, best }) {
   const held = { coupons: bag.view.coupons, points: bag.view.customer.points_used };
   const mine = { coupons: best.coupons.map(({ coupon_id }) => coupon_id), points: best.points };
   const wanted = !taken ? mine : before?.basket_id === basket_id ? before.held : NOTHING;
+  again = document.activeElement === button;
   busy(button, true);
-  taking();
+  taking(true);
   const done = await change(() => put(PATH, { basket_id, version, ...wanted }));
+  taking(false);
   busy(button, false);
-  if (!done || basket_id !== bag.view.basket_id) return;
+  if (!done) { // what was proposed is not there any more
+    asked = "";
+    return look();
+  }
+  if (basket_id !== bag.view.basket_id) return;
   before = taken ? null : { basket_id, held };
   remember({ back: (id) => put(PATH, { basket_id: id, version: bag.view.version, ...held }), at: Date.now() }, t(taken ? "best.off" : "best.taken", { amount: best.saves.text }));
 }

@@ -268,7 +268,7 @@ function build(attempt) {
 
 async function advise(place) {
   const { showBest } = await import("./best.js");
-  showBest(place, () => { if (ui) ui.agreed = true; });
+  showBest(place, (on) => { if (ui) ui.agreed = on; });
 }
 
 /** Opens the sheet for a new attempt, or for one that a reload interrupted. */
@@ -301,7 +301,6 @@ export function bagChanged(view, old) {
   ui.attempt = attempts.begin(view);
   attempts.save(till, ui.attempt);
   const same = ui.agreed || old.total.text === view.total.text; // the cashier has just asked for another amount
-  ui.agreed = false;
   if (view.payments.length) ui.key = payments.openPayment(view)?.key ?? "cash";
   drawBag(view);
   tender(same ? view.quick[0]?.minor ?? null : null);
