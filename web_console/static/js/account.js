@@ -24,7 +24,7 @@ export async function showAccount(page, id) {
 
 function drawn(member, held, office, path, again) {
   const frozen = held.state === "frozen";
-  const act = (test, symbol, words, does) => el("button.btn", { test, "aria-label": words, onclick: does }, icon(symbol), el("span.p-hide", {}, words));
+  const act = (test, symbol, words, does) => el("button.btn", { test, onclick: does }, icon(symbol), words);
   const change = (name) => () => stated(name, path, again);
   const figure = (key, value, more) => el("div.card.kpi", {}, el("div.k", {}, t(`account.${key}`)), el("div.v.num.cut", { test: `account-${key}` }, value), el("div.sm.mut.cut", {}, more));
   return [
@@ -32,7 +32,7 @@ function drawn(member, held, office, path, again) {
       act("account-pin", "person", t("account.pin"), () => pin(path, again)), act("account-card", "card", t("account.card"), change("card_replaced")),
       frozen ? act("account-release", "undo", t("account.release"), change("released")) : act("account-freeze", "pause", t("account.freeze"), change("frozen"))] }),
     frozen ? el("div.note.bad", { test: "account-frozen" }, icon("alert"), el("div.grow", {}, el("b", {}, t("account.frozen")), el("p", {}, t("account.frozen_hint")))) : null,
-    el("div.kpis", {}, figure("principal", held.principal.text, t("account.principal_hint")), figure("bonus", held.bonus.text, t("account.bonus_hint")), figure("cards", number(held.cards), t(held.has_pin ? "account.has_pin" : "account.no_pin"))),
+    el("div.kpis.five", {}, figure("principal", held.principal.text, t("account.principal_hint")), figure("bonus", held.bonus.text, t("account.bonus_hint")), figure("cards", number(held.cards), t(held.has_pin ? "account.has_pin" : "account.no_pin"))),
     card(el("div.card-head", {}, el("h2", {}, t("account.lots"))), lots(held, office, again)),
     statement(held, path),
   ].filter(Boolean);

@@ -109,7 +109,7 @@ async function editor(form, terms, held) {
     } catch (problem) { toast(refusal(problem)); }
     busy(publish, false);
   }
-  const act = (test, symbol, words, does, style = "") => el(`button.btn${style}`, { test, "aria-label": words, onclick: does }, icon(symbol), el("span.p-hide", {}, words));
+  const act = (test, symbol, words, does, style = "") => el(`button.btn${style}`, { test, onclick: does }, icon(symbol), words);
   const actions = held?.issued ? [act("withdraw", "trash", t("coupons.withdraw"), () => withdraw(held), ".bad"), act("give", "gift", t("coupons.give"), async () => (await import("./coupon_give.js")).openGive(held))] : [];
   const counts = held && el("div.kpis.five", { test: "counts" }, ...["issued", "open", "used", "ended"].map((key) => el("section.card.pad", {}, el("div.sm.mut", {}, t(`coupons.${key}`)), el("div.b.num.xl", {}, number(held.counts[key])))));
 

@@ -30,7 +30,7 @@ function editor(page, office, held) {
     const { named_max, nameless_max } = office;
     const over = whole > named_max.minor ? ["named", named_max] : whole > nameless_max.minor ? ["nameless", nameless_max] : null;
     seen.replaceChildren(el("button.btn.l.block", { disabled: true }, called()), el("p", { test: "plan-said" }, t("plans.said", { pays: amount(values.pays_minor), whole: amount(whole) })),
-      el("p.sm.mut", {}, values.bonus_minor ? t(values.bonus_days ? "plans.ends" : "plans.never", { days: values.bonus_days }) : t("plans.no_bonus")),
+      el("p.sm.mut", {}, values.bonus_minor ? t(values.bonus_days ? "plans.ends" : "plans.never", { bonus: amount(values.bonus_minor), days: values.bonus_days }) : t("plans.no_bonus")),
       over ? el("p.sm.bad-text", { test: "plan-over" }, t(`plans.over_${over[0]}`, { most: over[1].text })) : "");
   }
   const named = (key) => {

@@ -4,7 +4,7 @@ import { get } from "../api.js";
 import { address, card, empty, fill, go, head, seg, stay, table } from "../section.js";
 import { label, lang, number, t } from "../words.js";
 
-export const SECTION = {"icon": "qr", "place": 22};
+export const SECTION = {"icon": "qr", "place": 57};
 
 async function list(page, query) {
   let wanted = query.get("state") ?? "issued";

@@ -4,7 +4,7 @@ import { get } from "../api.js";
 import { address, card, empty, fill, go, head, table } from "../section.js";
 import { label, number, t } from "../words.js";
 
-export const SECTION = {"icon": "wallet", "place": 24};
+export const SECTION = {"icon": "wallet", "place": 58};
 
 /** The limits of the law and the shop's own rules, as they are set on the box. */
 function limits(held) {
@@ -13,13 +13,13 @@ function limits(held) {
   return card(el("div.card-head", {}, el("h2", {}, t("plans.limits"))), el("div.list", { test: "limits" }, ...rows.map(([key, values]) => el("div.swrow", {}, t(`plans.limit_${key}`, values)))), el("p.card-end.sm.mut", {}, t("plans.limits_hint")));
 }
 
-const ends = (plan) => (plan.bonus.minor ? t(plan.bonus_days ? "plans.ends" : "plans.never", { days: plan.bonus_days }) : t("plans.no_bonus"));
+const ends = (plan) => (plan.bonus.minor ? t(plan.bonus_days ? "plans.ends" : "plans.never", { bonus: plan.bonus.text, days: plan.bonus_days }) : t("plans.no_bonus"));
 
 function list(held) {
   const rows = table([
     { title: t("plans.plan"), cell: (plan) => el("a", { href: address("plans", [plan.plan_id]), test: `plan-${plan.pays.minor}` }, el("span.min0", {}, el("span.b.cut.blk", {}, label(plan)), el("span.sm.mut.blk", {}, ends(plan)))) },
     { title: t("plans.pays"), num: true, cell: (plan) => plan.pays.text },
-    { title: t("plans.bonus"), num: true, cell: (plan) => plan.bonus.text },
+    { title: t("plans.bonus"), num: true, wide: true, cell: (plan) => plan.bonus.text },
     { title: t("promo.version"), num: true, wide: true, cell: (plan) => number(plan.version) },
   ], held.plans, { label: t("office.plans"), test: "plans", open: (plan) => go("plans", [plan.plan_id]) });
   return [card(held.plans.length ? rows : empty("wallet", t("plans.none"), t("plans.none_hint"))), limits(held)];
