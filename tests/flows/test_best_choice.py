@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,6 +34,7 @@ from tests.flows.test_tiers import gold
 from tests.shop import JEANS, SOCKS, TEE, Clock, make_shop, open_store
 
 DAY_MS = 86_400_000
+RACES = 50
 HUNDRED = Discount(points=100, minor=1_00)
 
 
@@ -327,3 +330,35 @@ def test_a_kinds_limit_for_one_sale_counts_all_its_versions(shop: Shop) -> None:
     assert (found.best.pays_minor, found.bounded) == (329_00 - 2 * 25_00, False)
     take(till, proposed(till), till.bag)
     assert till.due_minor == found.best.pays_minor
+
+
+def test_two_tills_that_take_the_same_coupon_at_once_share_it_never(shop: Shop) -> None:
+    """One member at two tills, both shown the same: one gets all of it, the other nothing."""
+    till = rich(shop)
+    till.coupon(face_minor=50_00)
+    till.fill(TEE)
+    other = copy(till)
+    other.till = "2"
+    other.fill(JEANS)
+    for _ in range(RACES):
+        won: list[str] = []
+
+        def tap(one: Till, old: Proposal, bag: Basket, won: list[str] = won) -> None:
+            try:
+                take(one, old, bag)
+            except CouponRefused:
+                return
+            won.append(one.till)
+
+        shown = [(each, proposed(each), each.bag) for each in (till, other)]
+        pair = [threading.Thread(target=tap, args=each) for each in shown]
+        for thread in pair:
+            thread.start()
+        for thread in pair:
+            thread.join()
+        assert len(won) == 1
+        winner, loser = (till, other) if won == ["1"] else (other, till)
+        assert (len(winner.bag.coupons), winner.bag.points) == (1, 1_200)
+        assert (loser.bag.coupons, loser.bag.points) == ((), 0)
+        clear(winner)
+    assert books.differences() == []

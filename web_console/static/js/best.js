@@ -35,7 +35,7 @@ async function look() {
     if (mine === place && wanted === asked) draw(found);
   } catch (problem) {
     if (!(problem instanceof Problem || problem instanceof Lost)) throw problem;
-    if (mine === place) place.replaceChildren(); // the sale goes on without advice
+    if (mine === place) show(); // the sale goes on without advice
   }
 }
 
@@ -53,11 +53,17 @@ function reasons({ best, others, reason, bounded }) {
   return [...why, ...instead, ...(bounded ? [t("best.bounded")] : [])].map((words) => el("p", { test: "best-why" }, words));
 }
 
+/** An empty place takes no room. */
+function show(...row) {
+  place.hidden = !row.length;
+  place.replaceChildren(...row);
+}
+
 function draw(found) {
-  if (!found.best) return place.replaceChildren();
+  if (!found.best) return show();
   const { best, taken } = found;
   const button = el("button.btn", { test: "best-take", "aria-pressed": String(taken), onclick: () => take(button, found) }, t(taken ? "reward.off" : "best.take"));
-  place.replaceChildren(el("div.note.ok", { test: "best" }, icon(taken ? "check" : "tag"),
+  show(el("div.note.ok", { test: "best" }, icon(taken ? "check" : "tag"),
     el("div.grow", {}, el("b.num", { test: "best-saves" }, t(taken ? "best.taken" : "best.title", { amount: best.saves.text })),
       el("p", { test: "best-what" }, parts(best)), ...(brief || taken ? [] : reasons(found))), button));
   if (again) button.focus({ preventScroll: true });

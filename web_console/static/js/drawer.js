@@ -68,7 +68,7 @@ export function openDrawer() {
   }
 
   async function fill() {
-    const best = el("div");
+    const best = el("div", { hidden: true });
     const [member, tier, points, coupons, bought, consents] = await Promise.all([asked(), known(`${me}/tier`), known(`${me}/points?lang=${lang}`), known(`${me}/coupons`), known(`${me}/purchases`), known(`${me}/consents`), advised(best)]);
     body.removeAttribute("aria-busy");
     if (!member || !sheet.box.isConnected) return;

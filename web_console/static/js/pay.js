@@ -246,7 +246,7 @@ function build(attempt) {
   const confirm = el("button.btn.pri.xl.block", { test: "confirm", onclick: send }, confirmWord);
   const check = el("button.btn.pri.xl.block", { test: "check-outcome", hidden: true, onclick: () => ui.wake.now?.() }, icon("refresh", "l"), t("pay.check"));
   const why = el("div.sm.mut.why-not", { test: "confirm-why", role: "status" });
-  const best = el("div.p-hide");
+  const best = el("div.p-hide", { hidden: true });
   const noteBox = el("div.note.bad", { hidden: true, role: "alert", test: "pay-note" });
   const brief = el("div.briefs.p-hide");
   const title = el("div.sm.mut");
