@@ -10,15 +10,17 @@ from services.domain.metrics import FIRST_DAY, Dated, Purchase
 from services.domain.money import Money
 from services.store.db import LEDGER
 
+# By the member's sales: "<> ''" is what their index and that of returns ask for, and "+" keeps the planner
+# from the index by day, which is every sale there is.
 _KEPT = """
         l.quantity + COALESCE(back.pieces, 0) AS kept, l.net_minor + COALESCE(back.worth, 0)
     FROM sale s JOIN sale_line l USING (sale_id) LEFT JOIN (
         SELECT return_of, return_line, SUM(quantity) AS pieces, SUM(net_minor) AS worth
         FROM sale_line WHERE return_of IN (
-            SELECT sale_id FROM sale WHERE member_id IN ({ids}) AND business_day >= ?
-        ) AND NOT voided GROUP BY return_of, return_line
+            SELECT sale_id FROM sale WHERE member_id IN ({ids}) AND member_id <> '' AND +business_day >= ?
+        ) AND return_of <> '' AND NOT voided GROUP BY return_of, return_line
     ) AS back ON back.return_of = s.sale_id AND back.return_line = l.line_number
-    WHERE s.member_id IN ({ids}) AND s.business_day >= ?
+    WHERE s.member_id IN ({ids}) AND s.member_id <> '' AND +s.business_day >= ?
         AND NOT l.voided AND l.quantity > 0 AND l.category <> ?
 """
 _PURCHASES = f"""
@@ -70,7 +72,8 @@ def orders(member_ids: Sequence[str]) -> int:
     """How often these ids, all of one person, have bought here, whatever came back."""
     marks = ", ".join("?" * len(member_ids))
     row = LEDGER.execute_sql(
-        f"SELECT COUNT(*) FROM sale WHERE member_id IN ({marks}) AND kind IN ('sale', 'exchange')",
+        f"SELECT COUNT(*) FROM sale WHERE member_id IN ({marks}) AND member_id <> ''"
+        " AND kind IN ('sale', 'exchange')",
         tuple(member_ids),
     ).fetchone()
     return int(row[0])

@@ -79,7 +79,7 @@ def bought(ids: Sequence[str]) -> list[BoughtLine]:
     rows = LEDGER.execute_sql(
         "SELECT s.number, s.business_day, s.currency, l.name, l.variant, l.quantity, l.net_minor"
         f" FROM sale s JOIN sale_line l USING (sale_id) WHERE s.member_id IN ({_marks(ids)})"
-        " AND NOT l.voided ORDER BY s.ended_at_ms, s.sale_id, l.line_number LIMIT ?",
+        " AND s.member_id <> '' AND NOT l.voided ORDER BY s.ended_at_ms, s.sale_id, l.line_number LIMIT ?",
         (*ids, SALES_MAX),
     )
     return [BoughtLine(*row) for row in rows]
