@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from web_console.api import Answer, PaperLine
+from msgspec import Meta
+
+from web_console.api import Answer, PaperLine, Request
 
 
 class CouponCounts(Answer, frozen=True, kw_only=True):
@@ -33,3 +35,17 @@ class CouponPreview(Answer, frozen=True, kw_only=True):
     last_day: str
     paper: tuple[PaperLine, ...]
     promotion: dict[str, Any]  # to which its coupons are the key, as a trial takes it
+
+
+class GiveRound(Request, frozen=True, kw_only=True):
+    """`version` is the one that was shown, `after` the `next` of the piece before, "" at the beginning."""
+
+    tag: Annotated[str, Meta(min_length=1, max_length=31, pattern="^[a-z0-9_]*$")]
+    version: Annotated[int, Meta(ge=1)]
+    after: Annotated[str, Meta(max_length=80, pattern="^[A-Za-z0-9_.:-]*$")] = ""
+
+
+class RoundPiece(Answer, frozen=True, kw_only=True):
+    given: int
+    had: int  # got none: a round had given it to them before
+    next: str  # "": everybody was looked at

@@ -164,6 +164,18 @@ def had_in_year(group: Sequence[str], reason: str, year: str) -> bool:
     )
 
 
+def had_version(group: Sequence[str], reason: str, template_id: str, version: int) -> bool:
+    """Whether a person, under any of their ids, was given this version of a kind for this reason."""
+    return any(
+        LEDGER.execute_sql(
+            "SELECT 1 FROM coupon WHERE member_id = ? AND template_id = ? AND template_version = ?"
+            " AND reason = ?",
+            (member_id, template_id, version, reason),
+        ).fetchone()
+        for member_id in group
+    )
+
+
 def given_on(member_id: str, reason: str, business_day: str) -> int:
     """How many a member, or everybody without one, was given for this reason on a day."""
     row = LEDGER.execute_sql(

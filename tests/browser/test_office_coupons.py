@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -145,3 +146,38 @@ def test_a_coupon_is_found_by_its_code_and_taken_away(office: Page, store: Stack
     expect(office.get_by_test_id("cancel-go")).to_have_count(0)
     wallet = api.send("GET", f"/api/members/{member}/coupons")
     assert [each["state"] for each in wallet] == ["cancelled"]
+
+
+def test_everybody_who_wears_a_tag_gets_one_and_nobody_two(office: Page, store: Stack) -> None:
+    api, key = Api(store, "hemin"), f"t{time.time_ns() % 1_000_000_000}"
+    book = api.send("GET", "/api/office/tags")["book"]
+    tag = {"key": key, "label_zh": "老街坊", "label_en": "Neighbours"}
+    body = {"seen_version": book["version"], "tags": [*book["tags"], tag], "limits": book["limits"]}
+    api.send("PUT", "/api/office/tags", body)
+    both = [joined(store, phone=number()) for _ in range(2)]
+    for member in both:
+        api.send("PUT", f"/api/members/{member}/tags/{key}", {"on": True, "reason": "told"})
+    new(office, "街坊券", face_minor="8")
+    publish(office)
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    office.route("**/rounds", lose, times=1)
+    office.get_by_test_id("give").click()
+    office.get_by_test_id("give-round").click()
+    office.get_by_test_id("round-tag").select_option(key)
+    office.get_by_test_id("round-go").click()
+    expect(office.get_by_test_id("round-why")).to_contain_text("不会重复发")
+    office.get_by_test_id("round-go").click()
+    expect(office.get_by_test_id("round-told")).to_have_text("已发 2 人，0 人之前发过")
+    office.keyboard.press("Escape")
+    expect(office.get_by_test_id("counts")).to_contain_text("已发2")
+    office.get_by_test_id("give").click()
+    office.get_by_test_id("give-round").click()
+    office.get_by_test_id("round-tag").select_option(key)
+    office.get_by_test_id("round-go").click()
+    expect(office.get_by_test_id("round-told")).to_have_text("已发 0 人，2 人之前发过")
+    for member in both:
+        assert len(api.send("GET", f"/api/members/{member}/coupons")) == 1

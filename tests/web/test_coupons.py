@@ -83,5 +83,8 @@ def test_the_office_sees_how_many_of_a_kind_are_out_and_how_one_looks(
     assert tried["gross"]["minor"] - tried["total"]["minor"] == 5_00
     bad = manager.send("POST", "/api/office/coupon-preview?lang=en", {**kind["draft"], "days": 0})
     assert (bad.status_code, bad.json["code"]) == (422, "coupon_template_refused")
+    piece = {"tag": "linen", "version": 2}
+    rounds = "/api/office/coupons/{template_id}/rounds"
+    assert told.send(manager, "POST", rounds, piece, values=made) == {"given": 0, "had": 0, "next": ""}
     told.send(manager, "POST", f"{TEMPLATES}/{{template_id}}/withdraw", values=made)
     assert manager.get("/api/office/coupons").json[0]["issued"] is False
