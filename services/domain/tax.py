@@ -47,8 +47,12 @@ def by_rate(lines: Iterable[tuple[bool, int, int, int]]) -> tuple[RateTax, ...]:
 
 
 def together(before: Iterable[RateTax], more: Iterable[RateTax]) -> tuple[RateTax, ...]:
-    """Those of several documents, as by_rate() tells them."""
-    return by_rate((t.net_minor < 0, t.tax_bp, t.net_minor, t.tax_minor) for t in (*before, *more))
+    """Those of several documents, as by_rate() tells them. What came back for nothing still gives back its
+    tax, where what is kept has a lower rate."""
+    return by_rate(
+        (min(each.net_minor, each.tax_minor) < 0, each.tax_bp, each.net_minor, each.tax_minor)
+        for each in (*before, *more)
+    )
 
 
 def percent(tax_bp: int) -> str:

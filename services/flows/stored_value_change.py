@@ -15,7 +15,7 @@ from services.flows import (
 )
 from services.flows.shop import Shop
 from services.flows.stored_value_moves import moment
-from services.store import db, requests, sales
+from services.store import db, requests, sales, shifts
 from services.store import stored_value as stored
 from services.store.sales import Sale
 from services.store.stored_value import Move
@@ -24,7 +24,10 @@ from services.store.stored_value import Move
 def can_keep(shop: Shop, sale: Sale) -> bool:
     """Whether its change may still go onto its member's account."""
     return bool(
-        sale.member_id and _change_minor(shop, sale) > 0 and stored.kept_change(sale.sale_id) is None
+        sale.member_id
+        and _change_minor(shop, sale) > 0
+        and not _late(sale)
+        and stored.kept_change(sale.sale_id) is None
     )
 
 
@@ -33,7 +36,8 @@ def keep(shop: Shop, sale_id: str, *, operator_id: str, request_id: str) -> Move
     under whatever key, gives the first.
 
     Raises SaleUnknown, StoredValueRefused (why: change, where there is none or nobody's; late, where the
-    till has sold since; limit; cash), StoredValueFrozen, MemberUnknown, MemberSealed.
+    till has sold since or its Z tells of the sale; limit; cash), StoredValueFrozen, MemberUnknown,
+    MemberSealed.
     """
     asked = requests.fingerprint("stored_value.change", sale_id)
     sale = checkout.find(sale_id)
@@ -52,11 +56,10 @@ def _keep(shop: Shop, sale: Sale, operator_id: str) -> str:
     minor = _change_minor(shop, sale)
     if not sale.member_id or minor <= 0:
         raise StoredValueRefused("this sale gave nobody change", why="change")
-    if sales.next_sequence(sale.till)[0] != sale.till_seq + 1:
-        raise StoredValueRefused("the till has sold since", why="late")
+    business_day.caught_up(shop, sale.till)  # a Z that is overdue tells of the sale first
+    if _late(sale):
+        raise StoredValueRefused("the till has sold or closed since", why="late")
     person = members.find(sale.member_id)
-    if business_day.caught_up(shop, sale.till) is None:
-        business_day.begin(shop, sale.till, operator_id, (), unknown=True)
     told = stored_value_moves.recharge(
         *(shop, person.ids, moment(shop, operator_id, sale_id=sale.sale_id, till=sale.till)),
         paid_minor=minor,
@@ -75,6 +78,13 @@ def _keep(shop: Shop, sale: Sale, operator_id: str) -> str:
     )
     value_papers.queue(shop, sale.till, told.move_id)
     return told.move_id
+
+
+def _late(sale: Sale) -> bool:
+    """What lay in a drawer at its Z was counted there: it would be in it twice."""
+    z = shifts.last_z(sale.till)
+    counted = z is not None and sale.journal_seq <= z.last_seq
+    return counted or sales.next_sequence(sale.till)[0] != sale.till_seq + 1
 
 
 def _change_minor(shop: Shop, sale: Sale) -> int:

@@ -63,6 +63,12 @@ def test_sold_and_returned_goods_of_a_rate_stand_apart_and_untaxed_ones_nowhere(
     )
 
 
+def test_tax_that_comes_back_without_money_is_never_taken_for_a_sale_of_less_than_nothing() -> None:
+    back = by_rate([(True, 1300, 0, -2_76)])
+    sold = by_rate([(False, 1300, 113, 13)])
+    assert together(sold, back) == (*sold, *back)
+
+
 def test_a_rate_reads_as_people_say_it() -> None:
     assert [percent(bp) for bp in (1300, 100, 925, 150, 10_000, 1)] == [
         *("13%", "1%", "9.25%", "1.5%", "100%", "0.01%")

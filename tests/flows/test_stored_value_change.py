@@ -10,16 +10,18 @@ import pytest
 from drivers.contracts import Op
 from services.domain.errors import SaleUnknown
 from services.domain.tender_errors import StoredValueRefused
-from services.flows import spool, stored_value_change
+from services.flows import business_day, spool, stored_value_change, voids
 from services.flows.shop import Shop
-from services.store import books, jobs, shifts
+from services.store import books, db, jobs, shifts
 from services.store.sales import Sale
 from services.store.stored_value import Move
 from tests.faults import each_failure
-from tests.flows.loyal import Till
+from tests.flows.loyal import MANAGER, Till
+from tests.flows.test_shifts import close, count, drawer
 from tests.flows.test_stored_value import has
-from tests.shop import TEE
+from tests.shop import TEE, Clock
 
+DAY_MS = 86_400_000
 RACES = 50
 TABLETS = 8
 
@@ -108,8 +110,42 @@ def test_a_till_that_has_sold_since_has_given_the_change_away(till: Till) -> Non
     with pytest.raises(StoredValueRefused) as refused:
         keep(till, sale)
     assert refused.value.details["why"] == "late"
+    assert not stored_value_change.can_keep(till.shop, sale)
     with pytest.raises(SaleUnknown):
         stored_value_change.keep(till.shop, "forged", operator_id="zhou", request_id="x")
+
+
+@pytest.mark.parametrize("forgotten", [False, True])
+def test_change_that_was_counted_for_a_z_is_not_put_into_the_next(
+    till: Till, clock: Clock, forgotten: bool
+) -> None:
+    sale = sold(till)
+    if forgotten:
+        clock.at_ms += DAY_MS
+    else:
+        with db.write():
+            shift = business_day.caught_up(till.shop, till.till)
+        assert shift is not None
+        count(till.shop, shift.shift_id, [(100_00, 1)])  # 99 of the sale, and the change
+        assert drawer(close(till.shop, shift.shift_id)).variance_minor == 1_00
+        assert not stored_value_change.can_keep(till.shop, sale)
+    with pytest.raises(StoredValueRefused) as refused:
+        keep(till, sale)
+    assert refused.value.details["why"] == "late"
+    assert has(till.shop, (till.member,)) == (0, 0)
+
+
+def test_a_sale_that_was_undone_has_no_change_to_keep(till: Till) -> None:
+    sale = sold(till)
+    voids.void(
+        *(till.shop, till.till, sale.sale_id),
+        reason="slip",
+        approval=MANAGER,
+        operator_id="zhou",
+        request_id="void",
+    )
+    with pytest.raises(StoredValueRefused):
+        keep(till, sale)
 
 
 def test_the_receipt_of_the_sale_stays_as_it_was(till: Till) -> None:
