@@ -19,7 +19,7 @@ from services.domain.exchange import rate_written
 from services.domain.gift_cards import CATEGORY
 from services.domain.money import minor_digits
 from services.domain.stored_value_events import StoredValueMoved
-from services.domain.tax import percent
+from services.domain.tax import RateTax, percent
 from services.domain.z_loyalty import money
 
 NAMESPACE = "http://www.nrf-arts.org/IXRetail/namespace/"
@@ -92,7 +92,7 @@ def _sale(fact: Fact, sale: SaleCompleted, original: Original) -> Element:
     for number, each in enumerate(sale.taxes, last + 1):
         item = SubElement(retail, "LineItem", EntryMethod="Keyed", VoidFlag="false")
         _text(item, "SequenceNumber", str(number))
-        _tax(item, each.tax_bp, each.net_minor, each.tax_minor, sale.currency)
+        _tax(item, each, sale.currency)
     for number, tender in enumerate(sale.tenders, last + len(sale.taxes) + 1):
         _tender(retail, number, tender, sale.currency)
     gross = sum(line.extended_minor for line in sale.line_items if line.category != CATEGORY)
@@ -148,7 +148,7 @@ def _line(
     for n, modifier in enumerate(modifiers, 1):
         _modifier(sold, n, modifier, currency)
     if line.tax_bp and not line.void_flag:
-        _tax(sold, line.tax_bp, net, line.tax_minor, currency)
+        _tax(sold, RateTax(tax_bp=line.tax_bp, net_minor=net, tax_minor=line.tax_minor), currency)
     if line.seller_id:
         associate = SubElement(sold, "Associate")
         _text(associate, "AssociateID", line.seller_id)
@@ -167,15 +167,14 @@ def _modifier(sold: Element, number: int, held: SoldAdjustment, currency: str) -
     _text(node, "ReasonCode", held.label_zh)
 
 
-def _tax(parent: Element, tax_bp: int, net_minor: int, tax_minor: int, currency: str) -> None:
+def _tax(parent: Element, held: RateTax, currency: str) -> None:
     """Of one line, or of all lines of a rate; of goods that come back the amounts are positive too."""
-    code = "Refund" if net_minor < 0 else "Sale"
-    node = SubElement(parent, "Tax", TaxType="VAT", TypeCode=code)
-    sign = -1 if net_minor < 0 else 1
-    taxable = _amount(sign * net_minor, currency)
+    node = SubElement(parent, "Tax", TaxType="VAT", TypeCode="Refund" if held.back else "Sale")
+    sign = -1 if held.back else 1
+    taxable = _amount(sign * held.net_minor, currency)
     _text(node, "TaxableAmount", taxable, TaxIncludedInTaxableAmountFlag="true")
-    _text(node, "Amount", _amount(sign * tax_minor, currency))
-    _text(node, "Percent", percent(tax_bp).removesuffix("%"))
+    _text(node, "Amount", _amount(sign * held.tax_minor, currency))
+    _text(node, "Percent", percent(held.tax_bp).removesuffix("%"))
 
 
 def _tender(retail: Element, number: int, tender: SoldTender, currency: str) -> None:

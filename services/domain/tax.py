@@ -18,6 +18,11 @@ class RateTax(msgspec.Struct, frozen=True, kw_only=True):
     net_minor: int  # the tax is in it
     tax_minor: int
 
+    @property
+    def back(self) -> bool:
+        """Also where goods came back for nothing, with tax that what is kept instead does not have."""
+        return min(self.net_minor, self.tax_minor) < 0
+
 
 def contained(lines: Sequence[tuple[int, int]]) -> list[int]:
     """The tax in each of these (rate, net). That of a rate is `R(total · r/(1+r))`, halves away from zero,
@@ -47,12 +52,8 @@ def by_rate(lines: Iterable[tuple[bool, int, int, int]]) -> tuple[RateTax, ...]:
 
 
 def together(before: Iterable[RateTax], more: Iterable[RateTax]) -> tuple[RateTax, ...]:
-    """Those of several documents, as by_rate() tells them. What came back for nothing still gives back its
-    tax, where what is kept has a lower rate."""
-    return by_rate(
-        (min(each.net_minor, each.tax_minor) < 0, each.tax_bp, each.net_minor, each.tax_minor)
-        for each in (*before, *more)
-    )
+    """Those of several documents, as by_rate() tells them."""
+    return by_rate((each.back, each.tax_bp, each.net_minor, each.tax_minor) for each in (*before, *more))
 
 
 def percent(tax_bp: int) -> str:

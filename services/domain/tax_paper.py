@@ -13,7 +13,7 @@ def rows(taxes: Iterable[RateTax], currency: str, words: Words) -> list[tuple[st
     """(what, how much): of each rate its tax, and below it the amount without; what came back says so."""
     told: list[tuple[str, str]] = []
     for each in taxes:
-        what = words("tax_back" if each.net_minor < 0 else "tax")
+        what = words("tax_back" if each.back else "tax")
         untaxed = Money(each.net_minor - each.tax_minor, currency)
         told.append((f"{what} {percent(each.tax_bp)}", written(Money(each.tax_minor, currency))))
         told.append((f" {words('untaxed')}", written(untaxed)))

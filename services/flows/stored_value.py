@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.domain import stored_value as rules
+from services.domain.errors import RequestReused
 from services.domain.stored_value import BONUS, PRINCIPAL, CashOut, Reason, Recharged
 from services.domain.tender_errors import StoredValueRefused, StoredValueUnknown
 from services.flows import (
@@ -48,14 +49,14 @@ def recharge(
     what approvals.approve() raises.
     """
     facts = (plan_id, plan_version, paid_minor, tender, reference)
-    asked = requests.fingerprint("stored_value.recharge", till, list(group), *facts)
-    if (done := requests.answer(request_id, asked)) is not None:
-        return find(done)
+    asked = requests.fingerprint("stored_value.recharge", till, *facts)
+    if (done := _answered(request_id, asked, group)) is not None:
+        return done
     _check_tender(shop, tender, reference)
     approver_id = approvals.approve(shop, IN, approval, operator_id=operator_id, size=max(0, paid_minor))
     with db.write():
-        if (done := requests.answer(request_id, asked)) is not None:
-            return find(done)
+        if (done := _answered(request_id, asked, group)) is not None:
+            return done
         _in_shift(shop, till, operator_id)
         plan = stored_value_plans.find(plan_id) if plan_id else None
         if plan is not None and plan.version != plan_version:
@@ -187,6 +188,18 @@ def expire_all(shop: Shop) -> int:
         with db.write():
             stored_value_moves.expire(shop, (member_id,), moment(shop, ""))
     return len(found)
+
+
+def _answered(request_id: str, asked: bytes, group: Group) -> Move | None:
+    """The move of the first request, also where its account has come to a larger group since: two ids may
+    be made one while the till waits for its answer. Raises RequestReused where it is somebody else's."""
+    done = requests.answer(request_id, asked)
+    if done is None:
+        return None
+    move = find(done)
+    if move.member_id not in group:
+        raise RequestReused("this key was used for another request", key=request_id)
+    return move
 
 
 def _in_shift(shop: Shop, till: str, operator_id: str) -> None:

@@ -165,6 +165,15 @@ def test_the_tax_of_lines_and_rates_agrees_and_is_in_what_they_cost() -> None:
     assert numbers == [str(n) for n in range(1, 10)]
 
 
+def test_tax_of_goods_that_came_back_for_nothing_is_a_refund() -> None:
+    lines = (line(1, quantity=-1, extended_minor=0, tax_bp=1300, tax_minor=-1_60, return_of="s1"),)
+    taxes = (RateTax(tax_bp=1300, net_minor=0, tax_minor=-1_60),)
+    told_so = sale(line_items=lines, taxes=taxes, total_minor=0, kind="return")
+    node = told(fact(4, "sale.completed", told_so))
+    assert node is not None
+    assert [_taxed(each) for each in node.iter("Tax")] == [("Refund", "0.00", "true", "1.60", "13")] * 2
+
+
 def _taxed(node: ElementTree.Element) -> tuple[str | None, ...]:
     base = node.find("TaxableAmount")
     assert base is not None

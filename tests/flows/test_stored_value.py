@@ -315,6 +315,14 @@ def test_the_same_key_recharges_once_and_never_something_else(shop: Shop) -> Non
     assert has(shop) == (100_00, 0)
 
 
+def test_a_recharge_whose_member_was_merged_while_the_till_waited_is_known_again(shop: Shop) -> None:
+    first = recharge(shop, 100_00, 0, key="k")
+    assert recharge(shop, 100_00, 0, group=("older", *LI), key="k") == first
+    with pytest.raises(RequestReused):
+        recharge(shop, 100_00, 0, group=("older",), key="k")
+    assert has(shop, ("older", *LI)) == (100_00, 0)
+
+
 def test_a_recharge_is_paid_out_with_two_people_and_its_bonus_is_cancelled(shop: Shop) -> None:
     told = recharge(shop)
     spend(shop, 100_00)

@@ -174,6 +174,24 @@ def test_a_z_says_the_tax_of_its_shift_by_rate(shop: Shop) -> None:
     assert books.differences() == []
 
 
+def test_a_z_counts_tax_that_comes_back_without_money_as_given_back(shop: Shop) -> None:
+    """What is kept, at no tax, costs more alone than both were paid for."""
+    with db.write():
+        catalogue.put_style("K1", "精梳棉袜", "accessories", "sock", "jsmw", 3, 0)
+    steps = [{"threshold_minor": 110_00, "amount_minor": 110_00}]
+    test_recompute.publish(shop, test_recompute.saving(params={"steps": steps}))
+    shift_id = test_shifts.begin(shop)
+    sale = sold(shop, TEE, SOCKS)
+    take_back(shop, sale, (1, 1))
+    assert told(settle(shop, None)) == [(APPAREL, 0, -1_60)]
+    test_shifts.count(shop, shift_id, [(100_00, 2)])
+    assert test_shifts.close(shop, shift_id).taxes == (
+        RateTax(tax_bp=APPAREL, net_minor=13_92, tax_minor=1_60),
+        RateTax(tax_bp=APPAREL, net_minor=0, tax_minor=-1_60),
+    )
+    assert books.differences() == []
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
 def test_what_is_sold_and_wholly_returned_leaves_no_tax_however_it_came_back(shop: Shop, seed: int) -> None:
