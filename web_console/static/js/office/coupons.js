@@ -9,7 +9,7 @@ export const SECTION = {"icon": "qr", "place": 57};
 async function list(page, query) {
   let wanted = query.get("state") ?? "issued";
   const place = el("div");
-  let words, form, all;
+  let words, form, all = [];
   const draw = () => {
     const rows = all.filter((row) => row.issued === (wanted === "issued"));
     if (!rows.length) return empty("qr", t(wanted === "issued" ? "coupons.none" : "coupons.none_over"), wanted === "issued" ? t("coupons.none_hint") : "");
