@@ -15,6 +15,7 @@ ALLOW, WARN, REFUSE = "allow", "warn", "refuse"
 RECEIVED, COUNTED, TRANSFERRED, ADJUSTED = "received", "counted", "transferred", "adjusted"
 OUT, IN = "out", "in"  # directions of a transfer
 REASONS = ("damaged", "lost", "found", "own_use", "sample", "other")  # of an adjustment
+REWARD = "reward"  # of the one that goes with goods had for points; nobody chooses it
 
 # States of a document. Only a count is ever open, only a transfer ever on its way.
 OPEN, IN_TRANSIT = "open", "in_transit"

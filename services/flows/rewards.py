@@ -7,15 +7,18 @@ from dataclasses import dataclass
 
 from services.domain import days
 from services.domain import points as rules
+from services.domain import stock as stock_rules
 from services.domain.errors import NotFound, PointsRefused
 from services.domain.points_rules import Reward
 from services.domain.redemption import Moment, missing
-from services.flows import approvals, points
+from services.flows import approvals, coupon_moves, points, stock
 from services.flows.approvals import Approval
 from services.flows.points import Group, Why
 from services.flows.shop import Shop
+from services.flows.stored_value_moves import moment
 from services.store import db, points_rules, requests
 from services.store import points as ledger
+from services.store import stock as shelf
 
 REWARD, BACK = "reward", "reward_back"
 
@@ -29,9 +32,9 @@ class Offer:
 def offers(shop: Shop, group: Group, tiers: Set[str]) -> list[Offer]:
     """The whole catalogue for this person, now."""
     usable = points.usable(points.look(shop, group))
-    moment = _moment(shop, shop.now_ms(), tiers)
+    asked = _moment(shop, shop.now_ms(), tiers)
     return [
-        Offer(each, _missing(each, moment, group, usable)) for each in points_rules.newest().book.rewards
+        Offer(each, _missing(each, asked, group, usable)) for each in points_rules.newest().book.rewards
     ]
 
 
@@ -45,8 +48,9 @@ def redeem(
     operator_id: str,
     request_id: str,
 ) -> str:
-    """Take the points for a reward; the id of the exchange, by which it is undone. A repeat gives the first
-    one's id. Raises NotFound, PointsRefused (details: why), PointsShort."""
+    """Take the points for a reward: its coupon is issued, its goods leave the stock. The exchange's id, by
+    which it is undone; a repeat gives the first one's. Raises NotFound, PointsRefused (details: why),
+    PointsShort, CouponUnknown, CodeUnknown, and OutOfStock where the shop refuses what is not there."""
     asked = requests.fingerprint("redeem_reward", *group, reward_id)
     exchange_id = shop.new_id()
     with db.write():
@@ -59,6 +63,7 @@ def redeem(
         if why := _missing(reward, _moment(shop, at_ms, tiers), group, reward.points):
             raise PointsRefused("this reward cannot be had now", why=why, rule_id=reward_id)
         points.moved(shop, account, moves, _said(reward, exchange_id, at_ms, operator_id, till))
+        _handed_out(shop, reward, group, exchange_id, operator_id, till)
     return exchange_id
 
 
@@ -71,8 +76,9 @@ def give_back(
     operator_id: str,
     request_id: str,
 ) -> str:
-    """Undo an exchange: its points go back into their lots; whose it was. A repeat, or another undo,
-    changes nothing. Raises NotFound, and what approve() raises."""
+    """Undo an exchange: its points go back into their lots, its coupon is cancelled, its goods come back;
+    whose it was. A repeat, or another undo, changes nothing. Raises NotFound, PointsRefused (why: used,
+    where its coupon was), and what approve() raises."""
     asked = requests.fingerprint("give_back_reward", exchange_id)
     if (done := requests.answer(request_id, asked)) is not None:
         return done
@@ -98,7 +104,34 @@ def give_back(
                 till=till,
             )
             points.restored(shop, spent, left, why)
+            _taken_back(shop, exchange_id, operator_id, till)
     return member_id
+
+
+def _handed_out(
+    shop: Shop, reward: Reward, group: Group, exchange_id: str, operator_id: str, till: str
+) -> None:
+    """The coupon is the exchange's as another is its sale's, and the stock document has its id."""
+    if reward.kind == "coupon":
+        when = moment(shop, operator_id, sale_id=exchange_id, till=till)
+        coupon_moves.issue(shop, when, reward.item, group[0], reason=REWARD)
+    elif reward.kind == "goods" and reward.item:
+        lines = stock.named_lines(shop, [(reward.item, -1)])
+        if not shelf.on_hand(sku for sku, _ in lines):
+            return  # nobody counts these goods
+        document = stock.document_of(
+            shop, exchange_id, stock_rules.ADJUSTED, operator_id, reason=stock_rules.REWARD
+        )
+        stock.post(shop, document, [stock_rules.Line(sku, pieces) for sku, pieces in lines])
+
+
+def _taken_back(shop: Shop, exchange_id: str, operator_id: str, till: str) -> None:
+    if coupon_moves.sale_undone(
+        shop, moment(shop, operator_id, sale_id=exchange_id, till=till), exchange_id
+    ):
+        raise PointsRefused("the coupon of this exchange was used", why="used", rule_id=exchange_id)
+    if (document := shelf.by_id(exchange_id)) is not None:
+        stock.reverse(shop, document, shop.new_id(), operator_id)
 
 
 def _named(reward_id: str) -> Reward:
@@ -108,10 +141,12 @@ def _named(reward_id: str) -> Reward:
     raise NotFound("there is no such reward", reward_id=reward_id)
 
 
-def _missing(reward: Reward, moment: Moment, group: Group, usable: int) -> str:
+def _missing(reward: Reward, asked: Moment, group: Group, usable: int) -> str:
+    if reward.pay_minor:
+        return "pay"  # money is taken with a sale: a coupon for the goods, had for points, goes into one
     had = ledger.exchanged(reward.reward_id, group) if reward.per_member else 0
     given = ledger.exchanged(reward.reward_id) if reward.pieces else 0
-    return missing(reward, moment, usable=usable, had=had, given=given)
+    return missing(reward, asked, usable=usable, had=had, given=given)
 
 
 def _moment(shop: Shop, at_ms: int, tiers: Set[str]) -> Moment:

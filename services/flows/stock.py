@@ -201,19 +201,26 @@ def take_back(shop: Shop, document_id: str, *, operator_id: str, request_id: str
             if document.kind == rules.TRANSFERRED:
                 tell(shop, find(document_id), stock.lines_of(document_id), operator_id)
             return find(document_id)
-        in_state(document, rules.POSTED, rules.IN_TRANSIT, rules.ARRIVED)
-        stock.set_state(document_id, rules.REVERSED)
-        counter = document_of(
-            *(shop, counter_id, document.kind, operator_id),
-            number=document.number,
-            other_store=document.other_store,
-            direction=document.direction,
-            reason=document.reason,
-            note=document.note,
-            reverses=document_id,
-            state=rules.CANCELLED if document.kind == rules.TRANSFERRED else rules.POSTED,
-        )
-        post(shop, counter, [rules.taken_back(line) for line in stock.lines_of(document_id)])
+        counter = reverse(shop, document, counter_id, operator_id)
+    return counter
+
+
+def reverse(shop: Shop, document: Document, counter_id: str, operator_id: str) -> Document:
+    """Inside a transaction: the counter document of one that has moved pieces. Raises DocumentSettled,
+    OutOfStock."""
+    in_state(document, rules.POSTED, rules.IN_TRANSIT, rules.ARRIVED)
+    stock.set_state(document.document_id, rules.REVERSED)
+    counter = document_of(
+        *(shop, counter_id, document.kind, operator_id),
+        number=document.number,
+        other_store=document.other_store,
+        direction=document.direction,
+        reason=document.reason,
+        note=document.note,
+        reverses=document.document_id,
+        state=rules.CANCELLED if document.kind == rules.TRANSFERRED else rules.POSTED,
+    )
+    post(shop, counter, [rules.taken_back(line) for line in stock.lines_of(document.document_id)])
     return counter
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
+from msgspec.structs import replace
 
 from services.domain.errors import NotFound, PointsRefused, PointsShort
 from services.domain.offers import Window
@@ -12,11 +13,14 @@ from services.domain.points_rules import Book, Discount, Reward, Terms
 from services.domain.redemption import agreed, most
 from services.flows import rewards
 from services.flows.shop import Shop
-from services.store import books, points
+from services.flows.stock import receive as received
+from services.store import books, coupons, points, stock
+from tests.flows.loyal import Till
 from tests.flows.points_till import MEMBER, Customer, rules
+from tests.shop import SOCKS, TEE
 
 SCARF = Reward(
-    reward_id="scarf", kind="goods", label_zh="围巾", label_en="Scarf", points=300, item="S-R", per_member=1
+    reward_id="scarf", kind="goods", label_zh="围巾", label_en="Scarf", points=300, item=SOCKS, per_member=1
 )
 HEM = Reward(reward_id="hem", kind="service", label_zh="改裤脚", label_en="Hemming", points=100, pieces=3)
 SPECIAL = Reward(
@@ -104,3 +108,69 @@ def test_points_take_money_off_in_steps_up_to_a_share_of_the_bag() -> None:
         with pytest.raises(PointsRefused) as refused:
             agreed(hundred, wanted, 1_050, 15_90)
         assert refused.value.details == {"why": why, "most": 700}
+
+
+def test_goods_leave_the_stock_with_their_points_and_come_back_with_them(customer: Customer) -> None:
+    customer.give(300)
+    received(customer.shop, [(SOCKS, 5)], number="D-1", supplier="", operator_id="he", request_id="D-1")
+    before = stock.on_hand([SOCKS])[SOCKS]
+    exchange = redeem(customer, "scarf", "key-1")
+    assert stock.on_hand([SOCKS])[SOCKS] == before - 1
+    for key in ("back-1", "back-2"):
+        rewards.give_back(customer.shop, exchange, None, operator_id="he", request_id=key)
+    assert stock.on_hand([SOCKS])[SOCKS] == before
+    assert books.differences() == []
+
+
+def test_goods_that_nobody_counts_are_not_counted_by_a_reward(customer: Customer) -> None:
+    customer.give(300)
+    redeem(customer, "scarf", "key-1")
+    assert stock.on_hand([SOCKS]) == {} and books.differences() == []
+
+
+def coupon_reward(till: Till) -> str:
+    """A coupon for 50 points, had by the till's member; the exchange's id."""
+    template_id = coupons.by_id(till.coupon()).template_id
+    reward = Reward(
+        reward_id="twenty", kind="coupon", label_zh="20元券", label_en="20 off", points=50, item=template_id
+    )
+    till.earns(1, rewards=(reward,))
+    till.give_points(80)
+    return rewards.redeem(
+        till.shop, (till.member,), "twenty", NOBODY, till="1", operator_id="zhou", request_id="have"
+    )
+
+
+def test_a_coupon_had_for_points_is_in_the_wallet_once_and_goes_when_it_is_undone(shop: Shop) -> None:
+    till = Till(shop)
+    exchange = coupon_reward(till)
+    again = rewards.redeem(
+        shop, (till.member,), "twenty", NOBODY, till="1", operator_id="zhou", request_id="have"
+    )
+    assert again == exchange
+    (coupon,) = coupons.issued_by(exchange)
+    assert (coupon.member_id, coupon.state, coupon.reason) == (till.member, "issued", "reward")
+    rewards.give_back(shop, exchange, None, till="1", operator_id="he", request_id="undo")
+    assert coupons.issued_by(exchange)[0].state == "cancelled"
+    assert till.points == 80 and books.differences() == []
+
+
+def test_an_exchange_whose_coupon_was_used_stays(shop: Shop) -> None:
+    till = Till(shop)
+    exchange = coupon_reward(till)
+    till.fill(TEE)
+    till.use(coupons.issued_by(exchange)[0].coupon_id)
+    till.pay()
+    before = till.points
+    with pytest.raises(PointsRefused) as refused:
+        rewards.give_back(shop, exchange, None, till="1", operator_id="he", request_id="undo")
+    assert refused.value.details["why"] == "used"
+    assert till.points == before and books.differences() == []
+
+
+def test_goods_that_cost_money_as_well_are_no_reward(customer: Customer) -> None:
+    rules(customer.shop, Book(terms=Terms(points=1), rewards=(replace(SCARF, pay_minor=10_00),)))
+    customer.give(300)
+    assert missing(customer) == {"scarf": "pay"}
+    with pytest.raises(PointsRefused):
+        redeem(customer, "scarf", "key-1")

@@ -151,8 +151,8 @@ function editor(page, held, form, versions, again) {
       return held_.points > 0;
     }, done, known);
   const askReward = (values, done, known) => sheetOf(t("points.rewards"), values, ["goods", "coupon", "service"],
-    (held_) => [count("points"), ...(held_.kind === "goods" ? [sum("pay_minor"), forms.one("item", "text", { word: "points_item" })] : []), count("per_member", 9999), count("pieces"), ...tiers(), window_()],
-    (held_) => { if (held_.kind === "service") held_.item = ""; if (held_.kind !== "goods") held_.pay_minor = 0; return held_.points > 0 && (held_.kind === "service" || held_.item); }, done, known);
+    (held_) => [count("points"), ...(held_.kind === "goods" ? [forms.one("item", "text", { word: "points_item" })] : []), count("per_member", 9999), count("pieces"), ...tiers(), window_()],
+    (held_) => { if (held_.kind === "service") held_.item = ""; held_.pay_minor = 0; return held_.points > 0 && (held_.kind === "service" || held_.item); }, done, known);
 
   const fresh = (shape, key) => () => ({ [key]: `r_${newKey().slice(0, KEY)}`, ...structuredClone(shape) });
   const double = () => askEarning({ ...fresh(EARNING, "rule_id")(), [`label_${lang}`]: t("points.double"), window: { ...structuredClone(WINDOW), from_day: form.today, to_day: form.today } }, (rule) => { book.earning.push(rule); redraw(); }, false);
