@@ -7,7 +7,7 @@ from dataclasses import replace
 from services.domain import tag_presets
 from services.domain.coupons import Template
 from services.domain.metrics import Window
-from services.domain.points_rules import Book, Discount, EarningRule, Terms
+from services.domain.points_rules import Book, Discount, EarningRule, Reward, Terms
 from services.domain.tags import Book as Tags
 from services.domain.tags import Kind, Reaches, Share, Tag
 from services.domain.tiers import Benefits, Need, Program, Tier
@@ -46,6 +46,22 @@ _BOOK = Book(
         ),
     ),
     discount=Discount(points=100, minor=1_00, least=100, share_bp=5_000),
+    rewards=(
+        Reward(
+            reward_id="hemming",
+            kind="service",
+            label_zh="免费改裤脚",
+            label_en="Hemming",
+            points=200,
+        ),
+        Reward(
+            reward_id="wash",
+            kind="service",
+            label_zh="羊毛衫洗护一次",
+            label_en="One wash of a woollen",
+            points=600,
+        ),
+    ),
 )
 _TAGS = Tags(
     tags=(

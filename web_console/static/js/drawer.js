@@ -79,7 +79,10 @@ export function openDrawer() {
     drawn.points.note.textContent = points?.pending ? t("member.pending", { n: number(points.pending) }) : "";
     const usable = coupons?.filter(({ state }) => state === "issued").sort((one, other) => (one.last_day || "9999").localeCompare(other.last_day || "9999") || one.coupon_id.localeCompare(other.coupon_id)); // what ends first is used first
     drawn.coupons.value.textContent = usable ? t("member.count", { n: usable.length }) : "—";
-    body.append(...standing(tier), ...rewards(usable ?? [], best), ...purchases(bought), ...agreed(consents, member));
+    const { exchanges } = await import("./exchange.js");
+    const had = await exchanges(me, () => { if (shown?.sheet === sheet) { closeSheet(sheet); openDrawer(); } });
+    if (!sheet.box.isConnected) return;
+    body.append(...standing(tier), ...rewards(usable ?? [], best), ...had, ...purchases(bought), ...agreed(consents, member));
   }
 
   async function recharge() {
