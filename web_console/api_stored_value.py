@@ -96,6 +96,10 @@ class RechargeIn(Request, frozen=True, kw_only=True):
     approval: Approval | None = None
 
 
+class KeepChange(Request, frozen=True, kw_only=True):
+    approval: Approval | None = None
+
+
 class WorthQuery(Request, frozen=True, kw_only=True):
     reason: PayOutReason
 

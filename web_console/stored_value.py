@@ -27,6 +27,7 @@ from web_console.api import Amount
 from web_console.api_stored_value import (
     AccountIn,
     HolderPin,
+    KeepChange,
     PayOutIn,
     RechargeIn,
     RechargePlanIn,
@@ -158,11 +159,15 @@ def recharge_stored_value(call: Call, body: RechargeIn, member_id: str) -> Value
     TILL,
     ValueMoveView,
     "Put a sale's change onto its member's account",
+    body=KeepChange,
     keyed=True,
 )
-def keep_change(call: Call, sale_id: str) -> ValueMoveView:
+def keep_change(call: Call, body: KeepChange, sale_id: str) -> ValueMoveView:
     told = stored_value_change.keep(
-        call.shop, sale_id, operator_id=call.session.staff_id, request_id=call.key
+        *(call.shop, sale_id),
+        approval=body.approval,
+        operator_id=call.session.staff_id,
+        request_id=call.key,
     )
     return _move(call.shop, told)
 

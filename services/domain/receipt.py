@@ -284,7 +284,7 @@ def coupon_part(coupon: CouponOnPaper, words: Words) -> Paper:
         Rule(),
         Text(words("coupon"), Align.CENTER),
         Text(words.pick(*coupon.label), Align.CENTER, bold=True, size=2),
-        Barcode(coupon.code),
+        Qr(coupon.code),
         Text(coupon_codes.grouped(coupon.code), Align.CENTER, bold=True),
         Text(days, Align.CENTER),
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.domain import profile
 from services.domain.tender_errors import StoredValueRefused
 from services.flows import (
+    approvals,
     business_day,
     cash_moves,
     checkout,
@@ -13,6 +14,7 @@ from services.flows import (
     stored_value_moves,
     value_papers,
 )
+from services.flows.approvals import Approval
 from services.flows.shop import Shop
 from services.flows.stored_value_moves import moment
 from services.store import db, requests, sales, shifts
@@ -31,22 +33,32 @@ def can_keep(shop: Shop, sale: Sale) -> bool:
     )
 
 
-def keep(shop: Shop, sale_id: str, *, operator_id: str, request_id: str) -> Move:
+def keep(
+    shop: Shop, sale_id: str, *, approval: Approval | None = None, operator_id: str, request_id: str
+) -> Move:
     """Put the change of the till's last sale onto the account of whoever bought. A repeat, by whomever and
     under whatever key, gives the first.
 
     Raises SaleUnknown, StoredValueRefused (why: change, where there is none or nobody's; late, where the
     till has sold since or its Z tells of the sale; limit; cash), StoredValueFrozen, MemberUnknown,
-    MemberSealed.
+    MemberSealed, and what approvals.approve() raises: it is a recharge.
     """
     asked = requests.fingerprint("stored_value.change", sale_id)
+    if (done := requests.answer(request_id, asked) or stored.kept_change(sale_id)) is not None:
+        return stored_value.find(done)
     sale = checkout.find(sale_id)
+    size = max(0, _change_minor(shop, sale))
+    approver_id = approvals.approve(shop, stored_value.IN, approval, operator_id=operator_id, size=size)
     with db.write():
-        if (done := requests.answer(request_id, asked)) is not None:
-            return stored_value.find(done)
-        kept = stored.kept_change(sale_id)
+        kept = requests.answer(request_id, asked) or stored.kept_change(sale_id)
         if kept is None:
             kept = _keep(shop, sale, operator_id)
+            approvals.granted(
+                *(shop, stored_value.IN, approver_id, approval),
+                operator_id=operator_id,
+                subject=f"stored value {kept}",
+                size=size,
+            )
         requests.remember(request_id, asked, kept, shop.now_ms())
     return stored_value.find(kept)
 

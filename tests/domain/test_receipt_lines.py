@@ -6,16 +6,19 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import zxingcpp
 
 from drivers.contracts import Barcode, Op, Qr, Row, Text
+from drivers.escpos_encoder import Encoder, Sheet
 from services.domain import receipt
 from services.domain.basket import Line, Returned
 from services.domain.exchange import ForeignCash
 from services.domain.money import Money
-from services.domain.paper_words import Words
+from services.domain.paper_words import CHINESE, Words
 from services.domain.priced import Adjustment, PricedLine
-from services.domain.receipt import Receipt
+from services.domain.receipt import CouponOnPaper, Receipt, coupon_part
 from services.domain.settlement import Covered
+from tests.paper_reader import read, render
 
 
 def cny(minor: int) -> Money:
@@ -204,3 +207,11 @@ def test_a_text_that_is_missing_in_one_language_is_made_up_for_by_the_other(
     language: str, zh: str, en: str, said: str, lines: list[str]
 ) -> None:
     assert (Words(language).pick(zh, en), Words(language).lines(zh, en)) == (said, lines)
+
+
+def test_a_coupon_is_a_code_that_a_telephone_or_the_till_reads() -> None:
+    coupon = CouponOnPaper(("下次立减", "Next time"), "ABCD2345EFGH", "2026-11-23", "2026-12-22")
+    picture = render(
+        read(Encoder(Sheet(width=32, text="raster")).encode(coupon_part(coupon, CHINESE))), 384
+    )
+    assert [(c.format.name, c.text) for c in zxingcpp.read_barcodes(picture)] == [("QRCode", coupon.code)]

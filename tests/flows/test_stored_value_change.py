@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from drivers.contracts import Op
-from services.domain.errors import SaleUnknown
+from services.domain.errors import ApprovalNeeded, SaleUnknown
 from services.domain.tender_errors import StoredValueRefused
-from services.flows import business_day, spool, stored_value_change, voids
+from services.flows import business_day, rights, spool, stored_value, stored_value_change, voids
 from services.flows.shop import Shop
 from services.store import books, db, jobs, shifts
 from services.store.sales import Sale
@@ -184,3 +184,15 @@ def test_a_failure_at_any_statement_leaves_it_kept_or_not(
         return has(shop, (with_till[0].member,)), shifts.moves_of(shift.shift_id) if shift else ()
 
     each_failure(monkeypatch, tmp_path, prepare, lambda case: keep(*case, f"keep-{case[1].sale_id}"), look)
+
+
+def test_whoever_may_recharge_so_much_only_needs_somebody_for_change_too(till: Till) -> None:
+    limits = {"cashier": 50, "manager": None}
+    rights.change(till.shop, stored_value.IN, four_eyes=False, limits=limits, operator_id="he")
+    sale = sold(till)
+    with pytest.raises(ApprovalNeeded):
+        keep(till, sale)
+    move = stored_value_change.keep(
+        till.shop, sale.sale_id, approval=MANAGER, operator_id="zhou", request_id="keep"
+    )
+    assert move.principal_minor == 1_00 and books.differences() == []

@@ -94,7 +94,8 @@ const told = (move, key) => t(key, { amount: move.principal.text, balance: move.
 export async function keepChange(button, place, { sale_id, total }) {
   busy(button, true);
   try {
-    const move = await once(`change ${sale_id}`, (options) => post(`/api/sales/${part(sale_id)}/kept-change`, {}, options));
+    const move = await approved("recharge", (approval) => once(`change ${sale_id}`, (options) => post(`/api/sales/${part(sale_id)}/kept-change`, approval ? { approval } : {}, options)), { reason: t("recharge.keep") });
+    if (!move) return busy(button, false);
     button.hidden = true;
     place.textContent = told(move, "recharge.kept");
     say(place.textContent);
