@@ -83,13 +83,15 @@ def test_a_file_is_looked_at_its_bad_rows_named_and_a_good_one_taken_over(office
 
 def test_a_file_of_members_is_looked_at_masked_and_whoever_is_new_joins(office: Page) -> None:
     office.evaluate("location.hash = '#/import?kind=members'")
-    data = "手机号,姓名,生日,积分\n13812340001,王芳芳,1990/5/21,7\n13812340002,李雷,,\n12,错号,,\n"
+    data = "手机号,姓名,生日,积分,星座\n13812340001,王芳芳,1990/5/21,7,双子\n"
+    data += "13812340002,李雷,,,\n12,错号,,,\n"
     office.get_by_test_id("file").set_input_files(
         {"name": "会员.csv", "mimeType": "text/csv", "buffer": data.encode("gb18030")}
     )
     expect(office.get_by_test_id("sum-joining")).to_have_text("2")
     expect(office.get_by_test_id("sum-bad")).to_have_text("1")
-    expect(office.get_by_test_id("ignored")).to_contain_text("积分")
+    expect(office.get_by_test_id("ignored")).to_contain_text("星座")
+    expect(office.get_by_test_id("people")).to_contain_text("积分 7")
     expect(office.get_by_test_id("people")).to_contain_text("138****0001")
     expect(office.get_by_test_id("people")).not_to_contain_text("王芳")
     expect(office.get_by_test_id("bad-rows")).to_contain_text("格式不对")
