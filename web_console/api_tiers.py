@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
@@ -23,6 +23,14 @@ class PublishTiers(Request, frozen=True, kw_only=True):
 
 class TryTier(Request, frozen=True, kw_only=True):
     rule: Rule
+
+
+class GrantTier(Request, frozen=True, kw_only=True):
+    """`until` is the day from which it may be lost again. No free text: the journal keeps the reason."""
+
+    tier: Annotated[str, Meta(min_length=1, max_length=31)]
+    until: Annotated[str, Meta(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+    reason: Literal["goodwill", "elsewhere", "partner"]
 
 
 class TriedRule(Answer, frozen=True, kw_only=True):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from services.domain.money import Money
 from services.domain.tiers import Lack
 from services.flows import bag_rewards, customers, members, stored_value_payments, tiers
@@ -20,8 +22,9 @@ from web_console.api_customers import (
     StandingView,
     UseCoupon,
 )
+from web_console.api_tiers import GrantTier
 from web_console.gate import Call
-from web_console.routes import TILL, Routes
+from web_console.routes import MANAGER, TILL, Routes
 from web_console.views import amount
 
 ROUTES = Routes()
@@ -82,7 +85,33 @@ def pay_stored(call: Call, body: PayStored) -> BasketView:
 
 @ROUTES.get("/api/members/<ident:member_id>/tier", TILL, StandingView, "Where a member stands")
 def show_standing(call: Call, member_id: str) -> StandingView:
-    held = tiers.view(call.shop, members.find(member_id).ids)
+    return _standing(call.shop, members.find(member_id).ids)
+
+
+@ROUTES.post(
+    "/api/office/members/<ident:member_id>/tier",
+    MANAGER,
+    StandingView,
+    "Give a member a tier by hand, until a day",
+    body=GrantTier,
+    keyed=True,
+)
+def grant_tier(call: Call, body: GrantTier, member_id: str) -> StandingView:
+    ids = members.find(member_id).ids
+    tiers.grant(
+        *(call.shop, ids),
+        tier=body.tier,
+        until=body.until,
+        note=body.reason,
+        operator_id=call.session.staff_id,
+        request_id=call.key,
+    )
+    call.box.wake_uplink()
+    return _standing(call.shop, ids)
+
+
+def _standing(shop: Shop, ids: Sequence[str]) -> StandingView:
+    held = tiers.view(shop, ids)
     return StandingView(
         tier=held.standing.tier,
         tier_zh=held.tier.label_zh if held.tier is not None else "",
@@ -90,8 +119,8 @@ def show_standing(call: Call, member_id: str) -> StandingView:
         until=held.standing.until,
         next_zh=held.next.label_zh if held.next is not None else "",
         next_en=held.next.label_en if held.next is not None else "",
-        to_next=tuple(_lack(call.shop, lack) for lack in held.to_next),
-        to_stay=tuple(_lack(call.shop, lack) for lack in held.to_stay),
+        to_next=tuple(_lack(shop, lack) for lack in held.to_next),
+        to_stay=tuple(_lack(shop, lack) for lack in held.to_stay),
     )
 
 

@@ -65,6 +65,25 @@ def office(request: pytest.FixtureRequest, browser: Browser, store: Stack, api: 
         yield page
 
 
+def test_a_tier_is_given_by_hand_and_a_lower_one_is_not(office: Page, api: Api) -> None:
+    program = api.send("GET", "/api/office/tiers")["program"]
+    if not [each for each in program["tiers"] if each["key"] == "friend"]:
+        need = {"type": "need", "metric": "visits", "least": 99}
+        friend = {"key": "friend", "rank": 5, "label_zh": "挚友", "label_en": "Friend", "rule": need}
+        wanted = {"seen_version": program["version"], "tiers": [*program["tiers"], friend]}
+        api.send("PUT", "/api/office/tiers", wanted)
+        office.reload()
+    office.get_by_test_id("grant").click()
+    office.get_by_test_id("grant-friend").click()
+    office.get_by_test_id("grant-for-goodwill").click()
+    expect(office.get_by_test_id("around-tier")).to_have_text("挚友")
+    expect(office.get_by_test_id("step").first).to_contain_text("手工授予")
+    office.get_by_test_id("grant").click()
+    office.get_by_test_id("grant-regular").click()
+    office.get_by_test_id("grant-for-goodwill").click()
+    expect(office.get_by_test_id("toast")).to_have_text("不比现在的等级高")
+
+
 def test_a_member_is_seen_from_all_sides(office: Page) -> None:
     expect(office.get_by_test_id("around-stage")).to_have_text("活跃")
     expect(office.get_by_test_id("around-tier")).to_have_text("常客")

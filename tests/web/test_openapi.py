@@ -28,6 +28,7 @@ ELSEWHERE = (
     "/api/member-merges",
     "/api/recognition",
     "/api/till/member",
+    "/api/office/members/{member_id}/tier",
     "/api/till/points",
     "/api/till/coupon",
     "/api/till/best-choice",

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from tests.web.conftest import Browser
+from tests.web.test_members import join
+from tests.web.test_openapi import Told
 
 GOLD = {
     "key": "gold",
@@ -74,3 +76,20 @@ def test_a_rule_that_says_nothing_is_refused_by_its_field(
     answer = put(manager, odd, seen=0)
     assert (answer.status_code, answer.json["code"]) == (400, "bad_request"), answer.json
     assert manager.get("/api/office/tiers").json["program"]["version"] == 0
+
+
+def test_a_tier_is_given_by_hand_once_and_never_a_lower_one(manager: Browser, cashier: Browser) -> None:
+    told = Told(manager.get("/api/openapi.json").json)
+    put(manager, {**GOLD, "key": "silver"}, {**GOLD, "rank": 2}, seen=0)
+    li = join(told, manager, phone="13812345620")
+    path = "/api/office/members/{member_id}/tier"
+    wanted = {"tier": "gold", "until": "2027-11-22", "reason": "elsewhere"}
+    given = told.send(manager, "POST", path, wanted, values=li)
+    assert (given["tier"], given["until"]) == ("gold", "2027-11-22")
+    lower = told.send(manager, "POST", path, {**wanted, "tier": "silver"}, values=li)
+    assert (lower["code"], lower["details"]["why"]) == ("tier_refused", "lower")
+    past = told.send(manager, "POST", path, {**wanted, "until": "2020-01-01"}, values=li)
+    assert past["code"] == "tier_refused"
+    odd = manager.send("POST", path.format(**li), {**wanted, "reason": "because"}, key="odd")
+    assert odd.status_code == 400
+    assert cashier.send("POST", path.format(**li), wanted, key="mine").status_code == 403

@@ -6,7 +6,7 @@ import { refusal } from "./member_words.js";
 import { card, field, input, pages, seg, table } from "./section.js";
 import { closeSheet, openSheet } from "./sheet.js";
 import { toast } from "./toast.js";
-import { clock, date, label, lang, number, t } from "./words.js";
+import { clock, date, has, label, lang, number, t } from "./words.js";
 
 const words = await import("./rule_words.js"); // a part of its own
 const REASONS = ["told", "seen", "asked"];
@@ -20,7 +20,7 @@ const none = (text) => el("div.swrow.mut.sm", {}, text);
 export async function around(path, again) {
   const [held, tags, tier, points, coupons, stored, bought, form] = await Promise.all([get(`${path}/around?lang=${lang}`), get(`${path}/tags`), get(`${path}/tier`), get(`${path}/points?lang=${lang}`),
     get(`${path}/coupons`), get(`${path}/stored-value`), get(`${path}/purchases`), get(`/api/office/loyalty-form?lang=${lang}`)]);
-  return [figures(tags.life, tier, points, coupons, held), tagged(tags, form, path, again), standing(tier, held.path), likes(held),
+  return [figures(tags.life, tier, points, coupons, held), tagged(tags, form, path, again), standing(tier, held.path, form, path, again), likes(held),
     statement(points, path), purchases(bought), visits(held), noted(held, path, again), wallet(coupons, again), value(stored), referred(held)];
 }
 
@@ -60,12 +60,38 @@ function ask(worn, path, again) {
     worn.by_hand ? el("button.btn.l.block", { test: "tag-lift", onclick: (event) => does(event, () => del(url)) }, t("around.tag_lift")) : null) });
 }
 
-function standing(tier, path) {
+function standing(tier, path, form, me, again) {
   const lacks = (list) => list.map((each) => t(`lack.${each.metric}`, { n: each.missing })).join(t("list.and"));
   const step = (each) => el("div.swrow", { test: "step" }, el("span.grow.min0", {}, el("span.b.blk", {}, each.reason === "renewed" ? t("around.step_kept", { tier: named(each, "tier") }) : t("around.step", { before: named(each, "before") || t("around.no_tier"), tier: named(each, "tier") || t("around.no_tier") })),
     el("span.sm.mut.blk", {}, [t(`around.step_${each.reason}`), each.gifted ? t("around.gifted") : ""].filter(Boolean).join(" · "))), el("span.num.sm.mut", {}, each.since));
-  return card(titled(t("around.path")), tier.to_stay.length ? el("div.pad", {}, el("div.note.warn", { test: "stay" }, icon("alert"), el("div", {}, t("member.to_stay", { day: tier.until, tier: named(tier, "tier"), what: lacks(tier.to_stay) })))) : null,
+  return card(titled(t("around.path"), form.tiers.length ? el("button.btn", { test: "grant", onclick: () => grant(form, me, again) }, icon("plus"), t("around.grant")) : ""), tier.to_stay.length ? el("div.pad", {}, el("div.note.warn", { test: "stay" }, icon("alert"), el("div", {}, t("member.to_stay", { day: tier.until, tier: named(tier, "tier"), what: lacks(tier.to_stay) })))) : null,
     named(tier, "next") ? el("p.pad", { test: "next" }, t("member.to_next", { tier: named(tier, "next"), what: lacks(tier.to_next) })) : null, path.length ? el("div.list", {}, ...path.map(step)) : none(t("around.no_path")));
+}
+
+/** A tier by hand: which, until when, and why, in words that may stand in the journal. */
+function grant(form, me, again) {
+  const year = new Date(`${form.today}T12:00:00Z`);
+  year.setUTCFullYear(year.getUTCFullYear() + 1);
+  const until = input({ type: "date", min: form.today, value: year.toISOString().slice(0, 10), test: "grant-until" });
+  let chosen = form.tiers.at(-1).key;
+  const chips = el("div.chips", { role: "group", "aria-label": t("loyalty.tiers") });
+  const draw = () => chips.replaceChildren(...form.tiers.map((each) => el("button.btn", { test: `grant-${each.key}`, "aria-pressed": String(each.key === chosen), onclick: () => { chosen = each.key; draw(); } }, label(each))));
+  async function send(event, reason) {
+    const body = { tier: chosen, until: until.value, reason };
+    const button = event.currentTarget;
+    busy(button, true);
+    try {
+      await once(`grant ${me} ${JSON.stringify(body)}`, (options) => post(`${me.replace("/api/", "/api/office/")}/tier`, body, options));
+      closeSheet(sheet, { silent: true });
+      again();
+    } catch (problem) {
+      busy(button, false);
+      toast(has(`around.grant_${problem.details?.why}`) ? t(`around.grant_${problem.details.why}`) : refusal(problem));
+    }
+  }
+  const sheet = openSheet({ name: "grant", title: t("around.grant"), body: el("div.body.pad.col", {}, chips, field(t("around.grant_until_day"), until), el("p.mut.sm", {}, t("around.grant_why")),
+    ...["goodwill", "elsewhere", "partner"].map((reason) => el("button.btn.l.block", { test: `grant-for-${reason}`, onclick: (event) => send(event, reason) }, t(`around.grant_${reason}`)))) });
+  draw();
 }
 
 function likes({ likes: held }) {
