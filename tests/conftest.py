@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from services.flows.shop import Shop
 from services.store.db import LEDGER
@@ -15,6 +16,13 @@ from tests.shop import Clock, make_shop, open_store
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--soak", action="store_true", help="the same tests, for much longer (make soak)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The same examples every time, so that a red run is this change's own; a soak looks for new ones."""
+    settings.register_profile("same", derandomize=True)
+    if not config.getoption("--soak"):
+        settings.load_profile("same")
 
 
 @pytest.fixture(scope="session")

@@ -23,12 +23,13 @@ class Visit:
 
 def next_visit(visits: Sequence[Visit], day: str, jokers_max: int) -> Visit:
     """The visit of `day` after these, in any order. Jokers count by the calendar month of the new visit.
+    Two who became one may both have been here on a day: the longer row goes on.
 
     Raises CheckInRefused where the day, or a later one, has its visit.
     """
     if not visits:
         return Visit(day, 1)
-    last = max(visits, key=lambda each: each.day)
+    last = max(visits, key=lambda each: (each.day, each.streak))
     if last.day >= day:
         raise CheckInRefused("one visit a day", why="today", day=last.day)
     missed = (date.fromisoformat(day) - date.fromisoformat(last.day)).days - 1

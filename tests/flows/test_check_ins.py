@@ -53,6 +53,20 @@ def test_a_repeat_is_the_first_visit_and_the_other_id_of_the_person_has_none(sho
     assert why(shop, "key-2", group=("other", MEMBER)) == "today"
 
 
+@pytest.mark.parametrize("first", ["a-1", "z-1"])
+def test_of_two_who_were_here_on_one_day_the_longer_row_goes_on(
+    shop: Shop, clock: Clock, first: str
+) -> None:
+    other = "m-5"
+    rules(shop, BOOK)
+    visit(shop, "key-1", group=(first,))
+    clock.at_ms += DAY_MS
+    visit(shop, "key-2", group=(first,))
+    visit(shop, "key-3", group=(other,))
+    clock.at_ms += DAY_MS
+    assert visit(shop, "key-4", group=(other, first)).streak == 3
+
+
 def test_a_shop_without_check_in_gives_nothing(shop: Shop) -> None:
     assert why(shop, "key-1") == "off"
 

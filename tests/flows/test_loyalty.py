@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from drivers.contracts import Align, Barcode, Row, Text
+from drivers.contracts import Align, Qr, Row, Text
 from services.domain.coupon_errors import CouponRefused
 from services.domain.errors import BasketChanged, PaymentOpen, PointsRefused, ShopError
 from services.domain.offers import ORDER, Goods, Terms
@@ -613,7 +613,7 @@ def test_a_sale_gives_a_coupon_for_next_time_which_its_return_takes_back(shop: S
     (coupon,) = coupons.wallet((till.member,))
     assert (coupon.first_day, coupon.state) == ("2026-11-23", "issued")
     paper = spool.receipt_ops(shop, sale)
-    assert Barcode(coupon.code) in paper
+    assert Qr(coupon.code) in paper
     assert Text("2026-11-23 – 2026-12-22", Align.CENTER) in paper
     till.fill(TEE)
     with pytest.raises(CouponRefused):
