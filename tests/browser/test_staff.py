@@ -12,7 +12,7 @@ from tests.browser.cashier import fill
 from tests.browser.conftest import sign_in
 from tests.browser.tablet import TABLET, opened
 from tests.browser.test_approvals import PHONE, picture
-from tests.stack import Stack
+from tests.stack import Stack, until
 
 HOSTILE = "<img src=x onerror=alert(1)> 李维"
 
@@ -109,7 +109,8 @@ def test_a_commission_plan_is_written_down(office: Page, store: Stack) -> None:
     office.get_by_test_id("commission-save").click()
     expect(office.get_by_test_id("rules")).to_contain_text("满 50,000 元 3%")
     picture(office, "staff-commission")
-    assert '"rate":250' in store.rows(store.database, "SELECT rules FROM commission_plan")[-1][0]
+    plans = until(lambda: store.rows(store.database, "SELECT rules FROM commission_plan"), "it is stored")
+    assert '"rate":250' in plans[-1][0]
 
 
 def test_a_seller_is_named_on_the_bag_and_on_one_line(browser: Browser, store: Stack) -> None:
