@@ -257,6 +257,13 @@ def cashier(browser: Browser) -> Browser:
 
 
 @pytest.fixture
+def manager(browsers: Callable[[], Browser]) -> Browser:
+    browser = browsers()
+    assert browser.sign_on("he").status_code == 200
+    return browser
+
+
+@pytest.fixture
 def server(app: Flask, live: Live, settings: WebSettings) -> Iterator[Server]:
     running = Server(app, live, streams_max=settings.streams_max, host="127.0.0.1")
     running.start()

@@ -14,13 +14,6 @@ from tests.web.test_access import NEW_STYLE
 T1 = {"name": "纯棉基础 T 恤", "category": "tops", "garment": "tee"}
 
 
-@pytest.fixture
-def manager(browsers: Callable[[], Browser]) -> Browser:
-    browser = browsers()
-    browser.sign_on("he")
-    return browser
-
-
 def post(manager: Browser, path: str, body: dict[str, Any], key: str = "") -> Any:
     return manager.send("POST", f"/api/office/articles{path}", body, key=key or new_key())
 

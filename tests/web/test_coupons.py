@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import pytest
-
 from services.store import books
 from tests.shop import JEANS
 from tests.web.conftest import Browser
@@ -15,13 +11,6 @@ from tests.web.test_openapi import Told
 TEMPLATES, WALLET = "/api/coupons/templates", "/api/members/{member_id}/coupons"
 FIVE = {"kind": "amount", "label_zh": "5 元券", "label_en": "5 off", "face_minor": 5_00, "days": 30}
 MANAGER = {"approver_id": "he", "pin": "735290", "reason": "regular"}
-
-
-@pytest.fixture
-def manager(browsers: Callable[[], Browser]) -> Browser:
-    browser = browsers()
-    assert browser.sign_on("he").status_code == 200
-    return browser
 
 
 def test_a_coupon_is_given_verified_handed_on_and_cancelled(cashier: Browser, manager: Browser) -> None:

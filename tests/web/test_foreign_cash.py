@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from services.domain.exchange import STALE_MS
@@ -22,13 +20,6 @@ NOTES, QUOTE, RATES = (
 @pytest.fixture
 def shop(clock: Clock, shop: Shop) -> Shop:
     return make_shop(clock, foreign_cash=("USD", "JPY"), new_id=shop.new_id)
-
-
-@pytest.fixture
-def manager(browsers: Callable[[], Browser]) -> Browser:
-    browser = browsers()
-    browser.sign_on("he")
-    return browser
 
 
 def bag_of(browser: Browser) -> dict[str, object]:

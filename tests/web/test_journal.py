@@ -22,13 +22,6 @@ from tests.web.conftest import Browser
 STATIC = Path(__file__).parents[2] / "web_console" / "static"
 
 
-@pytest.fixture
-def manager(browsers: Callable[[], Browser]) -> Browser:
-    browser = browsers()
-    browser.sign_on("he")
-    return browser
-
-
 def tested(shop: Shop, test: str = "ticket", who: str = "tech", till: str = "1") -> None:
     with db.write():
         record(shop, DeviceTested(workstation_id=till, test=test, operator_id=who), shop.now_ms())

@@ -26,13 +26,6 @@ NOTHING = {"minor": 0, "currency": "CNY", "text": "¥0.00"}
 
 
 @pytest.fixture
-def manager(browsers: Callable[[], Browser]) -> Browser:
-    browser = browsers()
-    assert browser.sign_on("he").status_code == 200
-    return browser
-
-
-@pytest.fixture
 def told(cashier: Browser) -> Told:
     return Told(cashier.get("/api/openapi.json").json)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.web.conftest import Browser, new_key
-from tests.web.test_members import join, manager, told  # noqa: F401
+from tests.web.test_members import join
 from tests.web.test_openapi import Told
 
 BOOK = {
@@ -17,10 +19,15 @@ BOOK = {
 POINTS = "/api/members/{member_id}/points"
 
 
+@pytest.fixture
+def told(cashier: Browser) -> Told:
+    return Told(cashier.get("/api/openapi.json").json)
+
+
 def test_points_are_given_exchanged_and_given_back_and_the_statement_says_why(
-    told: Told,  # noqa: F811
+    told: Told,
     cashier: Browser,
-    manager: Browser,  # noqa: F811
+    manager: Browser,
 ) -> None:
     told.send(manager, "PUT", "/api/office/points/rules", {"seen_version": 0, "book": BOOK})
     who = {"member_id": join(told, cashier)["member_id"]}
@@ -44,8 +51,8 @@ def test_points_are_given_exchanged_and_given_back_and_the_statement_says_why(
 
 
 def test_a_correction_sent_twice_counts_once_and_nobody_unknown_gets_points(
-    told: Told,  # noqa: F811
-    manager: Browser,  # noqa: F811
+    told: Told,
+    manager: Browser,
 ) -> None:
     member = join(told, manager)["member_id"]
     key = new_key()
@@ -58,9 +65,9 @@ def test_a_correction_sent_twice_counts_once_and_nobody_unknown_gets_points(
 
 
 def test_a_visit_counts_once_a_day(
-    told: Told,  # noqa: F811
+    told: Told,
     cashier: Browser,
-    manager: Browser,  # noqa: F811
+    manager: Browser,
 ) -> None:
     told.send(manager, "PUT", "/api/office/points/rules", {"seen_version": 0, "book": BOOK})
     who = {"member_id": join(told, cashier)["member_id"]}
@@ -73,9 +80,9 @@ def test_a_visit_counts_once_a_day(
 
 
 def test_a_newcomer_says_who_sent_them(
-    told: Told,  # noqa: F811
+    told: Told,
     cashier: Browser,
-    manager: Browser,  # noqa: F811
+    manager: Browser,
 ) -> None:
     told.send(manager, "PUT", "/api/office/points/rules", {"seen_version": 0, "book": BOOK})
     one = join(told, cashier)["member_id"]
@@ -87,7 +94,7 @@ def test_a_newcomer_says_who_sent_them(
     assert alone["code"] == "referral_refused"
 
 
-def test_a_book_is_tried_on_a_sale_before_it_is_published(manager: Browser) -> None:  # noqa: F811
+def test_a_book_is_tried_on_a_sale_before_it_is_published(manager: Browser) -> None:
     eleven = {"from_day": "2026-11-11", "to_day": "2026-11-11"}
     double = {"rule_id": "d", "kind": "multiplier", "label_zh": "双十一", "label_en": "11-11"}
     rules = [{**double, "factor_bp": 20_000, "window": eleven, "tiers": ["gold"]}]

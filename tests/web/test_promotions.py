@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -20,13 +19,6 @@ SPEND: dict[str, Any] = {
     "label_en": "Spend 300, save 40",
     "params": {"steps": [{"threshold_minor": 300_00, "amount_minor": 40_00}], "repeats": False},
 }
-
-
-@pytest.fixture
-def manager(browsers: Callable[[], Browser]) -> Browser:
-    browser = browsers()
-    browser.sign_on("he")
-    return browser
 
 
 def publish(manager: Browser, draft: dict[str, Any], key: str = "") -> Any:

@@ -6,7 +6,6 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Callable
 from xml.etree import ElementTree
 
 import pytest
@@ -15,13 +14,6 @@ from services.store import db
 from services.store.db import LEDGER
 from tests.shop import JEANS, TEE
 from tests.web.conftest import Browser
-
-
-@pytest.fixture
-def manager(browsers: Callable[[], Browser]) -> Browser:
-    browser = browsers()
-    browser.sign_on("he")
-    return browser
 
 
 @pytest.fixture

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import pytest
-
 from services.store import books
 from tests.web.conftest import Browser
 from tests.web.test_members import join
@@ -15,13 +11,6 @@ PLANS = "/api/stored-value/plans"
 ACCOUNT = "/api/members/{member_id}/stored-value"
 MANAGER = {"approver_id": "he", "pin": "735290", "reason": "asked for it"}
 PLAN = {"label_zh": "充 500 送 60", "label_en": "500 gets 60", "pays_minor": 500_00, "bonus_minor": 60_00}
-
-
-@pytest.fixture
-def manager(browsers: Callable[[], Browser]) -> Browser:
-    browser = browsers()
-    assert browser.sign_on("he").status_code == 200
-    return browser
 
 
 def test_a_plan_is_sold_stated_and_paid_out(cashier: Browser, manager: Browser) -> None:

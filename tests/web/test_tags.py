@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
@@ -20,13 +19,6 @@ ONE_TEE = {
 }
 LINEN = {"key": "linen", "label_zh": "喜欢亚麻", "label_en": "Likes linen"}
 OFFICE, MINE = "/api/office/tags", "/api/members/{member_id}/tags"
-
-
-@pytest.fixture
-def manager(browsers: Callable[[], Browser]) -> Browser:
-    browser = browsers()
-    browser.sign_on("he")
-    return browser
 
 
 @pytest.fixture

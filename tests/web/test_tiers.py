@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
@@ -19,13 +18,6 @@ GOLD = {
     "label_en": "Gold",
     "rule": {"type": "need", "metric": "spend_minor", "least": 500_000},
 }
-
-
-@pytest.fixture
-def manager(browsers: Callable[[], Browser]) -> Browser:
-    browser = browsers()
-    browser.sign_on("he")
-    return browser
 
 
 def put(manager: Browser, *tiers: dict[str, Any], seen: int) -> Any:
