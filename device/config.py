@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from services.domain.exchange import SMALLEST_NOTE
+from services.domain.identity import CARD_PREFIX
 from services.domain.labels import USUAL_STOCKS, Stock
 from services.domain.printing import DrawerOpens, Language
 from services.domain.stock import Oversell
@@ -265,6 +266,8 @@ def _check(settings: Settings) -> None:
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise ConfigError(f"store.timezone: unknown zone {settings.store.timezone!r}") from error
     _check_foreign(settings.store)
+    if settings.parking.ticket_prefix.startswith(CARD_PREFIX):
+        raise ConfigError(f"parking.ticket_prefix: {CARD_PREFIX} begins the numbers of member cards")
     if settings.invoice.url and len(settings.invoice.key) < INVOICE_KEY_MIN:
         raise ConfigError(f"invoice.key: at least {INVOICE_KEY_MIN} characters that nobody guesses")
     if len({stock.key for stock in settings.label}) != len(settings.label):

@@ -33,9 +33,17 @@ _QR = re.compile(r"SGM1\.([0-9A-Za-z-]{1,64})\.([0-9a-f]{12})")
 _GAPS = re.compile(r"[\s()\-.·\u2010-\u2015/]+")
 
 
+def unmarked(text: str) -> str:
+    """Without what has no width of its own: phone books copy turned directions along with a number."""
+    if text.isascii():
+        return text
+    return "".join(character for character in text if unicodedata.category(character) != "Cf")
+
+
 def folded(text: str) -> str:
-    """Full-width digits and letters as plain ones, without spaces around; "" for a text beyond TEXT_MAX."""
-    return unicodedata.normalize("NFKC", text).strip() if len(text) <= TEXT_MAX else ""
+    """Full-width digits and letters as plain ones, unmarked() and without spaces around; "" for a text
+    beyond TEXT_MAX."""
+    return unicodedata.normalize("NFKC", unmarked(text)).strip() if len(text) <= TEXT_MAX else ""
 
 
 def phone(text: str) -> str:

@@ -44,9 +44,10 @@ class WrongCell(Exception):
 
 def normal(field: str, cell: str) -> str:
     """The cell as a member's data have it; "" for nothing. Raises WrongCell."""
-    if not sheet.is_clean(cell) and field != profile.NOTES:
+    text = identity.unmarked(cell)
+    if not sheet.is_clean(text) and field != profile.NOTES:
         raise WrongCell("control")
-    text = _unquoted(cell)
+    text = _unquoted(text)
     if field in (identity.PHONE, identity.CARD, identity.ID_CARD):
         if _ROUNDED.fullmatch(text):
             raise WrongCell("rounded")

@@ -149,7 +149,7 @@ def age(profile: Profile, today: str) -> int | None:
 def _normal(field: str, text: str) -> str:
     if field not in FIELDS:
         raise MemberRefused("there is no such field", why="unknown")
-    plain = identity.folded(text) if field != NOTES else text.strip()
+    plain = identity.folded(text) if field != NOTES else identity.unmarked(text).strip()
     if not plain and not text.strip():
         return ""
     normal = NORMAL[field](text) if field in NORMAL else _OTHERS[field](plain)

@@ -92,10 +92,13 @@ def resolve(shop: Shop, data: str) -> tuple[Article, Money]:
 
 
 def _no_member(shop: Shop, data: str) -> None:
-    """Raises MemberScanned for the code of a member, MemberUnknown for that of one who is none any more."""
+    """Raises MemberScanned for the code of a member, MemberUnknown for that of one who is none any more.
+    A card that nobody has may be an article to which the shop gave a number of that kind."""
     if not identity.shown(data):
         return
     hits = [hit for hit in members.recognise(shop, data) if hit.sure]
+    if not hits and catalogue.by_gtin(identity.card(data).zfill(14)) is not None:
+        return
     if not hits:
         raise MemberUnknown("nobody is known by this card")
     raise MemberScanned("a member is no article", member_id=hits[0].member.member_id)

@@ -9,6 +9,7 @@ from services.domain import days, redemption
 from services.domain.basket import Basket
 from services.domain.errors import BasketChanged
 from services.domain.gift_cards import is_card
+from services.domain.identity import KINDS
 from services.domain.member_errors import MemberBlocked, MemberUnknown
 from services.domain.metrics import Purchase
 from services.domain.offers import MEMBER, POINTS, Grant, Item
@@ -52,7 +53,7 @@ def _congratulated(shop: Shop, member: members.Member) -> None:
     when = moment(shop, "")
     if not kinds or member.values.get("birthday", "")[5:7] != when.day[5:7]:
         return
-    keys = [digest for _, digest in members.digests(shop, member.profile)]
+    keys = [digest for kind, digest in members.digests(shop, member.profile) if kind in KINDS]
     for kind in kinds[:1]:
         coupon_moves.issue_birthday(shop, when, kind.template_id, member.ids, keys)
 

@@ -11,7 +11,7 @@ from services.domain.member_events import MembersExported
 from services.flows import approvals
 from services.flows import members as people
 from services.flows.approvals import Approval
-from services.flows.member_privacy import EXPORT, UNMASK
+from services.flows.member_privacy import AGAIN_MS, EXPORT, UNMASK
 from services.flows.members import Member
 from services.flows.record import record
 from services.flows.shop import Shop
@@ -36,14 +36,15 @@ class Wish:
 
 
 def export(shop: Shop, wish: Wish, *, operator_id: str, request_id: str) -> list[tuple[str, ...]]:
-    """Everybody once, the oldest first, below the heads. A repeat gives another copy and journals nothing.
+    """Everybody once, the oldest first, below the heads. A repeat by the same person gives another copy and
+    journals nothing; it is refused once that was AGAIN_MS ago.
 
     Free text is left out where the rest is masked. Raises MemberSealed, and what approvals.approve()
     raises for the export, and for the clear one.
     """
-    asked = requests.fingerprint("export members", wish.form, wish.clear, wish.reason)
+    asked = requests.fingerprint("export members", operator_id, wish.form, wish.clear, wish.reason)
     VAULT.forgotten()  # or there is nothing to tell
-    new = requests.answer(request_id, asked) is None
+    new = not requests.again(request_id, asked, shop.now_ms() - AGAIN_MS)
     rights = (EXPORT, UNMASK) if wish.clear else (EXPORT,)
     given = {
         right: approvals.approve(shop, right, wish.approval, operator_id=operator_id)

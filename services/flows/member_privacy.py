@@ -22,7 +22,8 @@ from services.store.sealed import VAULT
 
 UNMASK, EXPORT, ERASE = "member_unmask", "member_export", "member_erase"  # rights
 HOUR_MS = 3_600_000
-LOOKS_MAX = 20  # of one person in an hour
+LOOKS_MAX = 20  # of one person in an hour, copies among them
+AGAIN_MS = 10 * 60_000  # how long a repeat is the same look: a lost answer is asked for within seconds
 IDLE_MS = 730 * 86_400_000  # data of somebody who has not been here so long are not kept
 PIECE = 50  # members of one search
 ASKED, RETENTION, RESTORED = "asked", "retention", "restored"  # why data were erased
@@ -50,16 +51,17 @@ def unmask(
     operator_id: str,
     request_id: str,
 ) -> dict[str, str]:
-    """These fields in clear, for a reason that is journalled. A repeat shows them again.
+    """These fields in clear, for a reason that is journalled. A repeat by the same person shows them again
+    for AGAIN_MS, then it is refused.
 
     Raises MemberUnknown, MemberSealed, LookedTooOften (details.wait_s), BadRequest for a field that is
     never masked, and what approvals.approve() raises.
     """
     if not fields or not set(fields) <= masks.MASKS.keys():
         raise BadRequest("these fields are not masked", fields=sorted(masks.MASKS))
-    asked = requests.fingerprint("unmask", member_id, sorted(fields), reason)
+    asked = requests.fingerprint("unmask", operator_id, member_id, sorted(fields), reason)
     member = people.find(member_id)
-    if requests.answer(request_id, asked) is None:
+    if not requests.again(request_id, asked, shop.now_ms() - AGAIN_MS):
         approver_id = approvals.approve(shop, UNMASK, approval, operator_id=operator_id)
         with db.write():
             if requests.claim(request_id, asked, member.member_id, shop.now_ms()) is None:
@@ -80,16 +82,18 @@ def export(
     operator_id: str,
     request_id: str,
 ) -> Copy:
-    """All that is known of one member, as it is now. A repeat gives another copy and journals nothing.
+    """All that is known of one member, as it is now. A repeat, as with unmask(), gives another copy and
+    journals nothing.
 
-    Raises MemberUnknown, MemberSealed, and what approvals.approve() raises.
+    Raises MemberUnknown, MemberSealed, LookedTooOften, and what approvals.approve() raises.
     """
-    asked = requests.fingerprint("export", member_id, reason)
+    asked = requests.fingerprint("export", operator_id, member_id, reason)
     member = people.find(member_id)
-    if requests.answer(request_id, asked) is None:
+    if not requests.again(request_id, asked, shop.now_ms() - AGAIN_MS):
         approver_id = approvals.approve(shop, EXPORT, approval, operator_id=operator_id)
         with db.write():
             if requests.claim(request_id, asked, member.member_id, shop.now_ms()) is None:
+                _within_limit(shop, operator_id)
                 fields = tuple(member.values)
                 look = _look(shop, member, fields, reason, operator_id, approver_id, True)
                 approvals.granted(
@@ -120,12 +124,12 @@ def erase(
     MemberRefused (why: "balance") while there is stored value, and what approvals.approve() raises.
     """
     asked = requests.fingerprint("erase", member_id)
-    ids = members.group(member_id)
     VAULT.forgotten()  # or nothing is begun
     if requests.answer(request_id, asked) is None:
         approver_id = approvals.approve(shop, ERASE, approval, operator_id=operator_id)
         with db.write():
             if requests.claim(request_id, asked, member_id, shop.now_ms()) is None:
+                ids = members.group(member_id)
                 if balance_minor := _balance_minor(shop, ids):
                     raise MemberRefused("money is left", why="balance", balance_minor=balance_minor)
                 if not _erase(shop, ids, ASKED, operator_id, approver_id):
@@ -133,7 +137,8 @@ def erase(
                 approvals.granted(
                     shop, ERASE, approver_id, approval, operator_id=operator_id, subject=member_id
                 )
-    VAULT.forget(ids, shop.now_ms())
+    gone = [row.member_id for row in members.of_group(member_id) if row.sealed is None]
+    VAULT.forget(gone, shop.now_ms())
 
 
 def forget_idle(shop: Shop) -> int:

@@ -27,6 +27,7 @@ WRITER_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",  # NORMAL loses acknowledged sales at a power cut
     "PRAGMA foreign_keys=ON",
+    "PRAGMA secure_delete=ON",  # what an erased member was found by is overwritten, not only let go
     f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}",
     "PRAGMA cache_size=-8000",
     "PRAGMA temp_store=MEMORY",  # what a savepoint would undo: else it goes through a file

@@ -66,9 +66,9 @@ def add_look(look_id: str, member_id: str, operator_id: str, at_ms: int, *, expo
 
 
 def looks_since(operator_id: str, since_ms: int) -> list[int]:
-    """When somebody looked, oldest first; copies are not among them."""
+    """When somebody looked or took a copy, oldest first."""
     rows = LEDGER.execute_sql(
-        "SELECT at_ms FROM member_look WHERE operator_id = ? AND at_ms > ? AND NOT exported ORDER BY at_ms",
+        "SELECT at_ms FROM member_look WHERE operator_id = ? AND at_ms > ? ORDER BY at_ms",
         (operator_id, since_ms),
     )
     return [int(row[0]) for row in rows]

@@ -28,6 +28,19 @@ def answer(key: str, fingerprint: bytes) -> str | None:
     return str(row[1])
 
 
+def again(key: str, fingerprint: bytes, since_ms: int) -> bool:
+    """Whether `key` is the repeat of a request that was answered since then.
+
+    Raises RequestReused as answer() does, and for the repeat of an older one.
+    """
+    row = LEDGER.execute_sql("SELECT fingerprint, at_ms FROM request WHERE key = ?", (key,)).fetchone()
+    if row is None:
+        return False
+    if bytes(row[0]) != fingerprint or int(row[1]) <= since_ms:
+        raise RequestReused("this key was used for another request, or long ago", key=key)
+    return True
+
+
 def find(key: str) -> str | None:
     """The first answer to `key` whatever it was for, or None."""
     row = LEDGER.execute_sql("SELECT answer FROM request WHERE key = ?", (key,)).fetchone()

@@ -197,3 +197,10 @@ def test_invoices_are_asked_for_at_a_safe_address_with_a_key_nobody_guesses(
     with pytest.raises(ConfigError) as refused:
         load(path)
     assert str(refused.value).startswith(wrong)
+
+
+@pytest.mark.parametrize("prefix", ["27", "270", "279"])
+def test_tickets_are_never_numbered_like_member_cards(tmp_path: Path, prefix: str) -> None:
+    (tmp_path / "a.toml").write_text(f'[parking]\nticket_prefix = "{prefix}"\n', "utf-8")
+    with pytest.raises(ConfigError, match=r"parking\.ticket_prefix: 27 begins the numbers of member cards"):
+        load(tmp_path / "a.toml")

@@ -208,3 +208,24 @@ def test_age_counts_birthdays() -> None:
     born = of(birthday="2012-11-23")
     assert (profile.age(born, "2026-11-22"), profile.age(born, "2026-11-23")) == (13, 14)
     assert profile.age(of(birthday="11-23"), "2026-11-22") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\u202d138 1234 5620\u202c",
+        "\ufeff13812345620",
+        "138\u200b1234\u00ad5620",
+        "\u2066+86\u206913812345620",
+    ],
+)
+def test_marks_that_a_phone_book_copies_along_are_no_part_of_a_number(text: str) -> None:
+    assert identity.phone(text) == "13812345620"
+    assert identity.recognised(text) == identity.recognised("13812345620")
+
+
+def test_what_turns_directions_or_takes_no_place_is_in_no_name_and_no_note() -> None:
+    given = {"name": "\u202e王\u200b芳\u2069", "notes": "喜欢\u202e红色", "email": "\u202dw@x.cn"}
+    assert profile.normalised(given) == {"name": "王芳", "notes": "喜欢红色", "email": "w@x.cn"}
+    with pytest.raises(MemberRefused):
+        profile.normalised({"name": "\u200b\u202e"})

@@ -24,7 +24,8 @@ from services.flows import (
 from services.flows.approvals import Approval
 from services.flows.shop import Shop
 from services.store import baskets as stored
-from services.store import books, db, sales
+from services.store import books, catalogue, db, sales
+from services.store.catalogue import Article
 from services.store.sales import Sale
 from tests.shop import TEE, make_shop, open_store
 
@@ -167,3 +168,14 @@ def test_a_members_code_is_no_article(shop: Shop) -> None:
         with pytest.raises(ShopError):
             baskets.scan(shop, "1", code)
     assert baskets.current(shop, "1").lines == ()
+
+
+def test_an_article_with_a_number_like_a_member_card_is_sold(shop: Shop) -> None:
+    joined(shop)
+    article = Article("OWN", "T1", "自编码 T 恤", "tee", "白", "white", "S", "02700000000045", 59_00)
+    with db.write():
+        catalogue.put_article(article, 1, 1)
+    _, line = baskets.scan(shop, "1", "2700000000045")
+    assert line.sku == "OWN"
+    with pytest.raises(MemberScanned):
+        baskets.scan(shop, "1", "2700000000014")

@@ -697,3 +697,14 @@ def test_whoever_brings_three_is_an_ambassador_once_nothing_can_come_back(shop: 
     assert held is not None and held.key == "ambassador"
     assert till.points == 3 * 50 + 2 * 29
     assert books.differences() == []
+
+
+def test_a_birthday_coupon_is_not_used_up_by_whoever_shares_a_name_or_last_digits(shop: Shop) -> None:
+    till, other = Till(shop), Till(shop, phone="13999995620")
+    occasion(shop, "birthday")
+    for n, each in enumerate((till, other)):
+        edit = members.Edit(given={"birthday": "1990-11-05", "name": "王伟"}, another=True)
+        members.edit(shop, each.member, edit, revision=1, operator_id="he", request_id=f"born-{n}")
+        each.fill(TEE)
+    for each in (till, other):
+        assert [coupon.reason for coupon in coupons.wallet((each.member,))] == ["birthday"]

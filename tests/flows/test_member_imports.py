@@ -195,6 +195,7 @@ def test_twice_at_once_is_once(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> N
         ("phone", "'13812345620", PHONE),
         ("phone", "13812345620.0", PHONE),
         ("phone", "１３８１２３４５６２０", PHONE),
+        ("phone", "\u202d138 1234 5620\u202c", PHONE),
         ("birthday", "1990/5/1", "1990-05-01"),
         ("birthday", "19900501", "1990-05-01"),
         ("birthday", "5月1日", "05-01"),

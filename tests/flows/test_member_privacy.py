@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from services.domain.errors import ApprovalNeeded, BadRequest, ShopError
+from services.domain.errors import ApprovalNeeded, BadRequest, RequestReused, ShopError
 from services.domain.member_errors import LookedTooOften, MemberRefused, MemberSealed, MemberUnknown
-from services.flows import consents, member_privacy, members, points
+from services.flows import consents, member_exports, member_privacy, members, merges, points
 from services.flows.approvals import Approval
 from services.flows.consents import Wish
 from services.flows.member_copy import Copy
@@ -98,10 +98,41 @@ def test_twenty_looks_in_one_hour_and_no_more(shop: Shop, clock: Clock) -> None:
     assert look(shop, member, "one-more") == {"phone": PHONE}
 
 
-def copy(shop: Shop, member: Member) -> Copy:
-    return member_privacy.export(
-        shop, member.member_id, "本人要求", None, operator_id="he", request_id="x1"
-    )
+def copy(shop: Shop, member: Member, key: str = "x1") -> Copy:
+    return member_privacy.export(shop, member.member_id, "本人要求", None, operator_id="he", request_id=key)
+
+
+def test_a_copy_is_a_look_too(shop: Shop) -> None:
+    member = join(shop)
+    for n in range(member_privacy.LOOKS_MAX):
+        copy(shop, member, f"x-{n}")
+    for more in (lambda: copy(shop, member, "one-more"), lambda: look(shop, member, "one-more")):
+        with pytest.raises(LookedTooOften):
+            more()
+
+
+def test_what_was_shown_is_shown_again_for_minutes_and_to_the_same_person(shop: Shop, clock: Clock) -> None:
+    """A key that is kept is no leave: what it would show is what is known by then."""
+    member = join(shop)
+    steps = {
+        "look": lambda by: member_privacy.unmask(shop, member.member_id, ("phone",), "核对", LENT, **by),
+        "copy": lambda by: member_privacy.export(shop, member.member_id, "要求", LENT, **by),
+        "table": lambda by: member_exports.export(shop, table_of("csv", LENT), **by),
+    }
+    for name, step in steps.items():
+        mine = {"operator_id": "zhou", "request_id": name}
+        first = step(mine)
+        assert step(mine) == first
+        with pytest.raises(RequestReused):
+            step({"operator_id": "he", "request_id": name})
+        clock.at_ms += member_privacy.AGAIN_MS
+        with pytest.raises(RequestReused):
+            step(mine)
+    assert count("member_look") == 2
+
+
+def table_of(form: str, approval: Approval) -> member_exports.Wish:
+    return member_exports.Wish(form=form, clear=True, reason="盘点", approval=approval)
 
 
 def test_a_copy_holds_all_that_is_known_and_is_journalled_once(shop: Shop) -> None:
@@ -166,6 +197,39 @@ def adjust(shop: Shop, member: Member, by: int) -> None:
     points.adjust(
         *(shop, member.ids, by), reason="goodwill", approval=None, operator_id="he", request_id="adjust-1"
     )
+
+
+def test_erasing_takes_whoever_they_became_one_with_while_a_pin_was_typed(
+    clock: Clock, tmp_path: Path
+) -> None:
+    """Two tablets: one asks for erasing, the other makes two of them one while the PIN is looked at."""
+    open_store(tmp_path / "shop.db")
+    meanwhile: list[object] = []
+
+    def slowly(hashed: str, pin: str) -> bool:
+        meanwhile.append(merges.merge(shop, one, other, "同一人", None, operator_id="he", request_id="m1"))
+        return hashed == f"hashed:{pin}"
+
+    shop = make_shop(clock, check_pin=slowly)
+    one, other = (join(shop, f"j{n}", phone=phone).member_id for n, phone in enumerate((PHONE, OTHER)))
+    member_privacy.erase(shop, one, LENT, operator_id="zhou", request_id="e1")
+    assert meanwhile and who(shop, PHONE) == who(shop, OTHER) == [] and secrets() == 0
+    member_privacy.erase(shop, one, LENT, operator_id="zhou", request_id="e1")
+    assert books.differences() == []
+
+
+def test_what_an_erased_member_was_found_by_leaves_the_file(shop: Shop, tmp_path: Path) -> None:
+    """No way back from it, but a phone that is guessed could be compared."""
+    for n in range(40):
+        join(shop, f"j{n}", phone=str(13_800_000_000 + n), name=f"张{n}")
+    member = join(shop)
+    digests = [digest for _, digest in members.digests(shop, member.profile)]
+    erase(shop, member.member_id)
+    with sqlite3.connect(tmp_path / "shop.db") as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    left = (tmp_path / "shop.db").read_bytes()
+    assert len(left) > 100_000 and not [digest for digest in digests if digest in left]
 
 
 def test_who_has_money_left_is_not_erased_and_what_was_bought_is_told(shop: Shop, clock: Clock) -> None:
