@@ -110,6 +110,24 @@ def test_a_member_is_seen_from_all_sides(office: Page) -> None:
     picture(office, "around-notes")
 
 
+def test_points_are_given_and_taken_by_hand_with_a_reason(office: Page) -> None:
+    had = int(office.get_by_test_id("around-points").inner_text().replace(",", ""))
+    office.get_by_test_id("points-adjust").click()
+    office.get_by_test_id("adjust-points").fill("0")
+    office.get_by_test_id("adjust-for-goodwill").click()
+    expect(office.get_by_test_id("sheet-adjust")).to_contain_text("不对")
+    office.get_by_test_id("adjust-points").fill("50")
+    picture(office, "points-adjust")
+    office.get_by_test_id("adjust-for-goodwill").click()
+    expect(office.get_by_test_id("around-points")).to_have_text(f"{had + 50:,}")
+    expect(office.get_by_test_id("why").first).to_have_text("补偿")
+    office.get_by_test_id("points-adjust").click()
+    office.get_by_test_id("adjust-take").click()
+    office.get_by_test_id("adjust-points").fill("20")
+    office.get_by_test_id("adjust-for-correction").click()
+    expect(office.get_by_test_id("around-points")).to_have_text(f"{had + 30:,}")
+
+
 def test_a_tag_is_put_on_and_taken_off_by_hand_with_a_reason(office: Page) -> None:
     office.get_by_test_id("tag-add").click()
     office.get_by_test_id("put-linen").click()

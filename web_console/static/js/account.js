@@ -6,7 +6,7 @@ import { shown } from "./member_words.js";
 import { address, card, empty, field, fill, head, input, pages, seg, table } from "./section.js";
 import { closeSheet, openSheet } from "./sheet.js";
 import { toast } from "./toast.js";
-import { clock, date, first, label, number, t } from "./words.js";
+import { clock, date, day, first, label, number, t } from "./words.js";
 
 const REASONS = ["cooling_off", "customer", "shop"];
 const PIN = /^\d{6}$/;
@@ -26,13 +26,13 @@ function drawn(member, held, office, path, again) {
   const frozen = held.state === "frozen";
   const act = (test, symbol, words, does) => el("button.btn", { test, onclick: does }, icon(symbol), words);
   const change = (name) => () => stated(name, path, again);
-  const figure = (key, value, more) => el("div.card.kpi", {}, el("div.k", {}, t(`account.${key}`)), el("div.v.num.cut", { test: `account-${key}` }, value), el("div.sm.mut.cut", {}, more));
+  const figure = (key, value, more) => el("div.card.kpi", {}, el("div.k", {}, t(`account.${key}`)), el("div.v.num.cut", { test: `account-${key}` }, value), el("div.sm.mut.cut", { test: `account-${key}-more` }, more));
   return [
     head({ title: t("account.title"), sub: shown(member, "name") || shown(member, "phone") || t("members.nameless"), back: { href: address("members", [member.member_id]), words: t("account.back") }, actions: [
       act("account-pin", "person", t("account.pin"), () => pin(path, again)), act("account-card", "card", t("account.card"), change("card_replaced")),
       frozen ? act("account-release", "undo", t("account.release"), change("released")) : act("account-freeze", "pause", t("account.freeze"), change("frozen"))] }),
     frozen ? el("div.note.bad", { test: "account-frozen" }, icon("alert"), el("div.grow", {}, el("b", {}, t("account.frozen")), el("p", {}, t("account.frozen_hint")))) : null,
-    el("div.kpis.five", {}, figure("principal", held.principal.text, t("account.principal_hint")), figure("bonus", held.bonus.text, t("account.bonus_hint")), figure("cards", number(held.cards), t(held.has_pin ? "account.has_pin" : "account.no_pin"))),
+    el("div.kpis.five", {}, figure("principal", held.principal.text, t("account.principal_hint")), figure("bonus", held.bonus.text, t("account.bonus_hint")), figure("cards", t(held.has_pin ? "account.has_pin" : "account.no_pin"), t("account.cards_n", { n: number(held.cards) }))),
     card(el("div.card-head", {}, el("h2", {}, t("account.lots"))), lots(held, office, again)),
     statement(held, path),
   ].filter(Boolean);
@@ -43,9 +43,9 @@ function lots(held, office, again) {
   if (!held.lots.length) return empty("wallet", t("account.no_lots"), t("account.no_lots_hint"));
   const payable = (lot) => held.lots.find((each) => each.recharge_id === lot.recharge_id) === lot;
   return table([
-    { title: t("account.paid_in"), cell: (lot) => el("span.min0", {}, el("span.num.blk", {}, lot.day), el("span.sm.mut.blk", {}, t(`account.lot_${lot.kind}`))) },
+    { title: t("account.paid_in"), cell: (lot) => el("span.min0", {}, el("span.num.blk", {}, day(lot.day)), el("span.sm.mut.blk", {}, t(`account.lot_${lot.kind}`))) },
     { title: t("account.left"), num: true, cell: (lot) => el("span.min0", {}, el("span.b.blk", {}, lot.left.text), el("span.sm.mut.blk", {}, t("account.of", { amount: lot.amount.text }))) },
-    { title: t("account.ends"), wide: true, cell: (lot) => lot.last_day || t("account.never") },
+    { title: t("account.ends"), wide: true, cell: (lot) => day(lot.last_day) || t("account.never") },
     { title: "", num: true, cell: (lot) => (payable(lot) ? el("button.btn", { test: "pay-out", onclick: () => payOut(lot, office, again) }, t("account.pay_out")) : "") },
   ], held.lots, { label: t("account.lots"), test: "lots" });
 }

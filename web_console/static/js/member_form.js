@@ -9,6 +9,7 @@ import { has, t } from "./words.js";
 
 const FIELDS = ["phone", "name", "gender", "birthday", "card", "email", "wechat", "id_card", "notes"];
 const LONGEST = { name: 40, notes: 500 };
+const lines = ({ value = "", ...props }) => el("textarea.inp", { rows: "2", ...props }, value);
 const KEYBOARD = { phone: "tel", card: "numeric", email: "email" };
 
 /**
@@ -18,7 +19,7 @@ const KEYBOARD = { phone: "tel", card: "numeric", email: "email" };
 export function editMember(member, done) {
   const held = new Map((member?.fields ?? []).map((each) => [each.field, each]));
   const controls = new Map(FIELDS.map((name) => [name, name === "gender" ? select([["", t("members.gender_unsaid")], ["f", t("members.gender_f")], ["m", t("members.gender_m")]], shown(member ?? { fields: [] }, name), { test: "member-gender" })
-    : input({ maxlength: String(LONGEST[name] ?? 200), inputmode: KEYBOARD[name], placeholder: held.get(name)?.masked ? held.get(name).text : "", value: held.get(name)?.masked ? "" : held.get(name)?.text ?? "", test: `member-${name}` })]));
+    : (name === "notes" ? lines : input)({ maxlength: String(LONGEST[name] ?? 200), inputmode: KEYBOARD[name], placeholder: held.get(name)?.masked ? held.get(name).text : "", value: held.get(name)?.masked ? "" : held.get(name)?.text ?? "", test: `member-${name}` })]));
   const gone = new Map([...held.values()].filter((each) => each.masked).map((each) => [each.field, el("input", { type: "checkbox", test: `member-drop-${each.field}` })]));
   const rows = new Map(FIELDS.map((name) => [name, field(t(`members.field.${name}`), controls.get(name), has(`members.hint_${name}`) ? t(`members.hint_${name}`) : "")]));
   const wrong = el("div.bad-text", { role: "alert", test: "member-wrong" });
@@ -65,5 +66,6 @@ export function editMember(member, done) {
   }
 
   const taken = [...gone].map(([name, tick]) => el("label.swrow", {}, tick, el("span.grow", {}, t("members.drop", { field: t(`members.field.${name}`), text: held.get(name).text }))));
-  const sheet = openSheet({ name: "member", kind: "counter-sheet", title: t(member ? "members.edit" : "members.add"), body: el("form.body", { onsubmit: send }, el("div.form", {}, ...rows.values()), taken.length ? el("div.list", {}, ...taken) : null, el("div.pad.col", {}, wrong, same, save)) });
+  const sheet = openSheet({ name: "member", kind: "counter-sheet", title: t(member ? "members.edit" : "members.add"), body: el("form.body.stacked", { onsubmit: send },
+    el("div", {}, el("div.form", {}, gone.size ? el("p.sm.mut.full", {}, t("members.masked_hint")) : null, ...rows.values()), taken.length ? el("details.more-terms", {}, el("summary", { test: "member-drops" }, t("members.drops")), el("div.list", {}, ...taken)) : null), el("div.foot.col", {}, wrong, same, save)) });
 }

@@ -4,7 +4,7 @@ import { get, once, part, post } from "./api.js";
 import { approved } from "./approve.js";
 import { editMember } from "./member_form.js";
 import { refusal, shown, worded } from "./member_words.js";
-import { address, card, empty, field, fill, go, head, input, table } from "./section.js";
+import { address, card, field, fill, go, head, input, table } from "./section.js";
 import { closeSheet, openSheet } from "./sheet.js";
 import { toast } from "./toast.js";
 import { clock, date, t } from "./words.js";
@@ -26,31 +26,33 @@ export async function showProfile(page, id) {
 function drawn(member, consents, like, around, path, again) {
   const name = shown(member, "name") || t("members.nameless");
   const act = (test, symbol, words, does) => el("button.btn", { test, "aria-label": words, onclick: does }, icon(symbol), el("span.p-hide", {}, words));
+  const flags = [member.minor ? el("span.pill.warn", {}, t("members.minor")) : null, member.blocked ? el("span.pill.bad", {}, t("members.blocked")) : null];
   return [
-    head({ title: name, sub: t("members.since", { time: date(member.created_at_ms) }), back: { href: address("members"), words: t("office.members") }, actions: [
+    head({ title: name, sub: el("span.row.wrap.tightgap", {}, ...[...flags, ...around.marks].filter(Boolean), t("members.since", { time: date(member.created_at_ms) })), back: { href: address("members"), words: t("office.members") }, actions: [
       act("member-copy", "download", t("members.copy"), () => copy(member, path)), act("member-erase", "trash", t("members.erase"), () => erase(member, path)),
       el("button.btn.pri", { test: "member-edit", onclick: () => editMember(member, again) }, icon("edit"), t("members.edit"))] }),
-    card(el("div.card-head.row", {}, el("h2", {}, t("members.known")), member.minor ? el("span.pill.warn", {}, t("members.minor")) : null, member.blocked ? el("span.pill.bad", {}, t("members.blocked")) : null, el("span.grow"),
-      member.fields.some((each) => each.masked) ? el("button.btn", { test: "member-unmask", onclick: () => unmask(member, path) }, t("members.unmask")) : null), known(member)),
-    ...around,
-    agreed(consents),
-    suspects(member, like),
-    like.merges.length ? card(el("div.card-head", {}, el("h2", {}, t("members.merges"))), el("div.list", {}, ...like.merges.map((each) => merged(each, again)))) : null,
-  ].filter(Boolean);
+    around.figures,
+    el("div.main-side", {}, el("div.col.wide-gap", {}, ...around.main), el("div.col.wide-gap", {}, ...[
+      suspects(member, like),
+      card(el("div.card-head.row", {}, el("h2", {}, t("members.known")), el("span.end"), member.fields.some((each) => each.masked) ? el("button.btn", { test: "member-unmask", onclick: () => unmask(member, path) }, t("members.unmask")) : null), known(member)),
+      ...around.side,
+      agreed(consents),
+      like.merges.length ? card(el("div.card-head", {}, el("h2", {}, t("members.merges"))), el("div.list", {}, ...like.merges.map((each) => merged(each, again)))) : null,
+    ].filter(Boolean))),
+  ];
 }
 
+/** Each thing, what it is, and how sure that is. */
 const known = (member) => table([
-  { title: t("members.what"), cell: (each) => t(`members.field.${each.field}`) },
-  { title: t("members.value"), cell: (each) => el("span.num", { test: `field-${each.field}` }, worded(each)) },
-  { title: t("members.proved"), wide: true, cell: (each) => t(each.verified ? "members.shown_by_them" : "members.said") },
-  { title: t("members.at"), wide: true, cell: (each) => moment(each.at_ms) },
+  { title: t("members.what"), cell: (each) => el("span.time", {}, t(`members.field.${each.field}`)) },
+  { title: t("members.value"), cell: (each) => el("span.min0", {}, el("span.num.blk.said", { test: `field-${each.field}` }, worded(each)), el("span.sm.mut.blk", {}, [t(each.verified ? "members.shown_by_them" : "members.said"), date(each.at_ms)].join(" · "))) },
 ], member.fields, { label: t("members.known"), test: "member-fields" });
 
 function agreed({ standing, log }) {
   const last = (purpose) => log.findLast((each) => each.purpose === purpose);
   const row = ([purpose, yes]) => el("div.swrow", { test: `consent-${purpose}` }, el("span.grow.min0", {}, el("span.b.cut.blk", {}, t(`members.purpose.${purpose}`)),
     el("span.sm.mut.cut.blk", {}, [moment(last(purpose).at_ms), t(`members.evidence.${last(purpose).evidence}`), last(purpose).operator].join(" · "))), el(`span.pill${yes ? ".ok" : ""}`, {}, t(yes ? "members.yes" : "members.no")));
-  return card(el("div.card-head", {}, el("h2", {}, t("members.consents"))), Object.keys(standing).length ? el("div.list", {}, ...Object.entries(standing).map(row)) : empty("check", t("members.no_consents"), t("members.no_consents_hint")));
+  return card(el("div.card-head", {}, el("h2", {}, t("members.consents"))), Object.keys(standing).length ? el("div.list", {}, ...Object.entries(standing).map(row)) : el("div.swrow.mut.sm", {}, t("members.no_consents")));
 }
 
 function suspects(member, like) {

@@ -1,5 +1,5 @@
 // A rule of tiers or tags as a sentence, and the numbers that it rests on.
-import { has, number, t } from "./words.js";
+import { first, has, number, t } from "./words.js";
 
 export const WHOLE = 10_000; // basis points
 
@@ -16,7 +16,7 @@ export const span = (window) => t(`rule.span_${window?.span ?? "rolling_months"}
 
 const counted = (form, metric, n) => t(`rule.has_${metric}`, { n: metric === "spend_minor" ? money(form, n) : number(n) });
 
-const names = (form, kind) => [...(kind.categories ?? []).map((key) => form.categories.find((each) => each.key === key)?.name ?? key), ...(kind.styles ?? [])].join(t("list.and"));
+const names = (form, kind) => [...(kind.categories ?? []).map((key) => form.categories.find((each) => each.key === key)?.name ?? first([`category.${key}`, key])), ...(kind.styles ?? [])].join(t("list.and"));
 
 const SAID = {
   need: (form, rule) => t("rule.need", { span: span(rule.window), what: counted(form, rule.metric, rule.least) }),

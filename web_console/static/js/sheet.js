@@ -4,7 +4,7 @@ import { hideToast } from "./toast.js";
 import { t } from "./words.js";
 
 const stack = [];
-const FOCUSABLE = "button:not([disabled]),input:not([disabled]),a[href],[tabindex='0']";
+const FOCUSABLE = "button:not([disabled]),input:not([disabled]),select,textarea,summary,a[href],[tabindex='0']";
 
 export const topSheet = () => stack[stack.length - 1] ?? null;
 

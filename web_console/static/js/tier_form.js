@@ -41,7 +41,7 @@ export function editor(page, { held, form, book, key, preset, publish, why }) {
   const rules = forms.ruleForm(from?.rule, forms.TIER, { form, changed: again });
 
   const context = { changed: () => {}, decimals: form.decimals, options: { categories: form.categories.map((each) => [each.key, each.name]) } };
-  const given = [forms.one("discount_bp", "basis_points", { maximum: 10_000 }), forms.one("goods", "fields", { inputs: [forms.one("categories", "texts")] }), forms.one("service_zh", "text"), forms.one("service_en", "text")];
+  const given = [forms.one("discount_bp", "basis_points", { maximum: 10_000 }), forms.one("goods", "fields", { inputs: [forms.one("categories", "texts", { label_zh: t("tiers.off_goods"), label_en: t("tiers.off_goods") })] }), forms.one("service_zh", "text"), forms.one("service_en", "text")];
   const gift = select([["", t("tiers.no_gift")], ...form.coupons.map((each) => [each.key, label(each)])], gives.gift, { test: "input-gift", onchange: (event) => { gives.gift = event.target.value; } });
   const stay = [forms.one("stay_days", "number", { maximum: 3660 })];
   const factors = book.earning.filter((rule) => rule.kind === "multiplier" && (rule.tiers.includes(key) || rule.tier_factors.some((each) => each.tier === key)));

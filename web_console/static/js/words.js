@@ -5,11 +5,17 @@ export const locale = lang === "en" ? "en-GB" : "zh-CN";
 const response = await fetch(new URL(`../words/${lang}.json`, import.meta.url), { credentials: "same-origin" });
 const words = await response.json();
 
-/** `{n}` is replaced; `{n|piece|pieces}` chooses by number. */
+const dayFormat = new Intl.DateTimeFormat(lang === "en" ? locale : "sv-SE", { year: "numeric", month: lang === "en" ? "short" : "2-digit", day: lang === "en" ? "numeric" : "2-digit" });
+/** The day of a moment as people write it: 2026-11-24, 24 Nov 2026 (the Swedes write days as the Chinese do). */
+export const date = (ms) => dayFormat.format(ms);
+/** The same of a day as the gateway names it; anything else as it is. */
+export const day = (text) => (lang === "en" && /^\d{4}-\d\d-\d\d$/.test(text) ? date(new Date(`${text}T12:00`)) : text);
+
+/** `{n}` is replaced; `{n|piece|pieces}` chooses by number. Days are written as people write them. */
 function fill(text, values) {
   return text
     .replace(/\{(\w+)\|([^|}]*)\|([^}]*)\}/g, (_, key, one, many) => (Number(values[key]) === 1 ? one : many))
-    .replace(/\{(\w+)\}/g, (whole, key) => (key in values ? String(values[key]) : whole));
+    .replace(/\{(\w+)\}/g, (whole, key) => (key in values ? String(day(values[key])) : whole));
 }
 
 /** The name of something that the gateway names in both languages. */
@@ -31,8 +37,6 @@ const clockFormat = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "
 const secondFormat = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
 const numberFormat = new Intl.NumberFormat(locale);
 
-const dayFormat = new Intl.DateTimeFormat(locale, { year: lang === "en" ? "2-digit" : "numeric", month: "2-digit", day: "2-digit" });
-export const date = (ms) => dayFormat.format(ms);
 export const clock = (ms) => clockFormat.format(ms);
 export const clockSeconds = (ms) => secondFormat.format(ms);
 export const number = (n) => numberFormat.format(n);

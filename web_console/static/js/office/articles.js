@@ -18,7 +18,7 @@ const said = (problem) => (problem instanceof Problem ? (problem.code === "artic
 
 function list(styles) {
   return table([
-    { title: t("articles.style"), cell: (style) => el("a", { href: address("articles", [style.style]), test: `style-${style.style}` }, el("span.row.min0", {}, el("span.pic-s.p-hide", {}, garment(style.garment, style.swatch)), el("span.min0", {}, el("span.cut.blk", {}, style.name), el("span.sm.dim.num.blk", {}, style.style)))) },
+    { title: t("articles.style"), cell: (style) => el("a", { href: address("articles", [style.style]), test: `style-${style.style}` }, el("span.row.min0", {}, el("span.th.p-hide", {}, garment(style.garment, style.swatch)), el("span.min0", {}, el("span.cut.blk", {}, style.name), el("span.sm.dim.num.blk", {}, style.style)))) },
     { title: t("articles.variants"), cell: (style) => el("span.sm.mut", {}, [style.colours > 1 ? t("tile.colours", { n: number(style.colours) }) : null, style.sizes].filter(Boolean).join(" · ")) },
     { title: t("articles.price"), num: true, cell: (style) => style.price.text },
   ], styles, { label: t("office.articles"), test: "articles", open: (style) => go("articles", [style.style]) });
