@@ -176,8 +176,15 @@ def _closed(
         reason=terms.reason if terms is not None else "",
         approver_id=terms.approver_id if terms is not None and terms.approver_id != operator_id else "",
         drawn=drawn,
-        member_id=basket.member_id,
+        member_id=_whose(basket),
     )
+
+
+def _whose(basket: Basket) -> str:
+    """Whose document it is: where goods only come back, their buyer's, whoever stands there with them."""
+    if basket.returning is not None and _kind(basket) in (sales.RETURN, sales.VOID):
+        return sales.member_of(basket.returning.sale_id)
+    return basket.member_id
 
 
 def _kind(basket: Basket) -> str:

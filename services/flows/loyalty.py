@@ -15,8 +15,9 @@ from services.store.sales import Sale
 
 
 def follow(shop: Shop, sale: Sale, used: Used) -> None:
-    """After the document's rows. Raises what coupon_moves.use(), stored_value_moves.spend() and refund()
-    raise."""
+    """After the document's rows. What comes back is undone for whoever bought it, also where somebody else
+    brings it or pays an exchange; what is bought is the document's member's. Raises what
+    coupon_moves.use(), stored_value_moves.spend() and refund() raise."""
     when = moment(
         *(shop, sale.operator_id),
         sale_id=sale.sale_id,
@@ -25,23 +26,35 @@ def follow(shop: Shop, sale: Sale, used: Used) -> None:
         till=sale.till,
     )
     coupon_moves.use(shop, when, used.coupons, basket_id=used.basket_id)
-    if sale.original_id:
-        _give_back(shop, when, sale)
+    original = sales.by_id(sale.original_id) if sale.original_id else None
+    if original is not None:
+        _give_back(shop, when, original)
     if sale.kind == sales.SALE:
         coupon_moves.issue_with_sale(shop, when, sale.member_id, sale.total.minor)
     moved = stored_value_payments.follow(shop, sale, when)
-    if sale.member_id:
-        owns = members.group(sale.member_id)
-        tier = used.tier or tiers.held_by(tiers.program(), owns).tier
-        loyalty_points.follow(shop, sale, used.points, moved, tier)
-        tiers.follow(shop, sale, owns, used.tier)
+    buyer = members.group(sale.member_id) if sale.member_id else ()
+    tier = used.tier or (tiers.held_by(tiers.program(), buyer).tier if buyer else "")
+    loyalty_points.follow(shop, sale, original, used.points, moved, tier)
+    owner = members.group(original.member_id) if original is not None and original.member_id else ()
+    if original is not None and owner:
+        tiers.came_back(shop, sale, owner, _first_day(original))
+    if buyer and sale.kind in (sales.SALE, sales.EXCHANGE):
+        tiers.follow(shop, sale, buyer, used.tier)
+    for owns in dict.fromkeys(each for each in (owner, buyer) if each):
         tags.follow(shop, sale, owns)
 
 
-def _give_back(shop: Shop, when: Moment, sale: Sale) -> None:
+def _first_day(original: Sale) -> str:
+    """The business day on which what comes back was bought first: what was exchanged is one chain."""
+    while original.kind == sales.EXCHANGE:
+        before = sales.by_id(original.original_id)
+        assert before is not None, original
+        original = before
+    return original.business_day
+
+
+def _give_back(shop: Shop, when: Moment, original: Sale) -> None:
     """Coupons whose lines have all come back are good again; those that the sale gave out are not."""
-    original = sales.by_id(sale.original_id)
-    assert original is not None, sale
     back = returns.pieces(original.sale_id)
     kept = {
         each.line.line_id

@@ -14,24 +14,24 @@ from services.flows import members, points, referrals, stored_value_moves
 from services.flows import returns as coming
 from services.flows.points import Document
 from services.flows.shop import Shop
-from services.store import facts, returns, sales
+from services.store import facts, returns
 from services.store.members import group
 from services.store.sales import Sale
 
 
-def follow(shop: Shop, sale: Sale, spent: int, moved: Parts, tier: str) -> None:
-    """After the rows of a member's document. `spent` points took something off it, `moved` is what it took
-    of stored value (below zero: gave back), `tier` the one its prices were those of. Raises PointsShort."""
-    original = sales.by_id(sale.original_id) if sale.original_id else None
+def follow(shop: Shop, sale: Sale, original: Sale | None, spent: int, moved: Parts, tier: str) -> None:
+    """After the rows of a document; `original` is the sale whose goods come back. `spent` points took
+    something off it, `moved` is what it took of stored value (below zero: gave back), `tier` the one its
+    prices were those of. Raises PointsShort."""
     document = Document(
         sale_id=sale.sale_id,
-        group=group(sale.member_id),
+        group=group(sale.member_id) if sale.member_id else (),
         at_ms=sale.ended_at_ms,
         business_day=sale.business_day,
         operator_id=sale.operator_id,
         till=sale.till,
         spent=spent,
-        purchase=_purchase(shop, sale, tier),
+        purchase=_purchase(shop, sale, tier) if sale.member_id else None,
         returned=_returned(sale, original, moved) if original is not None else None,
         of_sale=original.sale_id if original is not None else "",
     )

@@ -19,13 +19,14 @@ def on_paper(sale: Sale) -> MemberOnPaper | None:
     """None for a sale of nobody known. The same for a copy as for the original, but for who was erased."""
     if not sale.member_id:
         return None
-    owns, entries = group(sale.member_id), ledger.of_document(sale.sale_id)
+    owns = group(sale.member_id)
+    entries = [each for each in ledger.of_document(sale.sale_id) if each.lot.member_id in owns]
     seq = max((each.seq for each in entries), default=sale.journal_seq)
     spent = -sum(each.delta for each in entries if each.kind in (SPENT, RESTORED))
     earned = sum(each.delta for each in entries if each.kind in (EARNED, points.CLAWED))
     has = ledger.balance_at(owns, MAIN, seq)
     ending = ledger.ending_at(owns, MAIN, seq, sale.business_day[:7])
-    left = stored_value.after(sale.sale_id)
+    left = stored_value.after(sale.sale_id, owns)
     currency = sale.total.currency
     return MemberOnPaper(
         name=named(sale.member_id),

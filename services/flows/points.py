@@ -52,10 +52,11 @@ class Why:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A closed document of a member, as far as points ask: what it bought, spent and took back."""
+    """A closed document, as far as points ask: what it bought, spent and took back. What it takes back
+    belongs to whoever bought that, also where that is somebody else."""
 
     sale_id: str
-    group: Group
+    group: Group  # who buys; (): nobody known
     at_ms: int
     business_day: str = ""
     operator_id: str = ""
@@ -78,9 +79,11 @@ def follow(shop: Shop, document: Document) -> None:
     earn. A document that was followed before changes nothing. Raises PointsShort."""
     if points.of_document(document.sale_id):
         return
-    account = caught_up(shop, document.group, document.at_ms)
     if document.returned is not None:
-        account = _take_back(shop, account, document, document.returned)
+        _take_back(shop, document, document.returned)
+    if not document.group:
+        return
+    account = caught_up(shop, document.group, document.at_ms)
     if document.spent:
         why = _why(document, DISCOUNT, of_sale=document.sale_id)
         account = moved(shop, account, rules.spend(account, document.spent), why)
@@ -267,7 +270,9 @@ def _said(grant: Grant) -> dict[str, int | str]:
     return {**named, "pieces": grant.basis} if grant.kind == "article" else named
 
 
-def _take_back(shop: Shop, account: Account, document: Document, returned: Return) -> Account:
+def _take_back(shop: Shop, document: Document, returned: Return) -> None:
+    """From and to the lots of the sale, each with all that its owner has by now: nobody pays the debt of
+    somebody else, whoever they were one with when it was sold."""
     entries = points.of_sale(document.of_sale)
     spent = [
         Spent(points.undone(entries, each), -each.delta)
@@ -279,19 +284,18 @@ def _take_back(shop: Shop, account: Account, document: Document, returned: Retur
     grace = rules.month_after(today, terms.grace_days)
     parts = rules.last_drawn([each.past for each in spent], planned.restored)
     why = _why(document, RETURNED, of_sale=document.of_sale)
-    for side in _sides(account, [*parts, *planned.clawed]):
+    for owner in _owners(document, [*parts, *planned.clawed]):
+        side = caught_up(shop, owner, document.at_ms)
         back = rules.restore(side, _owned(side, parts), today[:7], grace)
         after = moved(shop, side, back, why)
-        after = moved(shop, after, rules.claw(after, _owned(side, planned.clawed), terms.clawback), why)
-        account = after if side is account else account
-    return account
+        moved(shop, after, rules.claw(after, _owned(side, planned.clawed), terms.clawback), why)
 
 
-def _sides(account: Account, past: Iterable[Past]) -> list[Account]:
-    """The account itself, and one for each owner of a lot who is no longer the same person: nobody pays the
-    debt of somebody else."""
-    strangers = sorted({each.lot.member_id for each in past} - set(account.group))
-    return [account, *(points.account((each,), account.program) for each in strangers)]
+def _owners(document: Document, past: Iterable[Past]) -> list[Group]:
+    """Whose lots these are, each person once."""
+    ids = sorted({each.lot.member_id for each in past})
+    mine = [document.group] if set(ids) & set(document.group) else []
+    return [*mine, *dict.fromkeys(members.group(each) for each in ids if each not in document.group)]
 
 
 def _owned(side: Account, past: Iterable[Past]) -> list[Past]:

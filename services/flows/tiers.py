@@ -18,7 +18,7 @@ from services.flows import coupon_moves
 from services.flows.record import record
 from services.flows.shop import Shop
 from services.flows.stored_value_moves import moment
-from services.store import db, facts, points_rules, requests, sales, tiers
+from services.store import db, facts, points_rules, requests, tiers
 from services.store.members import group
 from services.store.sales import Sale
 
@@ -100,22 +100,35 @@ def reached_with(shop: Shop, member_ids: Sequence[str], held: str, bought: Seque
 
 
 def follow(shop: Shop, sale: Sale, member_ids: Sequence[str], priced_as: str = "") -> Standing | None:
-    """Inside the transaction of a document, after its rows: the step it leads to, if any. It counts from
-    the next sale on, or had its prices already (`priced_as`)."""
+    """Inside the transaction of a document that sells something, after its rows: the step it leads to, if
+    any. It counts from the next sale on, or had its prices already (`priced_as`)."""
     ladder = tiers.program()
     if not ladder.tiers:
         return None
     today, held = sale.business_day, held_by(ladder, member_ids)
     measure = _measure(shop, member_ids, today)
-    if sale.kind in (sales.SALE, sales.EXCHANGE):
-        step = rules.risen(ladder, held, measure, today, priced_as)
-    else:
-        original = sales.by_id(sale.original_id)
-        sold_day = original.business_day if original is not None else today
-        step = rules.returned(ladder, held, measure, sold_day, today)
+    step = rules.risen(ladder, held, measure, today, priced_as)
     if step is None:
         return None
     return _kept(shop, ladder, member_ids, step, measure, today, sale.operator_id, sale_id=sale.sale_id)
+
+
+def came_back(shop: Shop, document: Sale, member_ids: Sequence[str], sold_day: str) -> None:
+    """Inside the transaction of a return, void or exchange, after its rows: the step that what came back
+    had led whoever bought it to is undone. It falls where it stands, under the id that holds it.
+
+    `sold_day` is when that was bought first: exchanged goods are as old as what they were exchanged for.
+    """
+    ladder = tiers.program()
+    if not ladder.tiers:
+        return
+    today, held = document.business_day, held_by(ladder, member_ids)
+    measure = _measure(shop, member_ids, today)
+    step = rules.returned(ladder, held, measure, sold_day, today)
+    if step is not None:
+        holder = next(each for each in member_ids if tiers.standing(each) == held)
+        who, sale_id = (holder,), document.sale_id
+        _kept(shop, ladder, who, step, measure, today, document.operator_id, sale_id=sale_id)
 
 
 def risen(sale: Sale) -> Tier | None:

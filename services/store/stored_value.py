@@ -179,15 +179,15 @@ def moves(group: Sequence[str], before: str = "") -> list[Move]:
     return sorted(found, key=lambda each: each.move_id, reverse=True)[:MOVES_MAX]
 
 
-def after(sale_id: str) -> tuple[int, int] | None:
-    """(principal, bonus) of the accounts that a document moved, after it; None where it moved none. Its
-    change that was kept later is no part of it."""
+def after(sale_id: str, group: Sequence[str]) -> tuple[int, int] | None:
+    """(principal, bonus) of the accounts of one person that a document moved, after it; None where it moved
+    none. Its change that was kept later is no part of it."""
     rows = LEDGER.execute_sql(
         "SELECT member_id, principal_balance_minor, bonus_balance_minor FROM stored_value_move"
         " WHERE sale_id = ? AND kind <> ? ORDER BY move_id",
         (sale_id, RECHARGED),
     )
-    left = {member_id: (principal, bonus) for member_id, principal, bonus in rows}
+    left = {who: (principal, bonus) for who, principal, bonus in rows if who in group}
     if not left:
         return None
     return sum(each[0] for each in left.values()), sum(each[1] for each in left.values())

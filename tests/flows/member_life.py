@@ -145,6 +145,7 @@ class Deal:
     coupon: Coupon | None = None
     carried: frozenset[int] = frozenset()  # the lines from which the coupon took something
     whole: bool = True  # not one half of an exchange
+    first_day: str = ""  # on which what it was exchanged for was bought first; "": its own
 
     def bonus(self) -> int:
         return sum(bonus_in(rows, minor) for minor, rows in self.sources if rows is not None)
@@ -351,10 +352,11 @@ class Life:
             self._bought(new, group)
         if not deal.kept:
             self._unreward(deal)
+        first = deal.first_day or deal.day
+        self._fall(group, first)
         if new is not None:
+            new.first_day = first
             self._rise(group)
-        else:
-            self._fall(group, deal.day)
         return back
 
     def _money_back(self, deal: Deal, minor: int, new: Deal | None) -> tuple[tuple[int, int], int]:
@@ -448,7 +450,8 @@ class Life:
         held = self.held(group)
         short = held.reached and sold <= held.since and self.day < later(held.since, STAY_DAYS)
         if held.rank and short and self.spend(group) < TIERS[held.rank][1]:
-            self._step(group[0], max(held.before, self.earned_rank(group)), 0, False)
+            holder = next(each for each in group if self.steps.get(each, Step()) == held)
+            self._step(holder, max(held.before, self.earned_rank(group)), 0, False)
 
     def _end_periods(self) -> None:
         for member in sorted(self.steps):
