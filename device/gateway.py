@@ -20,6 +20,7 @@ from device.notify import notify, watchdog_interval_s
 from device.panel import Panel
 from device.processes import close_ledger, open_ledger
 from device.rollover import Rollover
+from device.rounds import Rounds
 from device.shop import make_shop
 from device.station import stations
 from device.storage import Reserve, Storage
@@ -102,6 +103,7 @@ class Gateway:
         self.supervisor.keep("storage", self.storage.run)
         self.supervisor.keep("journal check", self.panel.journal_check.run)
         self.supervisor.keep("rollover", Rollover(self.shop).run)
+        self.supervisor.keep("rounds", Rounds(self.shop).run)
         self.server.start()
         self.panel.notes.add("started", self.settings.store.id, VERSION)
 

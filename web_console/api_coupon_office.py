@@ -6,7 +6,9 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from web_console.api import Answer, PaperLine, Request
+from services.domain.coupon_rounds import AudienceKind
+from services.flows.approvals import Approval
+from web_console.api import Amount, Answer, PaperLine, Request
 
 
 class CouponCounts(Answer, frozen=True, kw_only=True):
@@ -37,15 +39,44 @@ class CouponPreview(Answer, frozen=True, kw_only=True):
     promotion: dict[str, Any]  # to which its coupons are the key, as a trial takes it
 
 
-class GiveRound(Request, frozen=True, kw_only=True):
-    """`version` is the one that was shown, `after` the `next` of the piece before, "" at the beginning."""
+class AudienceQuery(Request, frozen=True, kw_only=True):
+    audience: AudienceKind
+    key: Annotated[str, Meta(min_length=1, max_length=64, pattern="^[A-Za-z0-9_.:-]*$")]
 
-    tag: Annotated[str, Meta(min_length=1, max_length=31, pattern="^[a-z0-9_]*$")]
+
+class ReachView(Answer, frozen=True, kw_only=True):
+    """As it is now. `had`: of these people, who get none, since a round gave them this version before."""
+
+    people: int
+    had: int
+    face: Amount  # of all that would be given; 0: the kind has none
+
+
+class BeginRound(AudienceQuery, frozen=True, kw_only=True):
+    """`version` is the one that was shown."""
+
     version: Annotated[int, Meta(ge=1)]
-    after: Annotated[str, Meta(max_length=80, pattern="^[A-Za-z0-9_.:-]*$")] = ""
+    approval: Approval | None = None
 
 
-class RoundPiece(Answer, frozen=True, kw_only=True):
+class RoundView(Answer, frozen=True, kw_only=True):
+    """`state`: running, done, stopped (its version is no longer issued), withdrawn. The last four add up to
+    what was given, but for coupons that came back with their sale and were issued anew."""
+
+    round_id: str
+    version: int
+    audience: AudienceKind
+    key: str
+    label_zh: str  # of a tag or tier; "" where the shop has it no longer, or it is of all shops
+    label_en: str
+    state: str
+    busy: bool  # it still gives or takes back
+    expected: int  # people, when it began
     given: int
-    had: int  # got none: a round had given it to them before
-    next: str  # "": everybody was looked at
+    passed: int  # got none: they had one before, or are blocked
+    open: int  # that somebody may still use
+    used: int
+    ended: int  # expired, cancelled or handed on
+    by: str
+    begun_at_ms: int
+    withdrawn_by: str

@@ -9,15 +9,9 @@ from services.domain import days, receipt
 from services.domain.coupon_codes import BODY
 from services.domain.coupons import CANCELLED, EXPIRED, ISSUED, TRANSFERRED, USED, Template
 from services.domain.paper_words import Words
-from services.flows import coupon_rounds, coupon_templates
+from services.flows import coupon_templates
 from services.store import coupons
-from web_console.api_coupon_office import (
-    CouponCounts,
-    CouponKindView,
-    CouponPreview,
-    GiveRound,
-    RoundPiece,
-)
+from web_console.api_coupon_office import CouponCounts, CouponKindView, CouponPreview
 from web_console.api_coupons import CouponTemplateIn
 from web_console.api_reports import LanguageQuery
 from web_console.coupons import drafted
@@ -65,26 +59,6 @@ def preview_coupon(call: Call, body: CouponTemplateIn, query: LanguageQuery) -> 
         paper=tuple(paper_lines(part)),
         promotion=promotion,
     )
-
-
-@ROUTES.post(
-    "/api/office/coupons/<ident:template_id>/rounds",
-    MANAGER,
-    RoundPiece,
-    "Give a coupon to some more of those who wear a tag, to nobody twice",
-    body=GiveRound,
-    keyed=True,
-)
-def give_coupon_round(call: Call, body: GiveRound, template_id: str) -> RoundPiece:
-    piece = coupon_rounds.give_piece(
-        *(call.shop, template_id, body.tag),
-        version=body.version,
-        after=body.after,
-        operator_id=call.session.staff_id,
-        request_id=call.key,
-    )
-    call.box.wake_uplink()
-    return RoundPiece(given=piece.given, had=piece.had, next=piece.next)
 
 
 def _kind(template: Template, counted: dict[str, int], *, issued: bool) -> CouponKindView:

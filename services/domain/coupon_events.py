@@ -12,7 +12,7 @@ class CouponMoved(Event, frozen=True, kw_only=True, omit_defaults=True):
     """A coupon was issued, used, given back, or came to its end: an account that holds one or nothing."""
 
     type: ClassVar[str] = "coupon.moved"
-    version: ClassVar[str] = "1.1"
+    version: ClassVar[str] = "1.2"
 
     coupon_id: str
     number: int  # from 1: the moves of one coupon
@@ -35,6 +35,8 @@ class CouponMoved(Event, frozen=True, kw_only=True, omit_defaults=True):
     # Since 1.1
     workstation_id: str = ""  # the till; "" where it happened at none
     face_minor: int = 0  # of one that is issued; 0: its kind has none
+    # Since 1.2
+    round_id: str = ""  # that gave it, or the one in whose place it was issued
 
 
 class CouponTemplatePublished(Event, frozen=True, kw_only=True):
@@ -58,4 +60,48 @@ class CouponTemplateWithdrawn(Event, frozen=True, kw_only=True):
     operator_id: str
 
 
-COUPON_EVENTS: tuple[type[Event], ...] = (CouponMoved, CouponTemplatePublished, CouponTemplateWithdrawn)
+class CouponRoundBegun(Event, frozen=True, kw_only=True):
+    """One kind of coupon goes to many members from now on, piece by piece."""
+
+    type: ClassVar[str] = "coupon.round_begun"
+    version: ClassVar[str] = "1.0"
+
+    round_id: str
+    template_id: str
+    template_version: int
+    audience: str  # "tag" | "tier" | "stage" | "group"
+    key: str  # which of them
+    expected: int  # people
+    operator_id: str
+
+
+class CouponRoundEnded(Event, frozen=True, kw_only=True):
+    """Everybody was looked at; or not, since the kind is no longer issued like that."""
+
+    type: ClassVar[str] = "coupon.round_ended"
+    version: ClassVar[str] = "1.0"
+
+    round_id: str
+    given: int
+    passed: int  # who got none: a round had given it to them before, or they are blocked
+    whole: bool
+
+
+class CouponRoundWithdrawn(Event, frozen=True, kw_only=True):
+    """It gives no more, and what nobody has used of it is taken back, piece by piece."""
+
+    type: ClassVar[str] = "coupon.round_withdrawn"
+    version: ClassVar[str] = "1.0"
+
+    round_id: str
+    operator_id: str
+
+
+COUPON_EVENTS: tuple[type[Event], ...] = (
+    CouponMoved,
+    CouponTemplatePublished,
+    CouponTemplateWithdrawn,
+    CouponRoundBegun,
+    CouponRoundEnded,
+    CouponRoundWithdrawn,
+)

@@ -40,7 +40,7 @@ def template(template_id: str) -> Template:
 
 
 def issue(
-    shop: Shop, when: Moment, template_id: str, member_id: str, *, reason: str, other_id: str = ""
+    shop: Shop, when: Moment, template_id: str, member_id: str, *, reason: str, round_id: str = ""
 ) -> Coupon:
     """A new coupon for a member; "" for one that anybody may use, where its kind allows that. With
     `when.sale_id` it is that sale's, and is cancelled when all of the sale comes back.
@@ -48,7 +48,8 @@ def issue(
     Raises CouponUnknown, CouponRefused (why: holder).
     """
     kind = template(template_id)
-    return _issue(shop, when, kind, member_id, rules.validity(kind, when.day), reason, other_id)
+    good = rules.validity(kind, when.day)
+    return _issue(shop, when, kind, member_id, good, reason, round_id=round_id)
 
 
 def adopt(shop: Shop, when: Moment, kind: Template, made: Genuine, code: str, member_id: str) -> Coupon:
@@ -63,7 +64,7 @@ def adopt(shop: Shop, when: Moment, kind: Template, made: Genuine, code: str, me
     if dear or before >= shop.coupons.foreign_a_day:
         raise CouponRefused("only the store that issued it takes it now", why=ELSEWHERE)
     good = Validity(first_day=when.day, last_day=made.last_day)
-    return _added(shop, when, kind, member_id, good, ELSEWHERE, "", made.serial, code)
+    return _added(shop, when, kind, member_id, good, ELSEWHERE, made.serial, code)
 
 
 def issue_birthday(
@@ -152,7 +153,7 @@ def hand_over(shop: Shop, when: Moment, coupon: Coupon, member_id: str) -> Coupo
         raise CouponRefused("this coupon stays with its holder", why="not_transferable")
     _end(shop, when, coupon, rules.TRANSFERRED, "")
     good = Validity(first_day=coupon.first_day, last_day=coupon.last_day)
-    return _issue(shop, when, kind, member_id, good, "transfer", coupon.coupon_id)
+    return _issue(shop, when, kind, member_id, good, "transfer", coupon.coupon_id, coupon.round_id)
 
 
 def expire(shop: Shop, when: Moment, coupon: Coupon) -> None:
@@ -201,7 +202,7 @@ def _given_back(shop: Shop, when: Moment, coupon: Coupon) -> Coupon:
     kind = coupon_templates.version(coupon.template_id, coupon.template_version)
     left = rules.remaining(coupon.last_day, coupon.used_day, when.day)
     good = Validity(first_day=when.day, last_day=left)
-    return _issue(shop, when, kind, coupon.member_id, good, REISSUE, coupon.coupon_id)
+    return _issue(shop, when, kind, coupon.member_id, good, REISSUE, coupon.coupon_id, coupon.round_id)
 
 
 def _issue(
@@ -211,12 +212,13 @@ def _issue(
     member_id: str,
     good: Validity,
     reason: str,
-    other_id: str,
+    other_id: str = "",
+    round_id: str = "",
 ) -> Coupon:
     if not member_id and not kind.bearer:
         raise CouponRefused("this coupon needs a member", why="holder")
     serial, code = _new_code(shop, kind, "" if kind.bearer else member_id, good.last_day)
-    return _added(shop, when, kind, member_id, good, reason, other_id, serial, code)
+    return _added(shop, when, kind, member_id, good, reason, serial, code, other_id, round_id)
 
 
 def _added(
@@ -226,9 +228,10 @@ def _added(
     member_id: str,
     good: Validity,
     reason: str,
-    other_id: str,
     serial: int,
     code: str,
+    other_id: str = "",
+    round_id: str = "",
 ) -> Coupon:
     told = CouponMoved(
         coupon_id=shop.new_id(),
@@ -251,6 +254,7 @@ def _added(
         other_id=other_id,
         workstation_id=when.till,
         face_minor=kind.face_minor,
+        round_id=round_id,
     )
     coupons.add(told, code)
     _keep(shop, told)
@@ -302,6 +306,7 @@ def _told(
         reason=reason,
         sale_id=when.sale_id,
         workstation_id=when.till,
+        round_id=coupon.round_id,
     )
 
 

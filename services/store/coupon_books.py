@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from services.domain.coupon_events import (
+    COUPON_EVENTS,
     CouponMoved,
+    CouponRoundBegun,
+    CouponRoundEnded,
     CouponTemplatePublished,
-    CouponTemplateWithdrawn,
 )
+from services.domain.coupon_rounds import DONE, RUNNING, STOPPED, WITHDRAWN
 from services.domain.coupons import ISSUED, REINSTATED, USED
+from services.store.coupon_rounds import ROUND
 from services.store.coupons import MOVE
 from services.store.db import LEDGER
 
 _Rows = dict[tuple[object, ...], tuple[object, ...]]
 
+_ROUND = "coupon.round_"  # the events of rounds
 _TABLES = {  # its key, and what else the journal tells of it
     "coupon_template": ("template_id, version", "number, body, from_ms, until_ms"),
     "coupon": (
         "coupon_id",
         "template_id, template_version, member_id, state, first_day, last_day, serial, moves, issued_at_ms,"
-        " reason, issue_sale, used_sale, used_day",
+        " reason, issue_sale, used_sale, used_day, round_id",
     ),
     "coupon_move": ("coupon_id, n", MOVE.partition("n, ")[2]),
+    "coupon_round": ("round_id", ROUND),
+    "coupon_count": ("template_id, round_id, state", "many"),
 }
 
 
@@ -53,13 +61,17 @@ def _told() -> tuple[dict[str, _Rows], list[str]]:
         "SELECT type, at_ms, body FROM journal WHERE type >= 'coupon.' AND type < 'coupon/' ORDER BY seq"
     ):
         if kind == CouponMoved.type:
-            told = _read_move(body).data
+            told = _read[kind](body).data
             holds[told.coupon_id] = holds.get(told.coupon_id, 0) + told.delta
             if not holds[told.coupon_id] == told.balance in (0, 1):
                 wrong.append(f"coupon {told.coupon_id!r}: {told.balance} after move {told.number}")
             _moved(books, told)
+        elif kind.startswith(_ROUND):
+            _round(books["coupon_round"], kind, at_ms, body)
         else:
             _template(books["coupon_template"], kind, at_ms, body)
+    counted = Counter((row[0], row[13], row[3]) for row in books["coupon"].values())
+    books["coupon_count"] = {key: (many,) for key, many in counted.items()}
     return books, wrong
 
 
@@ -68,14 +80,17 @@ def _moved(books: dict[str, _Rows], told: CouponMoved) -> None:
     if told.kind == ISSUED:
         issued = (told.serial, 1, told.moved_at_ms, told.reason, told.sale_id)
     else:
-        before = books["coupon"].get(at, ("",) * 12)
+        before = books["coupon"].get(at, ("",) * 14)
         issued = (before[6], told.number, before[8], before[9], before[10])  # type: ignore[assignment]
     used = (told.sale_id, told.business_day) if told.kind == USED else ("", "")
     state = ISSUED if told.kind == REINSTATED else told.kind
     books["coupon"][at] = (
         *(told.template_id, told.template_version, told.member_id, state, told.first_day, told.last_day),
-        *(*issued, *used),
+        *(*issued, *used, told.round_id),
     )
+    if told.kind == ISSUED and told.round_id and not told.other_id:
+        begun = books["coupon_round"].get((told.round_id,), (0,) * 11)
+        books["coupon_round"][told.round_id,] = (*begun[:6], int(str(begun[6])) + 1, *begun[7:])
     books["coupon_move"][told.coupon_id, told.number] = (
         *(told.kind, told.sale_id, told.moved_at_ms, told.reason, told.operator_id, told.other_id),
         *(told.retail_store_id, told.business_day),
@@ -84,7 +99,7 @@ def _moved(books: dict[str, _Rows], told: CouponMoved) -> None:
 
 def _template(templates: _Rows, kind: str, at_ms: int, body: bytes) -> None:
     published = kind == CouponTemplatePublished.type
-    told = _read_published(body).data.template if published else _read_withdrawn(body).data
+    told = _read[kind](body).data.template if published else _read[kind](body).data
     for key, (number, text, begun, until) in templates.items():
         if key[0] == told.template_id and not until:
             templates[key] = (number, text, begun, at_ms)
@@ -93,18 +108,29 @@ def _template(templates: _Rows, kind: str, at_ms: int, body: bytes) -> None:
         templates[key] = (told.number, msgspec.json.encode(told), at_ms, 0)
 
 
-class _Move(msgspec.Struct):
-    data: CouponMoved
+def _round(rounds: _Rows, kind: str, at_ms: int, body: bytes) -> None:
+    told = _read[kind](body).data
+    row = rounds.get((told.round_id,), ("",) * 11)
+    if isinstance(told, CouponRoundBegun):
+        row = (
+            *(told.template_id, told.template_version, told.audience, told.key, told.expected, RUNNING, 0),
+            *(told.operator_id, at_ms, 0, ""),
+        )
+    elif isinstance(told, CouponRoundEnded):
+        row = (*row[:5], DONE if told.whole else STOPPED, *row[6:9], at_ms, row[10])
+    else:
+        row = (*row[:5], WITHDRAWN, *row[6:9], row[9] or at_ms, told.operator_id)
+    rounds[told.round_id,] = row
 
 
-class _Published(msgspec.Struct):
-    data: CouponTemplatePublished
+_Told = TypeVar("_Told")
 
 
-class _Withdrawn(msgspec.Struct):
-    data: CouponTemplateWithdrawn
+class _Of(msgspec.Struct, Generic[_Told]):
+    data: _Told
 
 
-_read_move: Callable[[bytes], _Move] = msgspec.json.Decoder(_Move).decode
-_read_published: Callable[[bytes], Any] = msgspec.json.Decoder(_Published).decode
-_read_withdrawn: Callable[[bytes], Any] = msgspec.json.Decoder(_Withdrawn).decode
+_read: dict[str, Callable[[bytes], Any]] = {
+    event.type: msgspec.json.Decoder(_Of[event]).decode  # type: ignore[valid-type]
+    for event in COUPON_EVENTS
+}

@@ -30,6 +30,7 @@ class Coupon:
     used_day: str
     reserved_by: str  # a basket
     reserved_until_ms: int
+    round_id: str  # that gave it, or the one in whose place it was issued
 
     def held(self, basket_id: str, now_ms: int) -> bool:
         """Whether another basket keeps it."""
@@ -38,7 +39,13 @@ class Coupon:
 
 FIELDS = (
     "coupon_id, code, template_id, template_version, member_id, state, first_day, last_day, serial, moves,"
-    " issued_at_ms, reason, issue_sale, used_sale, used_day, reserved_by, reserved_until_ms"
+    " issued_at_ms, reason, issue_sale, used_sale, used_day, reserved_by, reserved_until_ms,"
+    " round_id"
+)
+# Not taken back with its whole round.
+STANDS = (
+    "(state <> 'cancelled' OR"
+    " round_id NOT IN (SELECT round_id FROM coupon_round WHERE state = 'withdrawn'))"
 )
 MOVE = "coupon_id, n, kind, sale_id, at_ms, reason, operator_id, other_id, store_id, business_day"
 
@@ -76,11 +83,17 @@ def used_in(sale_id: str) -> list[Coupon]:
 
 def counts() -> dict[str, dict[str, int]]:
     """How many of every kind are in each state: template -> state -> coupons."""
-    found: dict[str, dict[str, int]] = {}
-    rows = LEDGER.execute_sql("SELECT template_id, state, COUNT(*) FROM coupon GROUP BY 1, 2")
-    for template_id, state, count in rows:
-        found.setdefault(template_id, {})[state] = count
-    return found
+    return _nested("SELECT template_id, state, SUM(many) FROM coupon_count GROUP BY 1, 2")
+
+
+def counts_of_rounds(template_id: str) -> dict[str, dict[str, int]]:
+    """How many coupons of every round of a kind are in each state: round -> state -> coupons."""
+    return _nested("SELECT round_id, state, many FROM coupon_count WHERE template_id = ?", template_id)
+
+
+def open_of_round(round_id: str, limit: int) -> list[Coupon]:
+    """Those that nobody has used."""
+    return _many("WHERE round_id = ? AND round_id <> '' AND state = 'issued' LIMIT ?", round_id, limit)
 
 
 def over(day: str, limit: int) -> list[Coupon]:
@@ -111,10 +124,11 @@ def release(basket_id: str, coupon_id: str = "") -> None:
 
 def add(told: CouponMoved, code: str) -> None:
     LEDGER.execute_sql(
-        f"INSERT INTO coupon ({FIELDS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, '', '', '', 0)",
+        f"INSERT INTO coupon ({FIELDS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, '', '', '', 0, ?)",
         (
             *(told.coupon_id, code, told.template_id, told.template_version, told.member_id, ISSUED),
             *(told.first_day, told.last_day, told.serial, told.moved_at_ms, told.reason, told.sale_id),
+            told.round_id,
         ),
     )
 
@@ -165,11 +179,12 @@ def had_in_year(group: Sequence[str], reason: str, year: str) -> bool:
 
 
 def had_version(group: Sequence[str], reason: str, template_id: str, version: int) -> bool:
-    """Whether a person, under any of their ids, was given this version of a kind for this reason."""
+    """Whether a person, under any of their ids, was given this version of a kind for this reason; not
+    what was taken back with its whole round."""
     return any(
         LEDGER.execute_sql(
             "SELECT 1 FROM coupon WHERE member_id = ? AND template_id = ? AND template_version = ?"
-            " AND reason = ?",
+            f" AND reason = ? AND {STANDS}",
             (member_id, template_id, version, reason),
         ).fetchone()
         for member_id in group
@@ -206,3 +221,10 @@ def _one(where: str, value: str) -> Coupon | None:
 def _many(where: str, *values: Any) -> list[Coupon]:
     rows = LEDGER.execute_sql(f"SELECT {FIELDS} FROM coupon {where}", values)
     return [Coupon(*row) for row in rows]
+
+
+def _nested(query: str, *values: object) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for one, state, count in LEDGER.execute_sql(query, values):
+        found.setdefault(one, {})[state] = count
+    return found

@@ -357,6 +357,7 @@ MIGRATIONS: tuple[str, ...] = (
     """,
     schema_tags.LIVES,
     schema_members.NOTES,
+    schema_balances.COUPON_ROUNDS,
 )
 
 

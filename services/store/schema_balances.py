@@ -83,3 +83,40 @@ OCCASIONS = """
     CREATE INDEX coupon_template_occasion ON coupon_template (occasion)
         WHERE until_ms = 0 AND occasion <> '';
 """
+
+COUPON_ROUNDS = """
+    ALTER TABLE coupon ADD COLUMN round_id TEXT NOT NULL DEFAULT '';
+    CREATE INDEX coupon_by_round ON coupon (round_id, state) WHERE round_id <> '';
+    CREATE TABLE coupon_round (  -- one kind of coupon for many members at once
+        round_id TEXT PRIMARY KEY, template_id TEXT NOT NULL, template_version INTEGER NOT NULL,
+        kind TEXT NOT NULL, key TEXT NOT NULL,  -- to whom
+        expected INTEGER NOT NULL,  -- people
+        state TEXT NOT NULL, given INTEGER NOT NULL, operator_id TEXT NOT NULL,
+        begun_at_ms INTEGER NOT NULL, ended_at_ms INTEGER NOT NULL,  -- 0: it runs
+        withdrawn_by TEXT NOT NULL,
+        passed INTEGER NOT NULL, cursor TEXT NOT NULL  -- how far it has come, in no journal
+    ) WITHOUT ROWID;
+    CREATE INDEX coupon_round_of ON coupon_round (template_id, round_id);
+    CREATE INDEX coupon_round_open ON coupon_round (round_id) WHERE state = 'running';
+    CREATE INDEX coupon_round_back ON coupon_round (round_id) WHERE state = 'withdrawn';
+    CREATE INDEX tier_step_by_tier ON tier_step (tier, member_id) WHERE newest;
+    CREATE TABLE coupon_count (  -- kept by the coupons themselves
+        template_id TEXT NOT NULL, round_id TEXT NOT NULL, state TEXT NOT NULL, many INTEGER NOT NULL,
+        PRIMARY KEY (template_id, round_id, state)
+    ) WITHOUT ROWID;
+    INSERT INTO coupon_count SELECT template_id, '', state, COUNT(*) FROM coupon GROUP BY 1, 3;
+    CREATE TRIGGER coupon_is_counted AFTER INSERT ON coupon
+    BEGIN
+        INSERT INTO coupon_count VALUES (NEW.template_id, NEW.round_id, NEW.state, 1)
+            ON CONFLICT (template_id, round_id, state) DO UPDATE SET many = many + 1;
+    END;
+    CREATE TRIGGER coupon_is_counted_anew AFTER UPDATE OF state ON coupon WHEN OLD.state <> NEW.state
+    BEGIN
+        UPDATE coupon_count SET many = many - 1
+            WHERE template_id = OLD.template_id AND round_id = OLD.round_id AND state = OLD.state;
+        DELETE FROM coupon_count WHERE many = 0
+            AND template_id = OLD.template_id AND round_id = OLD.round_id AND state = OLD.state;
+        INSERT INTO coupon_count VALUES (NEW.template_id, NEW.round_id, NEW.state, 1)
+            ON CONFLICT (template_id, round_id, state) DO UPDATE SET many = many + 1;
+    END;
+"""

@@ -87,6 +87,16 @@ def over(today: str, limit: int) -> list[str]:
     return [str(member_id) for (member_id,) in rows]
 
 
+def on(tier: str, after: str, limit: int) -> list[str]:
+    """At most so many living members of whom one id stands on a tier, behind `after`."""
+    rows = LEDGER.execute_sql(
+        "SELECT member_id FROM tier_step JOIN member USING (member_id)"
+        " WHERE newest AND tier = ? AND member_id > ? AND sealed IS NOT NULL ORDER BY member_id LIMIT ?",
+        (tier, after, limit),
+    )
+    return [str(member_id) for (member_id,) in rows]
+
+
 def counts() -> dict[str, int]:
     """How many living members stand on each tier; of two ids of one person the survivor is asked."""
     rows = LEDGER.execute_sql(

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from services.jobs.demo_shop import DEMO_PINS
 from tests.browser.cashier import fill, pay_exactly
 from tests.browser.conftest import sign_in
 from tests.browser.tablet import TABLET, opened
-from tests.browser.test_approvals import PHONE
+from tests.browser.test_approvals import KEY_MS, PHONE
 from tests.browser.test_office import sign_on
 from tests.browser.test_till_members import PROBE, joined, minor, name, number
 from tests.stack import Api, Stack
@@ -148,15 +151,21 @@ def test_a_coupon_is_found_by_its_code_and_taken_away(office: Page, store: Stack
     assert [each["state"] for each in wallet] == ["cancelled"]
 
 
-def test_everybody_who_wears_a_tag_gets_one_and_nobody_two(office: Page, store: Stack) -> None:
+def tagged(store: Stack, many: int) -> tuple[str, list[str]]:
+    """A new tag, and members who wear it."""
     api, key = Api(store, "hemin"), f"t{time.time_ns() % 1_000_000_000}"
     book = api.send("GET", "/api/office/tags")["book"]
-    tag = {"key": key, "label_zh": "老街坊", "label_en": "Neighbours"}
+    tag = {"key": key, "label_zh": f"老街坊{key}", "label_en": "Neighbours"}
     body = {"seen_version": book["version"], "tags": [*book["tags"], tag], "limits": book["limits"]}
     api.send("PUT", "/api/office/tags", body)
-    both = [joined(store, phone=number()) for _ in range(2)]
-    for member in both:
+    members = [joined(store, phone=number()) for _ in range(many)]
+    for member in members:
         api.send("PUT", f"/api/members/{member}/tags/{key}", {"on": True, "reason": "told"})
+    return key, members
+
+
+def test_many_get_one_each_after_a_lost_answer_too_and_it_is_taken_back(office: Page, store: Stack) -> None:
+    key, both = tagged(store, 2)
     new(office, "街坊券", face_minor="8")
     publish(office)
 
@@ -164,20 +173,58 @@ def test_everybody_who_wears_a_tag_gets_one_and_nobody_two(office: Page, store: 
         route.fetch()
         route.abort()
 
+    office.get_by_test_id("round-new").click()
+    office.get_by_test_id("round-tag").click()
+    office.get_by_test_id("round-key").select_option(key)
+    expect(office.get_by_test_id("round-will")).to_have_text("会发给 2 人，每人一张")
+    expect(office.get_by_test_id("round-reach")).to_contain_text("¥16.00")
     office.route("**/rounds", lose, times=1)
-    office.get_by_test_id("give").click()
-    office.get_by_test_id("give-round").click()
-    office.get_by_test_id("round-tag").select_option(key)
     office.get_by_test_id("round-go").click()
-    expect(office.get_by_test_id("round-why")).to_contain_text("不会重复发")
+    expect(office.get_by_test_id("round-why")).not_to_be_empty()
+    assert office.evaluate(PROBE)
     office.get_by_test_id("round-go").click()
-    expect(office.get_by_test_id("round-told")).to_have_text("已发 2 人，0 人之前发过")
+    expect(office.get_by_test_id("round-done")).to_contain_text("已发 2", timeout=15_000)
+    expect(office.get_by_test_id("rounds").get_by_test_id("round-state")).to_have_count(1)
+    office.get_by_test_id("round-new").click()
+    office.get_by_test_id("round-tag").click()
+    office.get_by_test_id("round-key").select_option(key)
+    expect(office.get_by_test_id("round-reach")).to_contain_text("另有 2 人已有这一版")
+    expect(office.get_by_test_id("round-go")).to_be_disabled()
     office.keyboard.press("Escape")
-    expect(office.get_by_test_id("counts")).to_contain_text("已发2")
-    office.get_by_test_id("give").click()
-    office.get_by_test_id("give-round").click()
-    office.get_by_test_id("round-tag").select_option(key)
-    office.get_by_test_id("round-go").click()
-    expect(office.get_by_test_id("round-told")).to_have_text("已发 0 人，2 人之前发过")
+    api = Api(store, "hemin")
     for member in both:
-        assert len(api.send("GET", f"/api/members/{member}/coupons")) == 1
+        assert [each["state"] for each in api.send("GET", f"/api/members/{member}/coupons")] == ["issued"]
+    office.get_by_test_id("round-back").click()
+    office.get_by_test_id("round-back-sure").click()
+    expect(office.get_by_test_id("round-withdrawn")).to_contain_text("何敏 已撤回", timeout=15_000)
+    expect(office.get_by_test_id("round-counts")).to_contain_text("失效 2")
+    assert office.evaluate(PROBE)
+    for member in both:
+        states = [each["state"] for each in api.send("GET", f"/api/members/{member}/coupons")]
+        assert states == ["cancelled"]
+
+
+def test_where_the_right_needs_two_the_second_managers_pin_is_asked_for(office: Page, store: Stack) -> None:
+    (key, _), api = tagged(store, 1), Api(store, "hemin")
+    second = "SELECT 'lixue', '李雪', role, pin_hash, 1, 9 FROM staff WHERE staff_id = 'hemin'"
+    write(store, f"INSERT OR REPLACE INTO staff {second}")
+    api.send("PUT", "/api/rights/coupon_give", {"four_eyes": True, "limits": {"manager": None}})
+    try:
+        new(office, "双人券", face_minor="8")
+        publish(office)
+        office.get_by_test_id("round-new").click()
+        office.get_by_test_id("round-tag").click()
+        office.get_by_test_id("round-key").select_option(key)
+        office.get_by_test_id("round-go").click()
+        office.get_by_test_id("approve-reason-agreed").click()
+        office.keyboard.type(DEMO_PINS["hemin"], delay=KEY_MS)
+        expect(office.get_by_test_id("round-done")).to_contain_text("已发 1", timeout=15_000)
+    finally:
+        given = {"four_eyes": False, "limits": {"manager": None, "cashier": 10_00}}
+        api.send("PUT", "/api/rights/coupon_give", given)
+        write(store, "DELETE FROM staff WHERE staff_id = 'lixue'")
+
+
+def write(store: Stack, sql: str) -> None:
+    with closing(sqlite3.connect(store.database, timeout=10)) as database, database:
+        database.execute(sql)

@@ -125,7 +125,10 @@ WHO = {
     "GET /api/office/coupons": MANAGER,
     "GET /api/office/stored-value": MANAGER,
     "POST /api/office/coupon-preview": MANAGER,
+    "GET /api/office/coupons/<ident:template_id>/reach": MANAGER,
+    "GET /api/office/coupons/<ident:template_id>/rounds": MANAGER,
     "POST /api/office/coupons/<ident:template_id>/rounds": MANAGER,
+    "POST /api/office/coupon-rounds/<ident:round_id>/withdraw": MANAGER,
     "GET /api/coupons/templates": TILL,
     "POST /api/coupons/templates": MANAGER,
     "POST /api/coupons/templates/<ident:template_id>/withdraw": MANAGER,
@@ -345,7 +348,9 @@ BODIES: dict[str, dict[str, object]] = {
     "POST /api/sales/<ident:sale_id>/undo": {"reason": "wrong"},
     "POST /api/till/undo/leave": {"basket_id": "b"},
     "POST /api/till/instalments": {"basket_id": "b", "version": 1, "months": 3},
-    "POST /api/office/coupons/<ident:template_id>/rounds": {"tag": "linen", "version": 1},
+    "POST /api/office/coupons/<ident:template_id>/rounds": {
+        **{"audience": "tag", "key": "linen", "version": 1},
+    },
     "POST /api/office/coupon-preview": {
         **{"kind": "amount", "label_zh": "券", "label_en": "Coupon", "face_minor": 500, "days": 30},
     },

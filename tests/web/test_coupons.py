@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from services.flows import coupon_rounds
+from services.flows.shop import Shop
 from services.store import books
 from tests.shop import JEANS
 from tests.web.conftest import Browser
@@ -10,6 +12,7 @@ from tests.web.test_openapi import Told
 
 TEMPLATES, WALLET = "/api/coupons/templates", "/api/members/{member_id}/coupons"
 FIVE = {"kind": "amount", "label_zh": "5 元券", "label_en": "5 off", "face_minor": 5_00, "days": 30}
+ROUNDS = "/api/office/coupons/{template_id}/rounds"
 MANAGER = {"approver_id": "he", "pin": "735290", "reason": "regular"}
 
 
@@ -72,8 +75,40 @@ def test_the_office_sees_how_many_of_a_kind_are_out_and_how_one_looks(
     assert tried["gross"]["minor"] - tried["total"]["minor"] == 5_00
     bad = manager.send("POST", "/api/office/coupon-preview?lang=en", {**kind["draft"], "days": 0})
     assert (bad.status_code, bad.json["code"]) == (422, "coupon_template_refused")
-    piece = {"tag": "linen", "version": 2}
-    rounds = "/api/office/coupons/{template_id}/rounds"
-    assert told.send(manager, "POST", rounds, piece, values=made) == {"given": 0, "had": 0, "next": ""}
     told.send(manager, "POST", f"{TEMPLATES}/{{template_id}}/withdraw", values=made)
     assert manager.get("/api/office/coupons").json[0]["issued"] is False
+
+
+def test_a_round_is_foreseen_begun_followed_and_taken_back(
+    shop: Shop, cashier: Browser, manager: Browser
+) -> None:
+    told = Told(cashier.get("/api/openapi.json").json)
+    tag = {"key": "linen", "label_zh": "喜欢亚麻", "label_en": "Likes linen"}
+    told.send(manager, "PUT", "/api/office/tags", {"seen_version": 0, "tags": [tag]})
+    member = join(told, cashier)
+    told.send(
+        manager,
+        "PUT",
+        "/api/members/{member_id}/tags/{key}",
+        {"on": True},
+        values=member | {"key": "linen"},
+    )
+    made = told.send(manager, "POST", TEMPLATES, FIVE)
+    wanted, reach = {"audience": "tag", "key": "linen"}, "/api/office/coupons/{template_id}/reach"
+    seen = told.send(manager, "GET", reach, query="?audience=tag&key=linen", values=made)
+    assert (seen["people"], seen["had"], seen["face"]["minor"]) == (1, 0, 5_00)
+    begun = told.send(manager, "POST", ROUNDS, {**wanted, "version": made["version"]}, values=made)
+    assert (begun["state"], begun["busy"], begun["expected"], begun["label_en"]) == (
+        *("running", True, 1),
+        "Likes linen",
+    )
+    while coupon_rounds.go_on(shop):
+        pass
+    (row,) = told.send(manager, "GET", ROUNDS, values=made)
+    assert (row["state"], row["given"], row["open"], row["by"]) == ("done", 1, 1, "何敏")
+    taken = told.send(manager, "POST", "/api/office/coupon-rounds/{round_id}/withdraw", values=row)
+    assert (taken["state"], taken["busy"], taken["withdrawn_by"]) == ("withdrawn", True, "何敏")
+    again = manager.send(
+        "POST", ROUNDS.format(**made), {**wanted, "key": "none", "version": 1}, key="round-2x"
+    )
+    assert (again.status_code, again.json["details"]) == (409, {"why": "audience"})

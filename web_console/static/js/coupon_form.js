@@ -116,7 +116,7 @@ async function editor(form, terms, held) {
   shown.again(0);
   return el("div.col.wide-gap", {},
     head({ title: held ? label(held.draft) : t("coupons.new"), sub: held ? el("span.row.tightgap", {}, held.issued ? pill("ok", t("coupons.on")) : el("span.pill", {}, t("coupons.off")), t("promo.version_n", { n: held.version })) : "", back: { href: address("coupons"), words: t("office.coupons") }, actions: [...actions, publish] }),
-    counts || "",
+    counts || "", held ? await many(held) : "",
     el("div.main-side.wide", {}, el("div.col.wide-gap", {},
       el("section.card.pad.col", {}, el("h2", {}, t("coupons.worth")), kinds, what),
       el("section.card.pad.col", {}, el("h2", {}, t("promo.called")), el("div.two", {}, named("label_zh"), named("label_en"))),
@@ -126,6 +126,8 @@ async function editor(form, terms, held) {
       el("details.card.more-terms", {}, el("summary", {}, t("promo.more_terms")), el("div.pad.col", {}, ...drawn([term("window", ["from_day", "to_day"]), described("sale_max", "number", { minimum: 1, maximum: 99, value: 1 }), switched("stackable"), switched("transferable"), switched("bearer")])))),
     el("div.col.wide-gap", {}, shown.node, tried.node)));
 }
+
+const many = async (held) => (await import("./coupon_round.js")).rounds(held);
 
 function withdraw(held) {
   const go_ = el("button.btn.bad.l.block", { test: "withdraw-sure", onclick: async () => {

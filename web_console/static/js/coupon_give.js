@@ -15,9 +15,8 @@ export function openGive(kind) {
   const text = input({ type: "search", maxlength: "200", spellcheck: "false", placeholder: t("members.search_hint"), "aria-label": t("members.search"), test: "give-text" });
   const found = el("div.col", { "aria-live": "polite" });
   let given = false;
-  const sheet = openSheet({ name: "give", title: t("coupons.give_title", { label: label(kind.draft) }), onclose: () => { if (given) reopen(); }, body: el("div.body.pad.col", {},
-    el("form.tools", { onsubmit: look }, el("label.field", {}, icon("search"), text), el("button.btn", { type: "submit", test: "give-find" }, t("members.find"))), found,
-    el("button.btn.block", { test: "give-round", onclick: async () => { closeSheet(sheet, { silent: true }); (await import("./coupon_round.js")).openRound(kind); } }, t("coupons.round"))) });
+  openSheet({ name: "give", title: t("coupons.give_title", { label: label(kind.draft) }), onclose: () => { if (given) reopen(); }, body: el("div.body.pad.col", {},
+    el("form.tools", { onsubmit: look }, el("label.field", {}, icon("search"), text), el("button.btn", { type: "submit", test: "give-find" }, t("members.find"))), found) });
   const say = (words) => found.replaceChildren(el("p.bad-text", { role: "alert", test: "give-why" }, words));
 
   async function look(event) {
