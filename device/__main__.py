@@ -40,6 +40,8 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("broker", help="the embedded MQTT 5 broker")
     commands.add_parser("demo", help="a complete store on software twins")
     commands.add_parser("check", help="check the settings file, the journal's chain and the books")
+    restore = commands.add_parser("restore", help="put a copy of the ledger onto a box that has none")
+    restore.add_argument("copy", type=Path)
     job = commands.add_parser("job", help="run one job and end")
     job.add_argument("name")
     job.add_argument("words", nargs="*")
@@ -89,6 +91,12 @@ def _check(settings: Settings, _: argparse.Namespace) -> int:
     return check.run(settings)
 
 
+def _restore(settings: Settings, given: argparse.Namespace) -> int:
+    from device import restore
+
+    return restore.run(settings, given.copy)
+
+
 def _job(settings: Settings, given: argparse.Namespace) -> int:
     from device import processes
 
@@ -103,6 +111,7 @@ _COMMANDS = {
     "broker": _broker,
     "demo": _demo,
     "check": _check,
+    "restore": _restore,
     "job": _job,
 }
 

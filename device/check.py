@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from device.config import Settings
 from services.store import books, journal
@@ -12,13 +13,19 @@ from services.store.db import LEDGER
 
 def run(settings: Settings) -> int:
     """Print one line for each check; 0 when all hold. The settings were read to get here."""
-    LEDGER.open(settings.database, read_only=True)
+    sys.stdout.write("settings: ok\n")
+    return 0 if told(settings.database) else 1
+
+
+def told(ledger: Path) -> bool:
+    """Print one line for each check of the database at `ledger`; whether all hold."""
+    LEDGER.open(ledger, read_only=True)
     try:
         checks = [_tried("file", _file), _tried("journal", _journal), _tried("books", _books)]
     finally:
         LEDGER.shut()
-    sys.stdout.write("\n".join(["settings: ok", *(line for lines, _ in checks for line in lines)]) + "\n")
-    return 0 if all(fine for _, fine in checks) else 1
+    sys.stdout.write("".join(f"{line}\n" for lines, _ in checks for line in lines))
+    return all(fine for _, fine in checks)
 
 
 def _tried(name: str, check: Callable[[], tuple[list[str], bool]]) -> tuple[list[str], bool]:

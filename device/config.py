@@ -123,6 +123,11 @@ class Data(_Table, frozen=True, kw_only=True):
     run_dir: str = ""  # Unix sockets; empty: the data folder
 
 
+class Backup(_Table, frozen=True, kw_only=True):
+    dir: str = ""  # on another medium; empty: no copies are made
+    keep: Annotated[int, Meta(ge=1, le=366)] = 14
+
+
 class Web(_Table, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: Port = 8080
@@ -195,6 +200,7 @@ class Settings(_Table, frozen=True, kw_only=True):
     returns: Returns = Returns()
     invoice: Invoice = Invoice()
     data: Data = Data()
+    backup: Backup = Backup()
     web: Web = Web()
     broker: Broker = Broker()
     hq: Hq = Hq()
@@ -225,6 +231,11 @@ class Settings(_Table, frozen=True, kw_only=True):
     def member_keys(self) -> Path:
         """Beside the database, and in none of its backups: what is erased stays so."""
         return self.data_dir / "members.keys.db"
+
+    @property
+    def member_keys_copy(self) -> Path | None:
+        """The one other place where they are."""
+        return Path(self.backup.dir) / "members.keys.db" if self.backup.dir else None
 
     @property
     def socket(self) -> Path:
@@ -383,5 +394,5 @@ def _near(word: str, known: Any) -> str:
 
 
 def _fields() -> set[str]:
-    tables = (Settings, Stock, Store, Returns, Parking, Data, Web, Broker, Hq, Till, DeviceEntry)
+    tables = (Settings, Stock, Store, Returns, Parking, Data, Backup, Web, Broker, Hq, Till, DeviceEntry)
     return {field for table in tables for field in table.__struct_fields__}

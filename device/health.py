@@ -23,8 +23,11 @@ CHECK_ROWS = 2_000  # of the journal at a time
 CHECK_PAUSE_S = 0.005  # between two pieces: the tills go first
 ASKED_S = 1.0
 
+COPY_LATE_MS = 36 * 3_600_000  # one is made each night
+
 Level = Literal["ok", "warn", "bad"]
 Verdict = Literal["unchecked", "intact", "broken"]
+CopyState = Literal["off", "never", "away", "behind", "late", "ok"]
 
 _log = logging.getLogger(__name__)
 
@@ -57,6 +60,20 @@ def memory_mb() -> int:
 def load_percent() -> int:
     """Load of the last minute over the cores; above 100 means work is waiting."""
     return round(os.getloadavg()[0] * 100 / (os.cpu_count() or 1))
+
+
+def copy_state(keys: Path | None, made_ms: int, now_ms: int, *, behind: bool) -> CopyState:
+    """How it stands with the copies on the second medium. `keys` is where it has the members' keys,
+    `made_ms` when the last copy was whole, 0: never; `behind`: it still has keys of the erased."""
+    if keys is None:
+        return "off"
+    if not made_ms:
+        return "never"
+    if not keys.exists():
+        return "away"
+    if behind:
+        return "behind"
+    return "late" if now_ms - made_ms > COPY_LATE_MS else "ok"
 
 
 class JournalCheck:

@@ -19,7 +19,8 @@ from drivers import contracts
 from services.domain.errors import DeviceAbsent, LabelTooSmall
 from services.domain.receipt import Paper
 from services.flows.shop import Shop
-from services.store import box, jobs, journal, sales
+from services.store import box, copies, jobs, journal, sales
+from services.store.sealed import VAULT
 from services.uplink.inbox import Inbox
 from services.uplink.link import READER
 from web_console import views
@@ -60,7 +61,7 @@ class Panel:
 
     def view(self) -> BoxView:
         seq, head = self.journal_check.head()
-        disk = health.disk(self._settings.data_dir)
+        disk, copied_ms = health.disk(self._settings.data_dir), int(box.get(copies.MADE, "0"))
         return BoxView(
             store_id=self._shop.store_id,
             store_name=self._shop.store_name,
@@ -73,6 +74,10 @@ class Panel:
             tills=self._shop.tills,
             disk_free_mb=disk.free_mb,
             disk_total_mb=disk.total_mb,
+            copy=health.copy_state(
+                self._settings.member_keys_copy, copied_ms, self._clock.now_ms(), behind=VAULT.behind
+            ),
+            copied_ms=copied_ms,
             database_mb=self._settings.database.stat().st_size // 2**20,
             clock_quality=self._clock.quality(),
             clock_utc_ms=self._clock.now_ms(),

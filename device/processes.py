@@ -9,10 +9,12 @@ from device import VERSION, identity, keyring
 from device.clock import Clock
 from device.config import Settings
 from device.leash import CannotStart, until_told
+from services.flows.backups import Place
 from services.flows.shop import Shop
 from services.jobs.contract import Arguments, Refused
 from services.registry import discover
 from services.store import journal, schema
+from services.store.copies import NotCopied
 from services.store.db import LEDGER, AlreadyOpen
 from services.store.sealed import VAULT
 
@@ -29,7 +31,7 @@ def open_ledger(settings: Settings) -> None:
     except AlreadyOpen as error:
         raise CannotStart(str(error)) from error
     schema.migrate()
-    VAULT.open(settings.member_keys, keyring.load(settings.data_dir))
+    VAULT.open(settings.member_keys, keyring.load(settings.data_dir), settings.member_keys_copy)
 
 
 def close_ledger() -> None:
@@ -151,7 +153,8 @@ def run_job(settings: Settings, name: str, words: tuple[str, ...]) -> str:
         return make_shop(settings, clock)
 
     try:
-        given = Arguments(words, identity.hash_pin, clock.now_ms, shop, settings.database.parent, _told)
+        kept = Place(Path(settings.backup.dir), settings.backup.keep) if settings.backup.dir else None
+        given = Arguments(words, identity.hash_pin, clock.now_ms, shop, settings.data_dir, _told, kept)
         return str(known[name].run(given))
-    except Refused as refused:
+    except (Refused, NotCopied) as refused:
         raise CannotStart(str(refused)) from refused

@@ -90,7 +90,11 @@ HOMES = (
     ("cheroot", ("web_console/",), "only pages know the web"),
     ("peewee", ("services/store/", "services/reports/"), "only the store knows SQL"),
     ("playhouse", ("services/store/", "services/reports/"), "only the store knows SQL"),
-    ("cryptography", ("services/store/sealed.py",), "one file knows how members' data are sealed"),
+    (
+        "cryptography",
+        ("services/store/sealed.py", "services/store/sealed_file.py"),
+        "seals, of data and of files",
+    ),
     ("sqlite3", ("services/store/", "services/hq/", "device/"), "only the store knows SQL"),
 )
 SQL = re.compile(

@@ -22,6 +22,8 @@ class BoxView(Answer, frozen=True, kw_only=True):
     disk_free_mb: int
     disk_total_mb: int
     database_mb: int
+    copy: str  # of the ledger, on a second medium: "off" | "never" | "away" | "behind" | "late" | "ok"
+    copied_ms: int  # the last that was whole; 0: never
     clock_quality: str  # "ntp" | "rtc" | "saved" | "none"
     clock_utc_ms: int
     journal_seq: int

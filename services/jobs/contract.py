@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from services.flows.backups import Place
 from services.flows.shop import Shop
 
 
@@ -19,6 +20,7 @@ class Arguments:
     shop: Callable[[], Shop]  # for a job that calls flows
     folder: Path = Path()  # of the database: a file that a job makes stands beside it
     tell: Callable[[str], None] = lambda line: None  # how far a long job is, a line at a time
+    copies: Place | None = None  # None: the shop has no medium for them
 
 
 class Refused(Exception):

@@ -1,12 +1,12 @@
 """The night's work: removes what nobody asks for any more and data of members long gone, never the journal,
-never a sale; then finds members who registered twice."""
+never a sale; then finds members who registered twice, and copies the ledger where a medium is set."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from services import initials
-from services.flows import duplicates, member_privacy, resemblance
+from services.flows import backups, duplicates, member_privacy, resemblance
 from services.jobs.contract import Arguments, Job
 from services.store import db, retention
 from services.store.sealed import VAULT
@@ -57,7 +57,11 @@ def _run(arguments: Arguments) -> str:
     removed = tidy(arguments.now_ms())
     removed["idle members"] = _forget(arguments)
     said = "removed " + ", ".join(f"{count} {kind}" for kind, count in removed.items())
-    return f"{said}; made one of {_united(arguments)} pairs of members"
+    said = f"{said}; made one of {_united(arguments)} pairs of members"
+    if arguments.copies is None:
+        return said
+    arguments.tell(said)
+    return backups.back_up(arguments.shop(), arguments.copies)
 
 
 JOB = Job(key="tidy", run=_run)

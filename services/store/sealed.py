@@ -1,11 +1,13 @@
 """What is sealed: members' data under a key of their own each, in a database of its own. A key that was
-deleted takes all copies of the data with it, those in the journal and in old backups too.
+deleted takes all copies of the data with it, those in the journal and in old backups too. Therefore there
+is one copy of the keys at most, and what is deleted here is deleted there.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 import os
 import sqlite3
 import threading
@@ -17,7 +19,7 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from services.domain.errors import OutcomeUnknown
+from services.domain.errors import OutcomeUnknown, ShopError
 from services.domain.keyring import KEY_BYTES, Keyring
 from services.domain.member_errors import MemberSealed
 
@@ -44,6 +46,8 @@ _TABLES = (
 _CLOSED = "members' keys are not open"
 _TROUBLE = "storage failed; ask again with the same key"
 
+_log = logging.getLogger(__name__)
+
 
 class Vault:
     """The database of data keys. Only the process that writes to the ledger opens it."""
@@ -53,17 +57,25 @@ class Vault:
         self._connection: sqlite3.Connection | None = None
         self._path = Path()
         self._master = b""
+        self._copy: Path | None = None
         self.trouble = _CLOSED  # why no member's data can be read or written; "" for none
+        self.behind = False  # somebody forgotten here may not be in the copy yet
 
-    def open(self, path: Path, keyring: Keyring) -> None:
+    def open(self, path: Path, keyring: Keyring, copy: Path | None = None) -> None:
         """Attach to `path`, made where it is missing. The shop sells without it, so nothing is raised:
-        `trouble` says what is wrong, and every use raises MemberSealed."""
+        `trouble` says what is wrong, and every use raises MemberSealed. `copy` is where the one copy of the
+        keys is, on another medium, or will be."""
+        self._attach(path, keyring.master)
+        self._copy, self.behind = copy, False
+        self._follow()
+
+    def _attach(self, path: Path, master: bytes) -> None:
         self.shut()
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
         with self._lock:
             try:
-                self._path, self._master = path, keyring.master
+                self._path, self._master = path, master
                 self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
                 for statement in (*_PRAGMAS, *_TABLES):
                     self._connection.execute(statement)
@@ -98,7 +110,8 @@ class Vault:
         self._write("DELETE FROM member_secret WHERE member_id = ?", [(each,) for each in member_ids])
 
     def forget(self, member_ids: Sequence[str], at_ms: int) -> None:
-        """Delete keys for good and remember whose they were. A repeat changes nothing.
+        """Delete keys for good, in the copy too, and remember whose they were. A repeat changes nothing.
+        A copy that is not there now follows as soon as it is: see `behind`.
 
         What they sealed is noise from now on, wherever it lies. A memory card may keep a stale copy of
         the block; without the master key that is noise too.
@@ -108,11 +121,48 @@ class Vault:
             [(member_id, at_ms) for member_id in member_ids],
             "DELETE FROM member_secret WHERE member_id IN (SELECT member_id FROM forgotten)",
         )
+        self._follow()
 
     def forgotten(self) -> set[str]:
         """Whose keys were deleted for good; a ledger that was put back may not know it."""
         with self._lock:
             return {str(row[0]) for row in self._open().execute("SELECT member_id FROM forgotten")}
+
+    def copy_out(self, at_ms: int) -> None:
+        """Make the copy what the keys are now, in its place, whole or not at all: none of before is left.
+
+        Raises MemberSealed for a copy of another box, or with keys that this box lacks, OutcomeUnknown.
+        """
+        assert self._copy is not None, "there is no place for it"
+        copy = Vault()
+        copy._attach(self._copy, self._master)
+        try:
+            if copy.trouble:
+                raise MemberSealed(f"the copy: {copy.trouble}")
+            self.forget(sorted(copy.forgotten()), at_ms)
+            if copy._ids() - self._ids() - self.forgotten():
+                raise MemberSealed("the copy has keys that this box lacks: restore them first")
+            copy._become(self)
+            self.behind = False
+        finally:
+            copy.shut()
+
+    def put_back(self, copy: Path, path: Path, keyring: Keyring) -> None:
+        """Open a copy's keys at `path`, where there are none yet. Raises MemberSealed, OutcomeUnknown."""
+        assert not path.exists(), path
+        source, draft = Vault(), path.with_suffix(".part")
+        try:
+            source._attach(copy, keyring.master)
+            self._attach(draft, keyring.master)
+            if trouble := source.trouble or self.trouble:
+                raise MemberSealed(trouble)
+            self._become(source)
+        finally:
+            source.shut()
+            self.shut()
+        Path(f"{draft}-journal").unlink(missing_ok=True)
+        draft.replace(path)
+        self.open(path, keyring)
 
     def seal(self, member_id: str, plain: bytes, context: str) -> bytes:
         """`plain` under the member's key. Only with the same `context` it can be opened again.
@@ -137,6 +187,35 @@ class Vault:
             )
         )
         return [self._tried(wrapped.get(row[0]), *row) for row in rows]
+
+    def _follow(self) -> None:
+        """Forget in the copy whoever was forgotten here. A medium that is away is no reason to refuse."""
+        if self._copy is None or self.trouble:
+            return
+        gone = sorted(self.forgotten())
+        copy, late = Vault(), bool(gone)
+        try:
+            if gone and self._copy.exists():
+                copy._attach(self._copy, self._master)
+                copy.forget(gone, 0)
+                late = False
+        except (ShopError, OSError) as error:
+            _log.error("the copy of members' keys cannot be written: %s", error)
+        finally:
+            copy.shut()
+        self.behind = late
+
+    def _become(self, other: Vault) -> None:
+        """Have the other's keys and no others. One transaction, overwritten as deletions are."""
+        with other._lock, self._lock:
+            try:
+                other._open().backup(self._open())
+                self._scrub()
+            except (sqlite3.Error, OSError) as error:
+                raise OutcomeUnknown(_TROUBLE) from error
+
+    def _ids(self) -> set[str]:
+        return {str(row[0]) for row in self._wrapped("SELECT member_id FROM member_secret", ())}
 
     def _tried(self, wrapped: bytes | None, member_id: str, blob: bytes, context: str) -> bytes | None:
         if wrapped is None:

@@ -117,6 +117,8 @@ class PlayedBox:
             disk_free_mb=1,
             disk_total_mb=2,
             database_mb=1,
+            copy="off",
+            copied_ms=0,
             clock_quality="ntp",
             clock_utc_ms=1,
             journal_seq=0,

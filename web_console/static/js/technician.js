@@ -5,7 +5,7 @@ import { listen } from "./keys.js";
 import { deviceRow } from "./notices.js";
 import { pinKey, showPin } from "./pin.js";
 import { toast } from "./toast.js";
-import { clock, clockSeconds, deviceWord, first, has, number, problemWord, setLanguage, lang, span, t, tillName } from "./words.js";
+import { clock, clockSeconds, date, deviceWord, first, has, number, problemWord, setLanguage, lang, span, t, tillName } from "./words.js";
 
 const POLL_MS = 2000;
 const { till } = document.body.dataset;
@@ -52,12 +52,14 @@ function figures(box) {
   put("journal-seq", number(box.journal_seq));
   put("journal-hash", box.journal_hash);
   put("uplink-seq", number(hq.acknowledged_seq));
+  put("copy", t(`copy.${box.copy}`, { at: `${date(box.copied_ms)} ${clock(box.copied_ms)}` }));
+  $("copy").className = { off: "warn-text", ok: "" }[box.copy] ?? "bad-text";
   put("epoch", String(box.epoch));
   put("boot", String(box.boot));
   put("load", t("tech.load", { n: box.load_percent }));
   put("memory", t("tech.mb", { n: number(box.memory_mb) }));
   put("sqlite", box.sqlite_version);
-  const open = box.health.devices.filter((each) => troubled(each.level)).length + (troubled(hq.level) ? 1 : 0) + (troubled(box.health.storage) ? 1 : 0) + (box.journal_check === "broken" ? 1 : 0) + box.health.jobs_unknown.length;
+  const open = box.health.devices.filter((each) => troubled(each.level)).length + (troubled(hq.level) ? 1 : 0) + (troubled(box.health.storage) ? 1 : 0) + (box.journal_check === "broken" ? 1 : 0) + (["off", "ok"].includes(box.copy) ? 0 : 1) + box.health.jobs_unknown.length;
   $("open-items").className = `pill ${open ? "bad" : "ok"}`;
   $("open-items").firstElementChild.className = open ? "dot ring" : "dot";
   put("open-items-word", open ? t("tech.open", { n: open }) : t("tech.fine"));
