@@ -24,6 +24,7 @@ class Returned:
     line_number: int
     net_minor: int  # negative: the share of the stored net that these pieces had
     tax_minor: int = 0  # in that; negative
+    bonus_minor: int = 0  # in that, of stored value; negative
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,9 @@ class SoldLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     return_line: int = 0
     # Since 1.4
     tax_bp: int = 0  # contained in the price
-    tax_minor: int = 0  # contained in net
+    tax_minor: int = 0  # contained in net; since 1.5 in net less bonus
+    # Since 1.5
+    bonus_minor: int = 0  # of net: paid with stored-value bonus
 
 
 class SoldTender(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -95,6 +97,8 @@ class SoldTender(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     foreign_minor: int = 0  # of them, in their own minor units; negative: handed back
     rate_e8: int = 0  # what one foreign unit counted, in hundred-millionths
     rate_id: str = ""
+    # Since 1.5
+    bonus_minor: int = 0  # of the amount, of stored value: booked as a discount; the rest is principal
 
 
 class DrawnTender(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,7 +113,7 @@ class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True):
     """A basket was paid in full, or paid back. Corrections are documents of their own, never an edit."""
 
     type: ClassVar[str] = "sale.completed"
-    version: ClassVar[str] = "1.4"
+    version: ClassVar[str] = "1.5"
 
     sale_id: str
     number: str  # store-till-sequence, as printed
@@ -135,6 +139,8 @@ class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True):
     member_id: str = ""  # who bought
     # Since 1.4
     taxes: tuple[RateTax, ...] = ()  # of each rate what was sold, then what came back
+    # Since 1.5
+    bonus_minor: int = 0  # of the total: the sum of the lines', less what comes back with goods
 
 
 class PaymentChanged(Event, frozen=True, kw_only=True, omit_defaults=True):

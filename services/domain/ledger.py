@@ -10,6 +10,7 @@ REVENUE = "revenue:sales"
 GIFT_CARDS = "liability:gift_cards"
 DRAWER = "cash:drawer"  # the shop's own notes and coins
 ROUNDING = "expense:cash_rounding"
+BONUS = "discount:stored_value_bonus"  # what stored value paid that nobody had paid in
 
 
 class Posting(msgspec.Struct, frozen=True):

@@ -35,6 +35,8 @@ _WORDS = {
     "saved": ("已优惠", "You saved"),
     "tax": ("含税", "Tax included"),
     "tax_back": ("退货含税", "Tax returned"),
+    "bonus_off": ("赠送金抵扣", "Paid with bonus"),
+    "bonus_of": ("其中赠送金", "of it bonus"),
     "untaxed": ("不含税金额", "Without tax"),
     "rounding": ("抹零", "Rounding"),
     "change": ("找零", "Change"),

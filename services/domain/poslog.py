@@ -13,6 +13,7 @@ from typing import Any
 from xml.etree.ElementTree import Element, SubElement
 
 import msgspec
+from msgspec.structs import replace
 
 from services.domain.events import SaleCompleted, SoldAdjustment, SoldLine, SoldTender
 from services.domain.exchange import rate_written
@@ -93,7 +94,8 @@ def _sale(fact: Fact, sale: SaleCompleted, original: Original) -> Element:
         item = SubElement(retail, "LineItem", EntryMethod="Keyed", VoidFlag="false")
         _text(item, "SequenceNumber", str(number))
         _tax(item, each, sale.currency)
-    for number, tender in enumerate(sale.tenders, last + len(sale.taxes) + 1):
+    apart = [part for tender in sale.tenders for part in _principal_and_bonus(tender)]
+    for number, tender in enumerate(apart, last + len(sale.taxes) + 1):
         _tender(retail, number, tender, sale.currency)
     gross = sum(line.extended_minor for line in sale.line_items if line.category != CATEGORY)
     cards = [line for line in sale.line_items if line.category == CATEGORY]
@@ -148,7 +150,13 @@ def _line(
     for n, modifier in enumerate(modifiers, 1):
         _modifier(sold, n, modifier, currency)
     if line.tax_bp and not line.void_flag:
-        _tax(sold, RateTax(tax_bp=line.tax_bp, net_minor=net, tax_minor=line.tax_minor), currency)
+        taxed = RateTax(
+            tax_bp=line.tax_bp,
+            net_minor=net,
+            tax_minor=line.tax_minor,
+            bonus_minor=line.bonus_minor,
+        )
+        _tax(sold, taxed, currency)
     if line.seller_id:
         associate = SubElement(sold, "Associate")
         _text(associate, "AssociateID", line.seller_id)
@@ -171,10 +179,26 @@ def _tax(parent: Element, held: RateTax, currency: str) -> None:
     """Of one line, or of all lines of a rate; of goods that come back the amounts are positive too."""
     node = SubElement(parent, "Tax", TaxType="VAT", TypeCode="Refund" if held.back else "Sale")
     sign = -1 if held.back else 1
-    taxable = _amount(sign * held.net_minor, currency)
+    taxable = _amount(sign * (held.net_minor - held.bonus_minor), currency)
     _text(node, "TaxableAmount", taxable, TaxIncludedInTaxableAmountFlag="true")
     _text(node, "Amount", _amount(sign * held.tax_minor, currency))
     _text(node, "Percent", percent(held.tax_bp).removesuffix("%"))
+
+
+def _principal_and_bonus(tender: SoldTender) -> list[SoldTender]:
+    """What stored value paid that was paid in, and what was given for nothing: no tax is in that."""
+    bonus_minor = tender.bonus_minor
+    if not bonus_minor:
+        return [tender]
+    left_minor = tender.amount_minor - bonus_minor
+    bonus = SoldTender(
+        tender_type=f"{tender.tender_type}_bonus",
+        amount_minor=bonus_minor,
+        tendered_minor=bonus_minor,
+        change_minor=0,
+        reference=tender.reference,
+    )
+    return [replace(tender, amount_minor=left_minor, tendered_minor=left_minor), bonus]
 
 
 def _tender(retail: Element, number: int, tender: SoldTender, currency: str) -> None:

@@ -31,6 +31,7 @@ class PricedLine(msgspec.Struct, frozen=True):
     net: Money
     adjustments: tuple[Adjustment, ...] = ()
     tax_minor: int = 0  # contained in net
+    bonus_minor: int = 0  # of net: paid with stored-value bonus, a discount; the tax is on the rest
 
 
 def _gross(priced: PricedLine) -> Money:
@@ -69,7 +70,7 @@ class PricedBag(msgspec.Struct, frozen=True):
 def taxes(lines: Iterable[PricedLine]) -> tuple[RateTax, ...]:
     """As by_rate() adds up what the lines say."""
     return by_rate(
-        (each.line.returned is not None, each.line.tax_bp, each.net.minor, each.tax_minor)
+        (each.line.returned is not None, each.line.tax_bp, each.net.minor, each.tax_minor, each.bonus_minor)
         for each in lines
         if not each.line.voided
     )

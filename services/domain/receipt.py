@@ -226,6 +226,9 @@ def _paid(receipt: Receipt) -> list[Op]:
             paid.append(Row(f"{back}{label}", written(covered.tendered), wraps=True))
         else:
             paid += _exchanged(f"{back}{label}", covered.foreign, covered.tendered)
+        if covered.bonus_minor:
+            bonus = Money(covered.bonus_minor, receipt.total.currency)
+            paid.append(Row(f" {words('bonus_of')}", written(bonus)))
         if covered.change.minor:
             paid.append(Row(words("change"), written(covered.change)))
     paid += [Row(f" {words('due')} {day}", written(amount)) for day, amount in receipt.dues]
@@ -233,7 +236,12 @@ def _paid(receipt: Receipt) -> list[Op]:
 
 
 def _taxes(receipt: Receipt) -> list[Op]:
-    told = tax_paper.rows(taxes(receipt.lines), receipt.total.currency, receipt.words)
+    """With what bonus paid before them: that is not taxed."""
+    words, currency = receipt.words, receipt.total.currency
+    told = tax_paper.rows(taxes(receipt.lines), currency, words)
+    bonus_minor = sum(each.bonus_minor for each in receipt.lines)
+    if told and bonus_minor:
+        told = [(words("bonus_off"), written(Money(-bonus_minor, currency))), *told]
     return [Rule(), *(Row(what, much, wraps=True) for what, much in told)] if told else []
 
 

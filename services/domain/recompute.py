@@ -5,13 +5,15 @@ Without it somebody buys for a threshold, and brings back what was bought for th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from services.domain.gift_cards import is_card
 from services.domain.money import rounded, split
 from services.domain.offers import ORDER, Grant, Item
 from services.domain.priced import PricedLine
+from services.domain.tax import contained
 
 MANUAL = "manual"
 
@@ -25,7 +27,16 @@ class Anew:
     price_minor: int
     plain_minor: int
     back_minor: int
-    tax_minor: int = 0  # in back_minor
+
+
+class Part(NamedTuple):
+    """Of a line: what it is worth, and what of that is tax or stored-value bonus. Above zero: of one that
+    was sold, that is kept, or that comes back."""
+
+    tax_bp: int
+    net_minor: int
+    tax_minor: int
+    bonus_minor: int
 
 
 def goods(lines: Sequence[PricedLine]) -> list[PricedLine]:
@@ -75,20 +86,62 @@ def by_hand(lines: Sequence[PricedLine], back: Mapping[int, int]) -> tuple[Grant
     return tuple(given)
 
 
-def anew(paid_minor: int, price_minor: int, plain_minor: int, taxes: tuple[int, int]) -> Anew:
-    """Never less than nothing, and never more than was paid: what is kept costs nothing at the least.
-
-    `taxes` are what was in the sale, less what was given back, and what is in the price of what is kept:
-    the shop owes the tax of what it keeps, and whoever brings everything back leaves none.
-    """
+def anew(paid_minor: int, price_minor: int, plain_minor: int) -> Anew:
+    """Never less than nothing, and never more than was paid: what is kept costs nothing at the least."""
     assert paid_minor >= 0 and price_minor >= 0, (paid_minor, price_minor)
-    back_minor, tax_minor = max(0, paid_minor - price_minor), max(0, taxes[0] - taxes[1])
-    return Anew(paid_minor, price_minor, plain_minor, back_minor, tax_minor)
+    return Anew(paid_minor, price_minor, plain_minor, max(0, paid_minor - price_minor))
 
 
-def shared_tax(tax_minor: int, plain: Sequence[int]) -> list[int]:
-    """The tax over the lines that come back, by what is in each by shares; none where none is taxed."""
-    return shared(tax_minor, plain) if any(plain) else [0] * len(plain)
+def bonus_kept(bonus_minor: int, found: Anew) -> int:
+    """What of the bonus in a sale still pays for what is kept; the rest goes with what is paid back."""
+    kept_minor = found.paid_minor - found.back_minor
+    return rounded(bonus_minor * kept_minor, found.paid_minor) if found.paid_minor else 0
+
+
+def still_in(kept: Sequence[tuple[int, int]], bonus_minor: int) -> list[Part]:
+    """The tax and the bonus in the price of what is kept, told as (rate, net)."""
+    nets = [net for _, net in kept]
+    shares = split(bonus_minor, nets)
+    taxes = contained([(bp, net - share) for (bp, net), share in zip(kept, shares, strict=True)])
+    return [Part(bp, net, tax, share) for (bp, net), tax, share in zip(kept, taxes, shares, strict=True)]
+
+
+def given_back(
+    back_minor: int, plain: Sequence[Part], left: Iterable[Part], kept: Iterable[Part]
+) -> list[Part]:
+    """What comes back of each line, told as it would be by shares. `left` is in the sale before, line by
+    line, `kept` in the price of what is kept.
+
+    A rate gives back the tax and the bonus that are not in what is kept of it: with the last of its goods
+    all of them, whatever is kept at other rates, so that nothing is left of any when all has come back.
+    """
+    nets = shared(back_minor, [part.net_minor for part in plain])
+    taxes, bonuses = [0] * len(plain), [0] * len(plain)
+    over = _less(_by_rate(left), _by_rate(kept))
+    for rate in {part.tax_bp for part in plain}:
+        mine = [n for n, part in enumerate(plain) if part.tax_bp == rate]
+        tax_minor, bonus_minor = over[rate]
+        tax_parts = shared(tax_minor, [plain[n].tax_minor for n in mine])
+        bonus_parts = shared(bonus_minor, [plain[n].bonus_minor for n in mine])
+        for n, tax, bonus in zip(mine, tax_parts, bonus_parts, strict=True):
+            taxes[n], bonuses[n] = tax, bonus
+    return [Part(part.tax_bp, *rest) for part, *rest in zip(plain, nets, taxes, bonuses, strict=True)]
+
+
+def _by_rate(parts: Iterable[Part]) -> dict[int, tuple[int, int]]:
+    sums: dict[int, tuple[int, int]] = {}
+    for part in parts:
+        tax, bonus = sums.get(part.tax_bp, (0, 0))
+        sums[part.tax_bp] = tax + part.tax_minor, bonus + part.bonus_minor
+    return sums
+
+
+def _less(left: dict[int, tuple[int, int]], kept: dict[int, tuple[int, int]]) -> dict[int, tuple[int, int]]:
+    none = (0, 0)
+    return {
+        rate: (max(0, tax - kept.get(rate, none)[0]), max(0, bonus - kept.get(rate, none)[1]))
+        for rate, (tax, bonus) in left.items()
+    }
 
 
 def shared(back_minor: int, plain: Sequence[int]) -> list[int]:

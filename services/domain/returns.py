@@ -28,6 +28,7 @@ class Source:
     turn: int = USUAL  # those of a lower one pay back before it
     undone: Covered | None = None  # the tender itself, where it is undone as it was
     taken: Covered | None = None  # the tender itself, where another one pays back for it
+    parted: bool = False  # stored value whose bonus was booked as a discount
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Back:
     reference: str = ""
     undone: Covered | None = None  # as of its source
     taken: Covered | None = None
+    parted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,4 +140,5 @@ def _rounded(
             exact_so_far += exact
             moved = rule.of(Money(exact_so_far, currency)).minor - moved_so_far
             moved_so_far += moved
-        yield Back(source.n, source.key, exact, moved, source.reference, source.undone, source.taken)
+        of = source.reference, source.undone, source.taken, source.parted
+        yield Back(source.n, source.key, exact, moved, *of)

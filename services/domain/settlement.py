@@ -70,6 +70,7 @@ class Covered(msgspec.Struct, frozen=True):
     exact: Money
     reference: str = ""
     foreign: ForeignCash | None = None
+    bonus_minor: int = 0  # of the amount, of stored value: what was given for nothing, a discount
 
 
 def mirrored(tender: Covered, reference: str = "") -> Covered:
@@ -77,7 +78,8 @@ def mirrored(tender: Covered, reference: str = "") -> Covered:
     change that was given for them comes in."""
     back = -tender.amount
     if tender.foreign is None:
-        return Covered(tender.key, back, back, back - back, -tender.exact, reference)
+        none, bonus_minor = back - back, -tender.bonus_minor
+        return Covered(tender.key, back, back, none, -tender.exact, reference, None, bonus_minor)
     notes = replace(tender.foreign, minor=-tender.foreign.minor)
     return Covered(tender.key, back, -tender.tendered, -tender.change, -tender.exact, reference, notes)
 

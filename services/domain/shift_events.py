@@ -64,7 +64,7 @@ class ShiftClosed(Event, frozen=True, kw_only=True):
     """POSLog ControlTransaction/BusinessEOD, with the Z. Nothing changes it afterwards."""
 
     type: ClassVar[str] = "shift.closed"
-    version: ClassVar[str] = "1.5"
+    version: ClassVar[str] = "1.6"
 
     shift_id: str
     workstation_id: str

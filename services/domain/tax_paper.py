@@ -14,7 +14,7 @@ def rows(taxes: Iterable[RateTax], currency: str, words: Words) -> list[tuple[st
     told: list[tuple[str, str]] = []
     for each in taxes:
         what = words("tax_back" if each.back else "tax")
-        untaxed = Money(each.net_minor - each.tax_minor, currency)
+        untaxed = Money(each.untaxed_minor, currency)
         told.append((f"{what} {percent(each.tax_bp)}", written(Money(each.tax_minor, currency))))
         told.append((f" {words('untaxed')}", written(untaxed)))
     return told

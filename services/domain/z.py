@@ -13,7 +13,7 @@ from services.domain.z_members import ZMembers
 CHAIN_START = bytes(32)  # the hash before a till's first Z
 
 
-class ZTender(msgspec.Struct, frozen=True, kw_only=True):
+class ZTender(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What one tender took and gave back."""
 
     tender_type: str
@@ -22,6 +22,9 @@ class ZTender(msgspec.Struct, frozen=True, kw_only=True):
     amount_minor: int
     refunds: int
     refunds_minor: int  # positive
+    # Since 1.6, of stored value: what of these is bonus. The rest is principal.
+    bonus_minor: int = 0
+    bonus_refunds_minor: int = 0
 
 
 class ZForeign(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,6 +146,9 @@ class Z(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     sub_shifts: tuple[ZOperator, ...] | None = None  # since 1.3: one person's turn at the drawer each
     members: ZMembers | None = None  # since 1.4; before, no recharge was in the tenders
     taxes: tuple[RateTax, ...] = ()  # since 1.5: of each rate what was sold, then what came back
+    # Since 1.6: of net, what stored-value bonus paid, less what came back with goods. A discount that is
+    # known only when a bag is paid: what is left of net is what was earned, and what is taxed.
+    bonus_minor: int = 0
 
 
 class LastZ(msgspec.Struct, frozen=True):

@@ -114,6 +114,7 @@ def _sold(fold: Fold, sale: SaleCompleted) -> None:
     net_minor = sale.total_minor - cards_minor
     fold.count("net_minor", net_minor)
     fold.count("rounding_minor", sale.rounding_minor)
+    fold.count("bonus_minor", sale.bonus_minor)
     cash_minor = sum(_own_cash(fold, tender) for tender in sale.tenders if sale.currency == fold.currency)
     fold.of_operator(
         sale.operator_id, sale.ended_at_ms, sales=1, net_minor=net_minor, cash_minor=cash_minor
@@ -167,7 +168,7 @@ def _is_card(fold: Fold, line: SoldLine) -> bool:
 
 def _tendered(fold: Fold, tender: SoldTender, currency: str) -> None:
     back = tender.amount_minor < 0
-    _took(fold, tender.tender_type, currency, tender.amount_minor)
+    _took(fold, tender.tender_type, currency, tender.amount_minor, tender.bonus_minor)
     if tender.currency:
         _exchanged(fold, tender, currency)
     elif tender.tender_type in fold.cash:
@@ -178,11 +179,13 @@ def _tendered(fold: Fold, tender: SoldTender, currency: str) -> None:
             drawer.sales_minor += tender.amount_minor
 
 
-def _took(fold: Fold, key: str, currency: str, minor: int) -> None:
+def _took(fold: Fold, key: str, currency: str, minor: int, bonus_minor: int = 0) -> None:
     sums = fold.tenders.setdefault((key, currency), {})
     for name, by in zip(
-        ("refunds", "refunds_minor") if minor < 0 else ("count", "amount_minor"),
-        (1, abs(minor)),
+        ("refunds", "refunds_minor", "bonus_refunds_minor")
+        if minor < 0
+        else ("count", "amount_minor", "bonus_minor"),
+        (1, abs(minor), abs(bonus_minor)),
         strict=True,
     ):
         sums[name] = sums.get(name, 0) + by

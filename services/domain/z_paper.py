@@ -115,6 +115,9 @@ def _sales(paper: ZPaper) -> list[Op]:
     if z.returns or z.returned_minor:
         rows.append(Row(f"{paper.say('退货', 'Returns')} × {z.returns}", _money(z, z.returned_minor)))
     rows.append(Row(paper.say("净销售", "Net sales"), signed(Money(z.net_minor, z.currency)), bold=True))
+    if z.bonus_minor:
+        rows.append(Row(f" {paper.words('bonus_off')}", _money(z, -z.bonus_minor)))
+        rows.append(Row(paper.say("扣赠送金后", "After bonus"), _money(z, z.net_minor - z.bonus_minor)))
     rows += [Row(*each, wraps=True) for each in tax_paper.rows(z.taxes, z.currency, paper.words)]
     rows += _gift_cards(paper)
     if z.rounding_minor:
@@ -148,10 +151,16 @@ def _tenders(paper: ZPaper) -> list[Op]:
             rows.append(Row(label, paper.say(*HIDDEN)))
             continue
         rows.append(Row(label, written(Money(tender.amount_minor, tender.currency))))
+        rows += _bonus_of(paper, tender.bonus_minor)
         if tender.refunds:
             rows.append(Row(f" {paper.say('退款', 'Refunds')} × {tender.refunds}", _refunded(tender)))
+            rows += _bonus_of(paper, -tender.bonus_refunds_minor)
     rows += [op for each in paper.z.foreign for op in _foreign(paper, each)]
     return [*rows, Rule()] if rows else rows
+
+
+def _bonus_of(paper: ZPaper, minor: int) -> list[Op]:
+    return [Row(f"  {paper.words('bonus_of')}", _money(paper.z, minor))] if minor else []
 
 
 def _foreign(paper: ZPaper, each: ZForeign) -> list[Op]:

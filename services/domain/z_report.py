@@ -24,6 +24,7 @@ SUMS = (  # the plain figures of a Z
         "copies",
         "parked",
         "abandoned",
+        "bonus_minor",
     ),
 )
 
@@ -69,6 +70,8 @@ def report(
                 amount_minor=sums.get("amount_minor", 0),
                 refunds=sums.get("refunds", 0),
                 refunds_minor=sums.get("refunds_minor", 0),
+                bonus_minor=sums.get("bonus_minor", 0),
+                bonus_refunds_minor=sums.get("bonus_refunds_minor", 0),
             )
             for (key, currency), sums in sorted(fold.tenders.items())
         ),

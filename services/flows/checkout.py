@@ -19,7 +19,7 @@ from services.domain.payment import Payment
 from services.domain.priced import PricedBag
 from services.domain.returns import Drawn
 from services.domain.settlement import Settlement, Tendered
-from services.flows import customers, payments, promotions, returns, voids
+from services.flows import customers, payments, promotions, returns, stored_value_payments, voids
 from services.flows.baskets import current, fresh
 from services.flows.completed import complete
 from services.flows.prices import priced
@@ -59,6 +59,7 @@ def settle(
         _as_shown(bag, total_minor)
         settled, drawn = _settled(shop, till, basket, bag, tendered)
         sale = _closed(shop, till, basket, bag, settled, operator_id, sale_id, head[0] + 1, drawn)
+        sale = stored_value_payments.parted(shop, sale)
         if bag.engine is not None:
             promotions.consume(shop, bag.engine, sale.ended_at_ms, basket.member_id)
         complete(shop, sale, head, customers.used(shop, basket, bag))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from services.domain import days, pricing, recompute
@@ -11,7 +11,8 @@ from services.domain.basket import Basket, Line, Returned
 from services.domain.errors import AlreadyReturned, ReturnRefused, SaleUnknown
 from services.domain.gift_cards import is_card
 from services.domain.offers import Definition, Offer
-from services.domain.recompute import Anew
+from services.domain.priced import PricedLine
+from services.domain.recompute import Anew, Part
 from services.domain.tender_errors import GiftCardRefused
 from services.flows import promotions
 from services.flows.promotions import Customer
@@ -74,9 +75,10 @@ def brought(held: Returnable, line_number: int, count: int) -> Line:
         raise AlreadyReturned("so many pieces are not left", line_number=line_number, left=left)
     if is_card(sold.line):
         _unused(held.sale.sale_id, line_number, left - count)
-    worth = rules.line_credit(sold.net.minor, sold.line.quantity, sold.line.quantity - left, count)
-    tax = rules.line_credit(sold.tax_minor, sold.line.quantity, sold.line.quantity - left, count)
-    back = Returned(held.sale.sale_id, held.sale.number, line_number, -worth, -tax)
+    whole = sold.net.minor, sold.tax_minor, sold.bonus_minor
+    pieces = sold.line.quantity
+    worth = (-rules.line_credit(minor, pieces, pieces - left, count) for minor in whole)
+    back = Returned(held.sale.sale_id, held.sale.number, line_number, *worth)
     return replace(sold.line, quantity=-count, returned=back, entry_method="picked", list_price=None)
 
 
@@ -107,18 +109,18 @@ def worths(
     about = [line for line in lines if not is_card(line)]
     if not about or not anew_for(held.sale):
         return lines, None
-    found = _anew(shop, held, about, promotions.as_sold(shop, held.sale))
-    parts = recompute.shared(found.back_minor, [_worth(line) for line in about])
-    taxes = recompute.shared_tax(found.tax_minor, [_tax(line) for line in about])
-    shares = {id(line): both for line, *both in zip(about, parts, taxes, strict=True)}
-    return [_worth_now(line, *shares[id(line)]) if id(line) in shares else line for line in lines], found
+    plain = [_part(line) for line in about]
+    found, parts = _anew(shop, held, about, plain, promotions.as_sold(shop, held.sale))
+    shares = {id(line): part for line, part in zip(about, parts, strict=True)}
+    return [_worth_now(line, shares[id(line)]) if id(line) in shares else line for line in lines], found
 
 
-def _anew(shop: Shop, held: Returnable, about: Sequence[Line], offers: Sequence[Offer]) -> Anew:
+def _anew(
+    shop: Shop, held: Returnable, about: Sequence[Line], plain: Sequence[Part], offers: Sequence[Offer]
+) -> tuple[Anew, list[Part]]:
     sale = held.sale
     mine = recompute.goods(sale.lines)
-    numbers = {each.line.line_id for each in mine}
-    before = {n: both for n, both in returns.worths(sale.sale_id).items() if n in numbers}
+    left = _left(mine, returns.worths(sale.sale_id))
     back = {each.line.line_id: each.line.quantity - held.left[each.line.line_id] for each in mine}
     for line in about:
         assert line.returned is not None
@@ -132,34 +134,44 @@ def _anew(shop: Shop, held: Returnable, about: Sequence[Line], offers: Sequence[
     )
     items = recompute.kept(sale.lines, back)
     then = pricing.price(items, offers, context)
-    return recompute.anew(
-        sum(each.net.minor for each in mine) - sum(net for net, _ in before.values()),
-        then.total_minor,
-        sum(_worth(line) for line in about),
-        (
-            sum(each.tax_minor for each in mine) - sum(tax for _, tax in before.values()),
-            sum(line.tax_minor for line in then.lines),
-        ),
+    found = recompute.anew(
+        sum(part.net_minor for part in left), then.total_minor, sum(part.net_minor for part in plain)
     )
+    bonus_minor = recompute.bonus_kept(sum(part.bonus_minor for part in left), found)
+    kept = recompute.still_in([(line.tax_bp, line.net_minor) for line in then.lines], bonus_minor)
+    return found, recompute.given_back(found.back_minor, plain, left, kept)
+
+
+def _left(mine: Sequence[PricedLine], before: Mapping[int, tuple[int, int, int]]) -> list[Part]:
+    """What is in the goods of a sale, less what was given back for them."""
+    found = []
+    for each in mine:
+        net, tax, bonus = before.get(each.line.line_id, (0, 0, 0))
+        found.append(
+            Part(each.line.tax_bp, each.net.minor - net, each.tax_minor - tax, each.bonus_minor - bonus)
+        )
+    return found
 
 
 def _pieces(coming: Sequence[Line]) -> list[tuple[int, int]]:
     return [(line.returned.line_number, -line.quantity) for line in coming if line.returned is not None]
 
 
-def _worth(line: Line) -> int:
+def _part(line: Line) -> Part:
+    back = line.returned
+    assert back is not None
+    return Part(line.tax_bp, -back.net_minor, -back.tax_minor, -back.bonus_minor)
+
+
+def _worth_now(line: Line, part: Part) -> Line:
     assert line.returned is not None
-    return -line.returned.net_minor
-
-
-def _tax(line: Line) -> int:
-    assert line.returned is not None
-    return -line.returned.tax_minor
-
-
-def _worth_now(line: Line, minor: int, tax_minor: int) -> Line:
-    assert line.returned is not None
-    return replace(line, returned=replace(line.returned, net_minor=-minor, tax_minor=-tax_minor))
+    worth = replace(
+        line.returned,
+        net_minor=-part.net_minor,
+        tax_minor=-part.tax_minor,
+        bonus_minor=-part.bonus_minor,
+    )
+    return replace(line, returned=worth)
 
 
 def _unused(sale_id: str, line_number: int, left_over: int) -> None:

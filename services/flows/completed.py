@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from services.domain import printing
 from services.domain.events import DrawnTender, SaleCompleted, SoldAdjustment, SoldLine, SoldTender
 from services.domain.gift_cards import is_card
-from services.domain.ledger import DRAWER, GIFT_CARDS, REVENUE, ROUNDING, Entry, Posting
-from services.domain.money import total
+from services.domain.ledger import BONUS, DRAWER, GIFT_CARDS, REVENUE, ROUNDING, Entry, Posting
+from services.domain.money import Money, total
 from services.domain.priced import PricedLine, taxes
 from services.domain.rewards import NOTHING, Used
 from services.domain.settlement import Covered
@@ -47,9 +47,14 @@ def _entry(shop: Shop, sale: Sale) -> Entry:
 
 
 def _taken(shop: Shop, tender: Covered) -> Iterator[Posting]:
-    """What one tender brought; change for notes of another currency comes out of the shop's own drawer."""
+    """What one tender brought; change for notes of another currency comes out of the shop's own drawer.
+    Bonus brought nothing: it is a discount beside the revenue."""
     account = shop.tenders[tender.key].account
-    if tender.foreign is None or not tender.change.minor:
+    if tender.bonus_minor:
+        bonus = Money(tender.bonus_minor, tender.amount.currency)
+        yield Posting(account, tender.amount - bonus)
+        yield Posting(BONUS, bonus)
+    elif tender.foreign is None or not tender.change.minor:
         yield Posting(account, tender.amount)
     else:
         yield Posting(account, tender.tendered)
@@ -89,6 +94,7 @@ def completed(shop: Shop, sale: Sale) -> SaleCompleted:
         approver_id=sale.approver_id,
         member_id=sale.member_id,
         taxes=taxes(sale.lines),
+        bonus_minor=sum(each.bonus_minor for each in sale.lines),
         adjustments=tuple(
             SoldAdjustment(
                 line_number=each.line_id,
@@ -131,6 +137,7 @@ def _sold_line(priced: PricedLine) -> SoldLine:
         return_line=back.line_number if back is not None else 0,
         tax_bp=line.tax_bp,
         tax_minor=priced.tax_minor,
+        bonus_minor=priced.bonus_minor,
     )
 
 
@@ -147,4 +154,5 @@ def _sold_tender(tender: Covered) -> SoldTender:
         foreign_minor=notes.minor if notes is not None else 0,
         rate_e8=notes.rate_e8 if notes is not None else 0,
         rate_id=notes.rate_id if notes is not None else "",
+        bonus_minor=tender.bonus_minor,
     )

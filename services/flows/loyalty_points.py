@@ -103,7 +103,7 @@ def _returned(sale: Sale, original: Sale, moved: Parts) -> Return:
 
 def _bonus_minor(sale: Sale) -> int:
     """The bonus in what still pays for a sale's goods, also where an exchange took it over from before."""
-    return sum(_bonus_in(source.reference, source.left_minor) for source in _stored(sale))
+    return sum(stored_value_moves.bonus_in(source.reference, source.left_minor) for source in _stored(sale))
 
 
 def _taken_over_minor(sale: Sale, original: Sale) -> int:
@@ -111,15 +111,12 @@ def _taken_over_minor(sale: Sale, original: Sale) -> int:
     over = {each.n: each.amount_minor for each in sale.drawn}
     back = {each.reference: -each.amount.minor for each in sale.tenders if each.key == value.TENDER}
     return sum(
-        _bonus_in(each.reference, over.get(each.n, 0) - max(0, back.get(each.reference, 0)))
+        stored_value_moves.bonus_in(
+            each.reference, over.get(each.n, 0) - max(0, back.get(each.reference, 0))
+        )
         for each in _stored(original)
     )
 
 
 def _stored(sale: Sale) -> list[Source]:
     return [each for each in coming.standing(sale) if each.key == value.TENDER]
-
-
-def _bonus_in(reference: str, minor: int) -> int:
-    open_ = stored_value_moves.open_of(value.read(reference)[0])
-    return value.refunded(max(0, min(minor, open_.total)), open_).bonus

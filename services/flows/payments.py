@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from msgspec import structs
+
 from services.domain import payment
 from services.domain.basket import Basket
 from services.domain.errors import (
@@ -24,7 +26,8 @@ from services.domain.money import Money
 from services.domain.payment import Payment
 from services.domain.returns import Back
 from services.domain.settlement import Covered, Settlement, mirrored
-from services.flows import returns
+from services.domain.stored_value import TENDER
+from services.flows import returns, stored_value_moves
 from services.flows.approvals import Approval, approve, granted
 from services.flows.baskets import current
 from services.flows.prices import priced
@@ -171,7 +174,11 @@ def paid_back(shop: Shop, basket: Basket, back: Sequence[Back]) -> Settlement:
             reference = done.reference
         moved = Money(-part.amount_minor, shop.currency)
         exact = Money(-part.exact_minor, shop.currency)
-        tenders.append(Covered(part.key, moved, moved, Money(0, shop.currency), exact, reference))
+        covered = Covered(part.key, moved, moved, Money(0, shop.currency), exact, reference)
+        if part.parted and part.key == TENDER:
+            bonus_minor = -stored_value_moves.bonus_in(reference, part.amount_minor)
+            covered = structs.replace(covered, bonus_minor=bonus_minor)
+        tenders.append(covered)
     _none_besides(made)
     return Settlement(tuple(tenders), Money(0, shop.currency))
 

@@ -201,8 +201,9 @@ def _line(line: Line, found: pricing.PricedLine | None) -> PricedLine:
 
 
 def _untouched(line: Line, tax_minor: int = 0) -> PricedLine:
-    """At its own price; what comes back is worth what it was sold for, with the tax of then."""
+    """At its own price; what comes back is worth what it was sold for, with the tax and bonus of then."""
     if line.returned is not None and not line.voided:
         net = Money(line.returned.net_minor, line.unit_price.currency)
-        return PricedLine(line, net, tax_minor=line.returned.tax_minor)
+        back = line.returned
+        return PricedLine(line, net, tax_minor=back.tax_minor, bonus_minor=back.bonus_minor)
     return PricedLine(line, line.extended, tax_minor=tax_minor)

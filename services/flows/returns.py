@@ -270,7 +270,7 @@ def standing(sale: Sale) -> list[Source]:
 def _sources(sale: Sale, instead: dict[int, str]) -> list[Source]:
     """What paid for the goods of a sale, whole: its tenders, and what an exchange took over from before."""
     own = [
-        Source(n, instead.get(n, t.key), t.amount.minor, t.reference)
+        Source(n, instead.get(n, t.key), t.amount.minor, t.reference, parted=bool(t.bonus_minor))
         for n, t in enumerate(sale.tenders, 1)
         if t.amount.minor > 0
     ]

@@ -176,12 +176,7 @@ def spend(
     assert minor > 0 and spend_id, (minor, spend_id)
     check_open(group)
     check_proof(shop, minor, proof)
-    has = expire(shop, group, when)
-    if minor > has.total:
-        raise StoredValueShort(
-            "there is not so much on the account", principal_minor=has.principal, bonus_minor=has.bonus
-        )
-    parts = rules.spent(minor, has, shop.stored_value.spend)
+    parts = _spent(shop, minor, expire(shop, group, when))
     draws = rules.draws(stored_value.lots(group), parts, when.day)
     listed = rules.spread(listed_minor, [draw.minor for draw in draws])
     moved = [
@@ -193,6 +188,27 @@ def spend(
     return parts
 
 
+def quoted(shop: Shop, group: Group, when: Moment, payments: Iterable[int]) -> list[Parts]:
+    """What spend() will take for each of these, one after the other, in the same transaction. Raises
+    StoredValueFrozen, StoredValueShort."""
+    check_open(group)
+    has = rules.left(stored_value.lots(group), when.day)
+    found = []
+    for minor in payments:
+        parts = _spent(shop, minor, has)
+        has = Parts(has.principal - parts.principal, has.bonus - parts.bonus)
+        found.append(parts)
+    return found
+
+
+def _spent(shop: Shop, minor: int, has: Parts) -> Parts:
+    if minor > has.total:
+        raise StoredValueShort(
+            "there is not so much on the account", principal_minor=has.principal, bonus_minor=has.bonus
+        )
+    return rules.spent(minor, has, shop.stored_value.spend)
+
+
 def open_of(spend_id: str) -> Parts:
     """What a payment took and has not given back."""
     taken = [each.open for each in stored_value.drawn(spend_id)]
@@ -200,6 +216,12 @@ def open_of(spend_id: str) -> Parts:
         sum(draw.minor for draw in taken if draw.lot.kind == PRINCIPAL),
         sum(draw.minor for draw in taken if draw.lot.kind == BONUS),
     )
+
+
+def bonus_in(reference: str, minor: int) -> int:
+    """What of so much of a payment is bonus, if it came back now; `reference` is its tender's."""
+    open_ = open_of(rules.read(reference)[0])
+    return rules.refunded(max(0, min(minor, open_.total)), open_).bonus
 
 
 def refund(shop: Shop, when: Moment, *, spend_id: str, minor: int) -> Parts:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from msgspec import structs
+
+from services.domain import bonus as bonus_rules
 from services.domain import payment
 from services.domain import stored_value as rules
 from services.domain.basket import Basket
@@ -12,6 +16,7 @@ from services.domain.member_errors import MemberUnknown
 from services.domain.money import rounded
 from services.domain.payment import Payment
 from services.domain.priced import PricedBag
+from services.domain.settlement import Covered
 from services.domain.stored_value import TENDER, Parts
 from services.domain.tender_errors import StoredValueShort
 from services.flows import gift_cards, payments, stored_value_accounts, stored_value_moves
@@ -77,6 +82,29 @@ def redeem(
     return after
 
 
+def parted(shop: Shop, sale: Sale) -> Sale:
+    """Inside the transaction of a document, before its rows: with the bonus in the stored value that pays
+    told apart, of each tender and of each line, and the tax of what is left. Most have none, and stay as
+    they are. Raises what quoted() raises."""
+    paying = [each.amount.minor for each in sale.tenders if each.key == TENDER and each.amount.minor > 0]
+    tenders, bonus_minor = sale.tenders, bonus_rules.carried(sale.lines, sale.drawn)
+    if paying:
+        when = stored_value_moves.moment(shop, sale.operator_id, at_ms=sale.ended_at_ms)
+        parts = stored_value_moves.quoted(shop, members.group(sale.member_id), when, paying)
+        bonus_minor += sum(each.bonus for each in parts)
+        tenders = tuple(_parted(sale.tenders, parts))
+    if not bonus_minor:
+        return sale
+    return structs.replace(sale, lines=bonus_rules.borne(sale.lines, bonus_minor), tenders=tenders)
+
+
+def _parted(tenders: Iterable[Covered], parts: Iterable[Parts]) -> Iterator[Covered]:
+    left = iter(parts)
+    for each in tenders:
+        stored = each.key == TENDER and each.amount.minor > 0
+        yield structs.replace(each, bonus_minor=next(left).bonus) if stored else each
+
+
 def follow(shop: Shop, sale: Sale, when: Moment) -> Parts:
     """Inside the transaction of a document: take what it pays, give back what it pays back; the balance of
     both as (principal, bonus), above zero for what was taken. Raises what spend() and refund() raise."""
@@ -92,9 +120,11 @@ def follow(shop: Shop, sale: Sale, when: Moment) -> Parts:
                 listed_minor=_listed(sale, minor),
                 proof=proof,
             )
+            assert parts.bonus == tender.bonus_minor, (parts, tender)
             principal, bonus = principal + parts.principal, bonus + parts.bonus
         else:
             parts = stored_value_moves.refund(shop, when, spend_id=spend_id, minor=-minor)
+            assert tender.bonus_minor in (0, -parts.bonus), (parts, tender)  # 0: booked whole then
             principal, bonus = principal - parts.principal, bonus - parts.bonus
     return Parts(principal, bonus)
 

@@ -191,9 +191,10 @@ def _reversed(shop: Shop, sale: Sale, document_id: str, journal_seq: int) -> Sal
 
 
 def _line(sale: Sale, each: PricedLine) -> PricedLine:
-    back = Returned(sale.sale_id, sale.number, each.line.line_id, -each.net.minor, -each.tax_minor)
+    worth = -each.net.minor, -each.tax_minor, -each.bonus_minor
+    back = Returned(sale.sale_id, sale.number, each.line.line_id, *worth)
     line = replace(each.line, quantity=-each.line.quantity, returned=back, list_price=None)
-    return PricedLine(line, -each.net, tax_minor=-each.tax_minor)
+    return PricedLine(line, -each.net, tax_minor=-each.tax_minor, bonus_minor=-each.bonus_minor)
 
 
 def _stored(shop: Shop, key: str) -> bool:

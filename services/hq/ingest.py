@@ -368,4 +368,6 @@ def _sale_row(known: _Stream, event: Envelope) -> tuple[object, ...] | None:
         sale.currency,
         sale.total_minor,
         sale.ended_at_ms,
+        sale.tax_minor,
+        sale.bonus_minor,
     )

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
+from typing import Annotated
 
 import msgspec
 
 from services.domain.events import SaleCompleted
 from services.domain.stream import BATCH_PLAIN_MAX, ENCODING, Batch, Count, StoreState
+from services.hq.z_chains import MINOR_MAX
 
+RATES_MAX = 1_000  # of one document
 PROJECTED_MAJOR = "1"  # of sale.completed; a newer major is kept raw
+
+
+Minor = Annotated[int, msgspec.Meta(ge=-MINOR_MAX, le=MINOR_MAX)]
 
 
 class Poison(Exception):
@@ -31,6 +37,10 @@ class Envelope(msgspec.Struct, frozen=True):
     data: msgspec.Raw
 
 
+class _Tax(msgspec.Struct, frozen=True):
+    tax_minor: Minor
+
+
 class SaleHead(msgspec.Struct, frozen=True):
     """What HQ's sale table holds of a sale.completed; whatever else it carries is left alone."""
 
@@ -42,6 +52,12 @@ class SaleHead(msgspec.Struct, frozen=True):
     currency: str
     total_minor: int
     ended_at_ms: int
+    taxes: Annotated[tuple[_Tax, ...], msgspec.Meta(max_length=RATES_MAX)] = ()
+    bonus_minor: Minor = 0  # of the total: a discount that no tax is in
+
+    @property
+    def tax_minor(self) -> int:
+        return sum(each.tax_minor for each in self.taxes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,14 @@ MIGRATIONS: tuple[str, ...] = (
             AND json_extract(told, '$.z.grand_total_minor') IS NOT NULL
         ORDER BY came;
     """,
+    """
+    ALTER TABLE sale ADD COLUMN tax_minor INTEGER NOT NULL DEFAULT 0;    -- of all rates
+    ALTER TABLE sale ADD COLUMN bonus_minor INTEGER NOT NULL DEFAULT 0;  -- of total_minor, a discount
+    UPDATE sale SET tax_minor = (
+        SELECT COALESCE(SUM(json_extract(t.value, '$.tax_minor')), 0)
+        FROM event e, json_each(CAST(e.body AS TEXT), '$.data.taxes') t
+        WHERE e.store = sale.store AND e.epoch = sale.epoch AND e.seq = sale.seq);
+    """,
 )
 
 

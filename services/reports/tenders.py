@@ -8,7 +8,8 @@ from services.store.db import LEDGER
 _SUMS = (
     "SELECT t.key, t.currency, SUM(CASE WHEN t.amount_minor > 0 THEN 1 ELSE 0 END),"
     " SUM(CASE WHEN t.amount_minor > 0 THEN t.amount_minor ELSE 0 END),"
-    " SUM(CASE WHEN t.amount_minor < 0 THEN t.amount_minor ELSE 0 END), SUM(t.amount_minor)"
+    " SUM(CASE WHEN t.amount_minor < 0 THEN t.amount_minor ELSE 0 END), SUM(t.amount_minor),"
+    " SUM(t.bonus_minor)"
     " FROM sale JOIN tender t USING (sale_id)"
     " WHERE business_day >= ? AND business_day < ? GROUP BY t.key, t.currency ORDER BY 6 DESC, 1, 2"
 )
@@ -24,16 +25,17 @@ _RECHARGED = (
 def rows(question: Question) -> list[Row]:
     """By what was taken, notes of other currencies each for themselves, in the shop's money. A tender that
     this box no longer knows keeps its key. Recharges of stored value, less what of them was paid out,
-    stand beside net sales."""
+    stand beside net sales; bonus that stored value paid with brought no money, and is told beside it."""
     between = (question.period.begin, question.period.end)
     recharged = dict(LEDGER.execute_sql(_RECHARGED, between).fetchall())
     found: list[Row] = []
-    for key, currency, times, taken, back, net in LEDGER.execute_sql(_SUMS, between):
+    for key, currency, times, taken, back, net, bonus in LEDGER.execute_sql(_SUMS, between):
         name = f"{question.tenders.get(key, key)} {currency}".rstrip()
-        found.append((name, times, taken, back, net, None, recharged.pop(key, 0) if not currency else 0))
+        came = recharged.pop(key, 0) if not currency else 0
+        found.append((name, times, taken, back, net, None, bonus, came))
     return [
         *found,
-        *((question.tenders.get(key, key), 0, 0, 0, 0, None, minor) for key, minor in recharged.items()),
+        *((question.tenders.get(key, key), 0, 0, 0, 0, None, 0, minor) for key, minor in recharged.items()),
     ]
 
 
@@ -49,6 +51,7 @@ REPORT = Report(
         Column("back", "退款", "Paid back", "money", wide=True),
         Column("net", "净收", "Net", "money"),
         Column("share", "占比", "Share", "share", share_of="net", wide=True),
+        Column("bonus", "其中赠送金", "Of it bonus", "money", wide=True),
         Column("recharged", "储值收付", "Stored value", "money", wide=True),
     ),
     rows=rows,

@@ -9,7 +9,7 @@ import msgspec
 
 from services.domain.events import SaleCompleted
 from services.domain.gift_cards import CATEGORY, TENDER
-from services.domain.ledger import GIFT_CARDS, REVENUE
+from services.domain.ledger import BONUS, GIFT_CARDS, REVENUE
 from services.domain.tax import RateTax, by_rate
 from services.store import (
     attendance,
@@ -71,13 +71,13 @@ _PARTS = {  # what a sale has in each table; every column but the tenders' accou
     " member_id",
     "sale_line": "line_number, sku, gtin, name, variant, quantity, unit_price_minor, extended_minor,"
     " entry_method, voided, net_minor, category, seller_id, list_price_minor, return_of, return_line,"
-    " style, tax_bp, tax_minor",
+    " style, tax_bp, tax_minor, bonus_minor",
     "tender": "n, key, amount_minor, tendered_minor, change_minor, exact_minor, reference, currency,"
-    " foreign_minor, rate_e8, rate_id",
+    " foreign_minor, rate_e8, rate_id, bonus_minor",
     "adjustment": "n, line_number, layer, source, source_version, amount_minor, label_zh, label_en",
     "tender_draw": "n, original_id, amount_minor, back_minor",
     "posting": "n, currency, amount_minor,"
-    f" CASE WHEN account IN ('{REVENUE}', '{GIFT_CARDS}') THEN account ELSE '' END",
+    f" CASE WHEN account IN ('{REVENUE}', '{GIFT_CARDS}', '{BONUS}') THEN account ELSE '' END",
 }
 
 
@@ -163,6 +163,8 @@ def _sale_differences(sale: SaleCompleted, seq: int) -> list[str]:
     wrong: list[str] = []
     if sale.taxes != (taxes := _taxes(sale)):
         wrong.append(f"sale {sale.sale_id} taxes: {sale.taxes!r} but its lines {taxes!r}")
+    if sale.bonus_minor != (bonus_minor := sum(line.bonus_minor for line in sale.line_items)):
+        wrong.append(f"sale {sale.sale_id} bonus: {sale.bonus_minor} but its lines {bonus_minor}")
     for table, expected in _expected(sale, seq).items():
         query = f"SELECT {_PARTS[table]} FROM {table} WHERE sale_id = ? ORDER BY 1"
         stored = list(_scan(query, wrong, sale.sale_id))
@@ -188,7 +190,7 @@ def _expected(sale: SaleCompleted, seq: int) -> dict[str, list[_Row]]:
                 *(i.unit_price_minor, i.extended_minor, i.entry_method, int(i.void_flag)),
                 i.extended_minor if i.net_minor is None else i.net_minor,
                 *(i.category, i.seller_id, i.list_price_minor, i.return_of, i.return_line, i.style),
-                *(i.tax_bp, i.tax_minor),
+                *(i.tax_bp, i.tax_minor, i.bonus_minor),
             )
             for i in sale.line_items
         ],
@@ -196,7 +198,7 @@ def _expected(sale: SaleCompleted, seq: int) -> dict[str, list[_Row]]:
             (
                 *(n, t.tender_type, t.amount_minor, t.tendered_minor, t.change_minor),
                 *(t.amount_minor if t.exact_minor is None else t.exact_minor, t.reference),
-                *(t.currency, t.foreign_minor, t.rate_e8, t.rate_id),
+                *(t.currency, t.foreign_minor, t.rate_e8, t.rate_id, t.bonus_minor),
             )
             for n, t in enumerate(sale.tenders, 1)
         ],
@@ -223,6 +225,7 @@ def _taxes(sale: SaleCompleted) -> tuple[RateTax, ...]:
             line.tax_bp,
             line.extended_minor if line.net_minor is None else line.net_minor,
             line.tax_minor,
+            line.bonus_minor,
         )
         for line in sale.line_items
         if not line.void_flag
@@ -234,8 +237,10 @@ def _postings(sale: SaleCompleted) -> list[tuple[str, int]]:
     moved = []
     for t in sale.tenders:  # change for notes of another currency is another drawer's
         change = t.change_minor if t.currency else 0
-        moved.append((GIFT_CARDS if t.tender_type == TENDER else "", t.amount_minor + change))
+        account = GIFT_CARDS if t.tender_type == TENDER else ""
+        moved.append((account, t.amount_minor + change - t.bonus_minor))
         moved += [("", -change)] if change else []
+        moved += [(BONUS, t.bonus_minor)] if t.bonus_minor else []
     if sale.rounding_minor:
         moved.append(("", -sale.rounding_minor))
     cards = sum(

@@ -33,14 +33,15 @@ def pieces(sale_id: str) -> dict[int, int]:
     return {line: int(count) for line, count in rows}
 
 
-def worths(sale_id: str) -> dict[int, tuple[int, int]]:
-    """line of the sale -> the net of what has come back of it and the tax in that, zero or more."""
+def worths(sale_id: str) -> dict[int, tuple[int, int, int]]:
+    """line of the sale -> the net of what has come back of it, and the tax and the bonus in that; zero or
+    more."""
     rows = LEDGER.execute_sql(
-        "SELECT return_line, -SUM(net_minor), -SUM(tax_minor) FROM sale_line"
+        "SELECT return_line, -SUM(net_minor), -SUM(tax_minor), -SUM(bonus_minor) FROM sale_line"
         " WHERE return_of = ? AND return_of <> '' AND NOT voided GROUP BY return_line",
         (sale_id,),
     )
-    return {line: (int(minor), int(tax)) for line, minor, tax in rows}
+    return {line: (int(minor), int(tax), int(bonus)) for line, minor, tax, bonus in rows}
 
 
 def answered_minor(person: str, business_day: str) -> int:

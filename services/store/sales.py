@@ -52,11 +52,11 @@ _SALE = (
 _LINE = (
     "sale_id, line_number, sku, gtin, name, variant, quantity, unit_price_minor, extended_minor,"
     " entry_method, voided, net_minor, category, seller_id, list_price_minor, return_of, return_line,"
-    " style, tax_bp, tax_minor"
+    " style, tax_bp, tax_minor, bonus_minor"
 )
 _TENDER = (
     "sale_id, n, key, amount_minor, tendered_minor, change_minor, exact_minor, reference, currency,"
-    " foreign_minor, rate_e8, rate_id"
+    " foreign_minor, rate_e8, rate_id, bonus_minor"
 )
 _ADJUSTMENT = "sale_id, n, line_number, layer, source, source_version, amount_minor, label_zh, label_en"
 
@@ -172,7 +172,7 @@ def _lines(sale_id: str, original_id: str, currency: str) -> tuple[PricedLine, .
 
 def _line(row: tuple[Any, ...], number: str, currency: str, given: Sequence[Adjustment]) -> PricedLine:
     (_, n, sku, gtin, name, variant, pieces, price, _, entry, voided, net, category, seller) = row[:14]
-    list_price, return_of, return_line, style, tax_bp, tax_minor = row[14:]
+    list_price, return_of, return_line, style, tax_bp, tax_minor, bonus_minor = row[14:]
     line = Line(
         line_id=n,
         sku=sku,
@@ -187,11 +187,13 @@ def _line(row: tuple[Any, ...], number: str, currency: str, given: Sequence[Adju
         category=category,
         seller_id=seller,
         list_price=None if list_price is None else Money(list_price, currency),
-        returned=Returned(return_of, number, return_line, net, tax_minor) if pieces < 0 else None,
+        returned=Returned(return_of, number, return_line, net, tax_minor, bonus_minor)
+        if pieces < 0
+        else None,
         tax_bp=tax_bp,
     )
     own = tuple(each for each in given if each.line_id == n)
-    return PricedLine(line, Money(net, currency), own, tax_minor)
+    return PricedLine(line, Money(net, currency), own, tax_minor, bonus_minor)
 
 
 def _adjustments(sale_id: str, currency: str) -> list[Adjustment]:
@@ -215,8 +217,9 @@ def _tenders(sale_id: str, currency: str) -> tuple[Covered, ...]:
             exact=Money(exact, currency),
             reference=reference,
             foreign=ForeignCash(*notes) if notes[0] else None,
+            bonus_minor=bonus_minor,
         )
-        for _, _, key, amount, tendered, change, exact, reference, *notes in rows
+        for _, _, key, amount, tendered, change, exact, reference, *notes, bonus_minor in rows
     )
 
 
@@ -237,7 +240,7 @@ def _line_row(sale_id: str, priced: PricedLine) -> tuple[object, ...]:
         *(priced.net.minor, line.category, line.seller_id),
         line.list_price.minor if line.list_price is not None else None,
         *((back.sale_id, back.line_number) if back is not None else ("", 0)),
-        *(line.style, line.tax_bp, priced.tax_minor),
+        *(line.style, line.tax_bp, priced.tax_minor, priced.bonus_minor),
     )
 
 
@@ -246,6 +249,7 @@ def _tender_row(sale_id: str, n: int, t: Covered) -> tuple[object, ...]:
     return (
         *(sale_id, n, t.key, t.amount.minor, t.tendered.minor, t.change.minor, t.exact.minor, t.reference),
         *((notes.currency, notes.minor, notes.rate_e8, notes.rate_id) if notes else ("", 0, 0, "")),
+        t.bonus_minor,
     )
 
 

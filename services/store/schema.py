@@ -358,6 +358,10 @@ MIGRATIONS: tuple[str, ...] = (
     schema_tags.LIVES,
     schema_members.NOTES,
     schema_balances.COUPON_ROUNDS,
+    """
+    ALTER TABLE sale_line ADD COLUMN bonus_minor INTEGER NOT NULL DEFAULT 0;  -- of net_minor, a discount
+    ALTER TABLE tender ADD COLUMN bonus_minor INTEGER NOT NULL DEFAULT 0;  -- of amount_minor, a discount
+    """,
 )
 
 

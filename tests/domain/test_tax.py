@@ -51,8 +51,11 @@ def test_the_worked_numbers_with_13_percent_in_them() -> None:
 
 
 def test_sold_and_returned_goods_of_a_rate_stand_apart_and_untaxed_ones_nowhere() -> None:
-    lines = [(True, 1300, -113, -13), (False, 900, 109, 9), (False, 1300, 226, 26), (False, 0, 50, 0)]
-    told = by_rate([*lines, (False, 1300, 113, 13)])
+    lines = [
+        *((True, 1300, -113, -13, 0), (False, 900, 109, 9, 0)),
+        *((False, 1300, 226, 26, 0), (False, 0, 50, 0, 0)),
+    ]
+    told = by_rate([*lines, (False, 1300, 113, 13, 0)])
     assert told == (
         RateTax(tax_bp=900, net_minor=109, tax_minor=9),
         RateTax(tax_bp=1300, net_minor=339, tax_minor=39),
@@ -64,8 +67,8 @@ def test_sold_and_returned_goods_of_a_rate_stand_apart_and_untaxed_ones_nowhere(
 
 
 def test_tax_that_comes_back_without_money_is_never_taken_for_a_sale_of_less_than_nothing() -> None:
-    back = by_rate([(True, 1300, 0, -2_76)])
-    sold = by_rate([(False, 1300, 113, 13)])
+    back = by_rate([(True, 1300, 0, -2_76, 0)])
+    sold = by_rate([(False, 1300, 113, 13, 0)])
     assert together(sold, back) == (*sold, *back)
 
 
