@@ -12,6 +12,9 @@ from services.domain.periods import Period
 # A gift card is owed, not sold: no sales figure counts it. Of lines `l`, and of documents `s`.
 GOODS = "l.category <> 'gift_cards' AND NOT l.voided"
 NET = f"COALESCE((SELECT SUM(l.net_minor) FROM sale_line l WHERE l.sale_id = s.sale_id AND {GOODS}), 0)"
+# Net sales are what goods were sold for, whoever paid: stored-value bonus is known to be a discount only
+# when a bag is paid, and what a piece, an hour or a seller sold does not hang on the customer's purse. What
+# it took off the shop's income stands beside net sales where money and tax are told: by rate and by tender.
 # Customers who bought goods. A void says that its sale never was, so its customer goes too.
 CUSTOMERS = (
     f"CASE WHEN EXISTS (SELECT 1 FROM sale_line l WHERE l.sale_id = s.sale_id AND {GOODS})"

@@ -28,7 +28,9 @@ _PEOPLE = "SELECT staff_id, name, role FROM staff"
 
 
 def rows(question: Question) -> list[Row]:
-    """By what they sold. The commission of a part of a month is what it added to the month's."""
+    """By what they sold. The commission of a part of a month is what it added to the month's. It is on what
+    the goods were sold for, also where stored-value bonus paid: the shop gave that with a recharge, and the
+    seller has sold no less."""
     people = {staff_id: (name, role) for staff_id, name, role in LEDGER.execute_sql(_PEOPLE)}
     begin, end = question.period.begin, question.period.end
     net: Counter[str] = Counter()

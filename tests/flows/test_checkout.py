@@ -78,7 +78,7 @@ def test_the_journal_row_tells_the_whole_sale(shop: Shop) -> None:
     (row,) = [r for r in journal.after(0, 10) if r.type == "sale.completed"]
     event = msgspec.json.decode(row.body)
     assert event["seq"] == row.seq == sale.journal_seq
-    assert event["dataschema"] == "sale.completed/1.4"
+    assert event["dataschema"] == "sale.completed/1.5"
     assert event["data"]["total_minor"] == 527_00
     assert [line["quantity"] for line in event["data"]["line_items"]] == [2, 1]
     assert event["bizday"] == event["data"]["business_day"] == "2026-11-22"
