@@ -6,12 +6,13 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
+from operator import attrgetter
 from typing import Any
 
+from services.domain.candidate import Candidate
 from services.domain.entangled import entangled, leaves_out
 from services.domain.layers import (
     STACKABLE,
-    Candidate,
     Sheet,
     line_offers,
     lower,
@@ -85,10 +86,13 @@ class Search:
         return self._written(self._best, bounded)
 
     def _upper(self, groups: Sequence[Options]) -> list[Choice]:
-        """All choices of L4 and L5, or the single ones when those are too many."""
+        """All choices of L4 and L5, or the single ones when those are too many. A coupon goes only with
+        offers that let it."""
         if prod(map(len, groups)) <= self.limit:
-            return [_sorted(each) for each in itertools.product(*groups)]
-        return [(), *(option for options in groups for option in options if option)]
+            every = [_sorted(each) for each in itertools.product(*groups)]
+        else:
+            every = [(), *(option for options in groups for option in options if option)]
+        return [each for each in every if not _has_coupon(each) or _lets_coupons(each)]
 
     def _written(self, best: _Look, bounded: bool) -> Found:
         start = Sheet(self.items, self.context.grants, written=True).without(best.out)
@@ -148,15 +152,15 @@ class Search:
     def _over(self, choice: Choice, high: Sequence[Choice], out: Pieces) -> int:
         """The lowest payable over the choices of L4 and L5."""
         left = self._left(choice, out)
-        return min([self._look(left, choice, each, out) for each in high])
+        allowed = high if _lets_coupons(choice) else [each for each in high if not _has_coupon(each)]
+        return min([self._look(left, choice, each, out) for each in allowed], default=self.start.payable)
 
     def _left(self, choice: Choice, out: Pieces) -> Sheet:
         """L2 and L3, made from the sheet of all but the last offer when that one is of L3."""
         if (made := self._lower.get((choice, out))) is not None:
             return made
         if choice and choice[-1].offer.layer == UNIT:
-            sheet = self._left(choice[:-1], out).copy()
-            unit_offer(sheet, choice[-1])
+            sheet = unit_offer(self._left(choice[:-1], out), choice[-1])
         else:
             sheet = (self.start.without(out) if any(out) else self.start).copy()
             line_offers(sheet, choice)
@@ -165,8 +169,6 @@ class Search:
 
     def _look(self, left: Sheet, low: Choice, high: Choice, out: Pieces) -> int:
         """Payable of one combination, which is kept when it is the best so far."""
-        if not _allowed(low, high):
-            return self.start.payable
         self.evaluated += 1
         gains = None if self._split else _gains(left, high)
         if gains is None:
@@ -240,22 +242,23 @@ def _single_moves(most: Sequence[int]) -> list[tuple[int, int]]:
 
 def in_order(candidates: Iterable[Candidate]) -> Choice:
     """As they stack."""
-    return tuple(sorted(candidates, key=lambda candidate: candidate.order))
+    return tuple(sorted(candidates, key=attrgetter("order")))
 
 
 def _sorted(choice: Iterable[Choice]) -> Choice:
     return in_order(itertools.chain(*choice))
 
 
-def _allowed(low: Choice, high: Choice) -> bool:
-    """A coupon goes only with offers that let it."""
-    coupon = any(candidate.offer.layer == COUPON for candidate in high)
-    return not coupon or all(candidate.offer.terms.stack_with_coupon for candidate in (*low, *high))
+def _has_coupon(choice: Choice) -> bool:
+    return any(candidate.offer.layer == COUPON for candidate in choice)
+
+
+def _lets_coupons(choice: Iterable[Candidate]) -> bool:
+    return all(candidate.offer.terms.stack_with_coupon for candidate in choice)
 
 
 def _coupon_excludes(candidates: Sequence[Candidate]) -> bool:
-    coupon = any(candidate.offer.layer == COUPON for candidate in candidates)
-    return coupon and not all(candidate.offer.terms.stack_with_coupon for candidate in candidates)
+    return _has_coupon(tuple(candidates)) and not _lets_coupons(candidates)
 
 
 def group_key(candidate: Candidate) -> tuple[int, str, str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
-from services.domain.layers import STACKABLE, Candidate, Sheet, lower
+from services.domain.candidate import Candidate
+from services.domain.layers import STACKABLE, Sheet, lower
 from services.domain.offers import COUPON, LINE, ORDER, UNIT, LineRule, OrderRule, UnitRule
 
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+import msgspec
 
 from services.domain.best_price import Found, group_key, in_order
+from services.domain.candidate import Candidate
 from services.domain.conditions import Miss
 from services.domain.entangled import unit_rule
-from services.domain.layers import Candidate, Sheet, lower, measure, units, upper
+from services.domain.layers import Entry, Sheet, lower, measure, units, upper
 from services.domain.offers import UNIT, Context, Item, Lack, LineRule, Offer, OrderRule, Unit
 
 TRIED_MAX = 3  # near misses that are priced
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
+class Explanation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What became of one offer: applied with its amount and lines, or missed with a code.
 
     Codes: not_started, ended, wrong_weekday, wrong_day, wrong_hour, wrong_store, wrong_tier,
@@ -38,8 +40,7 @@ class Explanation:
     winner: str = ""  # the promotion that was taken instead
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Nearest:
+class Nearest(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The offer that is nearly reached: put in what is missing, and `saves_minor` comes off the new sum."""
 
     promotion_id: str
@@ -63,11 +64,14 @@ class Explainer:
         self.lines, self.context, self.misses, self.found = lines, context, misses, found
         assert found.sheet.entries is not None
         self.entries = found.sheet.entries
+        self._by_source: dict[int, list[Entry]] = {}  # the same by the identity of their source
+        for entry in self.entries:
+            self._by_source.setdefault(id(entry.source), []).append(entry)
         self._sheets: dict[int, Sheet] = {}
         self.candidates = {candidate.offer.promotion_id: candidate for candidate in candidates}
 
     def explain(self, offer: Offer) -> Explanation:
-        entries = [e for e in self.entries if e.source is offer]
+        entries = self._by_source.get(id(offer), ())
         given = sum(entry.amount for entry in entries)
         told = Explanation(
             promotion_id=offer.promotion_id,
@@ -81,7 +85,7 @@ class Explainer:
         if given:
             return told
         miss = self.misses.get(offer.promotion_id) or (Miss("at_floor") if entries else self._lost(offer))
-        return replace(
+        return msgspec.structs.replace(
             told,
             code=miss.code,
             needed=miss.needed,

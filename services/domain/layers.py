@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from typing import NamedTuple
 
+from services.domain.candidate import Candidate
 from services.domain.money import rounded, split
 from services.domain.offers import (
     COUPON,
@@ -24,29 +23,11 @@ from services.domain.offers import (
     Step,
     Unit,
 )
+from services.domain.pieces import Known, Pieces
 
 STACKABLE = "stackable"
 KEYS = 1_000_000  # more than a line has pieces
-UNBOUNDED = 1 << 62
 UNITS_MAX = 2_000  # the dearest pieces of a basket, on which L3 works: nobody waits for more
-
-
-@dataclass(frozen=True, eq=False)
-class Candidate:
-    """An offer that could work on this basket, and the places of its lines, rising."""
-
-    offer: Offer
-    lines: tuple[int, ...]
-    parts: tuple[frozenset[int], ...] = ()  # of an L3 offer: the lines that can have each of its roles
-
-    @cached_property
-    def order(self) -> tuple[int, int, str]:
-        """In which they stack, and in which the first of two equal ones wins."""
-        return (self.offer.layer, self.offer.terms.priority, self.offer.promotion_id)
-
-    @cached_property
-    def places(self) -> frozenset[int]:
-        return frozenset(self.lines)
 
 
 class Entry(NamedTuple):
@@ -68,7 +49,19 @@ class Sheet:
     written only when asked for: a search looks at many sheets and reads one.
     """
 
-    __slots__ = ("applied", "entries", "idle", "items", "net", "offs", "out", "taken", "units", "used")
+    __slots__ = (
+        "applied",
+        "entries",
+        "idle",
+        "items",
+        "known",
+        "net",
+        "offs",
+        "out",
+        "taken",
+        "units",
+        "used",
+    )
 
     def __init__(
         self, items: Sequence[Item], grants: Sequence[Grant] = (), *, written: bool = False
@@ -79,7 +72,8 @@ class Sheet:
         self.idle = [0] * len(items)  # the part of the net that the pieces left out make
         self.entries: list[Entry] | None = None
         self.applied: set[str] = set()  # the promotions that took something off
-        self.units: list[Unit] | None = None  # as they are when L3 begins
+        self.units: Pieces | None = None  # as they are when L3 begins
+        self.known: Known = {}  # of all copies
         self.taken: frozenset[int] = frozenset()  # the keys of the units that groups hold
         self.used: dict[str, frozenset[int]] = {}  # the same by promotion, where entries are written
         self.offs: dict[Candidate, list[tuple[int, int]]] = {}  # what exclusive L2 offers would take off
@@ -91,7 +85,7 @@ class Sheet:
         """One to go on with, while this one stays as it is."""
         other = object.__new__(Sheet)
         other.items, other.out, other.units, other.offs = self.items, self.out, self.units, self.offs
-        other.taken, other.used = self.taken, self.used
+        other.taken, other.used, other.known = self.taken, self.used, self.known
         other.net, other.idle, other.applied = list(self.net), list(self.idle), set(self.applied)
         other.entries = None if self.entries is None else list(self.entries)
         return other
@@ -146,7 +140,7 @@ def lower(start: Sheet, chosen: Sequence[Candidate]) -> Sheet:
     line_offers(sheet, [candidate for candidate in chosen if candidate.offer.layer == LINE])
     for candidate in chosen:
         if candidate.offer.layer == UNIT:
-            unit_offer(sheet, candidate)
+            sheet = unit_offer(sheet, candidate)
     return sheet
 
 
@@ -205,31 +199,22 @@ def _pieces_off(sheet: Sheet, candidate: Candidate) -> list[tuple[int, int]]:
     return [(line, rule.off(sheet.open(line) // pieces)) for line, pieces in lines if pieces]
 
 
-def unit_offer(sheet: Sheet, candidate: Candidate) -> None:
-    """L3: an offer forms its groups of the units that those before it have left."""
-    offer, rule = candidate.offer, candidate.offer.rule
-    assert not isinstance(rule, (LineRule, OrderRule)), candidate
-    if sheet.units is None:
-        sheet.units = units(sheet, [line for line, item in enumerate(sheet.items) if offered(item)])
-    mine = [unit for unit in sheet.units if unit.line in candidate.places]
-    taken = sheet.taken
-    free = [unit for unit in mine if unit.key not in taken] if taken else mine
-    groups = rule.groups(free, mine, candidate.parts)[: offer.terms.uses_per_sale or None]
-    if not groups:
-        return
-    keys = frozenset(unit.key for group in groups for unit in group.units)
-    sheet.taken = taken | keys
+def unit_offer(left: Sheet, candidate: Candidate) -> Sheet:
+    """L3: an offer forms its groups of the units that those before it have left; `left` itself when it
+    forms none."""
+    if left.units is None:
+        every = units(left, [line for line, item in enumerate(left.items) if offered(item)])
+        left.units = Pieces(every, left.known)
+    formed = left.units.own(candidate).formed(left.items, left.taken)
+    if not formed.keys:
+        return left
+    sheet, offer = left.copy(), candidate.offer
+    sheet.taken |= formed.keys
     if sheet.entries is not None:
-        sheet.used = {**sheet.used, offer.promotion_id: keys}
-    left = offer.terms.cap_minor or UNBOUNDED
-    off: dict[int, tuple[int, int]] = {}
-    for unit, desired in [reward for group in groups for reward in group.rewards]:
-        amount = max(min(desired, unit.net - sheet.items[unit.line].floor_minor, left), 0)
-        left -= amount
-        before = off.get(unit.line, (0, 0))
-        off[unit.line] = (before[0] + amount, before[1] + desired)
-    for line in sorted(off):
-        sheet.take(line, UNIT, offer, *off[line])
+        sheet.used = {**sheet.used, offer.promotion_id: formed.keys}
+    for line, amount, desired in formed.off:
+        sheet.take(line, UNIT, offer, amount, desired)
+    return sheet
 
 
 def units(sheet: Sheet, lines: Collection[int]) -> list[Unit]:

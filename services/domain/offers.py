@@ -157,7 +157,7 @@ class OrderRule(msgspec.Struct, frozen=True):
 Parts = Sequence[frozenset[int]]  # places of lines
 
 
-class Unit(NamedTuple):
+class Unit(msgspec.Struct, frozen=True, gc=False):
     """One piece of a line; sorted dearest first, then by line."""
 
     net: int

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from services.domain.best_price import Found, Search
+from services.domain.candidate import Candidate
 from services.domain.conditions import Miss, missed
 from services.domain.explanation import Explainer, Explanation, Nearest
-from services.domain.layers import Candidate, offered, sold
+from services.domain.layers import offered, sold
 from services.domain.offers import COUPON, Context, Grant, Item, LineRule, Offer, OrderRule
 from services.domain.tax import contained
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Adjustment:
+class Adjustment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What one source changes at one line. A discount is below zero, so net = gross + the sum of these."""
 
     layer: int
@@ -29,8 +30,7 @@ class Adjustment:
     pieces: int  # of the line that it works on
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PricedLine:
+class PricedLine(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     line_id: int
     gross_minor: int
     adjustments: tuple[Adjustment, ...]  # by layer
@@ -39,8 +39,7 @@ class PricedLine:
     tax_minor: int  # contained in net
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Priced:
+class Priced(msgspec.Struct, frozen=True, kw_only=True):
     """A whole basket. Lines are in the order of their ids."""
 
     lines: tuple[PricedLine, ...]
@@ -137,6 +136,7 @@ class _Places:
     def _of(self, offer: Offer, member_priced: set[int]) -> Iterator[int]:
         """In rising order."""
         goods, terms = offer.terms.goods, offer.terms
+        mixed, coupon = terms.stack_with_member_price or not member_priced, offer.layer == COUPON
         named = self.all
         if not goods.everything:
             keys = [f"sku/{sku}" for sku in goods.skus] + [f"style/{style}" for style in goods.styles]
@@ -144,8 +144,9 @@ class _Places:
             named = set[int]().union(*(self.named[key] for key in keys if key in self.named))
         for place in sorted(named):
             item = self.lines[place]
-            mixed = terms.stack_with_member_price or not member_priced & {0, item.line_id}
-            if (offer.layer == COUPON or offered(item)) and mixed and goods.covers(item):
+            if goods.excluded and not goods.covers(item):
+                continue
+            if (coupon or offered(item)) and (mixed or not member_priced & {0, item.line_id}):
                 yield place
 
 
