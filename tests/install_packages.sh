@@ -2,7 +2,7 @@
 # The Debian packages that the tests need: a real broker, a real browser, fault injection, Chinese type,
 # and what evdev is built with. Does nothing when all are there.
 set -eu
-packages="mosquitto chromium strace fonts-noto-cjk gcc python3-dev linux-libc-dev systemd systemd-container udev"
+packages="mosquitto chromium-headless-shell strace fonts-noto-cjk gcc python3-dev linux-libc-dev systemd systemd-container udev"
 missing=""
 for package in $packages; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q "ok installed" || missing="$missing $package"

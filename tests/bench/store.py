@@ -10,7 +10,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from tests.bench.figure import Figure, percentile
-from tests.browser.conftest import sign_in
+from tests.browser.people import sign_in
 from tests.browser.tablet import TABLET
 from tests.chromium import launch
 from tests.stack import ROOT, Api, Stack, running, until

@@ -8,7 +8,11 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, Page, ViewportSize
 
+from tests.stack import WAIT_S
+
 TABLET = ViewportSize(width=1180, height=820)
+# For whatever a page is to show or to let be done: as long as for other processes, on busy cores too.
+WAIT_MS = WAIT_S * 1000
 
 
 @contextmanager
@@ -19,6 +23,7 @@ def opened(browser: Browser, size: ViewportSize = TABLET, locale: str = "zh-CN")
     collector would find it in the middle of some later test, and fail that one.
     """
     context = browser.new_context(viewport=size, locale=locale)
+    context.set_default_timeout(WAIT_MS)
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))

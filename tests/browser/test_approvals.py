@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from services.jobs.demo_shop import DEMO_PINS
-from tests.browser.conftest import sign_in
+from tests.browser.people import enter
 from tests.browser.tablet import TABLET, opened
 from tests.stack import Stack
 
@@ -32,8 +32,7 @@ def picture(page: Page, name: str) -> None:
 @pytest.fixture(params=[TABLET, PHONE], ids=["tablet", "phone"])
 def till(request: pytest.FixtureRequest, browser: Browser, store: Stack) -> Iterator[Page]:
     with opened(browser, request.param) as page:
-        page.set_default_timeout(8_000)
-        sign_in(page, store, "zhouting")
+        enter(page, store, "zhouting")
         yield page
 
 
@@ -143,7 +142,6 @@ def test_somebody_else_clocks_in_and_out_while_the_cashier_stays(till: Page, sto
 
 def test_the_lock_screen_clocks_in_without_anybody_signed_on(browser: Browser, store: Stack) -> None:
     with opened(browser) as page:
-        page.set_default_timeout(8_000)
         page.goto(f"{store.url}/till/2")
         picture(page, "lock")
         page.get_by_test_id("pin-clock").click()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from services.jobs.demo_shop import DEMO_PINS
+from tests.browser.people import enter
 from tests.browser.tablet import TABLET, opened
 from tests.browser.test_approvals import PHONE, picture
 from tests.stack import Api, Stack
@@ -56,11 +56,7 @@ def office(request: pytest.FixtureRequest, browser: Browser, store: Stack, api: 
     for n in range(2):
         sold(api, member, n)
     with opened(browser, request.param) as page:
-        page.set_default_timeout(8_000)
-        page.goto(f"{store.url}/office#/members/{member}")
-        page.get_by_test_id("person-hemin").click()
-        for digit in DEMO_PINS["hemin"]:
-            page.get_by_test_id(f"pin-key-{digit}").click()
+        enter(page, store, "hemin", f"/office#/members/{member}")
         expect(page.get_by_test_id("field-phone")).to_have_text(f"{phone[:3]}****{phone[-4:]}")
         yield page
 

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
 
 from tests.browser.cashier import fill, pay_exactly
-from tests.browser.conftest import sign_in
+from tests.browser.people import enter
 from tests.browser.tablet import TABLET, opened
 from tests.browser.test_till_members import PHONE, PROBE, joined, minor, name, nobody, number
 from tests.stack import Api, Stack
@@ -65,7 +65,7 @@ def any_till(request: pytest.FixtureRequest, browser: Browser, store: Stack) -> 
     nobody(store)
     size: ViewportSize = TABLET if request.param == "tablet" else PHONE
     with opened(browser, size) as page:
-        sign_in(page, store, "zhouting")
+        enter(page, store, "zhouting")
         yield page
 
 
@@ -214,7 +214,7 @@ def test_its_words_in_english_fit_a_phone(browser: Browser, store: Stack) -> Non
     nobody(store)
     member = rich(store)
     with opened(browser, PHONE, "en-GB") as page:
-        sign_in(page, store, "zhouting")
+        enter(page, store, "zhouting")
         fill(page, store, 2)
         name(store, member.member_id)
         page.get_by_test_id("member").click()

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import sign_in
+from tests.browser.people import enter
 from tests.browser.tablet import opened
 from tests.stack import Api, Stack
 
@@ -95,7 +95,7 @@ def test_a_signed_on_till_that_starts_again_asks_for_the_page_and_what_the_momen
     browser: Browser, store: Stack
 ) -> None:
     with opened(browser) as page:
-        sign_in(page, store, "zhouting")
+        enter(page, store, "zhouting")
         with heard(page) as warm:
             page.reload()
             page.get_by_test_id("stat-printer").wait_for()
@@ -116,7 +116,7 @@ def test_a_bag_of_sixty_lines_keeps_to_its_budget_of_nodes(browser: Browser, sto
         off = {"basket_id": basket["basket_id"], "line_id": line["line_id"]}
         basket = api.send("PUT", "/api/till/discount", {**off, "percent_bp": 500, "reason": "damaged"})
     with opened(browser) as page:
-        sign_in(page, store, "zhouting")
+        enter(page, store, "zhouting")
         lines = page.locator("[data-test=lines] > li")
         expect(lines).to_have_count(60)
         nodes = page.evaluate("document.querySelectorAll('*').length")

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.cashier import fill, pay_exactly, sold
-from tests.browser.conftest import sign_in
 from tests.browser.counter import codes, reset, scan
+from tests.browser.people import sign_in
 from tests.browser.tablet import opened
 from tests.stack import Stack
 

@@ -14,10 +14,10 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from services.jobs.demo_shop import DEMO_PINS
 from tests.browser.cashier import fill
-from tests.browser.conftest import picture, sign_in
+from tests.browser.conftest import picture
 from tests.browser.counter import scan
+from tests.browser.people import enter
 from tests.browser.tablet import TABLET, opened
-from tests.browser.test_office import sign_on
 from tests.browser.test_shift import menu
 from tests.stack import Stack, running
 
@@ -34,7 +34,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 @pytest.fixture(params=[TABLET, PHONE], ids=["tablet", "phone"])
 def any_till(request: pytest.FixtureRequest, browser: Browser, store: Stack) -> Iterator[Page]:
     with opened(browser, request.param) as page:
-        sign_in(page, store, "zhouting")
+        enter(page, store, "zhouting")
         yield page
 
 
@@ -47,7 +47,7 @@ def seen(page: Page, name: str) -> None:
 
 def test_a_manager_enters_a_rate_and_a_slip_is_asked_about(browser: Browser, store: Stack) -> None:
     with opened(browser) as office:
-        sign_on(office, store, "#/rates")
+        enter(office, store, "hemin", "/office#/rates")
         test = office.get_by_test_id
         expect(test("rate-USD")).to_contain_text("还没有汇率")
         seen(office, "rates-none")
@@ -210,7 +210,7 @@ def test_an_old_rate_asks_for_a_manager_and_a_sale_undone_hands_the_notes_back(
 def test_it_is_said_in_english_too(browser: Browser, store: Stack) -> None:
     for size in (TABLET, PHONE):
         with opened(browser, size, "en-GB") as till:
-            sign_in(till, store, "zhouting")
+            enter(till, store, "zhouting")
             test = till.get_by_test_id
             fill(till, store, 2)
             test("pay").click()
@@ -222,13 +222,13 @@ def test_it_is_said_in_english_too(browser: Browser, store: Stack) -> None:
             sideways = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
             assert not till.evaluate(sideways)
         with opened(browser, size, "en-GB") as office:
-            sign_on(office, store, "#/rates")
+            enter(office, store, "hemin", "/office#/rates")
             expect(office.get_by_test_id("rate-USD")).to_contain_text("1 USD = 7.0915 CNY")
             seen(office, "en-rates")
 
 
 def test_a_shop_that_takes_none_says_why(browser: Browser, tmp_path: Path) -> None:
     with running(tmp_path) as off, opened(browser) as office:
-        sign_on(office, off, "#/rates")
+        enter(office, off, "hemin", "/office#/rates")
         expect(office.get_by_test_id("empty")).to_contain_text("中国内地依法")
         seen(office, "off")

@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from services.domain.gift_cards import grouped
 from tests.browser.cashier import fill, pay_exactly
-from tests.browser.conftest import sign_in
 from tests.browser.counter import scan
+from tests.browser.people import enter
 from tests.browser.tablet import opened
 from tests.stack import Api, Stack
 
@@ -23,7 +23,7 @@ PROBE = "document.documentElement.scrollWidth <= innerWidth"
 def any_till(request: pytest.FixtureRequest, browser: Browser, store: Stack) -> Iterator[Page]:
     sizes = {} if request.param == "tablet" else {"size": PHONE}
     with opened(browser, **sizes) as page:
-        sign_in(page, store, "zhouting")
+        enter(page, store, "zhouting")
         yield page
 
 

@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.cashier import pay_exactly
-from tests.browser.conftest import sign_in
 from tests.browser.counter import reset, scan, twin
+from tests.browser.people import enter
 from tests.browser.tablet import opened
 from tests.stack import Stack, running, until
 
@@ -77,7 +77,7 @@ def test_names_stay_names_on_the_screen_and_on_paper(
         page.on(
             "request", lambda sent: wrong.append(sent.url) if not sent.url.startswith(spoiled.url) else None
         )
-        sign_in(page, spoiled, "zhouting")
+        enter(page, spoiled, "zhouting")
         reset(spoiled)
         page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
         kicks, papers = (

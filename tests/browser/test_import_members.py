@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.people import enter
 from tests.browser.tablet import opened
-from tests.browser.test_office import sign_on
 from tests.domain.test_workbook import book
 from tests.stack import Stack
 
@@ -17,7 +17,7 @@ from tests.stack import Stack
 @pytest.fixture
 def office(browser: Browser, store: Stack) -> Iterator[Page]:
     with opened(browser) as page:
-        sign_on(page, store, "#/import?kind=members")
+        enter(page, store, "hemin", "/office#/import?kind=members")
         yield page
 
 

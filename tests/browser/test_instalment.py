@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.browser.cashier import fill
-from tests.browser.conftest import sign_in
+from tests.browser.people import enter
 from tests.browser.tablet import TABLET, opened
 from tests.stack import Stack, running
 
@@ -29,7 +29,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 @pytest.fixture(params=[TABLET, ViewportSize(width=390, height=844)], ids=["tablet", "phone"])
 def any_till(request: pytest.FixtureRequest, browser: Browser, store: Stack) -> Iterator[Page]:
     with opened(browser, request.param) as page:
-        sign_in(page, store, "zhouting")
+        enter(page, store, "zhouting")
         yield page
 
 

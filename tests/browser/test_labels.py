@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.counter import fault
+from tests.browser.people import enter
 from tests.browser.tablet import opened
-from tests.browser.test_office import sign_on
 from tests.browser.test_stock import scan
 from tests.stack import Stack
 
@@ -19,7 +19,7 @@ SKU = "W4005-MW-S"
 @pytest.fixture
 def office(browser: Browser, store: Stack) -> Iterator[Page]:
     with opened(browser) as page:
-        sign_on(page, store, "#/articles/W4005/labels")
+        enter(page, store, "hemin", "/office#/articles/W4005/labels")
         yield page
 
 
@@ -67,4 +67,4 @@ def test_labels_wait_for_the_printer_in_sight_of_who_asked_for_them(office: Page
     expect(office.get_by_test_id("labels-sum")).to_have_text("已打 0 / 6 张")
     expect(office.get_by_test_id("labels-result")).to_contain_text("标签排队中")
     fault(store, "printer-1", "cover_open", False)
-    expect(office.get_by_test_id("labels-sum")).to_have_text("已打 6 / 6 张", timeout=20_000)
+    expect(office.get_by_test_id("labels-sum")).to_have_text("已打 6 / 6 张")

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from services.jobs.demo_shop import DEMO_PINS
+from tests.browser.people import enter
 from tests.browser.tablet import TABLET, opened
 from tests.browser.test_approvals import PHONE, picture
 from tests.stack import ROOT, Stack
@@ -21,11 +21,7 @@ HOSTILE = "<img src=x onerror=alert(1)> 王芳"
 @pytest.fixture(params=[TABLET, PHONE], ids=["tablet", "phone"])
 def office(request: pytest.FixtureRequest, browser: Browser, store: Stack) -> Iterator[Page]:
     with opened(browser, request.param) as page:
-        page.set_default_timeout(8_000)
-        page.goto(f"{store.url}/office#/members")
-        page.get_by_test_id("person-hemin").click()
-        for digit in DEMO_PINS["hemin"]:
-            page.get_by_test_id(f"pin-key-{digit}").click()
+        enter(page, store, "hemin", "/office#/members")
         expect(page.get_by_test_id("member-search")).to_be_visible()
         yield page
 

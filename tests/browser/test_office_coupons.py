@@ -12,10 +12,9 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from services.jobs.demo_shop import DEMO_PINS
 from tests.browser.cashier import fill, pay_exactly
-from tests.browser.conftest import sign_in
+from tests.browser.people import enter
 from tests.browser.tablet import TABLET, opened
 from tests.browser.test_approvals import KEY_MS, PHONE
-from tests.browser.test_office import sign_on
 from tests.browser.test_till_members import PROBE, joined, minor, name, number
 from tests.stack import Api, Stack
 
@@ -25,7 +24,7 @@ HOSTILE = "<img src=x onerror=ran=1>{n}"
 @pytest.fixture(params=[TABLET, PHONE], ids=["tablet", "phone"])
 def office(request: pytest.FixtureRequest, browser: Browser, store: Stack) -> Iterator[Page]:
     with opened(browser, request.param) as page:
-        sign_on(page, store, "#/coupons")
+        enter(page, store, "hemin", "/office#/coupons")
         yield page
 
 
@@ -111,7 +110,7 @@ def test_a_coupon_made_in_the_office_is_given_and_used_at_the_till(
     assert len(Api(store, "hemin").send("GET", f"/api/members/{member}/coupons")) == 1, "once"
     name(store, member)
     with opened(browser) as till:
-        sign_in(till, store, "zhouting")
+        enter(till, store, "zhouting")
         fill(till, store)
         before = minor(store)
         till.get_by_test_id("member").click()

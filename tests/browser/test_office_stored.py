@@ -10,10 +10,9 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.cashier import fill
-from tests.browser.conftest import sign_in
+from tests.browser.people import enter
 from tests.browser.tablet import TABLET, opened
 from tests.browser.test_approvals import PHONE
-from tests.browser.test_office import sign_on
 from tests.browser.test_till_members import PROBE, joined, name, number
 from tests.stack import Api, Stack
 
@@ -23,7 +22,7 @@ SECOND_PIN = "358417"
 @pytest.fixture(params=[TABLET, PHONE], ids=["tablet", "phone"])
 def office(request: pytest.FixtureRequest, browser: Browser, store: Stack) -> Iterator[Page]:
     with opened(browser, request.param) as page:
-        sign_on(page, store, "#/plans")
+        enter(page, store, "hemin", "/office#/plans")
         yield page
 
 
@@ -69,7 +68,7 @@ def test_a_plan_made_in_the_office_is_recharged_at_the_till(
     member = joined(store, phone=number(), name="李雷")
     name(store, member)
     with opened(browser) as till:
-        sign_in(till, store, "zhouting")
+        enter(till, store, "zhouting")
         till.get_by_test_id("member").click()
         till.get_by_test_id("drawer-recharge").click()
         till.get_by_test_id(f"recharge-plan-{pays}00").click()
@@ -106,7 +105,7 @@ def test_a_stopped_account_pays_nothing_until_it_is_let_go(
     assert account(store, member)["state"] == "frozen"
     name(store, member)
     with opened(browser) as till:
-        sign_in(till, store, "zhouting")
+        enter(till, store, "zhouting")
         fill(till, store)
         till.get_by_test_id("pay").click()
         till.get_by_test_id("tender-stored_value").click()

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.cashier import fill
-from tests.browser.conftest import sign_in
 from tests.browser.counter import codes, reset, scan, twin
+from tests.browser.people import enter
 from tests.browser.tablet import opened
 from tests.stack import Stack, until
 
@@ -26,7 +26,7 @@ def calm(store: Stack) -> Iterator[None]:
 def other(browser: Browser, store: Stack) -> Iterator[Page]:
     """何敏 at the second till."""
     with opened(browser) as page:
-        sign_in(page, store, "hemin", "/till/2")
+        enter(page, store, "hemin", "/till/2")
         yield page
 
 

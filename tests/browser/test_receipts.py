@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.cashier import fill, pay_exactly
 from tests.browser.counter import reset, scan, twin
-from tests.browser.test_office import sign_on
+from tests.browser.people import enter
 from tests.browser.test_papers import events
 from tests.stack import Stack, until
 
@@ -76,7 +76,7 @@ def test_a_manager_prints_a_copy_from_the_audit_trail(till: Page, store: Stack) 
     ((seq,),) = store.rows(store.database, "SELECT max(seq) FROM journal WHERE type = 'sale.completed'")
     till.get_by_test_id("menu").click()
     till.get_by_test_id("sign-off").click()
-    sign_on(till, store, f"#/journal/{seq}")
+    enter(till, store, "hemin", f"/office#/journal/{seq}")
     till.get_by_test_id("copy").click()
     till.get_by_test_id("reason-expenses").click()
     until(lambda: len(events(store, "receipt.copied")) == before + 1, "the copy")

@@ -7,7 +7,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.cashier import fill
-from tests.browser.conftest import sign_in
+from tests.browser.people import enter
 from tests.browser.tablet import opened
 from tests.browser.test_till_members import PROBE, customer, joined, name, number
 from tests.browser.test_till_members import any_till as any_till
@@ -106,7 +106,7 @@ def test_change_stays_on_the_account_with_one_tap(any_till: Page, store: Stack) 
 def test_nobody_known_is_offered_nothing(browser: Browser, store: Stack) -> None:
     name(store, "")
     with opened(browser) as page:
-        sign_in(page, store, "zhouting")
+        enter(page, store, "zhouting")
         fill(page, store)
         page.get_by_test_id("pay").click()
         for digit in "9000":

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.cashier import fill, pay_exactly
-from tests.browser.conftest import sign_in
 from tests.browser.counter import fault
+from tests.browser.people import enter
 from tests.browser.tablet import opened
 from tests.stack import Stack, running
 
@@ -30,7 +30,6 @@ name = "printer-2"
 label = "后台打印机"
 driver = "printer.escpos"
 """
-MOVES_MS = 10_000
 
 
 @pytest.fixture(scope="module")
@@ -41,15 +40,15 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 def test_the_cashier_reads_where_the_receipt_comes_out(browser: Browser, store: Stack) -> None:
     with opened(browser) as till:
-        sign_in(till, store, "zhouting")
+        enter(till, store, "zhouting")
         fault(store, "printer-1", "paper_out")
         notice = till.get_by_test_id("notice-paper_end")
-        expect(notice).to_contain_text("后台打印机", timeout=MOVES_MS)
+        expect(notice).to_contain_text("后台打印机")
         fill(till, store)
         pay_exactly(till)
         jobs = till.get_by_test_id("done-jobs")
-        expect(jobs).to_contain_text("小票已打印 · 在「后台打印机」出纸", timeout=MOVES_MS)
+        expect(jobs).to_contain_text("小票已打印 · 在「后台打印机」出纸")
         fault(store, "printer-2", "cover_open")
-        expect(till.get_by_test_id("done-on-screen")).to_be_visible(timeout=MOVES_MS)
+        expect(till.get_by_test_id("done-on-screen")).to_be_visible()
         fault(store, "printer-1", "paper_out", False)
-        expect(till.get_by_test_id("done-on-screen")).to_be_hidden(timeout=MOVES_MS)
+        expect(till.get_by_test_id("done-on-screen")).to_be_hidden()

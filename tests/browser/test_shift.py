@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, Response, expect
 
 from services.jobs.demo_shop import DEMO_PINS
 from tests.browser.cashier import fill, pay_exactly
-from tests.browser.conftest import sign_in
+from tests.browser.people import enter, sign_in
 from tests.browser.tablet import opened
 from tests.stack import Stack, running, until
 
@@ -136,19 +136,11 @@ def test_two_tablets_close_one_shift_and_both_see_what_became_of_it(browser: Bro
 
 def test_a_manager_finds_the_shift_in_the_back_office(browser: Browser, store: Stack) -> None:
     with opened(browser) as office:
-        sign_in_office(office, store)
+        enter(office, store, "hemin", "/office#/shifts")
         expect(office.get_by_test_id("shifts")).to_contain_text("第 1 班")
         office.get_by_test_id("shift-1-1").click()
         expect(office.get_by_test_id("receipt")).to_contain_text("日结 Z 1")
         assert len(office.get_by_test_id("z-hash").inner_text()) == 64
-
-
-def sign_in_office(page: Page, store: Stack) -> None:
-    page.goto(f"{store.url}/office#/shifts")
-    page.get_by_test_id("person-hemin").click()
-    for digit in DEMO_PINS["hemin"]:
-        page.get_by_test_id(f"pin-key-{digit}").click()
-    page.get_by_test_id("title").wait_for()
 
 
 def test_cash_that_moves_after_the_count_is_said_and_counted_again(browser: Browser, store: Stack) -> None:

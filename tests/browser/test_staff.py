@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.cashier import fill
-from tests.browser.conftest import sign_in
+from tests.browser.people import enter
 from tests.browser.tablet import TABLET, opened
 from tests.browser.test_approvals import PHONE, picture
 from tests.stack import Stack, until
@@ -20,11 +20,7 @@ HOSTILE = "<img src=x onerror=alert(1)> 李维"
 @pytest.fixture(params=[TABLET, PHONE], ids=["tablet", "phone"])
 def office(request: pytest.FixtureRequest, browser: Browser, store: Stack) -> Iterator[Page]:
     with opened(browser, request.param) as page:
-        page.set_default_timeout(8_000)
-        page.goto(f"{store.url}/office#/staff")
-        page.get_by_test_id("person-hemin").click()
-        for digit in "740316":
-            page.get_by_test_id(f"pin-key-{digit}").click()
+        enter(page, store, "hemin", "/office#/staff")
         expect(page.get_by_test_id("roster")).to_be_visible()
         yield page
 
@@ -116,8 +112,7 @@ def test_a_commission_plan_is_written_down(office: Page, store: Stack) -> None:
 def test_a_seller_is_named_on_the_bag_and_on_one_line(browser: Browser, store: Stack) -> None:
     for size in (TABLET, PHONE):
         with opened(browser, size) as till:
-            till.set_default_timeout(8_000)
-            sign_in(till, store, "zhouting")
+            enter(till, store, "zhouting")
             fill(till, store, 2)
             till.get_by_test_id("seller").click()
             picture(till, "seller")

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.people import enter
 from tests.browser.tablet import opened
-from tests.browser.test_office import sign_on
 from tests.stack import Stack
 
 SKU = "C1001-MB-S"
@@ -19,7 +19,7 @@ GOOD = "货号,价格\nC1001-MB-S,429\n".encode()
 @pytest.fixture
 def office(browser: Browser, store: Stack) -> Iterator[Page]:
     with opened(browser) as page:
-        sign_on(page, store, "#/stock")
+        enter(page, store, "hemin", "/office#/stock")
         yield page
 
 

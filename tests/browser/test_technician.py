@@ -8,12 +8,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import sign_in
 from tests.browser.counter import fault, reset, twin
+from tests.browser.people import sign_in
 from tests.browser.tablet import opened
 from tests.stack import Stack, until
-
-LATE_MS = 9_000
 
 
 @pytest.fixture
@@ -36,15 +34,15 @@ def test_the_walk_of_a_technician(page: Page, store: Stack) -> None:
     until(lambda: twin(store, "drawer-1")["drawer_open"], "the drawer is open")
 
     page.get_by_test_id("journal-check").click()
-    expect(page.get_by_test_id("toast")).to_contain_text("账本一致", timeout=LATE_MS)
-    expect(page.get_by_test_id("kpi-journal")).to_contain_text("一致", timeout=LATE_MS)
+    expect(page.get_by_test_id("toast")).to_contain_text("账本一致")
+    expect(page.get_by_test_id("kpi-journal")).to_contain_text("一致")
 
     fault(store, "printer-1", "paper_out")
     printer = page.get_by_test_id("device-printer").first
-    expect(printer).to_have_attribute("data-code", "paper_end", timeout=LATE_MS)
+    expect(printer).to_have_attribute("data-code", "paper_end")
     expect(page.get_by_test_id("open-items")).to_contain_text("待处理")
     fault(store, "printer-1", "paper_out", False)
-    expect(printer).to_have_attribute("data-code", "ready", timeout=LATE_MS)
+    expect(printer).to_have_attribute("data-code", "ready")
 
 
 def test_a_test_pressed_again_after_a_lost_answer_prints_one_ticket(page: Page, store: Stack) -> None:

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
 
 from tests.browser.cashier import fill, pay_exactly
-from tests.browser.conftest import sign_in
 from tests.browser.counter import codes, scan
+from tests.browser.people import enter
 from tests.browser.tablet import opened
 from tests.stack import Api, Stack
 
@@ -75,7 +75,7 @@ def any_till(request: pytest.FixtureRequest, browser: Browser, store: Stack) -> 
     nobody(store)
     sizes = {} if request.param == "tablet" else {"size": PHONE}
     with opened(browser, **sizes) as page:
-        sign_in(page, store, "zhouting")
+        enter(page, store, "zhouting")
         yield page
 
 
@@ -254,7 +254,7 @@ def test_a_full_number_is_shown_for_a_reason_and_by_whoever_may(
     till.get_by_test_id(f"member-{member_id}").click()
     expect(till.get_by_test_id("member-name")).to_have_text("<*")
     with opened(browser, locale="en-GB") as page:
-        sign_in(page, store, "hemin")
+        enter(page, store, "hemin")
         page.get_by_test_id("member").click()
         page.get_by_test_id("unmask").click()
         page.get_by_test_id("unmask-verify").click()
@@ -343,7 +343,7 @@ def test_words_of_the_member_in_english_fit_a_phone(browser: Browser, store: Sta
     member_id = joined(store, name="Wilhelmina " + "W" * 28, phone=number())
     name(store, member_id)
     with opened(browser, PHONE, "en-GB") as page:
-        sign_in(page, store, "zhouting")
+        enter(page, store, "zhouting")
         page.get_by_test_id("member").click()
         expect(page.get_by_test_id("drawer-more")).to_contain_text("Joined")
         expect(page.get_by_test_id("member-back")).to_be_visible()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.cashier import fill, pay_exactly, sold
-from tests.browser.conftest import sign_in
 from tests.browser.counter import scan
+from tests.browser.people import sign_in
 from tests.browser.tablet import opened
 from tests.stack import Stack
 
