@@ -2,48 +2,58 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import signal
 import subprocess
 import sys
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from services.store import books, journal
 from services.store.db import LEDGER
+from tests.crash.seller import Run
 from tests.shop import open_store
 
 SALES = 3
-RUN_S = 60
-CALLS = "pwrite64,fdatasync,fsync,ftruncate"
 ROOT = Path(__file__).parents[2]
 
 
-def sell(
-    folder: Path, inject: str = "", sales: int = SALES, first: int = 1
-) -> subprocess.CompletedProcess[str]:
-    """Run the seller under strace on the database's files alone; `inject` is strace's expression."""
-    database = folder / "shop.db"
-    watched = [part for suffix in ("", "-wal") for part in ("-P", f"{database}{suffix}")]
-    command = [
-        "strace", "-f", "-qq", "-o", str(folder / "trace"), *watched,
-        "-e", f"trace={CALLS}", *(["-e", f"inject={inject}"] if inject else []),
-        sys.executable, "-m", "tests.crash.seller", str(database), str(sales), str(first),
-    ]  # fmt: skip
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=RUN_S)
+class Seller:
+    """The process that starts the runs."""
+
+    def __init__(self) -> None:
+        assert shutil.which("strace"), "these tests need strace (tests/install_packages.sh)"
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.crash.seller"],
+            cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        )  # fmt: skip
+
+    def sell(self, folder: Path, inject: str = "", sales: int = SALES, first: int = 1) -> int:
+        """The exit code of one run."""
+        assert self.process.stdin and self.process.stdout
+        run = Run(str(folder), inject, sales, first)
+        self.process.stdin.write(msgspec.json.encode(run).decode() + "\n")
+        self.process.stdin.flush()
+        return int(self.process.stdout.readline())
 
 
 @pytest.fixture(scope="module")
-def fresh_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def seller() -> Iterator[Seller]:
+    seller = Seller()
+    with seller.process:
+        yield seller
+
+
+@pytest.fixture(scope="module")
+def fresh_store(seller: Seller, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store whose first sale has been made, closed cleanly: every run starts from its copy."""
-    assert shutil.which("strace"), "these tests need strace (tests/install_packages.sh)"
     folder = tmp_path_factory.mktemp("fresh")
-    assert sell(folder, first=100, sales=1).returncode == 0
+    assert seller.sell(folder, first=100, sales=1) == 0
     return folder
 
 
@@ -55,10 +65,11 @@ def copy_of(fresh: Path, tmp_path: Path, name: str) -> Path:
     return folder
 
 
-def faults_of(folder: Path, run: subprocess.CompletedProcess[str]) -> list[str]:
-    """What is wrong in the store after `run`: every promise of a sale, looked at by another process."""
-    acked = set(re.findall(r"ACK (\S+)", run.stdout))
-    tried = run.stdout.count("SETTLE")
+def faults_of(folder: Path) -> list[str]:
+    """What is wrong in the store after a run: every promise of a sale, looked at by another process."""
+    said = (folder / "said").read_text()
+    acked = set(re.findall(r"ACK (\S+)", said))
+    tried = said.count("SETTLE")
     open_store(folder / "shop.db")
     stored = {key for (key,) in LEDGER.execute_sql("SELECT key FROM request WHERE key LIKE 'sale-%'")}
     count = LEDGER.execute_sql("SELECT COUNT(*) FROM sale").fetchone()[0]
@@ -76,12 +87,11 @@ def faults_of(folder: Path, run: subprocess.CompletedProcess[str]) -> list[str]:
     return wrong
 
 
-def points_of(fresh: Path, tmp_path: Path) -> list[tuple[str, int]]:
+def points_of(seller: Seller, fresh: Path, tmp_path: Path) -> list[tuple[str, int]]:
     """Every (call, n-th time it is made) of a run that nothing disturbs. strace counts each call apart."""
     folder = copy_of(fresh, tmp_path, "count")
-    run = sell(folder)
-    assert run.returncode == 0, run.stderr
-    assert faults_of(folder, run) == []
+    assert seller.sell(folder) == 0, (folder / "trouble").read_text()
+    assert faults_of(folder) == []
     made = Counter(re.findall(r"^\d+ +(\w+)\(", (folder / "trace").read_text(), re.MULTILINE))
     return [(call, n) for call, times in sorted(made.items()) for n in range(1, times + 1)]
 
@@ -91,34 +101,32 @@ def points_of(fresh: Path, tmp_path: Path) -> list[tuple[str, int]]:
     ["signal=SIGKILL:when={n}", "error=EIO:when={n}", "error=ENOSPC:when={n}", "error=EIO:when={n}+"],
 )
 def test_no_acknowledged_sale_is_missing_and_none_is_half(
-    fresh_store: Path, tmp_path: Path, fault: str
+    seller: Seller, fresh_store: Path, tmp_path: Path, fault: str
 ) -> None:
-    points = points_of(fresh_store, tmp_path)
+    points = points_of(seller, fresh_store, tmp_path)
     assert len(points) >= SALES * 3, f"strace saw only {points}"
-
-    def one(point: tuple[str, int]) -> tuple[tuple[str, int], Path, subprocess.CompletedProcess[str]]:
-        call, n = point
+    survivors, wrong = [], {}
+    for call, n in points:
         folder = copy_of(fresh_store, tmp_path, f"{call}-{n}")
-        return point, folder, sell(folder, f"{call}:{fault.format(n=n)}")
-
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        runs = list(pool.map(one, points))
+        if seller.sell(folder, f"{call}:{fault.format(n=n)}") != -signal.SIGKILL:
+            survivors.append((call, n))
+        if faults := faults_of(folder):
+            wrong[call, n] = faults
+        shutil.rmtree(folder)
     if fault.startswith("signal"):
-        survivors = [point for point, _, run in runs if run.returncode not in (-signal.SIGKILL, 137)]
         assert survivors == [], "the fault was not injected everywhere"
-    wrong = {point: faults for point, folder, run in runs if (faults := faults_of(folder, run))}
     assert wrong == {}
 
 
-def test_the_test_sees_a_lost_sale(fresh_store: Path, tmp_path: Path) -> None:
+def test_the_test_sees_a_lost_sale(seller: Seller, fresh_store: Path, tmp_path: Path) -> None:
     """The control: a sale that was acknowledged and then taken out again is reported."""
     folder = copy_of(fresh_store, tmp_path, "control")
-    run = sell(folder)
+    assert seller.sell(folder) == 0
     open_store(folder / "shop.db")
     with LEDGER.write():
         LEDGER.execute_sql("DELETE FROM request WHERE key = 'sale-2'")
         LEDGER.execute_sql("DELETE FROM sale_line WHERE line_number = 1")
     LEDGER.shut()
-    faults = faults_of(folder, run)
+    faults = faults_of(folder)
     assert any("acknowledged but missing" in fault for fault in faults)
     assert any("sale_line" in fault for fault in faults)
