@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import json
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -13,8 +15,10 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from http.cookiejar import CookieJar
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 from services.jobs.demo_shop import DEMO_PINS
@@ -96,12 +100,26 @@ class Stack:
         process.wait(WAIT_S)
 
     def stop(self) -> None:
+        """All at once; each has to end by itself."""
+        for process in self.processes.values():
+            process.terminate()
         for name in list(self.processes):
-            self.kill(name, signal.SIGTERM)
+            self.processes.pop(name).wait(WAIT_S)
 
     def rows(self, database: Path, sql: str) -> list[tuple[Any, ...]]:
         with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=5)) as connection:
             return connection.execute(sql).fetchall()
+
+
+@cache
+def demo_shop() -> Path:
+    """The data of a new demo shop: made once by the job itself, every store begins with a copy."""
+    folder = Path(mkdtemp(prefix="demo-shop-"))
+    atexit.register(shutil.rmtree, folder)
+    stack = Stack(folder, free_port(), free_port())
+    stack.configure()
+    subprocess.run(stack.command("job", "demo_shop"), cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    return stack.database.parent
 
 
 @contextmanager
@@ -115,7 +133,7 @@ def running(
     broker = Mosquitto(folder / "mosquitto").start()
     stack = Stack(folder, free_port(), broker.port)
     stack.configure(head, tail)
-    subprocess.run(stack.command("job", "demo_shop"), cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    shutil.copytree(demo_shop(), stack.database.parent)
     try:
         prepare(stack)
         stack.start("hq", "run", "uplink")
