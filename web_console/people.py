@@ -11,7 +11,7 @@ from web_console import views
 from web_console.answers import answered
 from web_console.api import SessionView, SignOn, StaffCard
 from web_console.gate import Call
-from web_console.routes import EVENTS, OPEN, SIGNED_ON, TECHNICIAN, Routes
+from web_console.routes import EVENTS, OPEN, SIGNED_ON, TECHNICIAN, TILL, Routes
 
 ROUTES = Routes()
 
@@ -73,7 +73,7 @@ def unlock(call: Call, staff_id: str) -> StaffCard:
     return views.member(flow.unlock(staff_id))
 
 
-@ROUTES.get("/api/live", SIGNED_ON, None, "Events: basket, scan, job, health, tick", media=EVENTS)
+@ROUTES.get("/api/live", TILL, None, "Events: basket, scan, job, health, tick", media=EVENTS)
 def live(call: Call) -> Response:
     if call.request.method == "HEAD":
         return Response(mimetype=EVENTS)

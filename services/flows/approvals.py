@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from services.domain import masks
 from services.domain.errors import ApprovalNeeded, ApproverRefused
 from services.domain.events import ApprovalGranted
 from services.domain.rights import HOLDERS, Right
@@ -87,7 +88,7 @@ def granted(
         subject=subject,
         operator_id=operator_id,
         approver_id=approver_id,
-        reason=approval.reason.strip(),
+        reason=masks.said(approval.reason.strip()),
     )
     record(shop, event, shop.now_ms())
 

@@ -95,7 +95,11 @@ def of(shop: Shop, basket: Basket) -> Customer:
         return Customer(coupons=keys)
     ids = group(basket.member_id)
     return Customer(
-        member_id=ids[0], tier=_tier(shop, basket, ids), segments=tags.segments(ids), coupons=keys
+        member_id=ids[0],
+        tier=_tier(shop, basket, ids),
+        segments=tags.segments(ids),
+        coupons=keys,
+        others=ids[1:],
     )
 
 

@@ -64,7 +64,7 @@ def _tell(shop: Shop, wish: Wish, given: dict[str, str], rows: int, operator_id:
         members=rows,
         clear=wish.clear,
         form=wish.form,
-        reason=wish.reason,
+        reason=masks.said(wish.reason),
         operator_id=operator_id,
         approver_id=given[EXPORT],
     )

@@ -224,7 +224,7 @@ def _look(
         member_id=member.member_id,
         fields=fields,
         exported=exported,
-        reason=reason.strip(),
+        reason=masks.said(reason.strip()),
         operator_id=operator_id,
         approver_id=approver_id,
     )

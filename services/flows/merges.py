@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from services.domain import consents as consent_rules
-from services.domain import merging, profile
+from services.domain import masks, merging, profile
 from services.domain.identity import ID_CARD
 from services.domain.member_errors import MemberUnknown, MergeRefused
 from services.domain.member_events import MemberMerged, MembersToldApart, MemberUnmerged
@@ -244,7 +244,7 @@ def _merge(shop: Shop, one: Member, other: Member, reason: str, operator_id: str
         absorbed=pair.absorbed,
         survivor=pair.survivor,
         evidence=profile.evidence(one.profile, other.profile),
-        reason=reason.strip(),
+        reason=masks.said(reason.strip()),
         operator_id=operator_id,
         approver_id=approver_id,
     )
@@ -264,7 +264,7 @@ def _tell_apart(
         absorbed=pair.absorbed,
         survivor=pair.survivor,
         evidence=reasons,
-        reason=reason.strip(),
+        reason=masks.said(reason.strip()),
         operator_id=operator_id,
         approver_id=approver_id,
     )
@@ -283,7 +283,7 @@ def _unmerge(shop: Shop, pair: Edge, reason: str, operator_id: str, approver_id:
     event = MemberUnmerged(
         absorbed=pair.absorbed,
         survivor=pair.survivor,
-        reason=reason.strip(),
+        reason=masks.said(reason.strip()),
         operator_id=operator_id,
         approver_id=approver_id,
     )

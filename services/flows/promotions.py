@@ -45,6 +45,7 @@ class Customer:
     tier: str = ""
     segments: frozenset[str] = frozenset()
     coupons: tuple[Coupon, ...] = ()
+    others: tuple[str, ...] = ()  # the same person's other ids: what was used under them counts too
 
 
 STRANGER = Customer()
@@ -313,10 +314,10 @@ def _limited(terms: Terms) -> bool:
 def _uses(offer: Offer, day: str, customer: Customer) -> Uses:
     terms, promotion_id = offer.terms, offer.promotion_id
     store, spent = promotions.used(promotion_id, promotions.STORE)
-    member = terms.uses_per_member and customer.member_id
+    ids = (customer.member_id, *customer.others) if terms.uses_per_member and customer.member_id else ()
     return Uses(
         store=store,
         day=promotions.used(promotion_id, f"day {day}")[0] if terms.uses_per_day else 0,
-        member=promotions.used(promotion_id, f"member {member}")[0] if member else 0,
+        member=sum(promotions.used(promotion_id, f"member {each}")[0] for each in ids),
         spent_minor=spent,
     )

@@ -15,6 +15,7 @@ DAY_MS = 86_400_000
 REQUESTS_KEPT_MS = 7 * DAY_MS  # a till repeats a request within minutes
 JOBS_KEPT_MS = 90 * DAY_MS
 SESSIONS_KEPT_MS = DAY_MS  # none lives that long
+BIRTHDAYS_KEPT_MS = 31 * DAY_MS  # after their year
 PIECES_MAX = 20_000  # of one run; the next night goes on
 
 
@@ -24,6 +25,7 @@ def tidy(now_ms: int) -> dict[str, int]:
         "request keys": _drop(retention.drop_requests, now_ms - REQUESTS_KEPT_MS),
         "print and drawer jobs": _drop(retention.drop_jobs, now_ms - JOBS_KEPT_MS),
         "sessions": _drop(retention.drop_sessions, now_ms - SESSIONS_KEPT_MS),
+        "birthdays of past years": _drop(retention.drop_birthdays, now_ms - BIRTHDAYS_KEPT_MS),
     }
 
 

@@ -31,6 +31,16 @@ def drop_sessions(before_ms: int) -> int:
     return _dropped("session", "token_hash", "begun_at_ms < ?", before_ms)
 
 
+def drop_birthdays(before_ms: int) -> int:
+    """Remove a piece of the years before that one in which somebody had a birthday's coupon; how many it
+    was. They are made of phones, also of those of the erased."""
+    return LEDGER.execute_sql(
+        "DELETE FROM coupon_year WHERE (person_key, year) IN (SELECT person_key, year FROM coupon_year"
+        f" WHERE year < strftime('%Y', ? / 1000, 'unixepoch') LIMIT {PIECE:d})",
+        (before_ms,),
+    ).rowcount
+
+
 def _dropped(table: str, key: str, condition: str, before_ms: int) -> int:
     return LEDGER.execute_sql(
         f"DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {table} WHERE {condition} LIMIT {PIECE:d})",

@@ -16,6 +16,7 @@ from services.flows import (
     checkout,
     customers,
     members,
+    merges,
     payments,
     prices,
     promotions,
@@ -107,6 +108,16 @@ def test_uses_of_one_member_are_counted(shop: Shop) -> None:
     again = filled(shop)
     assert prices.priced(shop, again).total.minor == 99_00
     assert prices.priced(shop, again.bought_by("member-bo")).total.minor == 89_10
+
+
+def test_uses_of_two_who_became_one_are_those_of_one_person(shop: Shop) -> None:
+    members_offer(shop, uses_per_member=1)
+    older, younger = joined(shop), joined(shop, "13912345678", card="2700000000021")
+    settle(shop, filled(shop, younger), 89_10)
+    assert prices.priced(shop, filled(shop, older)).total.minor == 89_10
+    merges.merge(shop, older, younger, "同一人", None, operator_id="he", request_id="m1")
+    for each in (older, younger):
+        assert prices.priced(shop, baskets.current(shop, "1").bought_by(each)).total.minor == 99_00
 
 
 def test_who_buys_is_changed_with_the_version(shop: Shop) -> None:

@@ -199,6 +199,27 @@ def adjust(shop: Shop, member: Member, by: int) -> None:
     )
 
 
+def test_a_number_that_was_typed_into_a_reason_is_in_no_journal(shop: Shop) -> None:
+    """Reasons are kept for ever and go to headquarters, and nobody can erase them."""
+    why = "顾客 138 1234 5620 来电，证件 11010519491231002X，另一个 +86-13712345678"
+    one, other = join(shop), join(shop, "j2", phone=OTHER)
+    lent = Approval(approver_id="he", pin="735290", reason=why)
+    by = {"operator_id": "zhou", "request_id": "r1"}
+    member_privacy.unmask(shop, one.member_id, ("phone",), why, lent, **by)
+    member_privacy.export(shop, one.member_id, why, lent, **{**by, "request_id": "r2"})
+    wish = member_exports.Wish(form="csv", clear=True, reason=why, approval=lent)
+    member_exports.export(shop, wish, **{**by, "request_id": "r3"})
+    merges.merge(shop, one.member_id, other.member_id, why, lent, **{**by, "request_id": "r4"})
+    (made,) = merges.merges_of(members.find(one.member_id))
+    merges.unmerge(shop, made.edge, why, lent, **{**by, "request_id": "r5"})
+    third = join(shop, "j3", phone="13912345678")
+    merges.tell_apart(shop, one.member_id, third.member_id, why, lent, **{**by, "request_id": "r6"})
+    bodies = [json.loads(row.body) for row in journal.after(0, 99)]
+    reasons = [body["data"]["reason"] for body in bodies if "reason" in body["data"]]
+    shown = "顾客 138****5620 来电，证件 1101**********002X，另一个 +86-137****5678"
+    assert len(reasons) > 10 and set(reasons) == {shown}
+
+
 def test_erasing_takes_whoever_they_became_one_with_while_a_pin_was_typed(
     clock: Clock, tmp_path: Path
 ) -> None:

@@ -34,8 +34,8 @@ def test_only_what_is_old_and_over_goes(shop: Shop) -> None:
                     jobs.mark(f"{state}.{kind}.{days}", state, now_ms - days * DAY)
     said = tidy.JOB.run(Arguments((), str, lambda: now_ms, make_shop))
     assert said == (
-        "removed 1 request keys, 12 print and drawer jobs, 0 sessions, 0 idle members;"
-        " made one of 0 pairs of members"
+        "removed 1 request keys, 12 print and drawer jobs, 0 sessions, 0 birthdays of past years,"
+        " 0 idle members; made one of 0 pairs of members"
     )
     assert requests.find("key-6") == "a" and requests.find("key-8") is None
     for state in STATES:
@@ -56,6 +56,16 @@ def test_journal_and_sales_are_never_touched(shop: Shop) -> None:
     assert before == [count(table) for table in ("journal", "sale", "sale_line", "tender", "posting")]
     assert books.differences() == [] and journal.first_break() == 0
     sell(shop, 9)
+
+
+def test_what_a_birthday_was_known_by_goes_with_its_year(shop: Shop) -> None:
+    with db.write():
+        for year in ("2024", "2025", "2026"):
+            LEDGER.execute_sql("INSERT INTO coupon_year VALUES (x'01', ?)", (year,))
+    assert tidy.tidy(START_MS)["birthdays of past years"] == 2
+    assert count("coupon_year") == 1
+    assert tidy.tidy(START_MS + 60 * DAY)["birthdays of past years"] == 0, "for a month after its year"
+    assert tidy.tidy(START_MS + 80 * DAY)["birthdays of past years"] == 1
 
 
 def test_an_expired_session_goes_and_one_of_today_stays(shop: Shop) -> None:

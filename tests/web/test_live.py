@@ -95,7 +95,7 @@ def test_the_stream_beyond_the_limit_is_refused_and_gets_in_when_one_leaves(
 ) -> None:
     import contextlib
 
-    sessions = [wire.sign_on(server.port, *who) for who in (("zhou", "1"), ("he", "1"), ("tech", "2"))]
+    sessions = [wire.sign_on(server.port, *who) for who in (("zhou", "1"), ("he", "1"), ("he", "2"))]
     with contextlib.ExitStack() as stack:
         open_streams = [stack.enter_context(wire.listening(sessions[n % 3])) for n in range(6)]
         refused = sessions[0].send("GET", "/api/live")

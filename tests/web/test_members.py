@@ -92,6 +92,7 @@ def test_a_technician_never_sees_a_member(
     assert told.send(technician, "GET", ME, values=member)["code"] == "forbidden"
     asked = technician.send("POST", "/api/recognition", {"text": PHONE}, key=new_key())
     assert asked.status_code == 403
+    assert technician.get("/api/live").status_code == 403, "who buys at a till is in what it tells"
 
 
 def test_who_buys_is_named_shown_masked_and_taken_off(
