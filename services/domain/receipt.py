@@ -228,7 +228,7 @@ def _paid(receipt: Receipt) -> list[Op]:
             paid += _exchanged(f"{back}{label}", covered.foreign, covered.tendered)
         if covered.bonus_minor:
             bonus = Money(covered.bonus_minor, receipt.total.currency)
-            paid.append(Row(f" {words('bonus_of')}", written(bonus)))
+            paid.append(Row(f" {words('bonus_of')}", written(bonus), wraps=True))
         if covered.change.minor:
             paid.append(Row(words("change"), written(covered.change)))
     paid += [Row(f" {words('due')} {day}", written(amount)) for day, amount in receipt.dues]

@@ -16,10 +16,12 @@ from services.domain.errors import (
     SaleUnknown,
     TenderRefused,
 )
+from services.domain.gift_cards import is_card
 from services.domain.money import Money
 from services.domain.priced import PricedBag
 from services.domain.recompute import Anew
 from services.domain.returns import Back, Plan, Source
+from services.domain.tender_errors import GiftCardRefused
 from services.flows.approvals import Approval, approve, granted
 from services.flows.baskets import current
 from services.flows.coming_back import Returnable, brought, coming_back, is_late, returnable, valued, worths
@@ -309,11 +311,16 @@ def owed(shop: Shop, basket: Basket, bag: PricedBag) -> tuple[Money, tuple[Back,
 
 def check(shop: Shop, basket: Basket) -> None:
     """Inside the sale's transaction: everything that comes back still may, for what it was shown to be
-    worth. Raises AlreadyReturned, ReturnRefused."""
+    worth. Raises AlreadyReturned, ReturnRefused, and GiftCardRefused where stored-value bonus in what comes
+    back would buy a gift card: it goes back to its account first."""
     if basket.returning is None:
         return
     if coming_back(valued(shop, basket)) != coming_back(basket):
         raise AlreadyReturned("pieces of this sale came back meanwhile", number=basket.returning.number)
+    if any(is_card(line) and line.returned is None for line in basket.standing) and any(
+        line.returned is not None and line.returned.bonus_minor for line in basket.standing
+    ):
+        raise GiftCardRefused("bonus buys no gift card", number=basket.returning.number)
     within_limit(shop, basket)
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from services.domain.events import SaleCompleted
 from services.domain.settlement import Rounding
+from services.domain.tender_errors import GiftCardRefused
 from services.flows import (
     baskets,
     payments,
@@ -188,6 +189,20 @@ def test_bonus_buys_no_gift_card(shop: Shop, till: Till) -> None:
     assert borne(sale) == [(0, 0), (16_50, 9_49)]
     assert told(sale) == [(APPAREL, 99_00, 16_50, 9_49)]
     assert books.differences() == []
+
+
+def test_goods_paid_with_bonus_are_not_changed_for_a_gift_card(shop: Shop, till: Till) -> None:
+    test_gift_cards.put_card(90_00)
+    till.fill(TEE)
+    till.pay_stored()
+    sale = till.settle()
+    till.fill(test_gift_cards.CARD, known=False)
+    with pytest.raises(GiftCardRefused):
+        till.take_back(sale, (1, 1))
+    held = till.bag
+    baskets.set_quantity(shop, "1", held.standing[0].line_id, 0, basket_id=held.basket_id)
+    till.settle()
+    assert stored_value_moves.balance(shop, (till.member,)) == (300_00, 60_00)
 
 
 def test_a_sale_that_is_undone_gives_bonus_and_tax_back(shop: Shop, till: Till) -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from services.domain.stream import BATCH_PLAIN_MAX, StoreState, events_topic, state_topic
 from services.hq import ingest as ingest_module
-from services.hq import last_known
+from services.hq import last_known, schema
 from services.hq.ingest import GENESIS, QUARANTINE_MAX, Delivery, Ingest, NotEnrolled, Reply
 from services.hq.schema import open_database
 
@@ -274,6 +274,40 @@ def test_a_restored_box_sends_all_again_and_each_event_is_kept_once(
     reply = only(ingest.take([other.batch(1, 4, epoch=2)]))
     assert "history" in reply.ack.reason
     assert [reason for reason, _ in quarantined(database)] == ["history"]
+
+
+def test_sales_of_before_have_their_tax_after_the_step_that_tells_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = next(n for n, text in enumerate(schema.MIGRATIONS) if "ADD COLUMN tax_minor" in text)
+    with monkeypatch.context() as older:
+        older.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:step])
+        database = open_database(tmp_path / "hq.db")
+    taxes = b'"taxes":[{"tax_bp":900,"net_minor":109,"tax_minor":9},{"tax_bp":1300,"tax_minor":-3}],"later"'
+    bodies = [sale_body(1), sale_body(2).replace(b'"later"', taxes)]
+    for seq, told in enumerate(bodies, 1):
+        database.execute(
+            "INSERT INTO event VALUES ('S0001', 1, ?, ?, 'sale.completed', '', ?, x'', 1, 0)",
+            (seq, f"id-{seq}", told),
+        )
+        database.execute(
+            "INSERT INTO sale VALUES ('S0001', ?, 1, ?, '', '', '1', '', 'CNY', 100, 5)", (f"s{seq}", seq)
+        )
+    database.close()
+    database = open_database(tmp_path / "hq.db")
+    found = database.execute("SELECT sale_id, tax_minor, bonus_minor FROM sale ORDER BY 1").fetchall()
+    assert found == [("s1", 0, 0), ("s2", 6, 0)]
+    database.close()
+
+
+@pytest.mark.parametrize("wrong", [b'"bonus_minor":1e3', b'"bonus_minor":%d' % 2**60, b'"taxes":[{}]'])
+def test_a_sale_of_sums_that_cannot_be_is_kept_raw(
+    ingest: Ingest, database: sqlite3.Connection, wrong: bytes
+) -> None:
+    bodies = [sale_body(1).replace(b'"later":[1]', wrong), sale_body(2)]
+    ingest.take([batch(bodies, 1, chain(bodies))])
+    assert stored(database) == bodies
+    assert database.execute("SELECT sale_id FROM sale").fetchall() == [("s2",)]
 
 
 def test_hq_knows_the_last_receipt_number_of_each_till(
