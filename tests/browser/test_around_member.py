@@ -136,3 +136,22 @@ def test_a_tag_is_put_on_and_taken_off_by_hand_with_a_reason(office: Page) -> No
     office.get_by_test_id("put-came").click()
     office.get_by_test_id("tag-lift").click()
     expect(office.get_by_test_id("why-came")).to_have_text("到店 1 次")
+
+
+def test_a_coupon_is_given_on_the_members_own_page(office: Page, api: Api) -> None:
+    kinds = [each for each in api.send("GET", "/api/coupons/templates") if each["label_zh"] == "道歉券"]
+    if not kinds:
+        sorry = {
+            "kind": "amount",
+            "label_zh": "道歉券",
+            "label_en": "Sorry",
+            "face_minor": 1_000,
+            "days": 30,
+        }
+        kinds = [api.send("POST", "/api/coupons/templates", sorry, key="coupon-of-sorry")]
+    office.get_by_test_id("coupon-give").click()
+    office.get_by_test_id(f"kind-{kinds[0]['template_id']}").click()
+    office.get_by_test_id("give-go").click()
+    expect(office.get_by_test_id("given-code")).not_to_be_empty()
+    office.get_by_test_id("sheet-close").click()
+    expect(office.get_by_test_id("wallet")).to_contain_text("道歉券")

@@ -26,7 +26,7 @@ function drawn(member, held, office, path, again) {
   const frozen = held.state === "frozen";
   const act = (test, symbol, words, does) => el("button.btn", { test, onclick: does }, icon(symbol), words);
   const change = (name) => () => stated(name, path, again);
-  const figure = (key, value, more) => el("div.card.kpi", {}, el("div.k", {}, t(`account.${key}`)), el("div.v.num.cut", { test: `account-${key}` }, value), el("div.sm.mut.cut", { test: `account-${key}-more` }, more));
+  const figure = (key, value, more) => el("div.card.kpi", {}, el("div.k", {}, t(`account.${key}`)), el("div.v.num.cut", { test: `account-${key}` }, value), el("div.sm.mut", { test: `account-${key}-more` }, more));
   return [
     head({ title: t("account.title"), sub: shown(member, "name") || shown(member, "phone") || t("members.nameless"), back: { href: address("members", [member.member_id]), words: t("account.back") }, actions: [
       act("account-pin", "person", t("account.pin"), () => pin(path, again)), act("account-card", "card", t("account.card"), change("card_replaced")),

@@ -10,13 +10,13 @@ import { label, t } from "./words.js";
 const { refusal } = await import("./coupon_words.js");
 const reopen = () => dispatchEvent(new HashChangeEvent("hashchange")); // what stands behind counts anew
 
-/** Give one of this kind to whoever is found: the answer alone tells its code. */
-export function openGive(kind) {
+/** Give one of this kind to whoever is found, or to `member`: the answer alone tells its code. */
+export function openGive(kind, member = null) {
   const text = input({ type: "search", maxlength: "200", spellcheck: "false", placeholder: t("members.search_hint"), "aria-label": t("members.search"), test: "give-text" });
   const found = el("div.col", { "aria-live": "polite" });
   let given = false;
   openSheet({ name: "give", title: t("coupons.give_title", { label: label(kind.draft) }), onclose: () => { if (given) reopen(); }, body: el("div.body.pad.col", {},
-    el("form.tools", { onsubmit: look }, el("label.field", {}, icon("search"), text), el("button.btn", { type: "submit", test: "give-find" }, t("members.find"))), found) });
+    el("form.tools", { onsubmit: look, hidden: Boolean(member) }, el("label.field", {}, icon("search"), text), el("button.btn", { type: "submit", test: "give-find" }, t("members.find"))), found) });
   const say = (words) => found.replaceChildren(el("p.bad-text", { role: "alert", test: "give-why" }, words));
 
   async function look(event) {
@@ -49,7 +49,8 @@ export function openGive(kind) {
     found.replaceChildren(el("div.note.ok", { role: "status", test: "given" }, icon("check"), el("div.grow", {}, el("b", {}, t("coupons.given", { name: shown(member, "name") || t("members.nameless") })),
       el("p", {}, t("coupons.given_code")), el("p.num.b.xl", { test: "given-code" }, made.code), el("p", {}, made.last_day ? t("coupons.until", { day: made.last_day }) : ""))));
   }
-  text.focus();
+  if (member) choose(member);
+  else text.focus();
 }
 
 /** Asks why, then takes a coupon away; `done()` follows. */

@@ -58,7 +58,7 @@ export function fresh(described) {
 }
 
 const DRAWN = {
-  minor: (held, values, { changed, decimals }) => typed(held, values, { changed, suffix: t("form.money"), inputmode: "decimal", read: (text) => (text.trim() ? parsed(text, decimals) : held.required ? null : 0), show: (value) => (value || held.required ? written(value, decimals) : "") }),
+  minor: (held, values, { changed, decimals }) => typed(held, values, { changed, suffix: t("form.money"), inputmode: "decimal", read: (text) => (text.trim() ? parsed(text, decimals) : held.required ? null : 0), show: (value) => (value ? written(value, decimals) : "") }),
   basis_points: (held, values, { changed }) => typed(held, values, { changed, suffix: "%", inputmode: "decimal", read: (text) => parsed(text, 2), show: (value) => written(value, 2).replace(/\.?0+$/, "") }),
   number: (held, values, { changed }) => typed(held, values, { changed, inputmode: "numeric", read: (text) => (text.trim() ? parsed(text, 0) : held.required ? null : held.value), show: (value) => (value || held.required ? String(value) : "") }),
   minute: (held, values, { changed }) => typed(held, values, { changed, type: "time", read: (text) => (text ? Number(text.slice(0, 2)) * 60 + Number(text.slice(3, 5)) : held.value), show: (value) => (value % 1440 === 0 && value === held.value ? "" : `${String(Math.floor(value / 60) % 24).padStart(2, "0")}:${String(value % 60).padStart(2, "0")}`) }),

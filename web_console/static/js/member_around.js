@@ -4,7 +4,7 @@ import { get, once, part, post, put, del } from "./api.js";
 import { approved } from "./approve.js";
 import { garment } from "./garments.js";
 import { refusal } from "./member_words.js";
-import { card, field, input, pages, seg, table } from "./section.js";
+import { card, empty, field, input, pages, seg, table } from "./section.js";
 import { closeSheet, openSheet } from "./sheet.js";
 import { toast } from "./toast.js";
 import { clock, date, day, has, label, lang, number, t } from "./words.js";
@@ -24,7 +24,7 @@ export async function around(path, again) {
     get(`${path}/coupons`), get(`${path}/stored-value`), get(`${path}/purchases`), get(`/api/office/loyalty-form?lang=${lang}`), get("/api/office/tiers")]);
   return {
     marks: marks(tags.life), figures: figures(tags.life, tier, points, stored),
-    main: [statement(points, path, again), wallet(coupons, again), value(stored), purchases(bought), visits(held)],
+    main: [statement(points, path, again), wallet(coupons, path, again), value(stored), purchases(bought), visits(held)],
     side: [tagged(tags, form, path, again), standing(tier, held.path, form, ladder.program, path, again), noted(held, path, again), likes(held), referred(held)],
   };
 }
@@ -206,11 +206,19 @@ function write(path, again) {
 
 const takeAway = (coupon, again) => async () => (await import("./coupon_give.js")).openCancel(coupon, again);
 
-function wallet(coupons, again) {
+/** Which kind they get; the rest is that kind's own sheet. */
+async function give(path) {
+  const [member, kinds] = await Promise.all([get(path), get("/api/office/coupons")]);
+  const issued = kinds.filter((kind) => kind.issued);
+  const sheet = openSheet({ name: "kinds", title: t("coupons.give"), body: el("div.body.list", {}, ...issued.map((kind) => el("button.swrow.go", { test: `kind-${kind.template_id}`, onclick: async () => { closeSheet(sheet, { silent: true }); (await import("./coupon_give.js")).openGive(kind, member); } }, el("span.grow", {}, label(kind.draft)), icon("plus"))),
+    issued.length ? "" : empty("qr", t("coupons.none"), "", el("a.btn", { href: "#/coupons/new" }, icon("plus"), t("coupons.new")))) });
+}
+
+function wallet(coupons, path, again) {
   const usable = coupons.filter((each) => each.state === "issued");
   const row = (each) => el("div.swrow", {}, el("span.grow.min0", {}, el("span.cut.blk", {}, label(each)), el("span.sm.mut.blk", {}, each.last_day ? t("around.until", { day: each.last_day }) : "")), el(`span.pill${each.state === "issued" ? ".ok" : ""}`, {}, t(`coupon_state.${each.state}`)),
     each.state === "issued" ? el("button.btn", { test: `cancel-${each.coupon_id}`, onclick: takeAway(each, again) }, t("coupons.cancel")) : null);
-  return card(titled(t("member.coupons"), coupons.length ? el("span.sm.mut", {}, t("around.usable", { n: number(usable.length) })) : ""),
+  return card(titled(t("member.coupons"), coupons.length ? el("span.sm.mut", {}, t("around.usable", { n: number(usable.length) })) : "", el("button.btn", { test: "coupon-give", onclick: async (event) => { const button = event.currentTarget; busy(button, true); try { await give(path); } catch (problem) { toast(refusal(problem)); } busy(button, false); } }, icon("plus"), t("coupons.give"))),
     coupons.length ? some([...usable, ...coupons.filter((each) => each.state !== "issued")], (few) => el("div.list", { test: "wallet" }, ...few.map(row))) : none(t("around.no_coupons")));
 }
 

@@ -9,19 +9,22 @@ import { has, t } from "./words.js";
 
 const FIELDS = ["phone", "name", "gender", "birthday", "card", "email", "wechat", "id_card", "notes"];
 const LONGEST = { name: 40, notes: 500 };
+const PHONE_MIN = 7; // digits; fewer are the end of a number
 const lines = ({ value = "", ...props }) => el("textarea.inp", { rows: "2", ...props }, value);
 const KEYBOARD = { phone: "tel", card: "numeric", email: "email" };
 
 /**
  * The form of one member, `null` for somebody new. What is masked is not known here: an empty field stays as it is,
- * and is taken away with its own tick.
+ * and is taken away with its own tick. `typed`: what somebody new was looked for by.
  */
-export function editMember(member, done) {
+export function editMember(member, done, typed = "") {
   const held = new Map((member?.fields ?? []).map((each) => [each.field, each]));
   const controls = new Map(FIELDS.map((name) => [name, name === "gender" ? select([["", t("members.gender_unsaid")], ["f", t("members.gender_f")], ["m", t("members.gender_m")]], shown(member ?? { fields: [] }, name), { test: "member-gender" })
     : (name === "notes" ? lines : input)({ maxlength: String(LONGEST[name] ?? 200), inputmode: KEYBOARD[name], placeholder: held.get(name)?.masked ? held.get(name).text : "", value: held.get(name)?.masked ? "" : held.get(name)?.text ?? "", test: `member-${name}` })]));
   const gone = new Map([...held.values()].filter((each) => each.masked).map((each) => [each.field, el("input", { type: "checkbox", test: `member-drop-${each.field}` })]));
   const rows = new Map(FIELDS.map((name) => [name, field(t(`members.field.${name}`), controls.get(name), has(`members.hint_${name}`) ? t(`members.hint_${name}`) : "")]));
+  if (typed.includes("@")) controls.get("email").value = typed;
+  else if (typed.length >= PHONE_MIN) controls.get(/^27\d{11}$/.test(typed) ? "card" : "phone").value = typed;
   const wrong = el("div.bad-text", { role: "alert", test: "member-wrong" });
   const same = el("div");
   const save = el("button.btn.pri.l.block", { type: "submit", test: "member-save" }, t(member ? "members.save" : "members.add"));

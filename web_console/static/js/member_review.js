@@ -18,7 +18,8 @@ function drawn(review) {
   const sides = both.map((each) => each.member);
   const known = (fields, name) => fields.find((each) => each.field === name);
   const names = [...new Set([...sides.flatMap((side) => side.fields), ...review.outcome].map((each) => each.field))];
-  const cell = (fields, name) => { const each = known(fields, name); return el("span.num", {}, each ? worded(each) : "–"); };
+  const stands = (each) => known(review.outcome, each?.field)?.text === each?.text; // and is what both will have
+  const cell = (fields, name) => { const each = known(fields, name); return el(`span.said${each && stands(each) ? ".b" : ""}`, {}, each ? worded(each) : "–"); };
   const mark = (name) => (review.evidence.includes(name) ? el("span.pill.ok", {}, t("members.equal")) : review.conflicts.includes(name) ? el("span.pill.warn", {}, t("members.differs")) : "");
   const yes = (consents) => Object.entries(consents).filter(([, granted]) => granted).map(([purpose]) => t(`members.purpose.${purpose}`)).join(t("list.and")) || "–";
   const row = (title, ...cells) => ({ title, cells });
@@ -47,10 +48,11 @@ function drawn(review) {
         el("button.btn.pri", { test: "review-merge", disabled: Boolean(review.refused), "aria-describedby": "review-why", onclick: merge }, t("members.same_person")))] }),
     review.reasons.length ? el("div.row.wrap", { test: "review-reasons" }, ...review.reasons.map((each) => el("span.pill.ok", {}, t(`members.reason.${each}`)))) : null,
     el("p.sm", { id: "review-why", test: "review-why", hidden: !review.refused, class: "bad-text" }, review.refused ? t(`members.why_${review.refused}`) : ""),
+    el("p.sm.mut", {}, t("members.stands")),
     card(table([
       { title: t("members.what"), cell: (each) => each.title },
       ...sides.map((side, n) => ({ title: title(side, n + 1), cell: (each) => each.cells[n] })),
-      { title: t("members.together"), cell: (each) => el("b.b", {}, each.cells[2]) },
+      { title: t("members.together"), wide: true, cell: (each) => el("b.b", {}, each.cells[2]) },
     ], rows, { label: t("members.review"), test: "member-review" })),
   ];
 }

@@ -177,7 +177,7 @@ function editor(page, held, form, versions, again) {
 
   const tick = (key) => { const button = el("button.sw", { role: "switch", "aria-checked": "false", "aria-label": t(`points.sample_${key}`), test: `sample-${key}`, onclick: () => { sample[key] = !sample[key]; button.setAttribute("aria-checked", String(sample[key])); changed(); } }); return el("div.swrow.flat", {}, el("span.grow", {}, t(`points.sample_${key}`)), button); };
   const amount = forms.draw([{ ...sum("amount_minor"), required: true, minimum: 1 }], sample, context);
-  const pick = (key, options) => field(t(`points.sample_${key}`), select([["", "–"], ...options], sample[key], { test: `sample-${key}`, onchange: (event) => { sample[key] = event.target.value; changed(); } }));
+  const pick = (key, options) => field(t(`points.sample_${key}`), select([["", t(`points.sample_any_${key}`)], ...options], sample[key], { test: `sample-${key}`, onchange: (event) => { sample[key] = event.target.value; changed(); } }));
   const day = input({ type: "date", value: sample.day, test: "sample-day", oninput: () => { sample.day = day.value; changed(); } });
 
   redraw();

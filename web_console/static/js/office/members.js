@@ -20,15 +20,16 @@ export async function show(page, { path, query }) {
 /** What is looked for stands in no address: browsers and logs keep those. */
 async function search(page) {
   const text = el("input", { type: "search", maxlength: TEXT_MAX, autocomplete: "off", spellcheck: "false", placeholder: t("members.search_hint"), "aria-label": t("members.search"), test: "member-search" });
-  const found = el("div");
+  const found = el("div", { hidden: true });
   const pairs = el("div");
   const hits = (answer) => (answer.hits.length ? el("div.list", { test: "member-hits" }, ...answer.hits.map((hit) => el("a.swrow.go", { href: address("members", [hit.member.member_id]), test: "member-hit" }, ...line(hit.member), el("span.sm.mut", {}, t(`members.by_${hit.kind}`)))))
     : empty("search", t("members.none"), t("members.none_hint"), el("button.btn", { test: "member-add-found", onclick: add }, icon("plus"), t("members.add"))));
   const look = (event) => {
     event.preventDefault();
+    found.hidden = !text.value.trim();
     if (text.value.trim()) fill(found, () => post("/api/recognition", { text: text.value.trim() }), (answer) => card(hits(answer)));
   };
-  const add = async () => (await more()).editMember(null, (member) => go("members", [member.member_id]));
+  const add = async () => (await more()).editMember(null, (member) => go("members", [member.member_id]), found.hidden ? "" : text.value.trim()); // whom nobody knew is not typed twice
   const pair = ({ one, other, likeness, reasons }) => el("a.swrow.go", { href: address("members", ["review"], { one: one.member_id, other: other.member_id }), test: "member-pair" },
     el("span.grow.min0", {}, ...[one, other].map((each) => el("span.row", {}, el("b.b.cut", {}, shown(each, "name") || t("members.nameless")), el("span.mut.num.cut", {}, shown(each, "phone") || shown(each, "email") || shown(each, "card")))), el("span.sm.mut.blk", { test: "pair-reasons" }, (reasons.length ? reasons.map((each) => t(`members.reason.${each}`)) : [t(`members.like_${likeness || "none"}`)]).join(" · "))), el("span.sm.mut", {}, t("members.compare")));
   page.append(head({ title: t("office.members"), sub: t("members.sub"), actions: [el("button.btn.pri", { test: "member-add", onclick: add }, icon("plus"), t("members.add"))] }),

@@ -3,7 +3,7 @@ import { el, icon } from "../dom.js";
 import { get } from "../api.js";
 import { card, empty, fill, go, head, input, field, select, seg, stay, table } from "../section.js";
 import { closeSheet, openSheet } from "../sheet.js";
-import { lang, t } from "../words.js";
+import { day, lang, t } from "../words.js";
 
 export const SECTION = {"icon": "chart", "place": 10};
 
@@ -38,7 +38,7 @@ function chart(report, asked) {
 }
 
 function rows(report) {
-  const columns = report.columns.map((column, n) => ({ title: column.label, num: column.number, wide: column.wide, cell: (row) => (n ? row.cells[n] : el("span.cut.blk", {}, row.cells[n])) }));
+  const columns = report.columns.map((column, n) => ({ title: column.label, num: column.number, wide: column.wide, cell: (row) => (n ? day(row.cells[n]) : el("span.cut.blk", {}, day(row.cells[n]))) }));
   if (report.changed) columns.push({ title: t("report.changed"), num: true, wide: true, cell: (row) => (row.change.text ? change(row.change) : "") });
   const node = table(columns, report.rows, { label: report.title, test: "report" });
   const foot = report.columns.map((column, n) => el(`td${column.number ? ".ra.num" : ""}${column.wide ? ".p-hide" : ""}.b`, {}, n ? report.foot[n] : t("report.total")));
