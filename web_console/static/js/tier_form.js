@@ -73,7 +73,7 @@ export function editor(page, { held, form, book, key, preset, publish, why }) {
     el("section.card.pad.col", {}, el("h2", {}, t("tiers.called")), el("div.two", {}, text("label_zh"), text("label_en"), field(t("tiers.place"), where))),
     el("section.card.pad.col", {}, el("h2", {}, t("tiers.asks")), rules.node),
     el("section.card.pad.col", {}, el("h2", {}, t("tiers.gives")), el("div.two", {}, ...forms.draw(given.slice(0, 1), gives, context), field(t("tiers.gift_coupon"), gift), ...forms.draw(given.slice(1), gives, context)),
-      el("p.sm.mut", {}, factors.length ? factors.map(label).join(" · ") : t("tiers.no_factor"), " ", el("a.crumb", { href: address("loyalty", ["points"]) }, t("tiers.factor_where")))),
+      el("p.sm.mut", {}, factors.length ? factors.map(label).join(" · ") : t("tiers.no_factor")), el("a.btn", { href: address("loyalty", ["points"]) }, t("tiers.factor_where"))),
     el("section.card.pad.col", {}, el("h2", {}, t("tiers.down")), el("p.sm.mut", {}, t(`tiers.down_${program.downgrade}`, { months: program.period_months }), " ", t("tiers.warns", { n: program.warn_days })), el("div.two", {}, ...forms.draw(stay, stays, context)))),
   el("aside.card.side", {}, el("div.card-head.row", {}, el("h2", {}, t("tiers.today")), el("span.pill.end", {}, t("promo.trial_live"))), trial)));
   again();
