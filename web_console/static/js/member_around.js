@@ -210,7 +210,7 @@ const takeAway = (coupon, again) => async () => (await import("./coupon_give.js"
 async function give(path) {
   const [member, kinds] = await Promise.all([get(path), get("/api/office/coupons")]);
   const issued = kinds.filter((kind) => kind.issued);
-  const sheet = openSheet({ name: "kinds", title: t("coupons.give"), body: el("div.body.list", {}, ...issued.map((kind) => el("button.swrow.go", { test: `kind-${kind.template_id}`, onclick: async () => { closeSheet(sheet, { silent: true }); (await import("./coupon_give.js")).openGive(kind, member); } }, el("span.grow", {}, label(kind.draft)), icon("plus"))),
+  const sheet = openSheet({ name: "kinds", title: t("around.give"), body: el("div.body.list", {}, ...issued.map((kind) => el("button.swrow.go", { test: `kind-${kind.template_id}`, onclick: async () => { closeSheet(sheet, { silent: true }); (await import("./coupon_give.js")).openGive(kind, member); } }, el("span.grow", {}, label(kind.draft)), icon("plus"))),
     issued.length ? "" : empty("qr", t("coupons.none"), "", el("a.btn", { href: "#/coupons/new" }, icon("plus"), t("coupons.new")))) });
 }
 
@@ -218,7 +218,7 @@ function wallet(coupons, path, again) {
   const usable = coupons.filter((each) => each.state === "issued");
   const row = (each) => el("div.swrow", {}, el("span.grow.min0", {}, el("span.cut.blk", {}, label(each)), el("span.sm.mut.blk", {}, each.last_day ? t("around.until", { day: each.last_day }) : "")), el(`span.pill${each.state === "issued" ? ".ok" : ""}`, {}, t(`coupon_state.${each.state}`)),
     each.state === "issued" ? el("button.btn", { test: `cancel-${each.coupon_id}`, onclick: takeAway(each, again) }, t("coupons.cancel")) : null);
-  return card(titled(t("member.coupons"), coupons.length ? el("span.sm.mut", {}, t("around.usable", { n: number(usable.length) })) : "", el("button.btn", { test: "coupon-give", onclick: async (event) => { const button = event.currentTarget; busy(button, true); try { await give(path); } catch (problem) { toast(refusal(problem)); } busy(button, false); } }, icon("plus"), t("coupons.give"))),
+  return card(titled(t("member.coupons"), coupons.length ? el("span.sm.mut", {}, t("around.usable", { n: number(usable.length) })) : "", el("button.btn", { test: "coupon-give", onclick: async (event) => { const button = event.currentTarget; busy(button, true); try { await give(path); } catch (problem) { toast(refusal(problem)); } busy(button, false); } }, icon("plus"), t("around.give"))),
     coupons.length ? some([...usable, ...coupons.filter((each) => each.state !== "issued")], (few) => el("div.list", { test: "wallet" }, ...few.map(row))) : none(t("around.no_coupons")));
 }
 

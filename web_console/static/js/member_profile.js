@@ -7,7 +7,7 @@ import { refusal, shown, worded } from "./member_words.js";
 import { address, card, field, fill, go, head, input, table } from "./section.js";
 import { closeSheet, openSheet } from "./sheet.js";
 import { toast } from "./toast.js";
-import { clock, date, t } from "./words.js";
+import { clock, date, number, t } from "./words.js";
 
 const SHOWN_MS = 30_000; // then what was shown is hidden again
 const moment = (ms) => `${date(ms)} ${clock(ms)}`;
@@ -139,7 +139,7 @@ async function erase(member, path) {
   };
   await fill(body, () => get(`${path}/erasure`), (preview) => [
     el("p", {}, t("members.erase_goes", { fields: preview.fields.map((each) => t(`members.field.${each}`)).join(t("list.and")) })),
-    el("p.mut", {}, t("members.erase_stays", { sales: preview.sales, consents: preview.consents })), preview.points > 0 ? el("p.mut", { test: "erase-points" }, t("members.erase_points", { n: preview.points })) : null, el("p.mut", {}, t("members.erase_for_good")),
+    el("p.mut", {}, t("members.erase_stays", { sales: preview.sales, consents: preview.consents })), preview.points > 0 ? el("p.mut", { test: "erase-points" }, t("members.erase_points", { n: number(preview.points) })) : null, el("p.mut", {}, t("members.erase_for_good")),
     preview.balance.minor ? el("p.bad-text", { test: "erase-balance" }, t("members.erase_balance", { amount: preview.balance.text })) : null, wrong,
     preview.balance.minor ? null : el("button.btn.bad.l.block", { test: "erase-sure", onclick: sure }, t("members.erase"))]);
 }
