@@ -93,8 +93,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     goods: Annotated[Goods, labelled("商品", "Goods", "fields")] = Goods()
     window: Annotated[Window, labelled("时间", "When", "fields")] = Window()
     stores: Annotated[tuple[Text, ...], labelled("门店", "Stores", "texts", 0, 1_000)] = ()
-    segments: Annotated[tuple[Text, ...], labelled("人群", "Segments", "texts", 0, 100)] = ()
-    tiers: Annotated[tuple[Text, ...], labelled("会员等级", "Tiers", "texts", 0, 20)] = ()
+    segments: Annotated[tuple[Text, ...], labelled("会员标签", "Member tags", "texts", 0, 100)] = ()
+    tiers: Annotated[tuple[Text, ...], labelled("会员等级", "Member tiers", "texts", 0, 20)] = ()
     members_only: Annotated[bool, labelled("仅限会员", "Members only", "switch")] = False
     # Lower first: the order of a list, and of stacking.
     priority: Annotated[int, labelled("次序", "Order", "number", 0, 9_999)] = 100

@@ -155,3 +155,11 @@ def test_a_coupon_is_given_on_the_members_own_page(office: Page, api: Api) -> No
     expect(office.get_by_test_id("given-code")).not_to_be_empty()
     office.get_by_test_id("sheet-close").click()
     expect(office.get_by_test_id("wallet")).to_contain_text("道歉券")
+
+
+def test_a_promotion_names_tiers_and_tags_by_a_press(office: Page) -> None:
+    office.goto(office.url.split("#")[0] + "#/promotions/new")
+    office.locator("summary").click()
+    for each in ("input-tiers-regular", "input-segments-linen"):
+        office.get_by_test_id(each).click()
+        expect(office.get_by_test_id(each)).to_have_attribute("aria-pressed", "true")

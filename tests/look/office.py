@@ -2,7 +2,8 @@
 
     python -m tests.look.office http://127.0.0.1:8080 --manager hemin:...
 
-Each place of PLACES is one picture in every look; a section that is added gets its line there.
+Each place of PLACES is one picture, in every look unless it is of ONCE; a section that is added gets its
+line there.
 """
 
 from __future__ import annotations
@@ -38,10 +39,19 @@ PLACES: dict[str, tuple[str, tuple[tuple[str, ...], ...]]] = {
         "#/members",
         (("member-search", "13800138001"), ("member-find",), ("member-hit",), ("around-points",)),
     ),
-    "office-member-likes": (
+    "office-member-points": (
         "#/members",
-        (("member-search", "13800138001"), ("member-find",), ("member-hit",), ("statement",)),
+        (("member-search", "13800138001"), ("member-find",), ("member-hit",), ("points-adjust",)),
     ),
+    "office-member-edit": (
+        "#/members",
+        (("member-search", "13800138001"), ("member-find",), ("member-hit",), ("member-edit",)),
+    ),
+    "office-account": (
+        "#/members",
+        (("member-search", "13800138001"), ("member-find",), ("member-hit",), ("account-figure",)),
+    ),
+    "office-review": ("#/members", (("member-pair",),)),
     "office-member-note": (
         "#/members",
         (("member-search", "13800138001"), ("member-find",), ("member-hit",), ("note-add",)),
@@ -58,6 +68,12 @@ PLACES: dict[str, tuple[str, tuple[tuple[str, ...], ...]]] = {
     "office-journal": ("#/journal", ()),
     "office-record": ("#/journal/2", ()),
     "office-menu": ("#/journal", (("menu",),)),
+}
+# kept once, on a tablet: what the others of its kind show already
+ONCE = {
+    *("office-coupons", "office-coupon", "office-plans", "office-plan", "office-member-points"),
+    *("office-member-edit", "office-member-note", "office-tiers", "office-tags", "office-stages"),
+    *("office-tag", "office-wearers", "office-points-rule"),
 }
 
 
@@ -82,7 +98,7 @@ def main() -> int:
     parser.add_argument("--only", default="", help="1180x820, 390x844-en, 1180x820-dark, ...")
     args = parser.parse_args()
     staff, _, pin = args.manager.partition(":")
-    KEPT.update(PLACES)
+    KEPT.update(PLACES.keys() - ONCE)
     return every_look(args.base, args.only, lambda look: tour(look, (staff, pin)))
 
 

@@ -169,7 +169,7 @@ function adjust(points, path, again) {
 }
 
 const purchases = ({ purchases: all }) => card(titled(t("member.bought")), all.length ? some(all, (few) => el("div.list", { test: "purchases" }, ...few.map((each) => el("div.swrow", {}, el("span.th", {}, garment(each.garment, each.swatch)),
-  el("span.grow.min0", {}, el("span.cut.blk", {}, each.name), el("span.sm.mut.cut.blk", {}, [each.variant, `× ${each.pieces}`, date(each.at_ms)].join(" · "))), el("span.num", {}, each.amount.text))))) : none(t("member.bought_none")));
+  el("span.grow.min0", {}, el("span.cut.blk", {}, each.name), el("span.sm.mut.cut.blk", {}, [each.variant, each.pieces > 1 ? `× ${each.pieces}` : "", date(each.at_ms)].filter(Boolean).join(" · "))), el("span.num", {}, each.amount.text))))) : none(t("member.bought_none")));
 
 const visits = (held) => card(titled(t("around.visits_all"), held.visits_all ? el("span.sm.mut", {}, t("around.visit_days", { n: number(held.visits_all) })) : ""), held.visits.length ? some(held.visits, (few) => table([
   { title: t("around.day"), cell: (each) => el("span.num", {}, day(each.day)) }, { title: t("around.order_count"), num: true, cell: (each) => number(each.orders) },

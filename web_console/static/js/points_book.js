@@ -114,8 +114,8 @@ function editor(page, held, form, versions, again) {
       closeSheet(sheet, { silent: true });
       done(values);
     } }, t("points.take"));
-    const sheet = openSheet({ name: "rule", kind: "counter-sheet", title, body: el("div.body.pad.col", {}, seg(t("points.kind"), kinds.map((kind) => [kind, t(`points.kind_${kind}`)]), values.kind, (kind) => { values.kind = kind; draw(); }, "kind"), place, wrong, save,
-      known ? el("button.btn.bad.l.block", { test: "rule-remove", onclick: () => { closeSheet(sheet, { silent: true }); done(null); } }, t("points.remove")) : null) });
+    const sheet = openSheet({ name: "rule", kind: "counter-sheet", title, body: el("div.body.stacked", {}, el("div.pad.col", {}, seg(t("points.kind"), kinds.map((kind) => [kind, t(`points.kind_${kind}`)]), values.kind, (kind) => { values.kind = kind; draw(); }, "kind"), place), el("div.foot.col", {}, wrong, save,
+      known ? el("button.btn.bad.l.block", { test: "rule-remove", onclick: () => { closeSheet(sheet, { silent: true }); done(null); } }, t("points.remove")) : "")) });
     draw();
   }
 

@@ -103,7 +103,14 @@ export async function trial(form, draft, ready) {
 
 const layerWord = (layer) => t(`layer.${layer}`);
 
+/** What a promotion may name by a press; without any, there is only the key to type. */
+function choices(form, loyalty, { book }) {
+  const keyed = (all) => (all.length ? all.map((each) => [each.key, label(each)]) : undefined);
+  return { categories: form.categories.map((each) => [each.key, each.name]), tiers: keyed(loyalty.tiers), segments: keyed(book.tags) };
+}
+
 async function editor(form, held) {
+  const options = choices(form, ...(await Promise.all([get(`/api/office/loyalty-form?lang=${lang}`), get("/api/office/tags")])));
   const page = el("div.col.wide-gap");
   const known = held?.draft;
   let kind = form.kinds.find((each) => each.key === known?.kind) ?? form.kinds[0];
@@ -114,7 +121,7 @@ async function editor(form, held) {
   const draft = () => ({ promotion_id: known?.promotion_id ?? "", kind: kind.key, layer, label_zh: labels.label_zh.trim() || label(kind), label_en: labels.label_en.trim() || kind.label_en, terms: { ...terms, needs_coupon: layer === 5 }, params: params.get(kind.key) });
   const ready = () => complete(kind.inputs, params.get(kind.key)) && complete(form.terms, terms);
   const tried = await trial(form, draft, ready);
-  const context = { changed: () => tried.again(), decimals: form.decimals, options: { categories: form.categories.map((each) => [each.key, each.name]) } };
+  const context = { changed: () => tried.again(), decimals: form.decimals, options };
 
   const what = el("div.col");
   const drawKind = () => what.replaceChildren(

@@ -2,7 +2,7 @@
 import { el, icon } from "./dom.js";
 const { complete, fresh, inputs } = await import("./inputs.js"); // a part of its own: what two parts import, every page would load
 import { seg } from "./section.js";
-import { locale, t } from "./words.js";
+import { first, locale, t } from "./words.js";
 
 const DEPTH_MAX = 3; // groups in a group; the gateway takes four levels
 const SPANS = ["rolling_months", "rolling_days", "month", "year", "ever"];
@@ -50,7 +50,9 @@ export function ruleForm(rule, kinds, { form, changed }) {
 
   function leaf(values, remove, path) {
     const node = el("div.col.grow.min0");
-    const context = { decimals: form.decimals, options: { categories: form.categories.map((each) => [each.key, each.name]), months }, changed: () => changed() };
+    const lacking = (values.kind?.categories ?? []).filter((key) => !form.categories.some((each) => each.key === key)); // of an example: this shop has none of it yet
+    const categories = [...form.categories.map((each) => [each.key, each.name]), ...lacking.map((key) => [key, first([`category.${key}`, key])])];
+    const context = { decimals: form.decimals, options: { categories, months }, changed: () => changed() };
     const shape = () => JSON.stringify(kinds[values.type](values).map(({ key, unit, inputs: more }) => [key, unit, more.length]));
     let drawn = "";
     const draw = () => {

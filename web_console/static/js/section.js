@@ -36,10 +36,10 @@ export const skeleton = () => el("div.ghosts", { "aria-hidden": "true", test: "s
 /** An empty list says the next step. */
 export const empty = (name, title, hint, action) => el("div.empty", { test: "empty" }, el("span.halo", {}, icon(name, "l")), el("b.b", {}, title), hint ? el("p.sm.mut", {}, hint) : null, action);
 
-/** What went wrong, in words, and the way on. */
+/** What went wrong, in words, and the way on: asked again, nobody would be found either. */
 export const failed = (problem, again) => el("div.empty", { role: "alert", test: "failed" }, el("span.halo", {}, icon("alert", "l")),
   el("b.b", {}, problem instanceof Problem ? problemWord(problem) : t("office.lost")), el("p.sm.mut", {}, problem instanceof Problem ? "" : t("office.lost_do")),
-  el("button.btn", { test: "retry", onclick: again }, icon("refresh"), t("retry")));
+  problem.status === 404 ? el("a.btn", { href: address(route().key), test: "back" }, t(`office.${route().key}`)) : el("button.btn", { test: "retry", onclick: again }, icon("refresh"), t("retry")));
 
 /** Whether it is the gateway's word or its silence; anything else is a bug and goes to the console too. */
 export const expected = (problem) => problem instanceof Problem || problem instanceof Lost;
