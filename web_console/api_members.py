@@ -81,11 +81,13 @@ class MemberView(Answer, frozen=True, kw_only=True):
 
 
 class HitView(Answer, frozen=True, kw_only=True):
-    """`sure` where only the member can have shown this; otherwise people choose."""
+    """`sure` where only the member can have shown this; otherwise people choose. `key_id` is the id of the
+    member's that is to be named as who buys."""
 
     member: MemberView
     kind: str
     sure: bool
+    key_id: Id
 
 
 class HitsView(Answer, frozen=True, kw_only=True):

@@ -29,7 +29,10 @@ def recognise(call: Call, body: Recognise) -> HitsView:
     """Needs no key: a repeat is told the same."""
     hits = flow.recognise(call.shop, body.text)
     return HitsView(
-        hits=tuple(HitView(member=view(call.shop, h.member), kind=h.kind, sure=h.sure) for h in hits)
+        hits=tuple(
+            HitView(member=view(call.shop, h.member), kind=h.kind, sure=h.sure, key_id=h.key_id)
+            for h in hits
+        )
     )
 
 

@@ -101,7 +101,7 @@ def _no_member(shop: Shop, data: str) -> None:
         return
     if not hits:
         raise MemberUnknown("nobody is known by this card")
-    raise MemberScanned("a member is no article", member_id=hits[0].member.member_id)
+    raise MemberScanned("a member is no article", member_id=hits[0].key_id)
 
 
 def _parked_id(ticket: int) -> str:

@@ -30,8 +30,9 @@ from services.store.members import group
 def name(shop: Shop, till: str, member_id: str, *, basket_id: str) -> Basket:
     """Say who buys the bag, "" for nobody known: its goods are priced anew. A repeat changes nothing.
 
-    Raises BasketChanged when that bag was paid meanwhile, MemberUnknown, MemberBlocked,
-    PaymentOpen once something was paid.
+    Of a person's several ids it stays the given one: the sale goes with it, should they be two again.
+    Raises BasketChanged when that bag was paid meanwhile, MemberUnknown, MemberBlocked, PaymentOpen once
+    something was paid.
     """
     member = members.find(member_id) if member_id else None
     if member is not None and member.blocked:
@@ -39,12 +40,16 @@ def name(shop: Shop, till: str, member_id: str, *, basket_id: str) -> Basket:
     with db.write():
         before = current(shop, till)
         meant(before, basket_id)
-        after = before.bought_by(member.member_id if member is not None else "")
+        after = before.bought_by(_living(member, member_id) if member is not None else "")
         if after is not before:
             baskets.save(till, after)
         if member is not None:
             _congratulated(shop, member)
     return after
+
+
+def _living(member: members.Member, member_id: str) -> str:
+    return member_id if member_id in member.ids else member.member_id
 
 
 def _congratulated(shop: Shop, member: members.Member) -> None:

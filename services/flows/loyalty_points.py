@@ -26,6 +26,7 @@ def follow(shop: Shop, sale: Sale, original: Sale | None, spent: int, moved: Par
     document = Document(
         sale_id=sale.sale_id,
         group=group(sale.member_id) if sale.member_id else (),
+        member_id=sale.member_id,
         at_ms=sale.ended_at_ms,
         business_day=sale.business_day,
         operator_id=sale.operator_id,

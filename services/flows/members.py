@@ -43,11 +43,13 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """Somebody who may be meant. `sure` where only they can have shown this."""
+    """Somebody who may be meant. `sure` where only they can have shown this; `key_id` is which of their
+    ids it is a key of: what they buy goes with that one, should they be two again."""
 
     member: Member
     kind: str
     sure: bool
+    key_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,8 +155,9 @@ def recognise(shop: Shop, text: str) -> tuple[Hit, ...]:
     """
     hits: dict[str, Hit] = {}
     for known in identity.recognised(text):
-        for member in _known_by(shop, known):
-            hits.setdefault(member.member_id, Hit(member, known.kind, known.kind in (QR, *STRONG)))
+        for member, key_id in _known_by(shop, known):
+            sure = known.kind in (QR, *STRONG)
+            hits.setdefault(member.member_id, Hit(member, known.kind, sure, key_id))
     for hit in hits.values():
         _note_seen(shop, hit.member)
     return tuple(hits.values())
@@ -210,14 +213,19 @@ def alike(
     return list(found.values())
 
 
-def _known_by(shop: Shop, known: Known) -> list[Member]:
+def _known_by(shop: Shop, known: Known) -> list[tuple[Member, str]]:
+    """Each person once, with the id under which they are known so; the oldest where it is several."""
     if known.kind == QR:
         member_id, proof = identity.qr_parts(known.value)
         if proof != _proof(shop, member_id) or members.by_id(member_id) is None:
             return []
-        return [find(member_id)] if _alive(member_id) else []
+        return [(find(member_id), member_id)] if _alive(member_id) else []
     ids = members.found_by([(known.kind, sealed.blind(shop.keyring, known.kind, known.value))])
-    return list({member.member_id: member for member in map(find, ids)}.values())
+    found: dict[str, tuple[Member, str]] = {}
+    for key_id in ids:
+        member = find(key_id)
+        found.setdefault(member.member_id, (member, key_id))
+    return list(found.values())
 
 
 def _alive(member_id: str) -> bool:

@@ -65,6 +65,7 @@ class Document:
     purchase: Purchase | None = None
     returned: Return | None = None  # of `of_sale`
     of_sale: str = ""
+    member_id: str = ""  # of the group, whose lots get what is earned; "": the first
 
 
 def person(member_id: str) -> Group:
@@ -252,7 +253,7 @@ def told(grant: Grant) -> tuple[str, dict[str, int | str]]:
 
 def _earn(shop: Shop, account: Account, document: Document, purchase: Purchase) -> None:
     version = points_rules.newest()
-    lot = new_lot(shop, document.group[0], document.at_ms)
+    lot = new_lot(shop, document.member_id or document.group[0], document.at_ms)
     for each in earned(version.book.terms, version.book.earning, version.version, purchase):
         grant = each.grant
         reason, args = told(grant)

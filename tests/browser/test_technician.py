@@ -26,6 +26,7 @@ def page(browser: Browser, store: Stack) -> Iterator[Page]:
 
 def test_the_walk_of_a_technician(page: Page, store: Stack) -> None:
     expect(page.get_by_test_id("kpi-journal")).to_contain_text(re.compile("一致|未校验|正在校验"))
+    expect(page.get_by_test_id("copy")).to_have_text("未设置备份盘")
     page.get_by_test_id("self-test").click()
     expect(page.get_by_test_id("toast")).to_contain_text("测试页")
     ticket = until(lambda: "自检" in "".join(twin(store, "printer-1")["lines"]), "the ticket is there")

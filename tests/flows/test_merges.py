@@ -13,7 +13,19 @@ from services.domain import merging
 from services.domain.errors import ApprovalNeeded
 from services.domain.member_errors import MemberRefused, MemberUnknown, MergeRefused
 from services.domain.merging import Edge
-from services.flows import baskets, consents, customers, member_privacy, merges, tiers
+from services.domain.points_rules import Book
+from services.domain.points_rules import Terms as PointsTerms
+from services.flows import (
+    baskets,
+    checkout,
+    consents,
+    customers,
+    member_privacy,
+    merges,
+    points,
+    points_rules,
+    tiers,
+)
 from services.flows import members as flow
 from services.flows.approvals import Approval
 from services.flows.members import Edit, Member
@@ -76,6 +88,35 @@ def test_two_again_are_exactly_as_they_were(shop: Shop, two: tuple[Member, Membe
     assert refused.value.details["why"] == "not_merged"
     assert books.differences() == []
     merge(shop, one.member_id, other.member_id, "m2")
+    assert books.differences() == []
+
+
+def test_what_was_bought_after_a_merge_goes_with_the_side_whose_key_was_shown(
+    shop: Shop, two: tuple[Member, Member]
+) -> None:
+    one, other = two
+    merge(shop, one.member_id, other.member_id)
+    points_rules.change(
+        shop, Book(terms=PointsTerms(points=1, per_minor=1_00)), seen_version=0, operator_id="he"
+    )
+    bought = {}
+    for n, (sku, text) in enumerate(((TEE, PHONE), (JEANS, OTHER), (TEE, "w@x.cn"))):
+        (hit,) = flow.recognise(shop, text)
+        basket = baskets.add(shop, "1", sku=sku, code="", quantity=1, request_id=f"add-{n}")[0]
+        named = customers.name(shop, "1", hit.key_id, basket_id=basket.basket_id)
+        assert customers.of(shop, named).member_id == hit.member.member_id == one.member_id
+        bought[text] = checkout.settle(
+            *(shop, "1"),
+            basket_id=named.basket_id,
+            version=named.version,
+            tendered=[("cash", 500_00)],
+            operator_id="zhou",
+            request_id=f"pay-{n}",
+        ).member_id
+    assert bought == {PHONE: one.member_id, OTHER: other.member_id, "w@x.cn": other.member_id}
+    assert points.look(shop, members.group(one.member_id)).balance == 99 + 329 + 99
+    part(shop, Edge(other.member_id, one.member_id))
+    assert [points.look(shop, (each.member_id,)).balance for each in two] == [99, 329 + 99]
     assert books.differences() == []
 
 

@@ -80,17 +80,17 @@ function openFind() {
 
   function show(hits, text) {
     const key = keyOf(text);
-    if (hits.length === 1 && hits[0].sure && byScan && !hits[0].member.blocked) return name(hits[0].member.member_id);
+    if (hits.length === 1 && hits[0].sure && byScan && !hits[0].member.blocked) return name(hits[0].key_id);
     if (!hits.length) return key ? join(key, false) : found.replaceChildren(nobody());
     const other = key?.phone || key?.email ? el("button.btn.block", { test: "member-another", onclick: () => join(key, true) }, icon("plus"), t("member.another")) : null;
-    found.replaceChildren(...[el("p.sm.mut", {}, t(hits.length > 1 ? "member.which" : "member.is_it")), ...hits.map(({ member }) => card(member)), other].filter(Boolean));
+    found.replaceChildren(...[el("p.sm.mut", {}, t(hits.length > 1 ? "member.which" : "member.is_it")), ...hits.map(({ member, key_id }) => card(member, key_id)), other].filter(Boolean));
   }
 
   const nobody = () => el("div.empty", { test: "member-nobody" }, el("span.halo", {}, icon("person", "l")), el("b.b", {}, t("member.nobody")), el("p.sm.mut", {}, t("member.nobody_do")));
 
-  function card(member) {
+  function card(member, key_id) {
     const { name: title, more, face } = called(member);
-    return el("button.person.block", { test: `member-${member.member_id}`, disabled: member.blocked, onclick: () => name(member.member_id) },
+    return el("button.person.block", { test: `member-${member.member_id}`, disabled: member.blocked, onclick: () => name(key_id) },
       el("span.ava", { "aria-hidden": "true" }, face ? [...face][0] : icon("person")),
       el("span.grow", {}, el("span.b.cut.blk", {}, title), el("span.sm.mut.cut.blk.num", {}, more)),
       member.blocked ? el("span.pill.bad", { test: "member-blocked" }, t("member.blocked")) : null);
@@ -133,7 +133,7 @@ function openFind() {
   async function candidates(ids, key) {
     try {
       const members = await Promise.all(ids.map((member_id) => get(`/api/members/${part(member_id)}`)));
-      show(members.map((member) => ({ member })), Object.values(key)[0]);
+      show(members.map((member) => ({ member, key_id: member.member_id })), Object.values(key)[0]);
     } catch (problem) { failed(problem); }
   }
 

@@ -52,8 +52,10 @@ function figures(box) {
   put("journal-seq", number(box.journal_seq));
   put("journal-hash", box.journal_hash);
   put("uplink-seq", number(hq.acknowledged_seq));
-  put("copy", t(`copy.${box.copy}`, { at: `${date(box.copied_ms)} ${clock(box.copied_ms)}` }));
-  $("copy").className = { off: "warn-text", ok: "" }[box.copy] ?? "bad-text";
+  put("copy", has(`copy.${box.copy}`) ? t(`copy.${box.copy}`) : `${date(box.copied_ms)} ${clock(box.copied_ms)}`);
+  $("copy").className = { off: "warn-text", ok: "num" }[box.copy] ?? "num bad-text";
+  put("copy-do", first([`copy_do.${box.copy}`, ""]));
+  $("copy-do").hidden = !has(`copy_do.${box.copy}`);
   put("epoch", String(box.epoch));
   put("boot", String(box.boot));
   put("load", t("tech.load", { n: box.load_percent }));
