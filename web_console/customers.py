@@ -55,7 +55,7 @@ def use_coupon(call: Call, body: UseCoupon) -> BasketView:
     else:
         operator_id = call.session.staff_id
         after = bag_rewards.show_coupon(
-            *where, body.code, basket_id=body.basket_id, operator_id=operator_id
+            *where, body.code, basket_id=body.basket_id, wanted=body.wanted, operator_id=operator_id
         )
     return bags.recorded(call, after)
 

@@ -50,6 +50,14 @@ def read(text: str) -> str:
     return found
 
 
+def is_one(text: str) -> bool:
+    """Whether a text is such a code, by its form: thirteen digits alone are a number of goods."""
+    try:
+        return not read(text).isdigit()
+    except CodeMalformed:
+        return False
+
+
 def number(key: bytes, text: str) -> int:
     """Which template a code says it is of; to be believed only where genuine() finds something."""
     return _plain(key, text) >> SERIAL_BITS + TAG_BITS

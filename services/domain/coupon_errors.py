@@ -19,6 +19,13 @@ class CouponRefused(ShopError):
     status = 409
 
 
+class CouponScanned(ShopError):
+    """The code is a coupon's: nothing was added, it may be let take something off the bag."""
+
+    code = "coupon_scanned"
+    status = 409
+
+
 class CouponTemplateRefused(ShopError):
     """A kind of coupon that cannot be; `details.reason` names the field."""
 

@@ -20,12 +20,21 @@ from services.store import baskets, db, points_rules
 from services.store.members import group
 
 
-def show_coupon(shop: Shop, till: str, code: str, *, basket_id: str, operator_id: str) -> Basket:
-    """Let the coupon with a code, as scanned or typed, take something off. A repeat changes nothing.
-    Raises BasketChanged, PaymentOpen, and what coupons.present() raises."""
+def show_coupon(
+    shop: Shop, till: str, code: str, *, basket_id: str, wanted: bool = True, operator_id: str
+) -> Basket:
+    """Let the coupon with a code, as scanned or typed, take something off, or (not `wanted`) no more. A
+    repeat changes nothing. Raises BasketChanged, PaymentOpen, and what coupons.present() raises."""
     held = current(shop, till)
     meant(held, basket_id)
     owns = group(held.member_id) if held.member_id else ()
+    if not wanted:
+        known = coupons.verify(shop, code, owns, basket_id).coupon
+        return (
+            held
+            if known is None
+            else use_coupon(shop, till, known.coupon_id, basket_id=basket_id, wanted=False)
+        )
     coupon = coupons.present(shop, code, basket_id=basket_id, group=owns, operator_id=operator_id)
     return use_coupon(shop, till, coupon.coupon_id, basket_id=basket_id)
 

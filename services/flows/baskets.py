@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from services.domain import barcodes, days, gift_cards, identity, parked
+from services.domain import barcodes, coupon_codes, days, gift_cards, identity, parked
 from services.domain.basket import Basket, Line, Returning
+from services.domain.coupon_errors import CouponScanned
 from services.domain.errors import BasketChanged, CodeUnknown, ParkedUnknown, ReturnRefused, TicketScanned
 from services.domain.member_errors import MemberScanned, MemberUnknown
 from services.domain.money import Money
@@ -77,7 +78,7 @@ def restore(shop: Shop, till: str, line_id: int, *, basket_id: str) -> Basket:
 
 def resolve(shop: Shop, data: str) -> tuple[Article, Money]:
     """The article a code names, and its price. Raises CodeMalformed, GoodsExpired, CodeUnknown; for what
-    is no article TicketScanned, MemberScanned, MemberUnknown."""
+    is no article TicketScanned, MemberScanned, MemberUnknown, CouponScanned."""
     _no_member(shop, data)
     today = days.local(shop.now_ms(), shop.zone).date()
     found = barcodes.identify(data, shop.barcode_rules, today)
@@ -86,6 +87,8 @@ def resolve(shop: Shop, data: str) -> tuple[Article, Money]:
     article = catalogue.by_gtin(found.gtin) if found.gtin else None
     if article is None and found.kind in (barcodes.SKU, barcodes.MEASURED):
         article = catalogue.by_sku(found.item)
+    if article is None and coupon_codes.is_one(data):
+        raise CouponScanned("a coupon is no article")
     if article is None:
         raise CodeUnknown("no article has this code", data=data)
     return article, Money(_price_minor(base_minor(shop, article), found), shop.currency)

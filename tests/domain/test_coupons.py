@@ -88,6 +88,13 @@ def test_one_wrong_character_or_two_exchanged_are_no_code() -> None:
     assert codes.masked(code) == f"****{code[-4:]}"
 
 
+def test_a_code_is_told_from_a_number_of_goods_by_its_form() -> None:
+    code = codes.code(KEY, Genuine(7, 1, "", ""))
+    assert codes.is_one(code) and codes.is_one(codes.grouped(code).lower())
+    for other in ("6901234567892", "0" * 13, "T1002-BS-M", code[:-1], ""):
+        assert not codes.is_one(other), other
+
+
 def test_a_coupon_is_good_from_its_first_day_for_so_many() -> None:
     good = rules.validity(TWENTY, DAY)
     assert (good.first_day, good.last_day) == (DAY, "2026-12-21")

@@ -9,6 +9,8 @@ import { lang, setLanguage, t } from "./words.js";
 
 const KEYS = [["F1", "seller"], ["F2", "search"], ["F3", "member"], ["F4", "park"], ["F6", "parked"], ["F7", "returns"], ["F8", "discount"], ["F9 / Enter", "pay"], ["↑ ↓", "line"], ["+ −", "quantity"], ["Delete", "remove"], ["Ctrl+Z", "undo"], ["0–9 .", "pad"], ["Alt+1–5", "tender"], ["Esc", "back"], ["?", "help"]];
 
+const ROWS = [["returns", "menu.returns", "F7"], ["receipts", "receipts.title"], ["discount", "menu.discount", "F8"], ["shift", "menu.shift"], ["clock", "clock.title"]];
+
 function soundRow() {
   const on = remembered("sound", "on") === "on";
   const toggle = el("button.sw", { role: "switch", "aria-checked": String(on), "aria-label": t("menu.sound"), test: "sound", onclick: () => {
@@ -24,8 +26,10 @@ export function openKeys() {
   openSheet({ name: "keys", title: t("menu.keys"), body: el("div.body.list", {}, ...KEYS.map(([key, name]) => el("div.swrow", {}, el("span.grow", {}, t(`key.${name}`)), el("kbd.pill", {}, key)))) });
 }
 
-export function openMenu({ links, rows = [], signOff }) {
+/** `does`: what each of ROWS opens. */
+export function openMenu({ twins, does, signOff }) {
   let sheet = null;
+  const pages = [...(twins ? ["counter"] : []), "office", "technician"];
   const undone = recent().slice().reverse().map((entry) => el("div.swrow", {}, el("span.grow.cut", {}, entry.words),
     el("button.btn", { onclick: () => { closeSheet(sheet); undo(entry); } }, icon("undo"), t("undo"))));
   sheet = openSheet({
@@ -36,8 +40,8 @@ export function openMenu({ links, rows = [], signOff }) {
       choice(t("menu.theme"), "theme", [["", t("theme.system")], ["light", t("theme.light")], ["dark", t("theme.dark")]], remembered("theme"), setTheme),
       soundRow(),
       el("button.swrow.go", { test: "menu-keys", onclick: () => { closeSheet(sheet); openKeys(); } }, el("span.grow", {}, t("menu.keys")), el("kbd.pill", {}, "?")),
-      ...rows.map(([words, test, open, key]) => el("button.swrow.go", { test, onclick: () => { closeSheet(sheet); open(); } }, el("span.grow", {}, words), key && el("kbd.pill", {}, key))),
-      ...links.map(([href, words, test]) => el("a.swrow.go", { href, test }, el("span.grow", {}, words))),
+      ...ROWS.map(([name, words, key]) => el("button.swrow.go", { test: `menu-${name}`, onclick: () => { closeSheet(sheet); does[name](); } }, el("span.grow", {}, t(words)), key && el("kbd.pill", {}, key))),
+      ...pages.map((page) => el("a.swrow.go", { href: `/${page}`, test: `menu-${page}` }, el("span.grow", {}, t(`menu.${page}`)))),
       el("div.pad", {}, el("button.btn.l.block", { test: "sign-off", onclick: () => { closeSheet(sheet); signOff(); } }, icon("exit"), t("menu.sign_off")))),
   });
 }

@@ -32,6 +32,8 @@ export function forgetScan() {
   draw();
 }
 
+const coupon = async (code) => (await import("./coupon.js")).showCoupon(code);
+
 const refusal = (code) => first([`scan.${code}`, `error.${code}`, "scan.code_unknown"]);
 
 function tell(at_ms, data, code, title, line_id) {
@@ -46,6 +48,7 @@ function tell(at_ms, data, code, title, line_id) {
 export function heardScan(scan, inSheet) {
   if (scan.seq <= last.seq && scan.at_ms <= last.at_ms) return false;
   last = scan;
+  if (scan.code === "coupon_scanned") { coupon(scan.data); return true; }
   const done = ["resumed", "member"].includes(scan.code);
   const title = scan.code === "resumed" ? t("scan.resumed", { ticket: scan.name })
     : scan.code === "member" ? t("scan.member", { name: scan.name })
@@ -70,6 +73,7 @@ export async function typedCode(code, otherwise) {
   } catch (problem) {
     if (problem.code === "ticket_scanned") { resumeParked(problem.details.parked_id); return true; }
     if (problem.code === "member_scanned") { setCustomer(problem.details.member_id); return true; }
+    if (problem.code === "coupon_scanned") { coupon(code); return true; }
     if (otherwise?.()) return false;
     if (problem instanceof Problem) tell(Date.now(), code, problem.code, problemWord(problem), 0);
     else tell(Date.now(), code, "lost", "", 0);

@@ -94,7 +94,7 @@ function follow() {
       const sheet = topSheet();
       if (sheet?.scanned && (sheet.takes || scan.code !== "added")) return sheet.scanned(RECEIPT.exec(scan.data)?.[1] ?? scan.data, scan);
       const receipt = !["added", "resumed"].includes(scan.code) && RECEIPT.exec(scan.data);
-      if (showing() && (receipt || scan.code === "added" || scan.code === "resumed")) nextSale();
+      if (showing() && (receipt || ["added", "resumed", "member", "coupon_scanned"].includes(scan.code))) nextSale();
       if (receipt && free()) return opened(() => takeBack(receipt[1]));
       if (heardScan(scan, paying() ? payNote : null) && scan.parked_id && !paying()) heardTicket(scan);
     },
@@ -203,7 +203,6 @@ const members = () => opened(async () => { if (free()) (await import("./member.j
 const returns = () => opened(() => takeBack());
 const receipts = () => opened(async () => { if (!paying() && !topSheet()) (await import("./receipts.js")).openReceipts(); });
 const openKeys = () => opened(async () => (await import("./menu.js")).openKeys());
-const openMenu = (options) => opened(async () => (await import("./menu.js")).openMenu(options));
 
 const SHORTCUTS = {
   F7: returns,
@@ -298,8 +297,8 @@ function start() {
   });
   listen({ scan: scanned, key, when: () => signedOn });
   for (const name of ["scanner", "printer", "hq"]) $(`stat-${name}`).addEventListener("click", () => notices.openHealth());
-  const links = [twins === "yes" && ["/counter", t("menu.counter"), "menu-counter"], ["/office", t("menu.office"), "menu-office"], ["/technician", t("menu.technician"), "menu-technician"]].filter(Boolean);
-  $("menu").addEventListener("click", () => openMenu({ links, rows: [[t("menu.returns"), "menu-returns", returns, "F7"], [t("receipts.title"), "menu-receipts", receipts], [t("menu.discount"), "menu-discount", discount, "F8"], [t("menu.shift"), "menu-shift", openShift], [t("clock.title"), "menu-clock", openClock]], signOff }));
+  const does = { returns, receipts, discount, shift: openShift, clock: openClock };
+  $("menu").addEventListener("click", () => opened(async () => (await import("./menu.js")).openMenu({ twins: twins === "yes", does, signOff })));
   $("pin-clock").addEventListener("click", openClock);
   document.addEventListener("visibilitychange", () => { if (!document.hidden && signedOn && live.lost()) live.retryNow(); });
   lockWhenIdle();

@@ -30,8 +30,11 @@ export const first = (keys, values = {}) => t(keys.find(has) ?? keys[keys.length
 
 export const deviceWord = (kind, code) => first([`health.${kind}.${code}`, `health.${code}`, "health.other"], { code });
 
-export const problemWord = (problem) =>
-  has(`error.${problem.code}`) ? t(`error.${problem.code}`, problem.details ?? {}) : t("error.other");
+export function problemWord({ code, details = {} }) {
+  const why = `coupons.why_${details.why}`;
+  if (code === "coupon_refused" && has(why)) return t("coupons.cannot", { why: t(why) });
+  return has(`error.${code}`) ? t(`error.${code}`, details) : t("error.other");
+}
 
 const clockFormat = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hour12: false });
 const secondFormat = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
