@@ -167,8 +167,10 @@ class CustomerView(Answer, frozen=True, kw_only=True):
     phone: str
     tier_zh: str
     tier_en: str
+    birthday_month: bool
     balance: Amount  # stored value
     usable: Amount  # what of it can pay this bag
+    frozen: bool  # somebody has stopped the account
     points: int  # usable now
     points_most: int  # how many of them can take something off this bag
     points_worth: Amount  # what those take off
@@ -287,15 +289,6 @@ class Pay(Request, frozen=True, kw_only=True):
     tenders: Annotated[tuple[TenderIn, ...], Meta(max_length=8)]  # beside payments already made
 
 
-class TenderView(Answer, frozen=True, kw_only=True):
-    key: str
-    amount: Amount
-    tendered: Amount
-    change: Amount
-    reference: str = ""
-    foreign: Amount | None = None  # notes of another currency; below zero: handed back
-
-
 class JobView(Answer, frozen=True, kw_only=True):
     """A print or drawer job, of a kind of services.store.jobs.
 
@@ -321,30 +314,6 @@ class PaperLine(Answer, frozen=True, kw_only=True):
     center: bool = False
     svg: str = ""  # the QR as SVG path data, see `modules`
     modules: int = 0  # QR: modules a side, quiet zone included
-
-
-class RisenView(Answer, frozen=True, kw_only=True):
-    """The tier that the member has reached with a sale."""
-
-    label_zh: str
-    label_en: str
-
-
-class SaleView(Answer, frozen=True, kw_only=True):
-    sale_id: str
-    number: str
-    till: str
-    at_ms: int
-    total: Amount
-    saved: Amount  # zero or negative
-    rounding: Amount
-    change: Amount
-    tenders: tuple[TenderView, ...]
-    jobs: tuple[JobView, ...]
-    paper: tuple[PaperLine, ...]
-    risen: RisenView | None = None
-    keeps_change: bool = False  # it may go onto the account of whoever bought
-    drop_due: bool = False  # the till's drawer holds so much now that some of it belongs into the safe
 
 
 class DeviceView(Answer, frozen=True, kw_only=True):

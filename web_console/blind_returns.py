@@ -6,8 +6,8 @@ from services.domain.money import Money
 from services.domain.return_rules import LOWEST_DAYS
 from services.flows import blind_returns
 from web_console import views
-from web_console.api import SaleView
 from web_console.api_returns import BlindOffer, BlindQuery, BlindWorth, BlindWorthQuery, TakeBackBlind
+from web_console.api_sales import SaleView
 from web_console.gate import Call
 from web_console.routes import TILL, Routes
 

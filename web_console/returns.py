@@ -8,7 +8,7 @@ from services.flows import returns, voids
 from services.flows.coming_back import Returnable, anew_for, is_late, last_day, returnable
 from services.store import staff
 from web_console import bags, views
-from web_console.api import BasketView, SaleView
+from web_console.api import BasketView
 from web_console.api_returns import (
     LeaveVoid,
     NameView,
@@ -24,6 +24,7 @@ from web_console.api_returns import (
     WorthQuery,
     WorthView,
 )
+from web_console.api_sales import SaleView
 from web_console.gate import Call
 from web_console.routes import TILL, Routes
 

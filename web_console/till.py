@@ -16,7 +16,6 @@ from web_console.api import (
     Quote,
     QuoteQuery,
     RestoreLine,
-    SaleView,
     SetQuantity,
 )
 from web_console.api_catalogue import (
@@ -25,6 +24,7 @@ from web_console.api_catalogue import (
     CategoryView,
     StyleView,
 )
+from web_console.api_sales import SaleView
 from web_console.gate import Call
 from web_console.routes import TILL, Routes
 

@@ -19,6 +19,7 @@ from services.domain.returns import Back
 from services.flows import (
     baskets,
     foreign_cash,
+    member_papers,
     parking,
     prices,
     returns,
@@ -27,7 +28,7 @@ from services.flows import (
     tiers,
 )
 from services.flows.shop import Shop
-from services.store import catalogue, jobs, parked, shifts, staff, stock
+from services.store import catalogue, jobs, parked, shifts, staff, stock, stored_value
 from services.store.catalogue import Article, Style
 from services.store.jobs import Job
 from services.store.sales import Sale
@@ -45,14 +46,11 @@ from web_console.api import (
     LineView,
     PaymentView,
     Quote,
-    RisenView,
     Role,
-    SaleView,
     SessionView,
     ShortView,
     StaffCard,
     TenderButton,
-    TenderView,
 )
 from web_console.api_catalogue import (
     StockLevel,
@@ -61,6 +59,7 @@ from web_console.api_catalogue import (
     VariantView,
 )
 from web_console.api_parked import OpenQuestion, ParkedNews
+from web_console.api_sales import BuyerView, RisenView, SaleView, TenderView
 from web_console.customer_views import customer
 from web_console.paper_views import paper_lines
 
@@ -357,9 +356,16 @@ def sale(shop: Shop, held: Sale) -> SaleView:
         ),
         jobs=tuple(job(each, held.number) for each in jobs.of_sale(held.sale_id)),
         paper=tuple(paper_lines(spool.receipt_ops(shop, held))),
+        buyer=_buyer(held),
         risen=_risen(held),
         keeps_change=stored_value_change.can_keep(shop, held),
+        kept_change=stored_value.kept_change(held.sale_id) is not None,
     )
+
+
+def _buyer(held: Sale) -> BuyerView | None:
+    told = member_papers.on_paper(held)
+    return BuyerView(name=told.name, earned=told.earned, points=told.points) if told is not None else None
 
 
 def _risen(held: Sale) -> RisenView | None:

@@ -55,9 +55,9 @@ def _living(member: members.Member, member_id: str) -> str:
 def _congratulated(shop: Shop, member: members.Member) -> None:
     """The coupons of a birthday, once a year, to whoever comes in its month."""
     kinds = coupon_templates.given_on(coupon_moves.BIRTHDAY)
-    when = moment(shop, "")
-    if not kinds or member.values.get("birthday", "")[5:7] != when.day[5:7]:
+    if not kinds or not birthday_month(shop, member):
         return
+    when = moment(shop, "")
     keys = [digest for kind, digest in members.digests(shop, member.profile) if kind in KINDS]
     for kind in kinds[:1]:
         coupon_moves.issue_birthday(shop, when, kind.template_id, member.ids, keys)
@@ -78,6 +78,11 @@ def known(member_id: str) -> Known:
         return Known(members.find(member_id).values, tier)
     except MemberUnknown:
         return Known({}, tier)
+
+
+def birthday_month(shop: Shop, person: Known | members.Member) -> bool:
+    """Whether it is the month they were born in; not of one who has not said."""
+    return person.values.get("birthday", "")[5:7] == moment(shop, "").day[5:7]
 
 
 def meant(basket: Basket, basket_id: str) -> None:

@@ -56,11 +56,15 @@ def balance(shop: Shop, group: Group) -> Parts:
     return rules.left(stored_value.lots(group), moment(shop, "").day)
 
 
+def stopped(group: Group) -> str:
+    """The member whose account was stopped; "" where all of the group's are open."""
+    return next((each for each in group if stored_value.account(each).state == rules.FROZEN), "")
+
+
 def check_open(group: Group) -> None:
     """Raises StoredValueFrozen where any of the accounts was stopped."""
-    stopped = [each for each in group if stored_value.account(each).state == rules.FROZEN]
-    if stopped:
-        raise StoredValueFrozen("this account was stopped", member_id=stopped[0])
+    if member_id := stopped(group):
+        raise StoredValueFrozen("this account was stopped", member_id=member_id)
 
 
 def check_proof(shop: Shop, minor: int, proof: str) -> None:

@@ -31,12 +31,21 @@ NOTHING = Parts(0, 0)
 
 
 def worth(shop: Shop, basket: Basket, bag: PricedBag) -> tuple[int, int]:
-    """(what the member of a bag has, how much of what is left to pay they can pay with it), minor units."""
+    """(what the member of a bag has, how much of what is left to pay they can pay with it), minor units. An
+    account that was stopped pays nothing."""
     if not basket.member_id:
         return 0, 0
-    has = stored_value_moves.balance(shop, members.group(basket.member_id)).total
+    group = members.group(basket.member_id)
+    has = stored_value_moves.balance(shop, group).total
+    if stored_value_moves.stopped(group):
+        return has, 0
     promised = sum(each.amount_minor for each in basket.paid if each.key == TENDER)
     return has, max(0, min(gift_cards.open_minor(shop, basket, bag), has - promised)) if has else 0
+
+
+def frozen(basket: Basket) -> bool:
+    """Whether somebody has stopped the account of a bag's member."""
+    return bool(stored_value_moves.stopped(members.group(basket.member_id)))
 
 
 def redeem(

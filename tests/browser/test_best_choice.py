@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
 
 from tests.browser.cashier import fill, pay_exactly
+from tests.browser.counter import codes, scan
 from tests.browser.people import enter
 from tests.browser.tablet import TABLET, opened
 from tests.browser.test_till_members import PHONE, PROBE, joined, minor, name, nobody, number
@@ -76,7 +77,7 @@ def begun(till: Page, store: Stack) -> tuple[Member, int]:
     name(store, member.member_id)
     expect(till.get_by_test_id("member-name")).to_have_text("林*")
     till.get_by_test_id("member").click()
-    expect(till.get_by_test_id("best-saves")).to_have_text("最省：-¥32.00")
+    expect(till.get_by_test_id("best-saves")).to_have_text("可省 ¥32.00")
     return member, minor(store)
 
 
@@ -94,16 +95,16 @@ def test_it_is_shown_taken_undone_and_paid_and_the_receipt_tells_of_it(
         ]
     )
     expect(till.locator("[data-test^=reward-]")).to_have_count(3)
-    expect(till.get_by_test_id(f"reward-{member.large[0]}")).to_contain_text("2 × 20 元券")
+    expect(till.get_by_test_id(f"reward-{member.large[0]}")).to_contain_text("20 元券 ×2")
     assert till.evaluate(PROBE)
     assert kept(store) == ([], 0), "nothing is spent before the tap"
 
     till.get_by_test_id("best-take").click()
-    expect(till.get_by_test_id("best-saves")).to_have_text("已用最省：-¥32.00")
+    expect(till.get_by_test_id("best-saves")).to_have_text("已省 ¥32.00")
     expect(till.get_by_test_id("use-points")).to_have_text("取消")
     assert minor(store) == full - BEST_MINOR
     till.get_by_test_id("undo").click()
-    expect(till.get_by_test_id("best-saves")).to_have_text("最省：-¥32.00")
+    expect(till.get_by_test_id("best-saves")).to_have_text("可省 ¥32.00")
     assert (minor(store), kept(store)) == (full, ([], 0))
     till.get_by_test_id(f"use-{member.small}").click()
     expect(till.get_by_test_id(f"use-{member.small}")).to_have_text("取消")
@@ -114,7 +115,7 @@ def test_it_is_shown_taken_undone_and_paid_and_the_receipt_tells_of_it(
     assert kept(store) == ([member.small], 0), "what was put on by hand is there again"
     till.get_by_test_id("best-take").focus()
     till.keyboard.press("Enter")
-    expect(till.get_by_test_id("best-saves")).to_have_text("已用最省：-¥32.00")
+    expect(till.get_by_test_id("best-saves")).to_have_text("已省 ¥32.00")
     expect(till.get_by_test_id("best-take")).to_be_focused()
 
     till.get_by_test_id("member-back").click()
@@ -126,6 +127,39 @@ def test_it_is_shown_taken_undone_and_paid_and_the_receipt_tells_of_it(
     assert "20 元券" in paper and "1200 积分抵现" in paper
 
 
+def test_in_the_bag_it_takes_one_tap_and_leaves_when_it_was_taken(any_till: Page, store: Stack) -> None:
+    till, member = any_till, rich(store)
+    fill(till, store, 2)
+    expect(till.get_by_test_id("bag-best")).to_be_hidden()
+    full = minor(store)
+    name(store, member.member_id)
+    expect(till.get_by_test_id("bag-best-saves")).to_have_text("可省 ¥32.00")
+    expect(till.get_by_test_id("bag-best-what")).to_have_text("20 元券 + 1,200 积分抵 ¥12.00")
+    assert till.evaluate(PROBE)
+    till.get_by_test_id("bag-best-take").click()
+    expect(till.get_by_test_id("bag-best")).to_be_hidden()
+    assert minor(store) == full - BEST_MINOR
+    till.get_by_test_id("undo").click()
+    expect(till.get_by_test_id("bag-best-saves")).to_have_text("可省 ¥32.00")
+    assert (minor(store), kept(store)) == (full, ([], 0))
+    nobody(store)
+    expect(till.get_by_test_id("bag-best")).to_be_hidden()
+
+
+def test_what_was_scanned_a_moment_ago_is_in_what_the_tap_takes(till: Page, store: Stack) -> None:
+    """The row still tells of the bag before: the tap asks for the one of now, and is no refusal."""
+    nobody(store)
+    member = rich(store)
+    fill(till, store, 1)
+    name(store, member.member_id)
+    expect(till.get_by_test_id("bag-best-saves")).to_be_visible()
+    scan(store, codes(store, 2)[1])
+    expect(till.locator("[data-test=lines] > li")).to_have_count(2)
+    till.get_by_test_id("bag-best-take").click()
+    expect(till.get_by_test_id("toast")).to_contain_text("已省 ¥32.00")
+    assert kept(store) == ([member.large[0]], 1_200)
+
+
 def test_at_the_payment_one_tap_lowers_what_is_due_and_the_amount_stays_chosen(
     till: Page, store: Stack
 ) -> None:
@@ -133,17 +167,17 @@ def test_at_the_payment_one_tap_lowers_what_is_due_and_the_amount_stays_chosen(
     member, full = begun(till, store)
     till.get_by_test_id("member-back").click()
     till.get_by_test_id("pay").click()
-    expect(till.get_by_test_id("best-saves")).to_have_text("最省：-¥32.00")
+    expect(till.get_by_test_id("best-saves")).to_have_text("可省 ¥32.00")
     expect(till.get_by_test_id("best-why")).to_have_count(0)
     till.get_by_test_id("best-take").click()
-    expect(till.get_by_test_id("best-saves")).to_have_text("已用最省：-¥32.00")
+    expect(till.get_by_test_id("best-saves")).to_have_text("已省 ¥32.00")
     expect(till.get_by_test_id("pay-note")).to_be_hidden()
     expect(till.get_by_test_id("quick-0")).to_have_attribute("aria-pressed", "true")
     assert minor(store) == full - BEST_MINOR
     till.get_by_test_id("best-take").click()
-    expect(till.get_by_test_id("best-saves")).to_have_text("最省：-¥32.00")
+    expect(till.get_by_test_id("best-saves")).to_have_text("可省 ¥32.00")
     till.get_by_test_id("best-take").click()
-    expect(till.get_by_test_id("best-saves")).to_have_text("已用最省：-¥32.00")
+    expect(till.get_by_test_id("best-saves")).to_have_text("已省 ¥32.00")
     till.get_by_test_id("confirm").click()
     expect(till.get_by_test_id("done-total")).to_be_visible()
     assert len(used(store, member)) == 1
@@ -165,11 +199,11 @@ def test_a_lost_answer_and_another_tap_spend_nothing_twice(till: Page, store: St
 
     till.route("**/api/till/best-choice", lose_the_first)
     till.get_by_test_id("best-take").click()
-    expect(till.get_by_test_id("best-saves")).to_have_text("已用最省：-¥32.00")  # the stream tells
+    expect(till.get_by_test_id("best-saves")).to_have_text("已省 ¥32.00")  # the stream tells
     coupons, points = kept(store)
     assert (len(coupons), points, minor(store)) == (1, 1_200, full - BEST_MINOR)
     till.get_by_test_id("best-take").click()
-    expect(till.get_by_test_id("best-saves")).to_have_text("最省：-¥32.00")
+    expect(till.get_by_test_id("best-saves")).to_have_text("可省 ¥32.00")
     assert (kept(store), minor(store), len(tries)) == (([], 0), full, 2)
     assert used(store, member) == []
 
@@ -182,7 +216,7 @@ def test_what_another_tablet_does_is_in_the_proposal_at_once(till: Page, store: 
     api.send("PUT", "/api/till/points", {"basket_id": basket["basket_id"], "points": 1_200})
     expect(till.get_by_test_id("use-points")).to_have_text("取消")
     till.get_by_test_id("best-take").click()
-    expect(till.get_by_test_id("best-saves")).to_have_text("已用最省：-¥32.00")
+    expect(till.get_by_test_id("best-saves")).to_have_text("已省 ¥32.00")
     for line in basket["lines"]:
         empty = {"basket_id": basket["basket_id"], "quantity": 0}
         api.send("PUT", f"/api/till/lines/{line['line_id']}", empty)
@@ -218,7 +252,7 @@ def test_its_words_in_english_fit_a_phone(browser: Browser, store: Stack) -> Non
         fill(page, store, 2)
         name(store, member.member_id)
         page.get_by_test_id("member").click()
-        expect(page.get_by_test_id("best-saves")).to_have_text("Best: -¥32.00")
+        expect(page.get_by_test_id("best-saves")).to_have_text("Can save ¥32.00")
         expect(page.get_by_test_id("best-what")).to_have_text("20 off + 1,200 points for ¥12.00")
         expect(page.get_by_test_id("best-why").first).to_have_text("Or 20 off: saves ¥20.00")
         assert page.evaluate(PROBE)
@@ -230,7 +264,7 @@ def test_a_refused_proposal_leaves_the_payment_on_its_guard(till: Page, store: S
     member, full = begun(till, store)
     till.get_by_test_id("member-back").click()
     till.get_by_test_id("pay").click()
-    expect(till.get_by_test_id("best-saves")).to_have_text("最省：-¥32.00")
+    expect(till.get_by_test_id("best-saves")).to_have_text("可省 ¥32.00")
     other = Api(store, "hemin", till="2")
     bag = other.send("GET", "/api/till/basket")["basket_id"]
     other.send("PUT", "/api/till/member", {"basket_id": bag, "member_id": member.member_id})
@@ -258,6 +292,6 @@ def test_a_proposal_that_was_refused_is_made_anew(till: Page, store: Stack) -> N
     ):
         till.get_by_test_id("best-take").click()
     till.get_by_test_id("best-take").click()
-    expect(till.get_by_test_id("best-saves")).to_have_text("已用最省：-¥32.00")
+    expect(till.get_by_test_id("best-saves")).to_have_text("已省 ¥32.00")
     assert kept(store) == ([member.large[1]], 1_200)
     other.send("PUT", "/api/till/member", {"basket_id": bag, "member_id": ""})

@@ -13,6 +13,9 @@ from tests.browser.test_till_members import PROBE, customer, joined, name, numbe
 from tests.browser.test_till_members import any_till as any_till
 from tests.stack import Api, Stack
 
+# Every button of the sheet lies on the page: what a sheet cuts off makes the page no wider.
+INSIDE = """[...document.querySelectorAll('.sheet button')]
+  .every((button) => button.getBoundingClientRect().right <= innerWidth)"""
 PLAN = {"label_zh": "充 300 送 30", "label_en": "300 gets 30", "pays_minor": 300_00, "bonus_minor": 30_00}
 
 
@@ -41,7 +44,8 @@ def test_a_plan_is_paid_in_cash_and_stands_in_the_drawer(any_till: Page, store: 
     recharging(any_till)
     any_till.get_by_test_id("recharge-plan-30000").click()
     expect(any_till.get_by_test_id("recharge-plan-30000")).to_have_attribute("aria-pressed", "true")
-    assert any_till.evaluate(PROBE)
+    expect(any_till.get_by_test_id("recharge-plan-30000")).to_have_text("¥300.00送 ¥30.00")
+    assert any_till.evaluate(PROBE) and any_till.evaluate(INSIDE)
     any_till.get_by_test_id("recharge-go").click()
     expect(any_till.get_by_test_id("drawer-stored")).to_have_text("¥330.00")
     assert customer(store)["balance"]["minor"] == 330_00
@@ -98,7 +102,11 @@ def test_change_stays_on_the_account_with_one_tap(any_till: Page, store: Stack) 
     any_till.get_by_test_id("confirm").click()
     any_till.get_by_test_id("keep-change").click()
     expect(any_till.get_by_test_id("keep-change")).to_be_hidden()
+    expect(any_till.get_by_test_id("done-change")).to_have_text("不用找零")
     assert any_till.evaluate(PROBE)
+    any_till.reload()
+    expect(any_till.get_by_test_id("done-change")).to_have_text("不用找零")
+    expect(any_till.get_by_test_id("keep-change")).to_be_hidden()
     account = Api(store, "hemin").send("GET", f"/api/members/{member}/stored-value")
     assert account["principal"]["minor"] == tendered * 100 - total
 

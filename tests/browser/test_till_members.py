@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
@@ -243,6 +245,31 @@ def test_blocked_and_erased_members_say_so(till: Page, store: Stack) -> None:
     expect(till.get_by_test_id("member-name")).to_have_text("会员")
 
 
+def test_an_erased_member_is_on_the_page_no_more(till: Page, store: Stack) -> None:
+    nobody(store)
+    phone, manager = number(), Api(store, "hemin")
+    gone = joined(store, name="李雷", phone=phone)
+    name(store, gone)
+    expect(till.get_by_test_id("member-name")).to_have_text("李*")
+    manager.send("POST", f"/api/members/{gone}/erasure", {}, key=f"erase-{time.time_ns()}")
+    till.keyboard.press("F3")
+    expect(till.get_by_test_id("drawer-name")).to_have_text("资料已删除")
+    expect(till.get_by_test_id("drawer-more")).to_be_empty()
+    expect(till.get_by_test_id("member-name")).to_have_text("资料已删除")
+    assert phone[-4:] not in till.content()
+
+
+def test_the_only_one_who_is_found_is_taken_with_enter(till: Page, store: Stack) -> None:
+    nobody(store)
+    phone = number()
+    member_id = joined(store, name="韩梅梅", phone=phone)
+    till.keyboard.press("F3")
+    till.get_by_test_id("member-text").fill(phone)
+    expect(till.get_by_test_id(f"member-{member_id}")).to_be_visible()
+    till.keyboard.press("Enter")
+    expect(till.get_by_test_id("member-name")).to_have_text("韩*")
+
+
 def test_a_full_number_is_shown_for_a_reason_and_by_whoever_may(
     till: Page, store: Stack, browser: Browser
 ) -> None:
@@ -337,6 +364,47 @@ def test_a_stored_balance_pays_and_a_larger_amount_asks_who_stands_there(
     api = Api(store, "hemin")
     left = api.send("GET", f"/api/members/{member_id}/stored-value")["principal"]["minor"]
     assert left == 1_000_00 - due
+
+
+def test_a_frozen_account_is_said_and_pays_nothing(any_till: Page, store: Stack) -> None:
+    till, manager = any_till, Api(store, "hemin")
+    member_id = joined(store, name="林晓雯", phone=number())
+    recharged(store, member_id, 1_000_00)
+    stopped = {"change": "frozen", "reason": "card lost"}
+    path = f"/api/members/{member_id}/stored-value/state"
+    manager.send("POST", path, stopped, key=f"freeze-{time.time_ns()}")
+    fill(till, store, 1)
+    name(store, member_id)
+    expect(till.get_by_test_id("member-name")).to_have_text("林*")
+    till.get_by_test_id("member").click()
+    expect(till.get_by_test_id("drawer-recharge")).to_be_disabled()
+    expect(till.get_by_test_id("drawer-recharge")).to_contain_text("已冻结")
+    till.get_by_test_id("member-back").click()
+    till.get_by_test_id("pay").click()
+    expect(till.get_by_test_id("tender-cash")).to_be_visible()
+    expect(till.get_by_test_id("tender-stored_value")).to_have_count(0)
+
+
+def test_whoever_is_born_this_month_is_seen_and_what_they_earned_is_said(
+    any_till: Page, store: Stack
+) -> None:
+    till, manager = any_till, Api(store, "hemin")
+    seen = manager.send("GET", "/api/office/points/rules")["version"]
+    book = {"terms": {"points": 1, "per_minor": 100}, "discount": {"points": 100, "minor": 100}}
+    manager.send("PUT", "/api/office/points/rules", {"seen_version": seen, "book": book})
+    phone, today = number(), datetime.now(ZoneInfo("Asia/Shanghai"))
+    member_id = joined(store, name="林晓雯", phone=phone, birthday=f"1990-{today:%m}-01")
+    fill(till, store, 1)
+    name(store, member_id)
+    expect(till.get_by_test_id("member-birthday")).to_have_text("生日月")
+    due = minor(store)
+    pay_exactly(till)
+    earned = due // 100
+    expect(till.get_by_test_id("done-buyer")).to_have_text(
+        f"138****{phone[-4:]} · 本单积分 +{earned:,} · 共 {earned:,} 积分"
+    )
+    till.get_by_test_id("next-sale").click()
+    expect(till.get_by_test_id("member-birthday")).to_be_hidden()
 
 
 def test_words_of_the_member_in_english_fit_a_phone(browser: Browser, store: Stack) -> None:

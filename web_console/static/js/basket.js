@@ -3,7 +3,7 @@ import { $, el, icon } from "./dom.js";
 import { bag, onBag, select, setQuantity, step } from "./bag.js";
 import { garment } from "./garments.js";
 import { openPayment } from "./payments.js";
-import { label, lang, t } from "./words.js";
+import { label, lang, number, t } from "./words.js";
 
 const FLASH_MS = 600;
 const LONG = 11; // characters; a longer amount is set smaller on a phone
@@ -13,6 +13,7 @@ let blocked = () => "";
 let seller = () => {};
 let flashing = 0;
 let flashed = 0; // the line that was just scanned
+let advised = false;
 
 /** The sheet for a discount or another price: of a line, or of the whole bag (0). Loaded when first needed. */
 export async function changePrice(line_id) {
@@ -109,12 +110,28 @@ function drawHint(hint) {
     goods && el("button.btn", { test: "hint-take", onclick: () => step(goods.line_id, 1) }, icon("plus"), t("hint.take")), el("p.cut", {}, label(hint))].filter(Boolean));
 }
 
+/** What somebody has: points, and money on the account. */
+const has = ({ points, balance }) => [points && t("member.has_points", { n: number(points) }), balance.minor && t("member.balance", { amount: balance.text })].filter(Boolean).join(" · ");
+
 /** Who buys; on the button that finds them while nobody is known. */
 function drawMember(who) {
   $("member-face").replaceChildren(who?.name ? [...who.name][0] : icon(who ? "person" : "qr"));
   $("member-name").textContent = who ? who.name || who.phone || t("member.erased") : t("member.button");
   $("member-tier").textContent = who?.[`tier_${lang}`] ?? "";
-  $("member-more").textContent = !who ? t("member.hint") : who.balance.minor ? t("member.balance", { amount: who.balance.text }) : who.name && who.phone;
+  $("member-birthday").hidden = !who?.birthday_month;
+  $("member-more").textContent = !who ? t("member.hint") : has(who) || (who.name && who.phone);
+}
+
+/** What would cost this member least, in the bag itself. */
+async function advise() {
+  if (advised) return;
+  advised = true;
+  try {
+    (await import("./best.js")).showBest($("best"), { name: "bag-best", brief: true, offer: true });
+  } catch (problem) {
+    advised = false; // a script that did not come is asked for with the next change
+    if (!(problem instanceof TypeError)) throw problem;
+  }
 }
 
 export function drawPay() {
@@ -159,12 +176,14 @@ export function startBasket(options) {
     $("seller-name").textContent = view.seller || t("seller.none");
     const pieces = view.pieces_back ? t("bag.both", { n: view.pieces, back: view.pieces_back }) : t("pieces", { n: view.pieces });
     $("bag-pieces").textContent = pieces;
+    $("bag-pieces").hidden = Boolean(view.customer); // the room is theirs, and the sum says it too
     $("bag-tab").textContent = t("bag.tab", { n: view.pieces });
     $("sum-pieces").textContent = t("bag.sum", { pieces });
     $("sum-gross").textContent = view.gross.text;
     $("sum-saved").textContent = view.saved.text;
     $("sum-saved-row").hidden = view.saved.minor === 0;
     drawHint(view.hint);
+    if (view.customer) advise();
     const back = view.back.length > 0;
     const begun = !back && view.payments.some((each) => each.state === "paid");
     $("pay-word").textContent = t(openPayment(view) ? "pay.check" : back ? "pay.back_go" : begun ? "pay.left" : "pay.go");

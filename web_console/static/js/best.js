@@ -1,42 +1,53 @@
 // What would cost the member least, in one row: taken with one tap, and taken off again with another.
-import { busy, el, icon } from "./dom.js";
+import { busy, el } from "./dom.js";
 import { Lost, Problem, get, put } from "./api.js";
 import { bag, change, onBag, remember } from "./bag.js";
 import { label, number, t } from "./words.js";
 
 const PATH = "/api/till/best-choice";
 const OTHERS_SHOWN = 3;
+const CALM_MS = 250; // a bag that is being filled is asked about once
 const NOTHING = { coupons: [], points: 0 };
 
-let place = null; // where the row is shown
-let brief = false; // without the reasons
-let taking = () => {}; // is told before and after the bag changes by a tap here
-let asked = ""; // the bag that was asked about last
-let again = false; // the button had the focus when it was tapped
+let places = []; // where the row is shown: {node, name, brief, offer, taking, seen, again}
+let known = { bag: "", answer: Promise.resolve({}) }; // what was asked last, and about which bag
+let calm = 0;
 let before = null; // what the bag had when the proposal was taken
 
-onBag(() => { if (place?.isConnected) look(); });
+onBag(() => {
+  clearTimeout(calm);
+  calm = setTimeout(look, CALM_MS);
+});
 
 const state = ({ basket_id, version }) => `${basket_id} ${version}`;
 
-/** Shows the row in `node`, and keeps it true while that is on the page. With `tapped` only what and how much. */
-export function showBest(node, tapped = null) {
-  [place, brief, taking, asked] = [node, Boolean(tapped), tapped ?? (() => {}), ""];
+/** Shows the row in `node`, and keeps it true while that is on the page. `brief`: only what and how much.
+ * `offer`: not any more when it was taken. `taking` is told before and after the bag changes by a tap here. */
+export function showBest(node, { name = "best", brief = false, offer = false, taking = () => {} } = {}) {
+  places = [...places, { node, name, brief, offer, taking, seen: false, again: false }];
   return look();
 }
 
-async function look() {
-  const mine = place;
+/** The proposal for the bag as it is now, asked for once; none where it could not be had. */
+function found() {
   const wanted = state(bag.view);
-  if (wanted === asked) return;
-  asked = wanted;
-  try {
-    const found = bag.view.customer ? await get(PATH) : {};
-    if (mine === place && wanted === asked) draw(found);
-  } catch (problem) {
+  if (known.bag === wanted) return known.answer;
+  const asks = Boolean(bag.view.customer && bag.view.lines.length);
+  const answer = (asks ? get(PATH) : Promise.resolve({})).catch((problem) => {
     if (!(problem instanceof Problem || problem instanceof Lost)) throw problem;
-    if (mine === place) show(); // the sale goes on without advice
-  }
+    known.bag = ""; // the sale goes on without advice
+    return {};
+  });
+  known = { bag: wanted, answer };
+  return answer;
+}
+
+async function look() {
+  places = places.filter((each) => each.node.isConnected || !each.seen);
+  for (const each of places) each.seen ||= each.node.isConnected;
+  const wanted = state(bag.view);
+  const held = await found();
+  if (wanted === state(bag.view)) for (const place of places) draw(place, held);
 }
 
 function counted(coupons) {
@@ -54,38 +65,32 @@ function reasons({ best, others, reason, bounded }) {
 }
 
 /** An empty place takes no room. */
-function show(...row) {
-  place.hidden = !row.length;
-  place.replaceChildren(...row);
-}
-
-function draw(found) {
-  if (!found.best) return show();
-  const { best, taken } = found;
-  const button = el("button.btn", { test: "best-take", "aria-pressed": String(taken), onclick: () => take(button, found) }, t(taken ? "reward.off" : "best.take"));
-  show(el("div.note.ok", { test: "best" }, icon(taken ? "check" : "tag"),
-    el("div.grow", {}, el("b.num", { test: "best-saves" }, t(taken ? "best.taken" : "best.title", { amount: best.saves.text })),
-      el("p", { test: "best-what" }, parts(best)), ...(brief || taken ? [] : reasons(found))), button));
-  if (again) button.focus({ preventScroll: true });
-  again = false;
+function draw(place, { best, taken, ...held }) {
+  const { node, name, brief, offer } = place;
+  node.hidden = !best || (offer && taken);
+  if (node.hidden) return node.replaceChildren();
+  const button = el("button.btn", { test: `${name}-take`, "aria-pressed": String(taken), onclick: () => take(place, button) }, t(taken ? "reward.off" : "best.take"));
+  node.replaceChildren(el("b.num", { test: `${name}-saves` }, t(taken ? "best.taken" : "best.title", { amount: best.saves.text })), button,
+    el("p", { test: `${name}-what` }, parts(best)), ...(brief || taken ? [] : reasons({ best, ...held })));
+  if (place.again) button.focus({ preventScroll: true });
+  place.again = false;
 }
 
 /** One request for all of it: the gateway knows a repeat by what the bag has, and another bag by its version. */
-async function take(button, { basket_id, version, taken, best }) {
+async function take(place, button) {
+  place.again = document.activeElement === button;
+  busy(button, true);
+  const { basket_id, version, taken, best } = await found(); // of the bag as it is now: something may just have been scanned
+  if (!best || basket_id !== bag.view.basket_id) return look();
   const held = { coupons: bag.view.coupons, points: bag.view.customer.points_used };
   const mine = { coupons: best.coupons.map(({ coupon_id }) => coupon_id), points: best.points };
   const wanted = !taken ? mine : before?.basket_id === basket_id ? before.held : NOTHING;
-  again = document.activeElement === button;
-  busy(button, true);
-  taking(true);
+  place.taking(true);
   const done = await change(() => put(PATH, { basket_id, version, ...wanted }));
-  taking(false);
-  busy(button, false);
-  if (!done) { // what was proposed is not there any more
-    asked = "";
-    return look();
-  }
-  if (basket_id !== bag.view.basket_id) return;
+  place.taking(false);
+  if (!done) known.bag = ""; // what was proposed is not there any more
+  await look();
+  if (!done || basket_id !== bag.view.basket_id) return;
   before = taken ? null : { basket_id, held };
   remember({ back: (id) => put(PATH, { basket_id: id, version: bag.view.version, ...held }), at: Date.now() }, t(taken ? "best.off" : "best.taken", { amount: best.saves.text }));
 }

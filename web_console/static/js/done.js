@@ -5,7 +5,7 @@ import { printers } from "./notices.js";
 import { paper } from "./paper.js";
 import { tenderOf } from "./payments.js";
 import { toast } from "./toast.js";
-import { first, label, problemWord, t } from "./words.js";
+import { first, label, number, problemWord, t } from "./words.js";
 
 let due = null; // the note that asks for a drop
 let sale = null;
@@ -101,11 +101,24 @@ export function showDone(view) {
   $("done-change").classList.toggle("long", $("done-change").textContent.length > 9);
   $("done-label").textContent = t(cash ? "done.give_back" : back ? "done.back_label" : exact ? "done.exact_label" : "done.give");
   $("keep-change").hidden = !view.keeps_change;
+  $("done-buyer").textContent = view.buyer ? bought(view.buyer) : "";
   $("done-tier").textContent = view.risen ? t("done.risen", { tier: label(view.risen) }) : "";
   $("done-number").textContent = t("done.number", { number: view.number });
   $("done-paper").replaceChildren(paper(view.paper));
   drawJobs();
-  say(exact || back ? said : t("done.said", { total: view.total.text, change: view.change.text }));
+  if (view.kept_change) showKept(t("recharge.kept_before"));
+  else say(exact || back ? said : t("done.said", { total: view.total.text, change: view.change.text }));
+}
+
+/** Who bought, and what it gave them: to be said to the customer. */
+const bought = ({ name, earned, points }) => [name, earned && t("done.earned", { n: `${earned > 0 ? "+" : ""}${number(earned)}` }), points !== null && t("done.points", { n: number(points) })].filter(Boolean).join(" · ");
+
+/** The change is not to be handed out: no amount stands there any more. */
+function showKept(words) {
+  $("done-label").textContent = words;
+  $("done-change").textContent = t("done.exact_label");
+  $("done-change").classList.add("word");
+  say(words);
 }
 
 export function leaveDone() {
@@ -119,6 +132,6 @@ export function startDone(options) {
   $("next-sale").addEventListener("click", () => next());
   $("reprint").addEventListener("click", () => print("reprint", "done.copy_queued", "printCopy"));
   $("gift").addEventListener("click", () => print("gift", "done.gift_queued", "printGift"));
-  $("keep-change").addEventListener("click", async () => (await import("./recharge.js")).keepChange($("keep-change"), $("done-label"), sale));
+  $("keep-change").addEventListener("click", async () => (await import("./recharge.js")).keepChange($("keep-change"), sale, showKept));
   $("copy-language").addEventListener("click", () => print("copy-language", "done.copy_queued", "printInLanguage"));
 }

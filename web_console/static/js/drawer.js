@@ -2,7 +2,7 @@
 import { busy, el, icon } from "./dom.js";
 import { Lost, Problem, get, once, part, post } from "./api.js";
 import { approved } from "./approve.js";
-import { bag, onBag, setCustomer } from "./bag.js";
+import { applyBag, bag, onBag, setCustomer } from "./bag.js";
 import { rewards } from "./rewards.js";
 import { PURPOSES, say, wording } from "./consents.js";
 import { garment } from "./garments.js";
@@ -41,10 +41,10 @@ export function openDrawer() {
   const me = `/api/members/${part(customer.member_id)}`;
   const title = el("h2.cut", { test: "drawer-name" }, customer.name || customer.phone || t("member.erased"));
   const more = el("div.sm.mut.num.cut", { test: "drawer-more" }, customer.name && customer.phone);
-  const marks = el("span.row.marks", {}, el("span.pill.tier", { test: "drawer-tier" }, named(customer, "tier")));
+  const marks = el("span.row.marks", {}, el("span.pill.tier", { test: "drawer-tier" }, named(customer, "tier")), customer.birthday_month && el("span.pill.ok", {}, t("member.birthday")));
   const look = el("button.btn.ghost.sq", { hidden: true, test: "unmask", "aria-label": t("unmask.title"), onclick: () => unmask() }, icon("eye"));
   const figures = el("div.figures", {});
-  const body = el("div.body.pad.col", { "aria-busy": "true" }, figures, el("button.btn.block", { test: "drawer-recharge", onclick: recharge }, icon("cash"), t("recharge.title")));
+  const body = el("div.body.pad.col", { "aria-busy": "true" }, figures, el("button.btn.block", { test: "drawer-recharge", disabled: customer.frozen, onclick: recharge }, icon("cash"), t(customer.frozen ? "member.frozen" : "recharge.title")));
   const drawn = { points: figure("points"), balance: figure("stored"), coupons: figure("coupons") };
   drawn.balance.value.textContent = customer.balance.text;
   figures.append(...Object.values(drawn).map(({ node }) => node));
@@ -68,7 +68,7 @@ export function openDrawer() {
   }
 
   async function fill() {
-    const best = el("div", { hidden: true });
+    const best = el("div.hint", { hidden: true });
     const [member, tier, points, coupons, bought, consents] = await Promise.all([asked(), known(`${me}/tier`), known(`${me}/points?lang=${lang}`), known(`${me}/coupons`), known(`${me}/purchases`), known(`${me}/consents`), advised(best)]);
     body.removeAttribute("aria-busy");
     if (!member || !sheet.box.isConnected) return;
@@ -96,6 +96,11 @@ export function openDrawer() {
       return await get(me);
     } catch (problem) {
       const gone = problem instanceof Problem && problem.code === "member_unknown";
+      if (gone) { // nothing of theirs stays on this page
+        title.textContent = t("member.erased");
+        more.textContent = "";
+        get("/api/till/basket").then(applyBag, () => {});
+      }
       body.replaceChildren(el("div.empty", { test: "drawer-gone", role: "alert" }, el("span.halo", {}, icon("person", "l")), el("b.b", {}, gone ? t("member.erased") : words(problem)), el("p.sm.mut", {}, t(gone ? "member.erased_do" : "member.lost_do"))));
       if (problem instanceof Problem || problem instanceof Lost) return null;
       throw problem;

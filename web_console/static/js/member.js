@@ -42,7 +42,7 @@ function openFind() {
   const found = el("div.col", { role: "status", test: "member-found" });
   const why = el("div.sm.bad-text.why-not", { role: "alert", test: "member-why" });
   const sheet = openSheet({ name: "find-member", title: t("member.title"), kind: "find-member", body: el("div.body.pad.col", {},
-    el("form.row", { onsubmit: (event) => { event.preventDefault(); look(); } }, el("label.field.grow", { for: "member-text" }, icon("search"), input), go), why, found) });
+    el("form.row", { onsubmit: (event) => { event.preventDefault(); if (asked && asked === input.value.trim()) only()?.click(); else look(); } }, el("label.field.grow", { for: "member-text" }, icon("search"), input), go), why, found) });
 
   sheet.scanned = (code, scan) => {
     if (scan?.code === "member") { closeSheet(sheet); heardScan(scan, null); return; }
@@ -56,6 +56,12 @@ function openFind() {
     asked = "";
     why.textContent = "";
     found.replaceChildren(el("p.sm.mut", {}, t("member.find_hint")));
+  }
+
+  /** The button of the only person who was found: Enter once more takes them. */
+  function only() {
+    const [one, ...more] = found.querySelectorAll(".person:enabled");
+    return more.length ? null : one;
   }
 
   function failed(problem) {

@@ -198,7 +198,7 @@ const failed = (words) => { if (ui) { refused(); note("bad", words); draw(); } }
 
 function tenderButton(button, on) {
   return el("button.tend", { role: "radio", "aria-checked": String(on), test: `tender-${button.key}`, onclick: () => choose(button.key) },
-    icon(button.icon, "l"), el("span", {}, el("span.b", {}, label(button)), el("small", {}, t(`tender.${button.outcome}`))), el("span"));
+    icon(button.icon, "l"), el("span", {}, el("span.b", {}, label(button)), el("small", {}, button.key === "stored_value" ? t("tender.balance", { amount: bag.view.customer.usable.text }) : t(`tender.${button.outcome}`))), el("span"));
 }
 
 function drawParts(view) {
@@ -246,7 +246,7 @@ function build(attempt) {
   const confirm = el("button.btn.pri.xl.block", { test: "confirm", onclick: send }, confirmWord);
   const check = el("button.btn.pri.xl.block", { test: "check-outcome", hidden: true, onclick: () => ui.wake.now?.() }, icon("refresh", "l"), t("pay.check"));
   const why = el("div.sm.mut.why-not", { test: "confirm-why", role: "status" });
-  const best = el("div.p-hide", { hidden: true });
+  const best = el("div.hint.p-hide", { hidden: true });
   const noteBox = el("div.note.bad", { hidden: true, role: "alert", test: "pay-note" });
   const brief = el("div.briefs.p-hide");
   const title = el("div.sm.mut");
@@ -268,7 +268,7 @@ function build(attempt) {
 
 async function advise(place) {
   const { showBest } = await import("./best.js");
-  showBest(place, (on) => { if (ui) ui.agreed = on; });
+  showBest(place, { brief: true, taking: (on) => { if (ui) ui.agreed = on; } });
 }
 
 /** Opens the sheet for a new attempt, or for one that a reload interrupted. */

@@ -1,5 +1,5 @@
 // A recharge at the till: a plan or any amount, how it is paid, and what stands on the account after it.
-import { busy, el, icon, say } from "./dom.js";
+import { busy, el, icon } from "./dom.js";
 import { Lost, Problem, get, once, part, post } from "./api.js";
 import { approved } from "./approve.js";
 import { applyBag } from "./bag.js";
@@ -43,7 +43,7 @@ export async function openRecharge(member_id, view, done) {
   const minor = () => state.plan?.pays.minor ?? parsed(amount.value, places) ?? 0;
 
   function draw() {
-    choice.replaceChildren(...plans.map((plan) => el("button.btn.l", { type: "button", test: `recharge-plan-${plan.pays.minor}`, ...pressed(plan === state.plan), onclick: () => { state.plan = plan; draw(); } }, plan.bonus.minor ? t("recharge.plan", { pays: plan.pays.text, bonus: plan.bonus.text }) : plan.pays.text)),
+    choice.replaceChildren(...plans.map((plan) => el("button.btn.l", { type: "button", test: `recharge-plan-${plan.pays.minor}`, ...pressed(plan === state.plan), onclick: () => { state.plan = plan; draw(); } }, el("span.tight", {}, plan.pays.text, plan.bonus.minor ? el("span.sm.blk", {}, t("recharge.gives", { bonus: plan.bonus.text })) : null))),
       plans.length ? el("button.btn.l", { type: "button", test: "recharge-other", ...pressed(!state.plan), onclick: () => { state.plan = null; draw(); amount.focus(); } }, t("recharge.other")) : "");
     how.replaceChildren(...ways.map((way) => el("button.btn", { type: "button", test: `recharge-by-${way.key}`, ...pressed(way === state.way), onclick: () => { state.way = way; draw(); } }, icon(way.icon), label(way))));
     other.hidden = Boolean(state.plan);
@@ -90,15 +90,14 @@ async function offered() {
 
 const told = (move, key) => t(key, { amount: move.principal.text, balance: move.balance.text });
 
-/** The change of a sale goes onto the account of whoever bought; `button` asked for it, `place` says so. */
-export async function keepChange(button, place, { sale_id, total }) {
+/** The change of a sale goes onto the account of whoever bought; `button` asked for it, `kept` hears the words. */
+export async function keepChange(button, { sale_id, total }, kept) {
   busy(button, true);
   try {
     const move = await approved("recharge", (approval) => once(`change ${sale_id}`, (options) => post(`/api/sales/${part(sale_id)}/kept-change`, approval ? { approval } : {}, options)), { reason: t("recharge.keep") });
     if (!move) return busy(button, false);
     button.hidden = true;
-    place.textContent = told(move, "recharge.kept");
-    say(place.textContent);
+    kept(told(move, "recharge.kept"));
   } catch (problem) {
     refused();
     toast(words(problem, placesOf(total.currency)));

@@ -17,7 +17,7 @@ export function openStored() {
   const why = el("div.sm.bad-text.why-not", { role: "alert", test: "stored-why" });
   const go = el("button.btn.pri.xl.block", { type: "submit", test: "stored-go" }, t("stored.go", { amount: usable.text }));
   const sheet = openSheet({ name: "stored", title: t("stored.title"), body: el("form.body.col.pad", { onsubmit: (event) => { event.preventDefault(); pay(); } },
-    el("div.list.card.parts", {}, el("div.row.split", {}, el("span", {}, t("stored.has")), el("span.num.b.end", {}, balance.text)), el("div.row.split", {}, el("span", {}, t("stored.usable")), el("span.num.b.end", { test: "stored-usable" }, usable.text))),
+    el("div.list.card", {}, el("div.swrow", {}, el("span.grow", {}, t("stored.has")), el("span.num.b", {}, balance.text)), el("div.swrow", {}, el("span.grow", {}, t("stored.usable")), el("span.num.b", { test: "stored-usable" }, usable.text))),
     proof, why, go) });
 
   /** The same request while the bag is the same one: a lost answer is asked for again. */
@@ -34,7 +34,8 @@ export function openStored() {
       busy(go, false);
       refused();
       if (problem.code === "proof_needed" && proof.hidden) { proof.hidden = false; pin.focus(); return; }
-      why.textContent = problem instanceof Problem ? problemWord(problem) : t("bag.lost");
+      if (problem.code === "pin_refused") { pin.value = ""; pin.focus(); }
+      why.textContent = problem.code === "pin_refused" ? t("stored.pin_wrong") : problem instanceof Problem ? problemWord(problem) : t("bag.lost");
     }
   }
 
