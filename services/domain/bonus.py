@@ -40,4 +40,4 @@ def borne(lines: Sequence[PricedLine], bonus_minor: int) -> tuple[PricedLine, ..
 
 
 def _may_bear(each: PricedLine) -> bool:
-    return each.line.returned is None and not each.line.voided and not is_card(each.line)
+    return each.line.returned is None and not is_card(each.line)

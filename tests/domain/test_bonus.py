@@ -97,6 +97,16 @@ def test_a_rate_gives_back_what_is_not_in_what_is_kept_of_it() -> None:
     assert given_back(last.back_minor, [jeans], left, []) == [Part(900, 329_00, 21_45, 23_06)]
 
 
+def test_of_a_rate_of_which_some_is_kept_the_rest_comes_back() -> None:
+    """Two shirts for 138.00, 23.00 of it bonus; who keeps one pays 99.00 for it. 16.50 of the bonus stay in
+    that, with R(82.50 · 13/113) = 9.49 of the 13.23: 39.00 come back with 6.50 and 3.74."""
+    shirts = [Part(1300, 69_00, 6_62, 11_50), Part(1300, 69_00, 6_61, 11_50)]
+    found = anew(138_00, 99_00, 69_00)
+    kept = still_in([(1300, 99_00)], bonus_kept(23_00, found))
+    assert kept == [Part(1300, 99_00, 9_49, 16_50)]
+    assert given_back(39_00, shirts[:1], shirts, kept) == [Part(1300, 39_00, 3_74, 6_50)]
+
+
 @given(st.lists(st.tuples(RATES, st.integers(1, 500_00)), min_size=1, max_size=8), st.data())
 def test_whatever_is_kept_on_the_way_nothing_is_left_of_any_rate_at_the_end(
     goods: list[tuple[int, int]], data: st.DataObject

@@ -301,6 +301,22 @@ def test_a_sale_of_before_gives_back_what_was_booked_then(shop: Shop, till: Till
     assert stored_value_moves.balance(shop, (till.member,)) == (300_00, 60_00)
 
 
+def test_who_keeps_less_than_a_threshold_keeps_the_bonus_in_the_price_of_that(
+    shop: Shop, till: Till
+) -> None:
+    """198.00 less 60.00, 23.00 of it bonus. One is kept for 99.00, with 16.50 of that and 9.49 of tax."""
+    test_recompute.publish(shop, test_recompute.saving())
+    till.fill(TEE, "T-W-M")
+    till.pay_stored()
+    sale = till.settle()
+    assert told(sale) == [(APPAREL, 138_00, 23_00, 13_23)]
+    assert told(till.take_back(sale, (1, 1))) == [(APPAREL, -39_00, -6_50, -3_74)]
+    assert stored_value_moves.balance(shop, (till.member,)) == (217_50, 43_50)
+    assert told(till.take_back(sale, (2, 1))) == [(APPAREL, -99_00, -16_50, -9_49)]
+    assert stored_value_moves.balance(shop, (till.member,)) == (300_00, 60_00)
+    assert left_over() == [] and books.differences() == []
+
+
 @pytest.mark.parametrize(
     "change",
     [
