@@ -30,7 +30,7 @@ class Purchase:
     category: str
     style: str
     pieces: int  # 1 or more
-    net_minor: int  # 0 or more
+    net_minor: int  # 0 or more; what stored-value bonus paid of it counts too: it was promised as money
 
 
 @dataclass(frozen=True, slots=True)

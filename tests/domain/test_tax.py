@@ -44,7 +44,7 @@ def test_parts_that_come_back_have_the_tax_of_the_whole_and_none_has_more_than_i
 
 
 def test_the_worked_numbers_with_13_percent_in_them() -> None:
-    """Vector V1: 635.10 are paid; the socks come back one by one."""
+    """Vector V1 before stored value pays any of its 635.10; the socks come back one by one."""
     taxes = contained([(1300, 258_35), (1300, 324_91), (1300, 51_84)])
     assert taxes == [29_72, 37_38, 5_96] and sum(taxes) == 73_06
     assert [line_credit(5_96, 3, n, 1) for n in range(3)] == [1_99, 1_98, 1_99]

@@ -218,6 +218,22 @@ def test_a_sale_that_is_undone_gives_bonus_and_tax_back(shop: Shop, till: Till) 
     assert books.differences() == []
 
 
+def test_a_sale_that_a_terminal_undoes_gives_them_back_too(shop: Shop, till: Till) -> None:
+    till.fill(TEE)
+    test_returns.by_card(shop, 39_00, "000417")
+    till.pay_stored()
+    sale = till.settle()
+    assert told(sale) == [(APPAREL, 99_00, 10_00, 10_24)]
+    test_returns.undo(shop, sale)
+    test_returns.by_card(shop, -39_00, "000418")
+    document = till.settle()
+    assert told(document) == [(APPAREL, -99_00, -10_00, -10_24)]
+    assert sum(each.bonus_minor for each in document.tenders) == -10_00
+    assert left_over() == [] and test_returns.balances() == {}
+    assert stored_value_moves.balance(shop, (till.member,)) == (300_00, 60_00)
+    assert books.differences() == []
+
+
 def test_goods_changed_for_others_of_the_price_take_their_bonus_along(shop: Shop, till: Till) -> None:
     """No money moves: 16.50 of the 99.00 stay bonus, and 82.50 stay taxed."""
     till.fill(TEE)

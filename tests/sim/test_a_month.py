@@ -443,7 +443,7 @@ _NOTES = (
 )
 
 _TAXES = (
-    "SELECT l.tax_bp, SUM(l.tax_minor) FROM sale_line l JOIN sale s USING (sale_id)"
+    "SELECT l.tax_bp, SUM(l.tax_minor), SUM(l.bonus_minor) FROM sale_line l JOIN sale s USING (sale_id)"
     " WHERE l.tax_bp > 0 AND s.journal_seq <="
     " (SELECT MAX(last_seq) FROM shift WHERE shift.till = s.till AND state <> 'open') GROUP BY l.tax_bp"
 )
@@ -460,15 +460,18 @@ def notes_in_zs() -> dict[str, int]:
     return {key: minor for key, minor in found.items() if minor}
 
 
-def taxes_in_zs() -> dict[int, int]:
-    """By rate: the tax that all Zs together tell of."""
-    found: Counter[int] = Counter()
+def taxes_in_zs() -> list[tuple[int, int, int]]:
+    """By rate: the tax and the bonus without tax that all Zs together tell of."""
+    taxes: Counter[int] = Counter()
+    bonuses: Counter[int] = Counter()
     for (shift_id,) in LEDGER.execute_sql("SELECT shift_id FROM z_report").fetchall():
         held = z_of(shift_id)
         assert held is not None
         for each in held[0].taxes:
-            found[each.tax_bp] += each.tax_minor
-    return dict(found)
+            taxes[each.tax_bp] += each.tax_minor
+            bonuses[each.tax_bp] += each.bonus_minor
+        assert held[0].bonus_minor == sum(each.bonus_minor for each in held[0].taxes)
+    return [(rate, taxes[rate], bonuses[rate]) for rate in sorted(taxes)]
 
 
 def alone_minor() -> int:
@@ -499,7 +502,8 @@ def test_a_month_of_shop_days_leaves_clean_books(
     sums = LEDGER.execute_sql("SELECT DISTINCT SUM(amount_minor) FROM posting GROUP BY sale_id").fetchall()
     assert sums == [(0,)]
     assert notes_in_zs() == {key: minor for key, minor in LEDGER.execute_sql(_NOTES) if minor}
-    assert taxes_in_zs() == dict(LEDGER.execute_sql(_TAXES).fetchall())
+    assert taxes_in_zs() == LEDGER.execute_sql(f"{_TAXES} ORDER BY 1").fetchall()
+    assert all(bonus_minor > 0 for _, _, bonus_minor in taxes_in_zs())
     assert told_by_zs() == told()
     done = month.done
     assert min(done[each] for each in (*SEEN, "terminal void")) > 5
