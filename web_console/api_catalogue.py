@@ -63,3 +63,13 @@ class StyleView(Answer, frozen=True, kw_only=True):
     name: str
     garment: str
     variants: tuple[VariantView, ...]  # in the order of colour, then size
+
+
+class ProposalView(Answer, frozen=True, kw_only=True):
+    """`together`: it is often sold with `beside`, a style in the bag. `liked`: of a category they like.
+    `size` is the one they usually take, and is there; empty where it is not known."""
+
+    tile: StyleTile
+    reason: Literal["together", "liked"]
+    beside: str = ""
+    size: str = ""

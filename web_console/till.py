@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from services.domain.errors import BadRequest, NotFound, SaleUnknown
-from services.flows import baskets, checkout, drawer_level, prices, returns
+from services.flows import baskets, checkout, drawer_level, prices, proposals, returns
 from services.store import catalogue
 from services.store.sales import Sale
 from web_console import bags, views
@@ -22,6 +22,7 @@ from web_console.api_catalogue import (
     CataloguePage,
     CatalogueQuery,
     CategoryView,
+    ProposalView,
     StyleView,
 )
 from web_console.api_sales import SaleView
@@ -49,6 +50,22 @@ def find_styles(call: Call, query: CatalogueQuery) -> CataloguePage:
     )
     more = str(found[-1].rank) if len(found) == catalogue.PAGE else ""
     return CataloguePage(tiles=tuple(views.tile(call.shop, style) for style in found), next=more)
+
+
+@ROUTES.get(
+    "/api/till/proposals",
+    TILL,
+    tuple[ProposalView, ...],
+    "What else whose bag it is may want, the best first; nothing for nobody known",
+)
+def show_proposals(call: Call) -> tuple[ProposalView, ...]:
+    found = proposals.propose(call.shop, baskets.current(call.shop, call.till))
+    return tuple(
+        ProposalView(
+            tile=views.tile(call.shop, each.style), reason=each.reason, beside=each.beside, size=each.size
+        )
+        for each in found
+    )
 
 
 @ROUTES.get("/api/styles/<style>", TILL, StyleView, "The variants of one style")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -155,6 +155,14 @@ def styles(*, category: str = "", query: str = "", after_rank: int = -1, at_ms: 
     page = tuples(found.order_by(StyleRow.rank).limit(PAGE))
     members = _by_style([style for style, *_ in page], at_ms)
     return [_tile(row, members[row[0]]) for row in page if row[0] in members]
+
+
+def tiles(wanted: Sequence[str], at_ms: int) -> dict[str, Style]:
+    """By style, at the prices of that moment; one without a variant is left out."""
+    columns = StyleRow.style, StyleRow.name, StyleRow.category, StyleRow.garment, StyleRow.rank
+    rows = tuples(StyleRow.select(*columns).where(StyleRow.style.in_(list(wanted))))
+    members = _by_style(list(wanted), at_ms)
+    return {row[0]: _tile(row, members[row[0]]) for row in rows if row[0] in members}
 
 
 def some(limit: int) -> list[Article]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from services.domain.gift_cards import CATEGORY
 from services.domain.metrics import FIRST_DAY, Dated, Purchase
 from services.domain.money import Money
+from services.domain.proposals import Together
 from services.store.db import LEDGER
 
 # By the member's sales: "<> ''" is what their index and that of returns ask for, and "+" keeps the planner
@@ -29,6 +30,16 @@ _PURCHASES = f"""
 _BOUGHT = f"""
     SELECT s.sale_id, s.number, s.ended_at_ms, l.sku, l.name, l.variant, s.currency, {_KEPT} AND kept > 0
     ORDER BY s.ended_at_ms DESC, l.line_number LIMIT ?
+"""
+
+# Of the newest sales; a sale counts once for a style, however many pieces of it were sold.
+_SOLD = """
+    WITH newest AS (
+        SELECT sale_id FROM sale WHERE kind IN ('sale', 'exchange') ORDER BY business_day DESC LIMIT ?
+    ), sold AS MATERIALIZED (
+        SELECT DISTINCT sale_id, style FROM newest JOIN sale_line USING (sale_id)
+        WHERE NOT voided AND quantity > 0 AND style <> '' AND category <> ?
+    )
 """
 
 
@@ -87,6 +98,23 @@ def bought(member_ids: Sequence[str], limit: int) -> list[Bought]:
         Bought(sale_id, number, at_ms, sku, name, variant, pieces, Money(net_minor, currency))
         for sale_id, number, at_ms, sku, name, variant, currency, pieces, net_minor in rows
     ]
+
+
+def together(styles: Sequence[str], sales: int) -> Together:
+    """What was sold with these styles in the newest `sales` of the shop, whoever bought it."""
+    if not styles:
+        return Together(0, {}, {})
+    sold = LEDGER.execute_sql(f"{_SOLD} SELECT style, COUNT(*) FROM sold GROUP BY style", (sales, CATEGORY))
+    pairs = LEDGER.execute_sql(
+        f"{_SOLD} SELECT mine.style, other.style, COUNT(*) FROM sold mine JOIN sold other USING (sale_id)"
+        f" WHERE mine.style IN ({', '.join('?' * len(styles))})"
+        " GROUP BY 1, 2",
+        (sales, CATEGORY, *styles),
+    )
+    (count,) = LEDGER.execute_sql(
+        "SELECT COUNT(*) FROM (SELECT 1 FROM sale WHERE kind IN ('sale', 'exchange') LIMIT ?)", (sales,)
+    ).fetchone()
+    return Together(int(count), dict(sold.fetchall()), {(a, b): times for a, b, times in pairs})
 
 
 def earned_points(member_ids: Sequence[str]) -> list[Dated]:

@@ -492,3 +492,34 @@ def test_an_answer_that_is_lost_joins_nobody_twice(till: Page, store: Stack) -> 
     expect(till.get_by_test_id("member-name")).to_have_text(f"138****{phone[-4:]}")
     assert len(tries) == 2 and len(set(tries)) == 1
     assert len(store.rows(store.database, "SELECT 1 FROM member")) == members + 1
+
+
+def test_what_the_member_may_want_has_a_tab_while_they_are_known(any_till: Page, store: Stack) -> None:
+    till, phone = any_till, number()
+    member_id = joined(store, phone=phone)
+    fill(till, store, 2)
+    name(store, member_id)
+    pay_exactly(till)
+    till.get_by_test_id("next-sale").click()
+    expect(till.get_by_test_id("tab-member")).to_have_count(0)
+    name(store, member_id)
+    tab = till.get_by_test_id("tab-member")
+    expect(tab).to_have_text("为TA推荐")
+    if till.get_by_test_id("pane-goods").is_visible():
+        till.get_by_test_id("pane-goods").click()
+    tab.click()
+    tile = till.locator("[data-test^=tile-]").first
+    expect(tile).to_contain_text("常买这一类")
+    assert till.evaluate(PROBE)
+    style = tile.get_attribute("data-style")
+    before = len(Api(store, "hemin").send("GET", "/api/till/basket")["lines"])
+    tile.click()
+    colour_or_line = "[data-test^=variant-], [data-test=lines] > li"
+    till.locator(colour_or_line).first.wait_for(state="attached")
+    if till.get_by_test_id("sheet-variants").is_visible():
+        till.locator("[data-test^=variant-]").first.click()
+    expect(till.get_by_test_id("lines").locator("> li")).to_have_count(before + 1)
+    expect(till.locator(f"[data-test=tile-{style}]")).to_have_count(0)
+    nobody(store)
+    expect(till.get_by_test_id("tab-member")).to_have_count(0)
+    expect(till.get_by_test_id("tab-best")).to_have_attribute("aria-selected", "true")

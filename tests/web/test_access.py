@@ -55,6 +55,7 @@ WHO = {
     "PUT /api/till/coupon": TILL,
     "GET /api/till/best-choice": TILL,
     "PUT /api/till/best-choice": TILL,
+    "GET /api/till/proposals": TILL,
     "POST /api/till/stored-value": TILL,
     "GET /api/members/<ident:member_id>/tier": TILL,
     "GET /api/members/<ident:member_id>/purchases": TILL,

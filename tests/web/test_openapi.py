@@ -32,6 +32,7 @@ ELSEWHERE = (
     "/api/till/points",
     "/api/till/coupon",
     "/api/till/best-choice",
+    "/api/till/proposals",
     "/api/till/stored-value",
     "/api/till/gift-cards",
     "/api/coupons",

@@ -12,6 +12,7 @@ const SKELETON_MS = 300;
 
 let category = "";
 let categories = [];
+let proposals = null; // the module, once somebody was known
 let next = "";
 let asked = 0; // answers of an older question are dropped
 let pause = 0;
@@ -30,7 +31,7 @@ const stockWords = (held) => (held.stock === "out" ? t("stock.out") : held.stock
 function tileNode(tile) {
   const node = el(`button.tile${tile.stock === "out" ? ".out" : ""}`, { test: `tile-${tile.style}`, data: { style: tile.style }, onclick: () => pick(tile) },
     el("span.pic", {}, garment(tile.garment, tile.swatch)),
-    el("span.tx", {}, el("span.nm.cut", {}, tile.name), el("span.sm.dim.cut", {}, stockWords(tile) || tileFacts(tile)), el("span.b.num", {}, tile.price.text)));
+    el("span.tx", {}, el("span.nm.cut", {}, tile.name), el("span.sm.dim.cut", {}, tile.why || stockWords(tile) || tileFacts(tile)), el("span.b.num", {}, tile.price.text)));
   return node;
 }
 
@@ -69,7 +70,7 @@ async function load(after = "") {
     if (mine === asked && !after) grid.replaceChildren(...Array.from({ length: 8 }, () => el("div.tile.ghost", { "aria-hidden": "true" })));
   }, SKELETON_MS);
   try {
-    const page = await get(`/api/catalogue?${ask}&after=${part(after)}`);
+    const page = await (!searching && proposals?.mine(category) ? proposals.page() : get(`/api/catalogue?${ask}&after=${part(after)}`));
     if (mine !== asked) return;
     const nodes = page.tiles.map(tileNode);
     grid.querySelector(".more")?.remove();
@@ -78,7 +79,7 @@ async function load(after = "") {
     next = page.next;
     if (next) grid.append(el("button.btn.more", { test: "more", onclick: () => load(next) }, t("more")));
     if (!after && !nodes.length)
-      grid.replaceChildren(message(searching ? t("search.none", { text }) : t("tab.none"), t("search.hint"),
+      grid.replaceChildren(message(searching ? t("search.none", { text }) : page.none ?? t("tab.none"), t("search.hint"),
         searching && el("button.btn", { onclick: clearSearch }, t("search.back"))));
     if (searching) say(t("search.found", { n: nodes.length }));
     drawCounts();
@@ -159,14 +160,28 @@ export async function startCatalogue(options) {
   });
 }
 
+const tab = (key, name) => el("button.tab", {
+  role: "tab", data: { key }, test: `tab-${key.replace("@", "") || "best"}`,
+  onclick: () => { category = key; $("search").value = ""; drawTabs(); load(); },
+}, name);
+
+/** As the bag and who buys it change. */
+async function propose({ customer }) {
+  if (!customer && !proposals) return;
+  proposals ??= await import("./proposals.js");
+  if (!proposals.follow(bag.view, tab) || !proposals.mine(category)) return;
+  if (!bag.view.customer) category = "";
+  drawTabs();
+  if (!query()) load();
+}
+
 export async function loadCatalogue() {
   if (!categories.length) {
     try { categories = await get("/api/categories"); } catch { setTimeout(loadCatalogue, 2000); return; }
     if (!categories.some(({ key }) => key === "")) categories = [{ key: "", name: t("tab.best") }, ...categories];
-    $("tabs").replaceChildren(...categories.map(({ key, name }) => el("button.tab", {
-      role: "tab", data: { key }, test: `tab-${key || "best"}`,
-      onclick: () => { category = key; $("search").value = ""; drawTabs(); load(); },
-    }, key === "" && lang === "en" ? t("tab.best") : name)));
+    $("tabs").replaceChildren(...categories.map(({ key, name }) => tab(key, key === "" && lang === "en" ? t("tab.best") : name)));
+    onBag(propose);
+    propose(bag.view ?? {});
   }
   drawTabs();
   await load();
