@@ -9,7 +9,7 @@ from services.domain import days, receipt
 from services.domain.coupon_codes import BODY
 from services.domain.coupons import CANCELLED, EXPIRED, ISSUED, TRANSFERRED, USED, Template
 from services.domain.paper_words import Words
-from services.flows import coupon_templates
+from services.flows import coupon_papers, coupon_templates
 from services.store import coupons
 from web_console.api_coupon_office import CouponCounts, CouponKindView, CouponPreview
 from web_console.api_coupons import CouponTemplateIn
@@ -47,10 +47,9 @@ def preview_coupon(call: Call, body: CouponTemplateIn, query: LanguageQuery) -> 
     draft = drafted(body)
     definition = coupon_templates.check(draft)
     valid = rules.validity(draft, days.local(call.shop.now_ms(), call.shop.zone).date().isoformat())
-    label = (draft.label_zh, draft.label_en)
-    part = receipt.coupon_part(
-        receipt.CouponOnPaper(label, CODE, valid.first_day, valid.last_day), Words(query.lang)
-    )
+    currency = call.shop.currency
+    paper = coupon_papers.on_paper(draft, CODE, valid.first_day, valid.last_day, currency)
+    part = receipt.coupon_part(paper, Words(query.lang))
     promotion = msgspec.to_builtins(definition)
     del promotion["promotion_id"], promotion["version"]
     return CouponPreview(

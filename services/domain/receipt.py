@@ -61,6 +61,7 @@ class CouponOnPaper:
     code: str
     first_day: str
     last_day: str  # "": no end
+    rules: tuple[tuple[str, str], ...] = ()  # what it is worth and when it holds, in both languages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,6 +289,7 @@ def _coupons(receipt: Receipt) -> list[Op]:
 def coupon_part(coupon: CouponOnPaper, words: Words) -> Paper:
     """One coupon, as it stands under the sale that it came with."""
     days = f"{coupon.first_day} – {coupon.last_day}" if coupon.last_day else coupon.first_day
+    rules = [line for rule in coupon.rules for line in words.lines(*rule)]
     return [
         Rule(),
         Text(words("coupon"), Align.CENTER),
@@ -295,6 +297,7 @@ def coupon_part(coupon: CouponOnPaper, words: Words) -> Paper:
         Qr(coupon.code),
         Text(coupon_codes.grouped(coupon.code), Align.CENTER, bold=True),
         Text(days, Align.CENTER),
+        *(Text(line, Align.CENTER) for line in rules),
     ]
 
 

@@ -23,7 +23,7 @@ from services.store import coupon_rounds, coupon_templates, coupons, db, members
 from services.store.coupon_rounds import Round
 
 REASON = "round"  # of the coupons that are given so, and of those that are taken back
-PIECE = 20  # members of one transaction: a till waits a few milliseconds for it
+PIECE = 10  # members of one transaction: a till waits some milliseconds for it
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from services.domain.money import Money
 from services.domain.points import EARNED, MAIN, RESTORED, SPENT
 from services.domain.receipt import CouponOnPaper
 from services.domain.receipt_member import MemberOnPaper
-from services.flows import members
+from services.flows import coupon_papers, members
 from services.store import coupon_templates, coupons, stored_value
 from services.store import points as ledger
 from services.store.members import group
@@ -44,8 +44,8 @@ def coupons_of(sale: Sale) -> list[CouponOnPaper]:
     found = []
     for each in coupons.issued_by(sale.sale_id):
         kind = coupon_templates.version(each.template_id, each.template_version)
-        label = (kind.label_zh, kind.label_en)
-        found.append(CouponOnPaper(label, each.code, each.first_day, each.last_day))
+        currency = sale.total.currency
+        found.append(coupon_papers.on_paper(kind, each.code, each.first_day, each.last_day, currency))
     return found
 
 

@@ -60,7 +60,9 @@ def by_code(code: str) -> Coupon | None:
 
 def of_group(group: Sequence[str]) -> list[Coupon]:
     """All that one person has or had, the newest first."""
-    found = [each for member_id in group for each in _many("WHERE member_id = ?", member_id)]
+    found = [
+        each for member_id in group for each in _many("WHERE member_id = ? AND member_id <> ''", member_id)
+    ]
     return sorted(found, key=lambda each: each.coupon_id, reverse=True)
 
 
@@ -170,8 +172,9 @@ def had_in_year(group: Sequence[str], reason: str, year: str) -> bool:
     """Whether a person, under any of their ids, was given a coupon for this reason in a year."""
     return any(
         LEDGER.execute_sql(
-            "SELECT 1 FROM coupon JOIN coupon_move USING (coupon_id) WHERE member_id = ? AND coupon.reason"
-            " = ? AND kind = 'issued' AND substr(business_day, 1, 4) = ?",
+            "SELECT 1 FROM coupon JOIN coupon_move USING (coupon_id) WHERE member_id = ?"
+            " AND member_id <> '' AND coupon.reason = ? AND kind = 'issued'"
+            " AND substr(business_day, 1, 4) = ?",
             (member_id, reason, year),
         ).fetchone()
         for member_id in group
@@ -183,8 +186,8 @@ def had_version(group: Sequence[str], reason: str, template_id: str, version: in
     what was taken back with its whole round."""
     return any(
         LEDGER.execute_sql(
-            "SELECT 1 FROM coupon WHERE member_id = ? AND template_id = ? AND template_version = ?"
-            f" AND reason = ? AND {STANDS}",
+            "SELECT 1 FROM coupon WHERE member_id = ? AND member_id <> '' AND template_id = ?"
+            f" AND template_version = ? AND reason = ? AND {STANDS}",
             (member_id, template_id, version, reason),
         ).fetchone()
         for member_id in group

@@ -69,6 +69,7 @@ def test_the_office_sees_how_many_of_a_kind_are_out_and_how_one_looks(
     assert (again["template_id"], again["version"]) == (made["template_id"], 2)
     seen = told.send(manager, "POST", "/api/office/coupon-preview", kind["draft"], query="?lang=en")
     assert [each["text"] for each in seen["paper"][1:3]] == ["For next time", "5 off"]
+    assert seen["paper"][6]["text"] == "¥5.00 off from ¥50.00 on"
     assert seen["first_day"] < seen["last_day"] and seen["promotion"]["terms"]["needs_coupon"]
     sample = {"draft": seen["promotion"], "sample": [{"sku": JEANS, "quantity": 1}]}
     tried = manager.send("POST", "/api/office/promotion-trial?lang=en", sample).json
