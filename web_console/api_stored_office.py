@@ -19,6 +19,7 @@ class StoredValueOffice(Answer, frozen=True, kw_only=True):
     """What is on offer, and the limits as the shop has set them; see [stored_value] of its settings."""
 
     plans: tuple[RechargePlanView, ...]
+    ended: tuple[RechargePlanView, ...]  # no longer on offer, the one that ended last first
     ways: tuple[PayWay, ...]
     named_max: Amount
     nameless_max: Amount

@@ -10,6 +10,7 @@ from services.domain.rfm import Group, Limits, Stage
 from services.domain.tags import TAGS_MAX, Book, Evidence, Rule, Tag
 from web_console.api import Amount, Answer, Request
 from web_console.api_members import MemberView
+from web_console.api_tiers import Behind
 
 
 class PublishTags(Request, frozen=True, kw_only=True):
@@ -34,6 +35,7 @@ class TagsView(Answer, frozen=True, kw_only=True):
 
 class TryTag(Request, frozen=True, kw_only=True):
     rule: Rule
+    after: Behind = ""
 
 
 class TaggedQuery(Request, frozen=True, kw_only=True):
@@ -42,7 +44,7 @@ class TaggedQuery(Request, frozen=True, kw_only=True):
     tag: Annotated[str, Meta(max_length=31, pattern="^[a-z0-9_]*$")] = ""
     stage: Stage | Literal[""] = ""
     group: Group | Literal[""] = ""
-    after: Annotated[str, Meta(max_length=80, pattern="^[A-Za-z0-9_.:-]*$")] = ""
+    after: Behind = ""
 
 
 class SayTag(Request, frozen=True, kw_only=True):

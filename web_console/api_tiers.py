@@ -21,8 +21,12 @@ class PublishTiers(Request, frozen=True, kw_only=True):
     same_sale: bool = False
 
 
+Behind = Annotated[str, Meta(max_length=80, pattern="^[A-Za-z0-9_.:-]*$")]  # the `next` of a piece before
+
+
 class TryTier(Request, frozen=True, kw_only=True):
     rule: Rule
+    after: Behind = ""
 
 
 class GrantTier(Request, frozen=True, kw_only=True):
@@ -34,10 +38,11 @@ class GrantTier(Request, frozen=True, kw_only=True):
 
 
 class TriedRule(Answer, frozen=True, kw_only=True):
-    """Of `of` members, those who were here last, `members` would be taken today."""
+    """Of `of` members who have bought here, one piece of them, `members` would be taken today."""
 
     members: int
     of: int
+    next: str  # `after` of the next piece; "": that was the last
 
 
 class TiersView(Answer, frozen=True, kw_only=True):

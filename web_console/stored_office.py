@@ -28,6 +28,7 @@ def show_stored_value_office(call: Call) -> StoredValueOffice:
 
     return StoredValueOffice(
         plans=tuple(plan_view(shop, plan) for plan in stored_value_plans.standing()),
+        ended=tuple(plan_view(shop, plan) for plan in stored_value_plans.ended()),
         ways=tuple(
             PayWay(
                 key=each.key,

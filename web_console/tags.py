@@ -53,8 +53,8 @@ def publish_tags(call: Call, body: PublishTags) -> TagsView:
 )
 def try_tag(call: Call, body: TryTag) -> TriedRule:
     """Needs no key: it changes nothing, a repeat counts again."""
-    holds, of = tags.trial(call.shop, body.rule)
-    return TriedRule(members=holds, of=of)
+    found = tags.trial(call.shop, body.rule, body.after)
+    return TriedRule(members=found.holds, of=found.people, next=found.next)
 
 
 @ROUTES.get(

@@ -38,8 +38,8 @@ def publish_tiers(call: Call, body: PublishTiers) -> TiersView:
 )
 def try_tier(call: Call, body: TryTier) -> TriedRule:
     """Needs no key: it changes nothing, a repeat counts again."""
-    reached, of = tiers.trial(call.shop, body.rule)
-    return TriedRule(members=reached, of=of)
+    found = tiers.trial(call.shop, body.rule, body.after)
+    return TriedRule(members=found.holds, of=found.people, next=found.next)
 
 
 def _view(program: Program) -> TiersView:

@@ -147,8 +147,14 @@ def check(book: Book) -> None:
     for tag in book.tags:
         if not (tag.label_zh.strip() and tag.label_en.strip()):
             raise TagRefused("a tag has a name", why="label", key=tag.key)
-        if tag.rule is not None and (why := _odd(tag.rule)):
-            raise TagRefused("the rule cannot hold", why=why, key=tag.key)
+        if tag.rule is not None:
+            check_rule(tag.rule, tag.key)
+
+
+def check_rule(rule: Rule, key: str = "") -> None:
+    """Raises TagRefused (details.why: kind, months, days, parts, depth)."""
+    if why := _odd(rule):
+        raise TagRefused("the rule cannot hold", why=why, key=key)
 
 
 def answer(rule: Rule, purchases: Sequence[Purchase], today: str) -> Answer:

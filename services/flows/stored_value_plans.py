@@ -27,6 +27,11 @@ def standing() -> list[Plan]:
     return [version.plan for version in stored_value_plans.standing()]
 
 
+def ended() -> list[Plan]:
+    """What was on offer and is no longer, the one that ended last first."""
+    return [version.plan for version in stored_value_plans.ended()]
+
+
 def find(plan_id: str) -> Plan:
     """The version of a plan that stands. Raises StoredValueUnknown."""
     version = stored_value_plans.newest(plan_id)

@@ -15,6 +15,7 @@ from services.domain.rfm import Life
 from services.domain.tag_events import TagBookPublished, TagChanged
 from services.domain.tags import Book, Evidence, Rule, Tag
 from services.flows.record import record
+from services.flows.rule_trials import Tried, tried
 from services.flows.shop import Shop
 from services.store import db, facts, lives, member_records, tags
 from services.store.members import group, of_group
@@ -22,7 +23,6 @@ from services.store.sales import Sale
 from services.store.tags import Held
 
 SWEPT_MAX = 50  # people of one transaction
-TRIED_MAX = 300  # on whom a rule is tried that nobody has published yet
 NOTHING = Evidence()  # where a person decided
 FIRST = " "  # stands before every id
 
@@ -98,11 +98,12 @@ def view(shop: Shop, member_ids: Sequence[str]) -> View:
     return View(tuple(_worn(tag, said) for tag in held.tags), life)
 
 
-def trial(shop: Shop, rule: Rule) -> tuple[int, int]:
-    """(of how many this rule would hold today, of so many): of those who were here last, each once."""
-    today, people = _today(shop), dict.fromkeys(map(group, facts.recent_buyers(TRIED_MAX)))
-    holds = sum(rules.answer(rule, _purchases(shop, ids), today).holds for ids in people)
-    return holds, len(people)
+def trial(shop: Shop, rule: Rule, after: str = "") -> Tried:
+    """Of how many this rule would hold today, of those who have bought here and stand behind `after`.
+    Raises TagRefused (details.why: those of tags.check_rule())."""
+    rules.check_rule(rule)
+    today = _today(shop)
+    return tried(after, lambda ids: rules.answer(rule, _purchases(shop, ids), today).holds)
 
 
 def census() -> Census:

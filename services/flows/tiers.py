@@ -16,6 +16,7 @@ from services.domain.tier_events import TierChanged, TierProgramPublished
 from services.domain.tiers import Lack, Program, Rule, Standing, Tier
 from services.flows import coupon_moves
 from services.flows.record import record
+from services.flows.rule_trials import Tried, tried
 from services.flows.shop import Shop
 from services.flows.stored_value_moves import moment
 from services.store import db, facts, points_rules, requests, tiers
@@ -23,7 +24,6 @@ from services.store.members import group
 from services.store.sales import Sale
 
 SWEPT_MAX = 200  # members of one transaction
-TRIED_MAX = 300  # on whom a rule is tried that nobody has published yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +58,10 @@ def program() -> Program:
     return tiers.program()
 
 
-def trial(shop: Shop, rule: Rule) -> tuple[int, int]:
-    """(how many would reach this rule today, of so many): of those who were here last, each once."""
-    today, people = _today(shop), dict.fromkeys(map(group, facts.recent_buyers(TRIED_MAX)))
-    reached = sum(rules.reached(rule, _measure(shop, ids, today)) for ids in people)
-    return reached, len(people)
+def trial(shop: Shop, rule: Rule, after: str = "") -> Tried:
+    """How many would reach this rule today, of those who have bought here and stand behind `after`."""
+    today = _today(shop)
+    return tried(after, lambda ids: rules.reached(rule, _measure(shop, ids, today)))
 
 
 def counts() -> dict[str, int]:

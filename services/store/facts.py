@@ -69,14 +69,25 @@ def purchases(store: str, member_ids: Sequence[str], since: str = FIRST_DAY) -> 
     ]
 
 
-def recent_buyers(limit: int) -> list[str]:
-    """Ids by which somebody has bought here, whoever was here last first; at most so many."""
+def buyers(after: str, limit: int) -> list[str]:
+    """At most so many ids by which somebody has bought here, behind `after`."""
     rows = LEDGER.execute_sql(
-        "SELECT member_id FROM sale WHERE member_id <> '' GROUP BY member_id"
-        " ORDER BY MAX(ended_at_ms) DESC LIMIT ?",
-        (limit,),
+        "SELECT DISTINCT member_id FROM sale WHERE member_id > ? AND member_id <> ''"
+        " ORDER BY member_id LIMIT ?",
+        (after, limit),
     )
     return [str(member_id) for (member_id,) in rows]
+
+
+def bought_before(member_ids: Sequence[str], member_id: str) -> bool:
+    """Whether one of these ids that stands before `member_id` in buyers() has bought here too."""
+    return any(
+        each < member_id
+        and LEDGER.execute_sql(
+            "SELECT 1 FROM sale WHERE member_id = ? AND member_id <> '' LIMIT 1", (each,)
+        ).fetchone()
+        for each in member_ids
+    )
 
 
 def orders(member_ids: Sequence[str]) -> int:

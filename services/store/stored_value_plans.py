@@ -19,6 +19,7 @@ class Version:
     until_ms: int
 
 
+ENDED_MAX = 100  # plans of one list
 _VERSION = "SELECT body, from_ms, until_ms FROM stored_value_plan "
 
 
@@ -34,6 +35,17 @@ def standing() -> list[Version]:
     """What is on offer, the smallest recharge first."""
     found = [_version(row) for row in LEDGER.execute_sql(f"{_VERSION} WHERE until_ms = 0")]
     return sorted(found, key=lambda each: (each.plan.pays_minor, each.plan.plan_id))
+
+
+def ended() -> list[Version]:
+    """The last version of every plan that is no longer on offer, the one that ended last first."""
+    rows = LEDGER.execute_sql(
+        "SELECT body, from_ms, until_ms FROM (SELECT body, from_ms, until_ms, plan_id, MAX(version)"
+        " FROM stored_value_plan GROUP BY plan_id) WHERE until_ms > 0"
+        " ORDER BY until_ms DESC, plan_id LIMIT ?",
+        (ENDED_MAX,),
+    )
+    return [_version(row) for row in rows]
 
 
 def put(plan: Plan, at_ms: int) -> None:

@@ -67,6 +67,18 @@ def test_a_kind_is_seen_on_paper_and_on_a_bag_before_it_is_published(office: Pag
     office.get_by_test_id("state-over").click()
     expect(office.get_by_test_id("coupons")).to_contain_text("满 ¥300 减 ¥40")
     assert office.evaluate(PROBE)
+    office.get_by_test_id("coupons").get_by_text("满 300 减 50").first.click()
+    expect(office.get_by_test_id("publish")).to_have_text("重新启用")
+    office.get_by_test_id("copy").click()
+    expect(office.get_by_test_id("title")).to_have_text("新建券种")
+    expect(office.get_by_test_id("input-face_minor")).to_have_value("40.00")
+    office.locator("details.more-terms summary").click()
+    office.get_by_test_id("input-stores").fill("S0001")
+    office.get_by_test_id("input-funding").fill("brand")
+    office.get_by_test_id("coupon-label_zh").fill("只在本店")
+    expect(office.get_by_test_id("receipt")).to_contain_text("限门店 S0001")
+    publish(office)
+    expect(office.get_by_test_id("coupon-said")).to_contain_text("限门店 S0001")
 
 
 def test_what_cannot_be_is_said_beside_the_form(office: Page) -> None:

@@ -88,6 +88,12 @@ def test_a_plan_made_in_the_office_is_recharged_at_the_till(
     office.get_by_test_id("withdraw").click()
     office.get_by_test_id("withdraw-sure").click()
     expect(office.get_by_test_id(f"plan-{pays}00")).to_have_count(0)
+    office.get_by_test_id("state-over").click()
+    office.get_by_test_id(f"plan-{pays}00").click()
+    expect(office.get_by_test_id("withdraw")).to_have_count(0)
+    office.get_by_test_id("copy").click()
+    expect(office.get_by_test_id("title")).to_have_text("新建方案")
+    expect(office.get_by_test_id("input-pays_minor")).to_have_value(f"{pays}.00")
 
 
 def test_a_stopped_account_pays_nothing_until_it_is_let_go(

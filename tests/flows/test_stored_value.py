@@ -269,6 +269,14 @@ def test_a_plan_is_sold_as_it_was_shown_or_not_at_all(shop: Shop) -> None:
     plan_id, version = plan(shop)
     assert plan(shop, 500_00, 70_00, plan_id=plan_id) == (plan_id, 2)
     assert [each.bonus_minor for each in stored_value_plans.standing()] == [70_00]
+    over, _ = plan(shop, 300_00, 20_00)
+    assert stored_value_plans.ended() == []
+    stored_value_plans.withdraw(shop, over, operator_id="he", request_id="over-one")
+    assert [each.plan_id for each in stored_value_plans.ended()] == [over]
+    assert plan(shop, 300_00, 30_00, plan_id=over) == (over, 2)
+    assert stored_value_plans.ended() == []
+    stored_value_plans.withdraw(shop, over, operator_id="he", request_id="over-two")
+    assert [each.bonus_minor for each in stored_value_plans.ended()] == [30_00]
     ask = {"tender": "cash", "named": True, "operator_id": "zhou"}
     for given, paid, why in ((version, 500_00, "plan"), (2, 400_00, "amount")):
         with pytest.raises(StoredValueRefused) as refused:

@@ -14,6 +14,7 @@ from services.domain.offers import LINE, Terms
 from services.domain.tags import Away, Book, InARow, Kind, Reaches, Tag
 from services.flows import checkout, member_privacy, members, promotions, tags
 from services.flows.promotions import Draft
+from services.flows.rule_trials import Tried
 from services.flows.shop import Shop
 from services.store import books, db, member_records
 from services.store import tags as stored
@@ -172,8 +173,11 @@ def test_the_look_at_everybody_says_in_which_stage_they_are(shop: Shop, clock: C
         assert tags.among(tags.Among(*wanted), "", 9) == [member]
     for wanted in (("", "lost", ""), ("", "new", "core"), ("denim", "", "")):
         assert tags.among(tags.Among(*wanted), "", 9) == []
-    assert tags.trial(shop, Reaches("visits", 1)) == (1, 1)
-    assert tags.trial(shop, Reaches("visits", 2)) == (0, 1)
+    assert tags.trial(shop, Reaches("visits", 1)) == Tried(1, 1, "")
+    assert tags.trial(shop, Reaches("visits", 2)) == Tried(0, 1, "")
+    with pytest.raises(TagRefused) as refused:
+        tags.trial(shop, InARow(Kind()))
+    assert refused.value.details["why"] == "kind"
     assert found.done
     clock.at_ms += 400 * DAY_MS
     tags.sweep(shop)

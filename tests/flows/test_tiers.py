@@ -19,13 +19,16 @@ from services.flows import (
     member_privacy,
     members,
     prices,
+    rule_trials,
     tiers,
     voids,
 )
 from services.flows.approvals import Approval
+from services.flows.rule_trials import Tried
 from services.flows.shop import Shop
 from services.store import baskets as stored
 from services.store import books, db, facts
+from services.store import members as people
 from services.store import sales as stored_sales
 from services.store import tiers as steps
 from services.store.db import LEDGER
@@ -146,14 +149,27 @@ def _documents() -> list[str]:
     return [str(sale_id) for (sale_id,) in LEDGER.execute_sql("SELECT sale_id FROM sale")]
 
 
-def test_a_rule_is_tried_on_those_who_were_here_and_members_are_counted(shop: Shop) -> None:
+def test_a_rule_is_tried_on_those_who_were_here_and_members_are_counted(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
     joining = members.Joining(given={"phone": "13812345620"})
     member = members.join(shop, joining, operator_id="zhou", request_id="join").member_id
     sold(shop, JEANS, member_id=member)
     sold(shop, TEE, member_id=BO)
-    assert tiers.trial(shop, Need("visits", 1)) == (2, 2)
-    assert tiers.trial(shop, Need("spend_minor", 300_00)) == (1, 2)
-    assert tiers.trial(shop, Need("visits", 2)) == (0, 2)
+    assert tiers.trial(shop, Need("visits", 1)) == Tried(2, 2, "")
+    assert tiers.trial(shop, Need("spend_minor", 300_00)) == Tried(1, 2, "")
+    assert tiers.trial(shop, Need("visits", 2)) == Tried(0, 2, "")
+    first, second = sorted((member, BO))
+    with monkeypatch.context() as patch:
+        patch.setattr(rule_trials, "PIECE", 1)
+        assert tiers.trial(shop, Need("visits", 1)) == Tried(1, 1, first)
+        assert tiers.trial(shop, Need("visits", 1), first) == Tried(1, 1, second)
+        assert tiers.trial(shop, Need("visits", 1), second) == Tried(0, 0, "")
+    with db.write():
+        people.add_alias(second, first, shop.now_ms())
+    assert tiers.trial(shop, Need("visits", 1)) == Tried(1, 1, "")
+    with db.write():
+        people.drop_alias(second, first, shop.now_ms())
     assert tiers.counts() == {"gold": 1}
     member_privacy.erase(shop, member, None, operator_id="he", request_id="erase-1")
     assert tiers.counts() == {}

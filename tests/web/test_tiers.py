@@ -42,7 +42,10 @@ def test_a_rule_is_tried_before_it_is_published_and_the_form_knows_what_it_may_n
     manager: Browser,
 ) -> None:
     rule = {"type": "need", "metric": "visits", "least": 3}
-    assert manager.send("POST", "/api/office/tier-trial", {"rule": rule}).json == {"members": 0, "of": 0}
+    assert manager.send("POST", "/api/office/tier-trial", {"rule": rule}).json == {
+        **{"members": 0, "of": 0},
+        "next": "",
+    }
     put(manager, GOLD, seen=0)
     form = manager.get("/api/office/loyalty-form?lang=en").json
     assert [each["key"] for each in form["tiers"]] == ["gold"]

@@ -57,8 +57,9 @@ function preview(form, draft, ready, told) {
   return { node: card(el("div.card-head.row", {}, el("h2", {}, t("coupons.paper")), el("span.pill.end", {}, t("promo.trial_live"))), place, words), again };
 }
 
-async function editor(form, terms, held) {
-  const values = { ...FRESH, ...structuredClone(held?.draft ?? {}) };
+/** `from` is another kind of which a new one takes everything but the name. */
+async function editor(form, terms, held, from) {
+  const values = { ...FRESH, ...structuredClone(held?.draft ?? {}), ...(from && !held ? { ...structuredClone(from.draft), template_id: "", label_zh: "", label_en: "" } : {}) };
   let way = values.to_day ? "dates" : "days";
   let promotion = null;
   const draft = () => cleared(values, way);
@@ -86,12 +87,13 @@ async function editor(form, terms, held) {
   given();
 
   const term = (key, without = []) => { const found = terms.terms.find((each) => each.key === key); return { ...found, inputs: found.inputs.filter((each) => !without.includes(each.key)) }; };
+  const plain = (key) => terms.terms.find((each) => each.key === key);
   const switched = (key) => described(key, "switch", { value: false });
   const named = (key) => {
     const control = input({ value: values[key], maxlength: "60", test: `coupon-${key}`, oninput: () => { values[key] = control.value; shown.again(); } });
     return field(t(`promo.${key}`), control);
   };
-  const publish = el("button.btn.pri", { test: "publish", onclick: ask }, t(held ? "promo.publish_next" : "promo.publish"));
+  const publish = el("button.btn.pri", { test: "publish", onclick: ask }, t(held && !held.issued ? "coupons.publish_again" : held ? "promo.publish_next" : "promo.publish"));
 
   function ask() {
     if (!ready()) return toast(t("promo.fill_in"));
@@ -110,12 +112,13 @@ async function editor(form, terms, held) {
     busy(publish, false);
   }
   const act = (test, symbol, words, does, style = "") => el(`button.btn${style}`, { test, onclick: does }, icon(symbol), words);
+  const copy = held ? [el("a.btn", { href: address("coupons", ["new"], { from: held.template_id }), test: "copy" }, t("coupons.copy"))] : [];
   const actions = held?.issued ? [act("withdraw", "trash", t("coupons.withdraw"), () => withdraw(held), ".bad"), act("give", "gift", t("coupons.give"), async () => (await import("./coupon_give.js")).openGive(held))] : [];
   const counts = held && el("div.kpis.five", { test: "counts" }, ...["issued", "open", "used", "ended"].map((key) => el("section.card.pad", {}, el("div.sm.mut", {}, t(`coupons.${key}`)), el("div.b.num.xl", {}, number(held.counts[key])))));
 
   shown.again(0);
   return el("div.col.wide-gap", {},
-    head({ title: held ? label(held.draft) : t("coupons.new"), sub: held ? el("span.row.tightgap", {}, held.issued ? pill("ok", t("coupons.on")) : el("span.pill", {}, t("coupons.off")), t("promo.version_n", { n: held.version })) : "", back: { href: address("coupons"), words: t("office.coupons") }, actions: [...actions, publish] }),
+    head({ title: held ? label(held.draft) : t("coupons.new"), sub: held ? el("span.row.tightgap", {}, held.issued ? pill("ok", t("coupons.on")) : el("span.pill", {}, t("coupons.off")), t("promo.version_n", { n: held.version })) : "", back: { href: address("coupons"), words: t("office.coupons") }, actions: [...actions, ...copy, publish] }),
     counts || "", held ? await many(held) : "",
     el("div.main-side.wide", {}, el("div.col.wide-gap", {},
       el("section.card.pad.col", {}, el("h2", {}, t("coupons.worth")), kinds, what),
@@ -123,7 +126,7 @@ async function editor(form, terms, held) {
       el("section.card.pad.col", {}, el("h2", {}, t("coupons.lasts")), lasts, days),
       el("section.card.pad.col", {}, el("h2", {}, t("coupons.occasion")), occasion, least),
       el("section.card.pad.col", {}, el("h2", {}, t("coupons.goods")), ...drawn([term("goods")])),
-      el("details.card.more-terms", {}, el("summary", {}, t("promo.more_terms")), el("div.pad.col", {}, ...drawn([term("window", ["from_day", "to_day"]), described("sale_max", "number", { minimum: 1, maximum: 99, value: 1 }), switched("stackable"), switched("transferable"), switched("bearer")])))),
+      el("details.card.more-terms", {}, el("summary", {}, t("promo.more_terms")), el("div.pad.col", {}, ...drawn([term("window", ["from_day", "to_day"]), described("sale_max", "number", { minimum: 1, maximum: 99, value: 1 }), plain("stores"), plain("funding"), switched("stackable"), switched("transferable"), switched("bearer")])))),
     el("div.col.wide-gap", {}, shown.node, tried.node)));
 }
 
@@ -143,12 +146,12 @@ function withdraw(held) {
   const sheet = openSheet({ name: "withdraw", title: t("coupons.withdraw_ask", { label: label(held.draft) }), body: el("div.pad.col", {}, el("p", {}, t("coupons.withdraw_hint")), go_) });
 }
 
-export async function one(page, id) {
+export async function one(page, id, from) {
   const place = el("div.col.wide-gap");
   page.append(place);
   await fill(place, async () => {
-    const [form, terms, all] = await Promise.all([get(`/api/office/loyalty-form?lang=${lang}`), get(`/api/office/promotion-form?lang=${lang}`), id === "new" ? [] : get("/api/office/coupons")]);
+    const [form, terms, all] = await Promise.all([get(`/api/office/loyalty-form?lang=${lang}`), get(`/api/office/promotion-form?lang=${lang}`), id === "new" && !from ? [] : get("/api/office/coupons")]);
     const held = all.find((each) => each.template_id === id) ?? null;
-    return held || id === "new" ? editor(form, terms, held) : card(empty("qr", t("error.coupon_unknown"), "", el("a.btn", { href: address("coupons") }, t("office.coupons"))));
+    return held || id === "new" ? editor(form, terms, held, all.find((each) => each.template_id === from) ?? null) : card(empty("qr", t("error.coupon_unknown"), "", el("a.btn", { href: address("coupons") }, t("office.coupons"))));
   }, (inside) => inside);
 }

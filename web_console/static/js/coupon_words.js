@@ -28,7 +28,7 @@ const validity = (draft) => (draft.to_day ? t(draft.from_day ? "coupons.says_dat
 /** The rules in plain words, the worth first. `form` is that of the rules of members. */
 export function said(form, draft) {
   const occasion = draft.occasion && t(draft.occasion === "receipt" && draft.occasion_min_minor ? "coupons.says_receipt_from" : `coupons.says_${draft.occasion}`, { least: money(form, draft.occasion_min_minor ?? 0) });
-  return [worth(form, draft), ...goods(form, draft.goods), validity(draft), ...window(draft.window), occasion, draft.stackable && t("coupons.says_stackable"), draft.bearer && t("coupons.says_bearer"), draft.transferable && t("coupons.says_transferable")].filter(Boolean).join(" · ");
+  return [worth(form, draft), ...goods(form, draft.goods), validity(draft), ...window(draft.window), draft.stores?.length && t("coupons.says_stores", { stores: listed(draft.stores) }), occasion, draft.stackable && t("coupons.says_stackable"), draft.bearer && t("coupons.says_bearer"), draft.transferable && t("coupons.says_transferable")].filter(Boolean).join(" · ");
 }
 
 /** What was refused, in words: the field that is the matter, or why the coupon cannot. */

@@ -17,8 +17,11 @@ function described(key, unit, { required = false, minimum = 0, maximum = 0 } = {
 
 const INPUTS = [described("pays_minor", "minor", { required: true, minimum: 1, maximum: MOST }), described("bonus_minor", "minor", { maximum: MOST }), described("bonus_days", "number", { maximum: 3_650 })];
 
-function editor(page, office, held) {
-  const values = { plan_id: held?.plan_id ?? "", label_zh: held?.label_zh ?? "", label_en: held?.label_en ?? "", pays_minor: held?.pays.minor ?? 0, bonus_minor: held?.bonus.minor ?? 0, bonus_days: held?.bonus_days ?? 0 };
+/** `from` is another plan of which a new one takes everything but the name. */
+function editor(page, office, held, from) {
+  const like = held ?? from;
+  const values = { plan_id: held?.plan_id ?? "", label_zh: held?.label_zh ?? "", label_en: held?.label_en ?? "", pays_minor: like?.pays.minor ?? 0, bonus_minor: like?.bonus.minor ?? 0, bonus_days: like?.bonus_days ?? 0 };
+  const over = held && office.ended.includes(held);
   const amount = (minor) => office.named_max.text.replace(/[\d.,]+/, (minor / 10 ** office.decimals).toLocaleString("en", { minimumFractionDigits: office.decimals }));
   const called = () => t(values.bonus_minor ? "recharge.plan" : "plans.plain", { pays: amount(values.pays_minor), bonus: amount(values.bonus_minor) });
   const draft = () => ({ ...values, label_zh: values.label_zh.trim() || called(), label_en: values.label_en.trim() || values.label_zh.trim() || called(), bonus_days: values.bonus_minor ? values.bonus_days : 0 });
@@ -47,8 +50,8 @@ function editor(page, office, held) {
       go("plans");
     } catch (problem) { toast(refusal(problem)); }
     busy(publish, false);
-  } }, t(held ? "promo.publish_next" : "promo.publish"));
-  page.append(head({ title: held ? label(held) : t("plans.new"), sub: held ? t("promo.version_n", { n: held.version }) : "", back: { href: address("plans"), words: t("office.plans") }, actions: [held ? el("button.btn.bad", { test: "withdraw", onclick: () => withdraw(held) }, t("promo.withdraw")) : "", publish] }),
+  } }, t(over ? "coupons.publish_again" : held ? "promo.publish_next" : "promo.publish"));
+  page.append(head({ title: held ? label(held) : t("plans.new"), sub: held ? el("span.row.tightgap", {}, over ? el("span.pill", {}, t("plans.off")) : "", t("promo.version_n", { n: held.version })) : "", back: { href: address("plans"), words: t("office.plans") }, actions: [held && !over ? el("button.btn.bad", { test: "withdraw", onclick: () => withdraw(held) }, t("promo.withdraw")) : "", held ? el("a.btn", { href: address("plans", ["new"], { from: held.plan_id }), test: "copy" }, t("coupons.copy")) : "", publish] }),
     el("div.main-side.wide", {}, el("div.col.wide-gap", {},
       el("section.card.pad.col", {}, el("h2", {}, t("plans.what")), el("div.two", {}, ...inputs(INPUTS, values, { changed: draw, decimals: office.decimals }))),
       el("section.card.pad.col", {}, el("h2", {}, t("promo.called")), el("div.two", {}, named("label_zh"), named("label_en"))),
@@ -70,14 +73,15 @@ function withdraw(plan) {
   const sheet = openSheet({ name: "withdraw", title: t("promo.withdraw_ask", { label: label(plan) }), body: el("div.pad.col", {}, el("p", {}, t("plans.withdraw_hint")), sure) });
 }
 
-export async function one(page, id) {
+export async function one(page, id, from) {
   const place = el("div.col.wide-gap");
   page.append(place);
   await fill(place, () => get("/api/office/stored-value"), (office) => {
-    const held = office.plans.find((each) => each.plan_id === id) ?? null;
+    const find = (wanted) => [...office.plans, ...office.ended].find((each) => each.plan_id === wanted) ?? null;
+    const held = find(id);
     if (!held && id !== "new") return card(empty("wallet", t("plans.gone"), "", el("a.btn", { href: address("plans") }, t("office.plans"))));
     const inside = el("div.col.wide-gap");
-    editor(inside, office, held);
+    editor(inside, office, held, find(from));
     return inside;
   });
 }

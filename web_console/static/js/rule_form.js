@@ -13,8 +13,8 @@ const LEAST_MAX = 1e12;
 /** A description of one input, as the gateway's own forms have it. */
 export function one(key, unit, props = {}) {
   const words = t(`rule.input_${props.word ?? key}`);
-  const first = { choice: props.choices?.[0], texts: [], numbers: [], switch: false, text: "", day: "", fields: {} };
-  return { key, unit, label_zh: words, label_en: words, minimum: 0, maximum: 0, required: false, value: first[unit] ?? 0, choices: [], inputs: [], ...props };
+  const begin = { choice: props.choices?.[0], texts: [], numbers: [], switch: false, text: "", day: "", fields: {} };
+  return { key, unit, label_zh: words, label_en: words, minimum: 0, maximum: 0, required: false, value: begin[unit] ?? 0, choices: [], inputs: [], ...props };
 }
 
 const asked = (key, unit, props = {}) => one(key, unit, { minimum: 1, maximum: COUNT_MAX, required: true, ...props });
@@ -59,7 +59,7 @@ export function ruleForm(rule, kinds, { form, changed }) {
       drawn = shape();
       const described = kinds[values.type](values);
       const choose = types.length > 1 ? el("select.inp", { "aria-label": t("rule.kind"), test: `kind-${path}`, onchange: (event) => { const fresh_ = make(event.target.value); for (const key of Object.keys(values)) delete values[key]; Object.assign(values, fresh_); again(); } }, ...types.map((type) => el("option", { value: type, selected: type === values.type }, t(`rule.kind_${type}`)))) : "";
-      node.replaceChildren(choose, el("div.two", {}, ...inputs(described, values, context)));
+      node.replaceChildren(choose, lacking.length ? el("p.note.warn", { test: `strange-${path}` }, t("rule.not_here", { names: lacking.map((key) => first([`category.${key}`, key])).join(t("list.and")) })) : "", el("div.two", {}, ...inputs(described, values, context)));
     };
     const again = () => { const held = document.activeElement?.dataset?.test; draw(); if (held) node.querySelector(`[data-test="${held}"]`)?.focus(); changed(); };
     const unit = () => (values.metric ?? values.fact) === "spend_minor";

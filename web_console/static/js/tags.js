@@ -1,18 +1,18 @@
 // Tags of members: each with its rule and who wears it; stages and groups; the form of one.
 import { busy, el, icon } from "./dom.js";
-import { Problem, get, newKey, post, put } from "./api.js";
+import { Problem, get, newKey, put } from "./api.js";
 import { line } from "./member_words.js";
 import { address, card, empty, field, fill, go, head, input, pages, seg, table } from "./section.js";
 import { closeSheet, openSheet } from "./sheet.js";
 import { toast } from "./toast.js";
 import { first, label, lang, number, t } from "./words.js";
 
-const PAUSE_MS = 300;
 const KEY = 8; // characters
 const STAGES = ["new", "active", "at_risk", "dormant", "lost"];
 const GROUPS = ["core", "growth", "win_back", "general", "other"];
 let words = null; // come when a page is opened
 let forms = null;
+let trials = null;
 
 const why = (problem) => (problem instanceof Problem ? first([`tags.why_${problem.details.why}`, `tiers.why_${problem.details.why}`, `error.${problem.code}`, "error.other"], problem.details) : t("office.lost"));
 const ruleOf = (form, tag) => words.said(form, tag.rule) || t("tags.hand_only");
@@ -24,6 +24,7 @@ export async function showTags(page, path, query) {
   if (!path[0]) return fill(place, asked, ([held, form]) => list(held, form));
   if (path[0] === "members") return fill(place, asked, ([held, form]) => wearers(held, form, query));
   forms ??= await import("./rule_form.js");
+  trials ??= await import("./rule_trial.js");
   await fill(place, asked, ([held, form]) => {
     const inside = el("div.col.wide-gap");
     editor(inside, held, form, path[0], query.get("preset") ?? "");
@@ -101,21 +102,7 @@ function editor(page, held, form, key, preset) {
   const from = known ?? held.presets.find((each) => each.key === preset) ?? null;
   const named = { label_zh: from?.label_zh ?? "", label_en: from?.label_en ?? "" };
   let self = from ? Boolean(from.rule) : true;
-  const trial = el("div.pad.col.tightcol", { "aria-live": "polite", test: "tag-trial" });
-  let pause = 0;
-  let turn = 0;
-  const again = () => {
-    clearTimeout(pause);
-    const mine = ++turn;
-    if (!self) return trial.replaceChildren(el("div.sm.mut", {}, t("tags.hand_hint")));
-    pause = setTimeout(async () => {
-      if (!rules.ready()) return trial.replaceChildren(el("div.sm.mut", {}, t("tiers.fill_first")));
-      try {
-        const found = await post("/api/office/tag-trial", { rule: rules.rule() });
-        if (mine === turn) trial.replaceChildren(el("div.b.xl", { test: "tag-would" }, t("tags.would", { n: number(found.members) })), el("div.sm.mut", {}, t("tiers.would_of", { n: number(found.of) })), el("p.gap-top", { test: "tag-words" }, words.said(form, rules.rule())));
-      } catch (problem) { if (mine === turn) trial.replaceChildren(el("div.sm.mut", {}, why(problem))); }
-    }, PAUSE_MS);
-  };
+  const { node: trial, again } = trials.ruleTrial({ path: "/api/office/tag-trial", would: "tags.would", asks: () => (!self ? t("tags.hand_hint") : rules.ready() ? rules.rule() : null), said: (rule) => words.said(form, rule), why, test: "tag" });
   const rules = forms.ruleForm(from?.rule, forms.TAG, { form, changed: again });
   const asks = el("div", { hidden: !self }, rules.node);
   const text = (name) => { const control = input({ value: named[name], maxlength: "60", test: `tag-${name}`, oninput: () => { named[name] = control.value; } }); return field(t(`tags.${name}`), control); };

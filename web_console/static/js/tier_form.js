@@ -1,14 +1,14 @@
 // The form of one tier, with how many it would take today.
 import { busy, el } from "./dom.js";
-import { newKey, post } from "./api.js";
+import { newKey } from "./api.js";
 import { address, field, go, head, input, select } from "./section.js";
 import { closeSheet, openSheet } from "./sheet.js";
 import { toast } from "./toast.js";
 import { label, number, t } from "./words.js";
 
 const forms = await import("./rule_form.js"); // parts of their own
+const trials = await import("./rule_trial.js");
 const words = await import("./rule_words.js");
-const PAUSE_MS = 300;
 const KEY = 8; // characters
 const STEP = 10; // between the ranks of new tiers
 const RANK_MAX = 99;
@@ -24,20 +24,7 @@ export function editor(page, { held, form, book, key, preset, publish, why }) {
   const stays = { stay_days: from?.stay_days ?? 30 };
   const at = { below: known ? below(program, known.key) : program.tiers.at(-1)?.key ?? "" };
 
-  const trial = el("div.pad.col.tightcol", { "aria-live": "polite", test: "tier-trial" });
-  let pause = 0;
-  let turn = 0;
-  const again = () => {
-    clearTimeout(pause);
-    pause = setTimeout(async () => {
-      const mine = ++turn;
-      if (!rules.ready()) return trial.replaceChildren(el("div.sm.mut", {}, t("tiers.fill_first")));
-      try {
-        const found = await post("/api/office/tier-trial", { rule: rules.rule() });
-        if (mine === turn) trial.replaceChildren(el("div.b.xl", { test: "tier-would" }, t("tiers.would", { n: number(found.members) })), el("div.sm.mut", {}, t("tiers.would_of", { n: number(found.of) })), el("p.gap-top", { test: "tier-words" }, words.said(form, rules.rule())));
-      } catch (problem) { if (mine === turn) trial.replaceChildren(el("div.sm.mut", {}, why(problem))); }
-    }, PAUSE_MS);
-  };
+  const { node: trial, again } = trials.ruleTrial({ path: "/api/office/tier-trial", would: "tiers.would", asks: () => (rules.ready() ? rules.rule() : null), said: (rule) => words.said(form, rule), why, test: "tier" });
   const rules = forms.ruleForm(from?.rule, forms.TIER, { form, changed: again });
 
   const context = { changed: () => {}, decimals: form.decimals, options: { categories: form.categories.map((each) => [each.key, each.name]) } };

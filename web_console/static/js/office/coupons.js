@@ -30,5 +30,5 @@ const byCode = async () => (await import("../coupon_give.js")).openByCode();
 export async function show(page, { path, query }) {
   if (!path[0]) return list(page, query);
   const { one } = await import("../coupon_form.js");
-  return one(page, path[0]);
+  return one(page, path[0], query.get("from") ?? "");
 }
