@@ -6,7 +6,6 @@ CONFIG ?=
 ARGS := $(if $(CONFIG),--config $(CONFIG))
 # A file's tests stay together: they share a browser, a store. In the order of the folders, so that the long
 # ones of tests/browser and tests/crash don't come last, on one core.
-# Where two browsers and a printer share the cores a wait may run out: what failed there is asked once more, alone.
 ALL_CORES := -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 
 .PHONY: run test lint bench soak install clean
@@ -19,7 +18,7 @@ test: $(VENV)/.test
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
-	$(PY) -m pytest $(ALL_CORES) || $(PY) -m pytest --last-failed --last-failed-no-failures none
+	$(PY) -m pytest $(ALL_CORES)
 
 lint: $(VENV)/.test
 	$(VENV)/bin/ruff check .

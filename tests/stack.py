@@ -9,7 +9,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -24,20 +23,9 @@ from typing import Any
 from services.jobs.demo_shop import DEMO_PINS
 from tests.ports import free_port
 from tests.uplink.mosquitto import Mosquitto
+from tests.waits import WAIT_S, until
 
 ROOT = Path(__file__).parents[1]
-WAIT_S = 20.0
-LOOK_S = 0.05
-
-
-def until(true: Any, what: str, timeout_s: float = WAIT_S) -> Any:
-    """The first true answer; fails with `what` after the time."""
-    end = time.monotonic() + timeout_s
-    while time.monotonic() < end:
-        if answer := true():
-            return answer
-        time.sleep(LOOK_S)
-    raise AssertionError(f"never became true: {what}")
 
 
 @dataclass
@@ -107,7 +95,7 @@ class Stack:
             self.processes.pop(name).wait(WAIT_S)
 
     def rows(self, database: Path, sql: str) -> list[tuple[Any, ...]]:
-        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=5)) as connection:
+        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=WAIT_S)) as connection:
             return connection.execute(sql).fetchall()
 
 
@@ -171,7 +159,7 @@ class Api:
             data=json.dumps(body).encode() if body is not None else None,
         )
         try:
-            with self._opener.open(request, timeout=10) as answer:
+            with self._opener.open(request, timeout=WAIT_S) as answer:
                 text = answer.read()
         except urllib.error.HTTPError as refusal:
             refusal.msg = refusal.read().decode()

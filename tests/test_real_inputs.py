@@ -13,7 +13,8 @@ import zxingcpp
 
 from tests import paper_reader
 from tests.paper_reader import TcpPrinter, text_of
-from tests.stack import Api, running, until
+from tests.stack import Api, running
+from tests.waits import until
 
 SETTINGS = """
 [[till]]

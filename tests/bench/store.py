@@ -13,7 +13,8 @@ from tests.bench.figure import Figure, percentile
 from tests.browser.people import sign_in
 from tests.browser.tablet import TABLET
 from tests.chromium import launch
-from tests.stack import ROOT, Api, Stack, running, until
+from tests.stack import ROOT, Api, Stack, running
+from tests.waits import until
 
 SCANS = 60
 STARTS = 3

@@ -7,6 +7,7 @@ import urllib.request
 from typing import Any
 
 from tests.stack import Stack
+from tests.waits import WAIT_S
 
 
 def post(stack: Stack, path: str, body: dict[str, Any]) -> Any:
@@ -16,7 +17,7 @@ def post(stack: Stack, path: str, body: dict[str, Any]) -> Any:
         data=json.dumps(body).encode(),
         headers={"Origin": stack.url, "Content-Type": "application/json"},
     )
-    with urllib.request.urlopen(request, timeout=5) as answer:
+    with urllib.request.urlopen(request, timeout=WAIT_S) as answer:
         return json.load(answer)
 
 
@@ -33,7 +34,7 @@ def reset(stack: Stack) -> None:
 
 
 def counter(stack: Stack) -> Any:
-    with urllib.request.urlopen(f"{stack.url}/api/counter", timeout=5) as answer:
+    with urllib.request.urlopen(f"{stack.url}/api/counter", timeout=WAIT_S) as answer:
         return json.load(answer)
 
 

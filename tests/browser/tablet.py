@@ -8,10 +8,10 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, Page, ViewportSize
 
-from tests.stack import WAIT_S
+from tests.waits import WAIT_S
 
 TABLET = ViewportSize(width=1180, height=820)
-# For whatever a page is to show or to let be done: as long as for other processes, on busy cores too.
+# For whatever a page is to show, or to let be done.
 WAIT_MS = WAIT_S * 1000
 
 

@@ -9,7 +9,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.people import sign_in
 from tests.browser.tablet import opened
-from tests.stack import Stack, until
+from tests.stack import Stack
+from tests.waits import until
 
 
 def scan(page: Page, code: str) -> None:

@@ -14,7 +14,8 @@ from tests.browser.cashier import pay_exactly
 from tests.browser.counter import reset, scan, twin
 from tests.browser.people import enter
 from tests.browser.tablet import opened
-from tests.stack import Stack, running, until
+from tests.stack import Stack, running
+from tests.waits import until
 
 NAMES = (
     "<img src=x onerror=\"window.ran='img'\">",

@@ -11,7 +11,8 @@ from playwright.sync_api import Page, Request, Route, expect
 from tests.browser.cashier import fill, pay_exactly, sold
 from tests.browser.counter import codes, reset, scan
 from tests.browser.people import touch_pin
-from tests.stack import Stack, until
+from tests.stack import Stack
+from tests.waits import until
 
 PAY = "**/api/sales"
 

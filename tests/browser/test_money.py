@@ -9,7 +9,8 @@ from playwright.sync_api import Page, expect
 from services.jobs.demo_shop import DEMO_PINS
 from tests.browser.cashier import fill, pay_exactly, sold
 from tests.browser.counter import codes, scan
-from tests.stack import Stack, until
+from tests.stack import Stack
+from tests.waits import until
 
 FORM = re.compile(r"¥([\d,]+\.\d\d)")
 

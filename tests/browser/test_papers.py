@@ -10,7 +10,8 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.browser.cashier import fill, pay_exactly
-from tests.stack import Stack, until
+from tests.stack import Stack
+from tests.waits import until
 
 
 def papers(store: Stack) -> list[str]:

@@ -12,7 +12,8 @@ from tests.browser.cashier import fill
 from tests.browser.counter import codes, reset, scan, twin
 from tests.browser.people import enter
 from tests.browser.tablet import opened
-from tests.stack import Stack, until
+from tests.stack import Stack
+from tests.waits import until
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,8 @@ from tests.browser.cashier import fill, pay_exactly
 from tests.browser.counter import reset, scan, twin
 from tests.browser.people import enter
 from tests.browser.test_papers import events
-from tests.stack import Stack, until
+from tests.stack import Stack
+from tests.waits import until
 
 
 def sold(till: Page, store: Stack) -> str:

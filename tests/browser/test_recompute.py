@@ -8,7 +8,8 @@ from services.jobs.demo_shop import DEMO_PINS
 from tests.browser.cashier import fill, pay_exactly
 from tests.browser.counter import scan
 from tests.browser.test_money import FORM, due, fen
-from tests.stack import Api, Stack, until
+from tests.stack import Api, Stack
+from tests.waits import until
 
 
 def test_the_difference_is_said_in_words_before_it_goes_into_the_bag(till: Page, store: Stack) -> None:

@@ -11,7 +11,8 @@ from services.jobs.demo_shop import DEMO_PINS
 from tests.browser.cashier import fill, pay_exactly
 from tests.browser.people import enter, sign_in
 from tests.browser.tablet import opened
-from tests.stack import Stack, running, until
+from tests.stack import Stack, running
+from tests.waits import until
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,8 @@ from tests.browser.cashier import fill
 from tests.browser.people import enter
 from tests.browser.tablet import TABLET, opened
 from tests.browser.test_approvals import PHONE, picture
-from tests.stack import Stack, until
+from tests.stack import Stack
+from tests.waits import until
 
 HOSTILE = "<img src=x onerror=alert(1)> 李维"
 

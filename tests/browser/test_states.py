@@ -11,7 +11,8 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.cashier import fill, pay_exactly
 from tests.browser.counter import codes, fault, reset, scan
-from tests.stack import Stack, until
+from tests.stack import Stack
+from tests.waits import until
 
 WORDS_MS = 5_000
 

@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.counter import fault, reset, twin
 from tests.browser.people import sign_in
 from tests.browser.tablet import opened
-from tests.stack import Stack, until
+from tests.stack import Stack
+from tests.waits import until
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from services.store import jobs
 from services.store.db import LEDGER
 from services.store.jobs import Job
 from tests.shop import SOCKS
-from tests.stack import until
+from tests.waits import until
 
 PRINTER = DeviceEntry(name="printer-1", driver="printer.escpos")
 CONNECTOR = DeviceEntry(name="drawer-1", driver="drawer.printer", parent="printer-1")

@@ -11,7 +11,7 @@ from device.drawer_watch import BY_KEY, LEFT_OPEN, LEFT_OPEN_MS, PULSED_MS, Open
 from services.flows import cash_moves
 from services.store import journal
 from tests.device.conftest import SetUp
-from tests.stack import until
+from tests.waits import until
 
 TILL = Till(key="1", printer="printer-1", drawer="drawer-1")
 PRINTER = DeviceEntry(name="printer-1", driver="printer.escpos")

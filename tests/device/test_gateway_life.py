@@ -30,8 +30,9 @@ from services.store.db import LEDGER
 from services.store.jobs import Job
 from tests.ports import free_port
 from tests.shop import GTINS, TEE, open_store
-from tests.stack import ROOT, Stack, until
+from tests.stack import ROOT, Stack
 from tests.uplink.shop_events import record_sales
+from tests.waits import WAIT_S, until
 from web_console.api import Answer, ScanView
 
 
@@ -58,7 +59,7 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
 def ended(stack: Stack, *words: str) -> tuple[int, str]:
     """Exit code and words of a command that should end by itself."""
     done = subprocess.run(
-        stack.command(*words), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=30
+        stack.command(*words), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=WAIT_S
     )
     return done.returncode, done.stdout.decode()
 
@@ -145,7 +146,7 @@ def test_the_demo_is_open_and_leaves_no_process_when_told_to_end(
     until(lambda: "is open" in (stack.folder / "demo.log").read_text("utf-8"), "the demo is open")
     assert len(children_of(stack)) == 4
     demo.send_signal(number)
-    assert demo.wait(15) == 0
+    assert demo.wait(WAIT_S) == 0
     assert children_of(stack) == []
 
 
@@ -158,7 +159,7 @@ def test_a_ledger_that_cannot_be_written_stops_neither_the_start_nor_the_page_no
     connection.close()
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind("")
-        systemd.settimeout(10)
+        systemd.settimeout(WAIT_S)
         environment = {
             **os.environ,
             "NOTIFY_SOCKET": "@" + systemd.getsockname()[1:].decode(),
@@ -170,7 +171,7 @@ def test_a_ledger_that_cannot_be_written_stops_neither_the_start_nor_the_page_no
         assert [systemd.recv(100) for _ in range(3)] == [b"READY=1", b"WATCHDOG=1", b"WATCHDOG=1"]
         assert stack.ready()
         run.terminate()
-        assert run.wait(10) == 0
+        assert run.wait(WAIT_S) == 0
     told = (stack.folder / "run.log").read_text()
     assert told.count("the ledger cannot be written") == 1
     assert "could not be counted" in told and "Traceback" not in told

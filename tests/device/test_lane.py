@@ -13,7 +13,7 @@ from device.clock import Clock
 from device.config import DeviceEntry
 from device.lane import Lane
 from device.supervise import Supervisor
-from tests.stack import until
+from tests.waits import until
 
 Start = Callable[[Callable[[Any], None]], Attached]
 

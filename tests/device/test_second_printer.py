@@ -13,7 +13,7 @@ from tests.device.conftest import SetUp
 from tests.device.counter import CONNECTOR, PRINTER, Counter
 from tests.device.test_station import originals, replace_name
 from tests.shop import GTINS, SOCKS, Clock
-from tests.stack import until
+from tests.waits import until
 
 SECOND = replace_name(PRINTER, "printer-2")
 TILLS = (

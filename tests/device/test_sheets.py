@@ -13,6 +13,7 @@ from device import sheets
 from services.domain import sheet
 from services.domain.errors import Busy, ImportUnreadable
 from tests.domain.test_workbook import book
+from tests.waits import WAIT_S
 
 HEAD = "款号,名称,分类,价格\n"
 
@@ -55,12 +56,20 @@ def test_progress_is_told() -> None:
     assert heard == [1_000, 2_000, 3_000]
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reader gives way to everybody: beside other tests the largest file takes minutes."""
+    monkeypatch.setattr(sheets, "WAIT_S", 10 * sheets.WAIT_S)
+
+
+@pytest.mark.usefixtures("patient")
 def test_the_largest_file_fits_into_the_memory_it_may_take() -> None:
     line = "S{n},{name},tops,1299.00\n"
     rows = "".join(line.format(n=n, name="名" * 40 + str(n % 2_000)) for n in range(sheet.ROWS_MAX))
     assert len(read((HEAD + rows).encode()[: sheet.FILE_MAX])) == sheet.ROWS_MAX
 
 
+@pytest.mark.usefixtures("patient")
 def test_so_does_the_largest_workbook() -> None:
     rows = (
         [13_800_000_000 + n, f"名{n}", "1990-05-21", f"p{n}@example.com"] for n in range(sheet.ROWS_MAX)
@@ -93,12 +102,12 @@ def test_one_file_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def slow(*_: object) -> None:
         inside.set()
-        assert go_on.wait(10)
+        assert go_on.wait(WAIT_S)
 
     monkeypatch.setattr(sheets, "_read", slow)
     first = threading.Thread(target=read_quietly)
     first.start()
-    assert inside.wait(10)
+    assert inside.wait(WAIT_S)
     with pytest.raises(Busy):
         sheets.read(b"", "articles", "CNY", lambda _: None)
     go_on.set()

@@ -16,7 +16,7 @@ from services.store.jobs import Job
 from tests.device.conftest import SetUp
 from tests.device.counter import CONNECTOR, PRINTER, RELAY, SHARED, Counter, stuff
 from tests.shop import START_MS, Clock
-from tests.stack import until
+from tests.waits import until
 
 KICK_BYTES = 5
 WITHOUT_REAL_TIME = structs.replace(PRINTER, settings={"kick_offline": False})

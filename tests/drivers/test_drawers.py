@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 
 import msgspec
 import pytest
@@ -15,6 +14,7 @@ from drivers.drawer_gpio import GpioDrawer, GpioDrawerTwin
 from drivers.drawer_printer import PrinterDrawer
 from drivers.printer_escpos import EscposPrinter
 from drivers.printer_twin import DrawerTwin, PrinterTwin
+from tests.waits import until
 
 
 def on_printer(**changes: object) -> tuple[PrinterDrawer, EscposPrinter, PrinterTwin]:
@@ -28,13 +28,6 @@ def on_relay(**changes: object) -> tuple[GpioDrawer, GpioDrawerTwin]:
     settings = msgspec.convert({"sensor_pin": 27, **changes}, drawer_gpio.Settings)
     twin = GpioDrawerTwin(settings)
     return drawer_gpio.DRIVER.open(settings, twin, None), twin
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 2
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.005)
-    assert condition()
 
 
 def test_the_printer_opens_the_drawer_with_the_pulse_of_the_settings() -> None:
@@ -125,7 +118,7 @@ def test_the_relay_pulses_and_lets_go(active_high: bool) -> None:
     started = time.monotonic()
     drawer.open_drawer()
     assert time.monotonic() - started < 0.05 and drawer.state is State.BUSY
-    wait_for(lambda: drawer.state is State.IDLE)
+    until(lambda: drawer.state is State.IDLE, "the pulse is over")
     assert twin.last_pulse_ms is not None and 50 <= twin.last_pulse_ms <= 400
     assert drawer.is_open() is True and not twin.powered
     twin.push_closed()
@@ -149,7 +142,7 @@ def test_kicks_during_a_pulse_do_not_make_it_longer() -> None:
         twin.push_closed()
         if time.monotonic() - started > 0.09:
             break
-    wait_for(lambda: not twin.powered)
+    until(lambda: not twin.powered, "the coil is off")
     assert twin.last_pulse_ms is not None and twin.last_pulse_ms < 300
     drawer.close()
 

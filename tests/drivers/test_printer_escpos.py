@@ -36,6 +36,7 @@ from drivers.printer_escpos import DRIVER, EscposPrinter, Settings
 from drivers.printer_twin import PrinterTwin
 from tests import paper_reader
 from tests.paper_reader import PtyPrinter, TcpPrinter, read, skeleton, text_of
+from tests.waits import WAIT_S, until
 
 URL = "https://shop.example/r/0192f3c1-7a?m=abc&n=张"
 RECEIPT: list[Op] = [
@@ -319,9 +320,7 @@ def test_a_silent_printer_is_offline_unless_it_is_said_to_be_silent(wire: TcpPri
     assert device.print(RECEIPT) is Outcome.SENT
     assert device.drawer_open() is None
     device.close()
-    deadline = time.monotonic() + 2
-    while not wire.papers and time.monotonic() < deadline:
-        time.sleep(0.01)
+    until(lambda: wire.papers, "the paper came out")
     assert len(wire.papers) == 1
 
 
@@ -419,7 +418,7 @@ def test_one_document_at_a_time_gets_through(printer: EscposPrinter, wire: TcpPr
     for job in jobs:
         job.start()
     for job in jobs:
-        job.join(10)
+        job.join(WAIT_S)
     assert len(wire.papers) == 4
     for paper in wire.papers:
         assert len({line.split()[0] for line in text_of(paper)}) == 1
@@ -458,7 +457,7 @@ def test_a_kick_does_not_wait_for_a_long_receipt(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(DriverError) as refused:
         device.kick(pin=2, on_ms=50, off_ms=250)
     assert (refused.value.code, refused.value.began) == (ErrorCode.BUSY, False)
-    job.join(5)
+    job.join(WAIT_S)
     assert len(wire.papers) == 1 and not wire.kicks
     device.close()
     wire.close()

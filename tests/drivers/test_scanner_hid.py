@@ -17,6 +17,7 @@ from drivers.keystrokes import EV_KEY, EV_SYN, SYN_DROPPED, SYN_REPORT, InputEve
 from drivers.scan_feed import SCANS_MAX
 from drivers.scanner_hid import DRIVER, HidScanner, Settings
 from drivers.scanner_twin import ScannerTwin
+from tests.waits import until
 
 UINPUT = Path("/dev/uinput").exists() and os.access("/dev/uinput", os.W_OK)
 
@@ -76,13 +77,6 @@ def take(scanner: HidScanner, count: int) -> list[str]:
     return found
 
 
-def wait_for(condition: Any) -> None:
-    deadline = time.monotonic() + 2
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.005)
-    assert condition()
-
-
 def test_scans_arrive_whole_and_in_order(hardware: tuple[Any, HidScanner]) -> None:
     twin, scanner = hardware
     codes = ["6901234567892", "Abc-{0}~", "(01)0690\x1d10"]
@@ -96,7 +90,7 @@ def test_20_scans_that_nobody_takes_are_kept() -> None:
     scanner = HidScanner(Settings(), twin)
     for number in range(20):
         assert twin.scan(f"69012345678{number:02}")
-    wait_for(lambda: len(scanner._feed._waiting) == 20)
+    until(lambda: len(scanner._feed._waiting) == 20, "all twenty wait")
     assert take(scanner, 20) == [f"69012345678{number:02}" for number in range(20)]
     scanner.close()
 
@@ -106,7 +100,7 @@ def test_more_scans_than_are_kept_are_lost_counted_and_shown() -> None:
     scanner = HidScanner(Settings(), twin)
     for number in range(SCANS_MAX + 3):
         twin.scan(str(number))
-    wait_for(lambda: scanner.overflows == 3)
+    until(lambda: scanner.overflows == 3, "three were too many")
     health = scanner.check_health()
     assert (health.code, health.level) == ("overflow", Level.WARN)
     assert take(scanner, SCANS_MAX) == [str(number) for number in range(SCANS_MAX)]
@@ -173,7 +167,7 @@ def test_a_scanner_that_was_set_to_tab_is_noticed_at_the_first_scan() -> None:
     twin = ScannerTwin(terminator="tab")
     scanner = HidScanner(Settings(terminator="enter"), twin)
     twin.scan("6901234567892")
-    wait_for(lambda: scanner.check_health().code == "terminator")
+    until(lambda: scanner.check_health().code == "terminator", "the missing end is seen")
     scanner.close()
 
 

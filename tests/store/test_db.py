@@ -22,9 +22,9 @@ from services.flows import checkout
 from services.store import baskets, db, schema
 from services.store.db import LEDGER, AlreadyOpen
 from tests.shop import open_store
+from tests.waits import WAIT_S
 
 ROOT = Path(__file__).parents[2]
-JOIN_S = 20
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def run_all(threads: list[threading.Thread]) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(JOIN_S)
+        thread.join(WAIT_S)
     assert not any(thread.is_alive() for thread in threads), "somebody waits for a commit that never comes"
 
 

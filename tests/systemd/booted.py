@@ -11,7 +11,8 @@ import sys
 import time
 from pathlib import Path
 
-from tests.stack import Api, Stack, until
+from tests.stack import Api, Stack
+from tests.waits import until
 
 LEDGER = "/var/lib/gateway/store.db"
 CONFIG = "/etc/store-gateway/gateway.toml"

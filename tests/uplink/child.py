@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 
-END_S = 10.0
+from tests.waits import WAIT_S
 
 
 class Child:
@@ -25,4 +25,4 @@ class Child:
         process, self._process = self._process, None
         if process is not None:
             process.send_signal(how)
-            process.wait(END_S)
+            process.wait(WAIT_S)

@@ -6,7 +6,7 @@ from typing import Any
 
 from device.supervise import Supervisor
 from services.uplink.inbox import Inbox
-from tests.stack import until
+from tests.waits import until
 
 
 class RunningInbox(Inbox):

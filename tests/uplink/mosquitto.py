@@ -10,8 +10,8 @@ from pathlib import Path
 
 from tests.ports import free_port
 from tests.uplink.child import Child
+from tests.waits import WAIT_S
 
-START_S = 10.0
 # Started as root it would become another user, who may not read the test's files.
 CONFIG = """
 user root
@@ -50,7 +50,7 @@ class Mosquitto(Child):
             self._process = subprocess.Popen(
                 [self._program, "-c", str(self._config)], stdout=log, stderr=log
             )
-        until = time.monotonic() + START_S
+        until = time.monotonic() + WAIT_S
         while time.monotonic() < until:
             assert self._process.poll() is None, (self.folder / "log").read_text()
             try:

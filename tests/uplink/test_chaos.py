@@ -20,10 +20,10 @@ from tests.uplink.gateway_end import RunningInbox
 from tests.uplink.mosquitto import Mosquitto
 from tests.uplink.processes import Part
 from tests.uplink.test_straight_line import hq_bodies, hq_settings, journal_bodies, uplink_settings
+from tests.waits import WAIT_S
 
 SALES = 2_000
 SALES_PER_S = 150
-QUIET_S = 25.0  # to finish when the trouble is over
 KILLS_MIN = 6
 
 
@@ -92,7 +92,7 @@ def test_whatever_is_killed_hq_ends_with_exactly_the_journal(shop: Shop, tmp_pat
         trouble.over.set()
         trouble.join()
         head, _ = journal.head()
-        end = time.monotonic() + QUIET_S
+        end = time.monotonic() + WAIT_S
         while journal.cursor("uplink")[0] < head and time.monotonic() < end:
             time.sleep(0.05)
         where = f"seed {seed}, killed {trouble.kills}, link {inbox.link}"

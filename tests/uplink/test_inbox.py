@@ -8,7 +8,7 @@ import os
 import queue
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -22,17 +22,7 @@ from services.uplink.inbox import Inbox
 from services.uplink.link import LINE_MAX, Acked, Cut, GatewayUp, Lines, Link, LinkState, Wake
 from tests.uplink.gateway_end import RunningInbox
 from tests.uplink.shop_events import record_sales
-
-WAIT_S = 5.0
-
-
-def until(holds: Callable[[], bool], what: str) -> None:
-    end = time.monotonic() + WAIT_S
-    while time.monotonic() < end:
-        if holds():
-            return
-        time.sleep(0.005)
-    pytest.fail(f"in {WAIT_S} s not: {what}")
+from tests.waits import WAIT_S, until
 
 
 @pytest.fixture

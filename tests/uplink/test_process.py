@@ -45,6 +45,7 @@ from tests.uplink.test_straight_line import (
     until,
     uplink_settings,
 )
+from tests.waits import WAIT_S
 
 ONLINE = b'{"online":true,"incarnation":1}'
 
@@ -94,7 +95,7 @@ class Threads:
             client.stop()
         for thread, stop in reversed(self.started):
             stop.set()
-            thread.join(15)
+            thread.join(WAIT_S)
             assert not thread.is_alive()
 
 
@@ -103,9 +104,9 @@ class Heard:
         self.events: queue.SimpleQueue[Event] = queue.SimpleQueue()
 
     def next(self, kind: type, fits: Callable[[Any], bool] = lambda _: True) -> Any:
-        end = time.monotonic() + 10
+        end = time.monotonic() + WAIT_S
         while time.monotonic() < end:
-            event = self.events.get(timeout=10)
+            event = self.events.get(timeout=WAIT_S)
             if isinstance(event, kind) and fits(event):
                 return event
         raise AssertionError(f"no {kind}")
@@ -338,7 +339,7 @@ def test_the_embedded_broker_carries_the_stream_too(
 def test_a_client_survives_whatever_bytes_a_broker_sends(threads: Threads) -> None:
     rng = random.Random(11)
     with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(10)
+        server.settimeout(WAIT_S)
         client, heard = threads.client(server.getsockname()[1], will=Will("w", b"gone", 1))
         for _ in range(60):
             connection, _ = server.accept()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,17 +17,7 @@ from tests.uplink.gateway_end import RunningInbox
 from tests.uplink.mosquitto import Mosquitto
 from tests.uplink.processes import Part
 from tests.uplink.shop_events import record_sales
-
-WAIT_S = 15.0
-
-
-def until(holds: Callable[[], bool], what: str) -> None:
-    end = time.monotonic() + WAIT_S
-    while time.monotonic() < end:
-        if holds():
-            return
-        time.sleep(0.02)
-    pytest.fail(f"in {WAIT_S} s not: {what}")
+from tests.waits import until
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import pytest
 from services.domain.errors import Busy
 from services.flows.shop import Shop
 from tests.shop import JEANS, SOCKS, TEE
+from tests.waits import WAIT_S
 from tests.web import wire
 from tests.web.conftest import PlayedBox, new_key
 from web_console import views
@@ -74,7 +75,7 @@ def test_health_is_told_when_it_changes(server: Server, box: PlayedBox) -> None:
     with wire.listening(wire.sign_on(server.port)) as events:
         assert events.next("health")[1]["jobs_waiting"] == 0
         box.jobs_waiting = 3
-        while events.next("health", timeout_s=3)[1]["jobs_waiting"] != 3:
+        while events.next("health")[1]["jobs_waiting"] != 3:
             pass
 
 
@@ -103,7 +104,7 @@ def test_the_stream_beyond_the_limit_is_refused_and_gets_in_when_one_leaves(
         assert int(refused.headers["retry-after"]) > 0
         assert sessions[0].send("GET", "/api/till/basket").status == 200  # requests still get their thread
         open_streams[0].peer.close()
-        end = time.monotonic() + 5
+        end = time.monotonic() + WAIT_S
         entered = False
         while not entered and time.monotonic() < end:
             try:
@@ -185,7 +186,7 @@ def test_a_page_that_comes_with_an_older_look_at_health_begins_with_the_newer(
 
     def changed_meanwhile() -> None:
         box.jobs_waiting = 3
-        end = time.monotonic() + 5
+        end = time.monotonic() + WAIT_S
         seen: list[tuple[str, dict[str, Any]]] = []
         while not any(data.get("jobs_waiting") == 3 for _, data in seen) and time.monotonic() < end:
             seen += events_of(before.take(0.1))

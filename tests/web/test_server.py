@@ -13,6 +13,7 @@ import pytest
 from flask import Flask
 
 from tests.shop import TEE
+from tests.waits import WAIT_S
 from tests.web import wire
 from tests.web.conftest import new_key, payment
 from web_console import lobby
@@ -218,4 +219,4 @@ def test_it_serves_the_socket_that_systemd_opened(tmp_path: Path) -> None:
         assert wire.exchange(port, wire.request("GET", "/api/ready", port=port)).json["ready"] is True
         assert process.stdin is not None
         process.stdin.close()
-        assert process.wait(timeout=5) == 0
+        assert process.wait(WAIT_S) == 0

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.waits import WAIT_S
 from tests.web.conftest import PINS
 
 
@@ -35,7 +36,7 @@ class Reply:
         return json.loads(self.body)
 
 
-def exchange(port: int, sent: bytes, timeout_s: float = 8) -> Reply:
+def exchange(port: int, sent: bytes, timeout_s: float = WAIT_S) -> Reply:
     """Send one request, read its whole answer."""
     with socket.create_connection(("127.0.0.1", port), timeout=timeout_s) as peer:
         peer.sendall(sent)
@@ -90,7 +91,7 @@ class Events:
     over: bool = False
     seen: list[tuple[str, Any]] = field(default_factory=list)
 
-    def next(self, *wanted: str, timeout_s: float = 5) -> tuple[str, Any]:
+    def next(self, *wanted: str, timeout_s: float = WAIT_S) -> tuple[str, Any]:
         """The next event, or the next one of these names. Raises TimeoutError, or EOFError at the end."""
         end = time.monotonic() + timeout_s
         while True:
@@ -137,7 +138,7 @@ class Events:
 
 @contextlib.contextmanager
 def listening(session: Session) -> Iterator[Events]:
-    with socket.create_connection(("127.0.0.1", session.port), timeout=5) as peer:
+    with socket.create_connection(("127.0.0.1", session.port), timeout=WAIT_S) as peer:
         peer.sendall(session.request("GET", "/api/live"))
         data = b""
         while not data.endswith(b"\r\n\r\n"):
