@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, Request, Response, request
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, Map, Rule
 
 from services.domain.errors import ShopError
 from services.flows.shop import Shop
@@ -64,29 +64,37 @@ def create_app(shop: Shop, box: Box, live: Live, settings: WebSettings) -> Flask
         MAX_CONTENT_LENGTH=settings.body_max,
         PROPAGATE_EXCEPTIONS=False,
     )
-    app.url_map.strict_slashes = False
-    app.url_map.merge_slashes = False
-    app.url_map.converters["ident"] = _Identifier
-    assets = Assets(Path(__file__).parent / "static")
-    routes = declared()
+    assets, routes = _assets(), declared()
     app.extensions.update(
         assets=assets, words=assets.words(), routes=routes, sections=sections.listed(assets)
     )
     app.jinja_env.autoescape = True
     console = Console(shop, box, live, settings, Sessions(shop, settings))
-    for route in routes:
-        app.add_url_rule(
-            route.path,
-            endpoint=f"{route.method} {route.path}",
-            view_func=partial(_serve, console, route),
-            methods=[route.method],
-            provide_automatic_options=False,
-        )
+    app.url_map = _paths()
+    app.view_functions = {_endpoint(route): partial(_serve, console, route) for route in routes}
     app.register_error_handler(ShopError, refused)
     app.register_error_handler(HTTPException, _refused_by_flask)
     app.register_error_handler(Exception, _unexpected)
     app.after_request(_harden)
     return app
+
+
+# What every app of a process has in common and never changes: bundling and compiling take longest.
+
+
+@cache
+def _assets() -> Assets:
+    return Assets(Path(__file__).parent / "static")
+
+
+@cache
+def _paths() -> Map:
+    rules = [Rule(route.path, endpoint=_endpoint(route), methods=[route.method]) for route in declared()]
+    return Map(rules, strict_slashes=False, merge_slashes=False, converters={"ident": _Identifier})
+
+
+def _endpoint(route: Route) -> str:
+    return f"{route.method} {route.path}"
 
 
 def _serve(console: Console, route: Route, **path: Any) -> Response:
