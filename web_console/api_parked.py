@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
@@ -27,7 +27,10 @@ State = Literal["parked", "resumed", "expired", "abandoned"]
 
 
 class Park(Request, frozen=True, kw_only=True):
-    """The bag as it was shown; a later one is not parked. A longer note is cut after 200 characters."""
+    """The bag as it was shown; a later one is not parked. A longer note is cut after 200 characters; it
+    stays on this box, and whose bag it is may be found by their phone."""
+
+    typed: ClassVar[tuple[str, ...]] = ()
 
     basket_id: Id
     version: Annotated[int, Meta(ge=1)]

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from flask import Request
 
+from services.domain import masks
 from services.domain.errors import BadRequest, Forbidden, NotFound
 from services.flows.shop import Shop
 from services.store.staff import Session
@@ -139,9 +140,11 @@ def _body(wanted: Any, request: Request) -> Any:
     if request.mimetype != "application/json":
         raise BadRequest("the body must be application/json")
     try:
-        return msgspec.json.decode(data, type=wanted)
+        body = msgspec.json.decode(data, type=wanted)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadRequest(str(error)) from error
+    said = {name: masks.said(text) for name in wanted.typed if (text := getattr(body, name, ""))}
+    return msgspec.structs.replace(body, **said) if said else body
 
 
 def _upload(route: Route, request: Request) -> bytes:

@@ -54,7 +54,7 @@ def phone(text: str) -> str:
         plain = plain[2:]
     if not re.fullmatch(r"\+?[0-9]{5,17}", plain):
         return ""
-    domestic = plain.removeprefix("+86")
+    domestic = re.sub(r"^(\+86)?0?(?=1[3-9])", "", plain)
     if _MAINLAND.fullmatch(domestic):
         return domestic
     if not plain.startswith("+") or plain.startswith("+86"):

@@ -229,3 +229,9 @@ def test_what_turns_directions_or_takes_no_place_is_in_no_name_and_no_note() -> 
     assert profile.normalised(given) == {"name": "王芳", "notes": "喜欢红色", "email": "w@x.cn"}
     with pytest.raises(MemberRefused):
         profile.normalised({"name": "\u200b\u202e"})
+
+
+@pytest.mark.parametrize("text", ["013812345620", "+86 (0)138-1234-5620", "0086 0138 1234 5620"])
+def test_the_zero_that_was_dialled_before_a_number_of_another_town_is_no_part_of_it(text: str) -> None:
+    assert identity.phone(text) == "13812345620"
+    assert identity.phone("010 8123 4562") == identity.phone("0755 8123 4562") == "", "landlines are shared"
