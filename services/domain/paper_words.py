@@ -36,6 +36,7 @@ _WORDS = {
     "tax": ("含税", "Tax included"),
     "tax_back": ("退货含税", "Tax returned"),
     "bonus_off": ("赠送金抵扣", "Paid with bonus"),
+    "bonus_back": ("退货赠送金", "Bonus returned"),
     "bonus_of": ("其中赠送金", "of it bonus"),
     "untaxed": ("不含税金额", "Without tax"),
     "rounding": ("抹零", "Rounding"),

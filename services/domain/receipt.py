@@ -237,13 +237,16 @@ def _paid(receipt: Receipt) -> list[Op]:
 
 
 def _taxes(receipt: Receipt) -> list[Op]:
-    """With what bonus paid before them: that is not taxed."""
+    """With what bonus paid before them, of what is bought and of what comes back: that is not taxed."""
     words, currency = receipt.words, receipt.total.currency
     told = tax_paper.rows(taxes(receipt.lines), currency, words)
-    bonus_minor = sum(each.bonus_minor for each in receipt.lines)
-    if told and bonus_minor:
-        told = [(words("bonus_off"), written(Money(-bonus_minor, currency))), *told]
-    return [Rule(), *(Row(what, much, wraps=True) for what, much in told)] if told else []
+    if not told:
+        return []
+    for what, back in (("bonus_back", True), ("bonus_off", False)):
+        lines = (each for each in receipt.lines if (each.line.returned is not None) == back)
+        if minor := sum(each.bonus_minor for each in lines):
+            told.insert(0, (words(what), written(Money(-minor, currency))))
+    return [Rule(), *(Row(what, much, wraps=True) for what, much in told)]
 
 
 def _exchanged(label: str, notes: ForeignCash, worth: Money) -> list[Op]:

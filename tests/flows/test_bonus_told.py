@@ -23,10 +23,11 @@ from services.reports.contract import Question
 from services.store import books, journal
 from services.store.sales import Sale
 from tests.flows import test_shifts
+from tests.flows.loyal import Till
 from tests.flows.test_bonus import APPAREL, LOW, rated
 from tests.flows.test_loyalty import v1
 from tests.hq import test_ingest
-from tests.shop import SHANGHAI, Clock, make_shop, open_store
+from tests.shop import SHANGHAI, TEE, Clock, make_shop, open_store
 
 REPORTS = discover("services.reports", "REPORT")
 
@@ -75,9 +76,25 @@ def test_a_receipt_says_what_of_stored_value_was_bonus_and_that_it_is_not_taxed(
     ]
     told = rows([*spool.receipt_ops(shop, back)])
     assert after(told, "退 储值", 2) == [("退 储值", "-102.32"), (" 其中赠送金", "-17.05")]
-    assert after(told, "赠送金抵扣", 3) == [
-        ("赠送金抵扣", "17.05"),
+    assert after(told, "退货赠送金", 3) == [
+        ("退货赠送金", "17.05"),
         *(("退货含税 13%", "-35.42"), (" 不含税金额", "-272.44")),
+    ]
+
+
+def test_a_receipt_of_an_exchange_says_it_of_both_ways(shop: Shop) -> None:
+    """99.00 for 99.00, each with 16.50 of bonus and 82.50 that are taxed."""
+    till = Till(shop)
+    till.recharge(300_00, 60_00)
+    till.fill(TEE)
+    till.pay_stored()
+    sale = till.settle()
+    till.fill("T-W-M", known=False)
+    told = rows([*spool.receipt_ops(shop, till.take_back(sale, (1, 1)))])
+    assert after(told, "赠送金抵扣", 6) == [
+        *(("赠送金抵扣", "-16.50"), ("退货赠送金", "16.50")),
+        *(("含税 13%", "9.49"), (" 不含税金额", "73.01")),
+        *(("退货含税 13%", "-9.49"), (" 不含税金额", "-73.01")),
     ]
 
 
@@ -135,6 +152,9 @@ def test_the_report_of_tax_and_that_of_tenders_say_it_beside_net_sales(
         "cash": (213_00, 0),
         "stored_value": (97_68, 16_28),
     }
+    given = {row["source"]: (row["sales"], row["given"]) for row in asked("discounts")}
+    assert given["stored_value"] == (1, 16_28)
+    assert [row["net"] for row in asked("sellers")] == [310_19]  # commission is on what goods were sold for
 
 
 def test_poslog_taxes_what_is_left_and_has_bonus_as_a_tender_of_its_own(
