@@ -42,6 +42,8 @@ class PointsView(Answer, frozen=True, kw_only=True):
     balance: int  # below zero where something is owed
     usable: int
     pending: int
+    visit: Literal["off", "open", "done"]  # today's: this shop counts none, it is to come, it is counted
+    referral: bool  # it may be said now who sent them
     lots: tuple[LotView, ...]  # in the order in which they are spent
     rows: tuple[PointsRow, ...]  # the newest first
     next: int  # `before` of the next page; 0: there is none

@@ -10,8 +10,8 @@ from services.domain import points_words
 from services.domain.earning import Bought, Purchase
 from services.domain.errors import BadRequest
 from services.domain.points_rules import Book
+from services.flows import check_ins, points_rules, referrals
 from services.flows import points as flow
-from services.flows import points_rules
 from services.flows.shop import Shop
 from services.store import staff
 from web_console.api_points import (
@@ -129,6 +129,8 @@ def _view(shop: Shop, member_id: str, language: str, before: int) -> PointsView:
         balance=account.balance,
         usable=0 if account.debt else account.active,
         pending=account.pending,
+        visit=cast(Literal["off", "open", "done"], check_ins.today(shop, group)),
+        referral=referrals.may_be_named(shop, member_id),
         lots=tuple(_lot(each) for each in [*account.in_order(), *others]),
         rows=tuple(_row(shop, line, language) for line in lines),
         next=more,

@@ -16,6 +16,7 @@ from services.flows.record import record
 from services.flows.shop import Shop
 from services.store import check_ins, db, points_rules, requests
 
+OFF, OPEN, DONE = "off", "open", "done"  # the shop counts no visits; today's is to come; it is counted
 CODE, CARD = "code", "card"  # how somebody shows that they are here
 _PROOF = 16  # characters of the code's seal
 
@@ -25,6 +26,15 @@ def code(shop: Shop) -> tuple[str, int]:
     now_s = shop.now_ms() // 1000
     until_s = now_s + points_rules.newest().book.check_in.valid_s
     return checkin.code_text(now_s, _proof(shop, now_s)), until_s * 1000
+
+
+def today(shop: Shop, group: Group) -> str:
+    """OFF, OPEN or DONE."""
+    terms = points_rules.newest().book.check_in
+    if not terms.points and not terms.ladder:
+        return OFF
+    day = points.day(shop, shop.now_ms())
+    return DONE if any(each.day >= day for each in check_ins.of_group(group)) else OPEN
 
 
 def check_in(

@@ -166,8 +166,8 @@ def points_off(shop: Shop, basket: Basket, due_minor: int) -> PointsOff | None:
         layer=POINTS,
         source="points",
         source_id="points",
-        label_zh=f"{count} 积分抵现",
-        label_en=f"{count} points",
+        label_zh=f"{count:,} 积分抵现",
+        label_en=f"{count:,} points",
         amount_minor=minor,
     )
     return PointsOff(count, grant)

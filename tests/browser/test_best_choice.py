@@ -124,7 +124,7 @@ def test_it_is_shown_taken_undone_and_paid_and_the_receipt_tells_of_it(
     assert len(used(store, member)) == 1 and used(store, member)[0] in member.large
     ((sale,),) = store.rows(store.database, "SELECT sale_id FROM sale ORDER BY sale_id DESC LIMIT 1")
     paper = str(Api(store, "hemin").send("GET", f"/api/sales/{sale}")["paper"])
-    assert "20 元券" in paper and "1200 积分抵现" in paper
+    assert "20 元券" in paper and "1,200 积分抵现" in paper
 
 
 def test_in_the_bag_it_takes_one_tap_and_leaves_when_it_was_taken(any_till: Page, store: Stack) -> None:

@@ -36,7 +36,8 @@ onBag((view) => { // taken off, renamed or sold, here or at another tablet: what
   if (shown && view.customer?.member_id !== shown.member_id) closeSheet(shown.sheet);
 });
 
-export function openDrawer() {
+/** `find` opens the sheet that finds somebody else. */
+export function openDrawer(find) {
   const { customer } = bag.view;
   const me = `/api/members/${part(customer.member_id)}`;
   const title = el("h2.cut", { test: "drawer-name" }, customer.name || customer.phone || t("member.erased"));
@@ -44,7 +45,8 @@ export function openDrawer() {
   const marks = el("span.row.marks", {}, el("span.pill.tier", { test: "drawer-tier" }, named(customer, "tier")), customer.birthday_month && el("span.pill.ok", {}, t("member.birthday")));
   const look = el("button.btn.ghost.sq", { hidden: true, test: "unmask", "aria-label": t("unmask.title"), onclick: () => unmask() }, icon("eye"));
   const figures = el("div.figures", {});
-  const body = el("div.body.pad.col", { "aria-busy": "true" }, figures, el("button.btn.block", { test: "drawer-recharge", disabled: customer.frozen, onclick: recharge }, icon("cash"), t(customer.frozen ? "member.frozen" : "recharge.title")));
+  const does = el("div.row.wrap", {}, el("button.btn", { test: "drawer-recharge", disabled: customer.frozen, onclick: recharge }, icon("cash"), t(customer.frozen ? "member.frozen" : "recharge.title")));
+  const body = el("div.body.pad.col", { "aria-busy": "true" }, figures, does);
   const drawn = { points: figure("points"), balance: figure("stored"), coupons: figure("coupons") };
   drawn.balance.value.textContent = customer.balance.text;
   figures.append(...Object.values(drawn).map(({ node }) => node));
@@ -79,8 +81,9 @@ export function openDrawer() {
     drawn.points.note.textContent = points?.pending ? t("member.pending", { n: number(points.pending) }) : "";
     const usable = coupons?.filter(({ state }) => state === "issued").sort((one, other) => (one.last_day || "9999").localeCompare(other.last_day || "9999") || one.coupon_id.localeCompare(other.coupon_id)); // what ends first is used first
     drawn.coupons.value.textContent = usable ? t("member.count", { n: usable.length }) : "—";
-    const { exchanges } = await import("./exchange.js");
-    const had = await exchanges(me, () => { if (shown?.sheet === sheet) { closeSheet(sheet); openDrawer(); } });
+    const [{ exchanges }, { visits }] = await Promise.all([import("./exchange.js"), import("./visit.js")]);
+    if (points) does.append(...visits(me, points, find, (balance) => { drawn.points.value.textContent = number(balance); }));
+    const had = await exchanges(me, () => { if (shown?.sheet === sheet) { closeSheet(sheet); openDrawer(find); } });
     if (!sheet.box.isConnected) return;
     body.append(...standing(tier), ...rewards(usable ?? [], best), ...had, ...purchases(bought), ...agreed(consents, member));
   }

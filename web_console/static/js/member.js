@@ -16,7 +16,7 @@ const MOBILE = /^1[3-9]\d{9}$/; // of the mainland: complete, so it is looked up
 const words = (problem) => (problem instanceof Problem ? problemWord(problem) : t("bag.lost"));
 
 /** Whoever buys this bag, or the sheet that finds them. */
-export const openMember = () => (bag.view.customer ? openDrawer() : openFind());
+export const openMember = () => (bag.view.customer ? openDrawer(openFind) : openFind());
 
 /** What a member is called on a card: everything is masked already. */
 export function called(member) {
@@ -34,14 +34,15 @@ function keyOf(text) {
   return /^\+\d{6,16}$/.test(digits) || MOBILE.test(digits.replace(/^86/, "")) ? { phone: digits } : null;
 }
 
-function openFind() {
+/** Finds who buys, or somebody for another purpose: `pick` hears who was tapped, and nobody new joins. */
+function openFind({ title = t("member.title"), pick = null } = {}) {
   let asked = ""; // the text of the last question; an answer to an earlier one comes too late
   let byScan = false;
   const input = el("input", { id: "member-text", test: "member-text", type: "search", inputmode: "tel", enterkeyhint: "search", autocomplete: "off", autocapitalize: "off", spellcheck: "false", maxlength: String(TEXT_MAX), placeholder: t("member.placeholder"), "aria-label": t("member.placeholder"), oninput: () => { byScan = false; go.disabled = !input.value.trim(); if (MOBILE.test(input.value.trim())) look(); else clear(); } });
   const go = el("button.btn", { type: "submit", test: "member-look", disabled: true }, t("member.look"));
   const found = el("div.col", { role: "status", test: "member-found" });
   const why = el("div.sm.bad-text.why-not", { role: "alert", test: "member-why" });
-  const sheet = openSheet({ name: "find-member", title: t("member.title"), kind: "find-member", body: el("div.body.pad.col", {},
+  const sheet = openSheet({ name: "find-member", title, kind: "find-member", body: el("div.body.pad.col", {},
     el("form.row", { onsubmit: (event) => { event.preventDefault(); if (asked && asked === input.value.trim()) only()?.click(); else look(); } }, el("label.field.grow", { for: "member-text" }, icon("search"), input), go), why, found) });
 
   sheet.scanned = (code, scan) => {
@@ -55,7 +56,7 @@ function openFind() {
   function clear() {
     asked = "";
     why.textContent = "";
-    found.replaceChildren(el("p.sm.mut", {}, t("member.find_hint")));
+    found.replaceChildren(el("p.sm.mut", {}, pick ? "" : t("member.find_hint"))); // a card that is scanned says who buys
   }
 
   /** The button of the only person who was found: Enter once more takes them. */
@@ -87,8 +88,8 @@ function openFind() {
   function show(hits, text) {
     const key = keyOf(text);
     if (hits.length === 1 && hits[0].sure && byScan && !hits[0].member.blocked) return name(hits[0].key_id);
-    if (!hits.length) return key ? join(key, false) : found.replaceChildren(nobody());
-    const other = key?.phone || key?.email ? el("button.btn.block", { test: "member-another", onclick: () => join(key, true) }, icon("plus"), t("member.another")) : null;
+    if (!hits.length) return key && !pick ? join(key, false) : found.replaceChildren(nobody());
+    const other = !pick && (key?.phone || key?.email) ? el("button.btn.block", { test: "member-another", onclick: () => join(key, true) }, icon("plus"), t("member.another")) : null;
     found.replaceChildren(...[el("p.sm.mut", {}, t(hits.length > 1 ? "member.which" : "member.is_it")), ...hits.map(({ member, key_id }) => card(member, key_id)), other].filter(Boolean));
   }
 
@@ -102,9 +103,13 @@ function openFind() {
       member.blocked ? el("span.pill.bad", { test: "member-blocked" }, t("member.blocked")) : null);
   }
 
-  function name(member_id) {
-    closeSheet(sheet);
-    setCustomer(member_id);
+  /** The sheet goes when the bag has them: until then they can be tapped once more. */
+  async function name(member_id) {
+    if (pick) { closeSheet(sheet); return pick(member_id); }
+    for (const each of sheet.box.querySelectorAll("button.person,button.pri")) busy(each, true);
+    if (await setCustomer(member_id)) return closeSheet(sheet);
+    why.textContent = t("member.not_named");
+    for (const each of sheet.box.querySelectorAll("[aria-busy]")) busy(each, false);
   }
 
   /** The form of somebody new. `another`: not the person who is known by the same phone. */
@@ -126,7 +131,7 @@ function openFind() {
       busy(button, true);
       try {
         const member = await once(`join ${JSON.stringify(body)}`, (options) => post("/api/members", body, options));
-        name(member.member_id);
+        await name(member.member_id);
         await agree(member.member_id, ticks.filter(([, tick]) => tick.checked).map(([purpose]) => purpose));
       } catch (problem) {
         busy(button, false);

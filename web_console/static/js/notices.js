@@ -2,7 +2,6 @@
 import { $, dot, el, icon } from "./dom.js";
 import { Problem, part, post } from "./api.js";
 import { gatewayNow, lost, retryInS, retryNow } from "./live.js";
-import { openSheet } from "./sheet.js";
 import { toast } from "./toast.js";
 import { resumeParked } from "./waiting.js";
 import { deviceWord, first, has, number, problemWord, span, t } from "./words.js";
@@ -23,7 +22,7 @@ const answered = new Set(); // unknown jobs the cashier has just settled
 export const cannotStore = () => health?.storage === "bad";
 export const printers = () => health?.printers ?? []; // of the till's receipts, in the order they are tried
 export const device = (kind) => health?.devices.find((each) => each.kind === kind);
-const troubled = (level) => level === "bad" || level === "warn";
+export const troubled = (level) => level === "bad" || level === "warn";
 
 async function answer(list, came_out, words) {
   if (performance.now() < deafUntil) return;
@@ -174,29 +173,7 @@ export function showHealth(next) {
   draw();
 }
 
-export function deviceRow({ kind, icon: name, title, level, word, facts, code }) {
-  return el(`div.dev${troubled(level) ? `.${level}` : ""}`, { test: `device-${kind}`, data: { code } },
-    el("span.ic", {}, icon(name)), el("div.min0", {}, el("div.b.cut", {}, title), el("div.sm.mut", {}, facts)),
-    el("span.pill", { class: `pill ${level === "off" ? "" : level}` }, dot(level !== "ok"), word));
-}
-
-export function deviceRows(view) {
-  const rows = view.devices.map((each) => deviceRow({
-    kind: each.kind, code: each.code, icon: each.kind, level: each.level, title: t(`kind.${each.kind}`),
-    word: deviceWord(each.kind, each.code),
-    facts: [t("dev.since", { since: span(gatewayNow() - each.since_ms) }), troubled(each.level) ? first([`do.${each.kind}.${each.code}`, `do.${each.kind}`]) : null, each.twin ? t("dev.twin") : null].filter(Boolean).join(" · "),
-  }));
-  const { hq } = view;
-  rows.push(deviceRow({
-    kind: "hq", code: hq.code, icon: troubled(hq.level) ? "hq-off" : "hq", level: hq.level, title: t("kind.hq"),
-    word: first([`health.hq.${hq.code}`, "health.hq.away"]),
-    facts: [t("dev.since", { since: span(gatewayNow() - hq.since_ms) }), t("dev.waiting", { n: number(hq.waiting) }),
-      hq.acknowledged_at_ms ? t("dev.acknowledged", { since: span(gatewayNow() - hq.acknowledged_at_ms) }) : null].filter(Boolean).join(" · "),
-  }));
-  return rows;
-}
-
-export function openHealth() {
-  if (!health) return;
-  openSheet({ name: "health", title: t("health.title"), body: el("div.body.list", {}, ...deviceRows(health), el("div.pad.sm.mut", {}, t("health.explain"))) });
+/** What each device and headquarters are doing. Loaded when first needed. */
+export async function openHealth() {
+  if (health) (await import("./health.js")).openHealth(health);
 }

@@ -2,7 +2,7 @@
 import { $, busy, el } from "./dom.js";
 import { Problem, del, get, once, post, setCsrf, whenSignedOut } from "./api.js";
 import { listen } from "./keys.js";
-import { deviceRow } from "./notices.js";
+import { deviceRow } from "./health.js";
 import { pinKey, showPin } from "./pin.js";
 import { toast } from "./toast.js";
 import { clock, clockSeconds, date, deviceWord, first, has, number, problemWord, setLanguage, lang, span, t, tillName } from "./words.js";
