@@ -109,6 +109,7 @@ class RewardView(Answer, frozen=True, kw_only=True):
 class ExchangeView(Answer, frozen=True, kw_only=True):
     exchange_id: str  # by which it is undone
     balance: int
+    coupon_id: str  # that came of it and can be used; "": none
 
 
 class UndoExchange(Request, frozen=True, kw_only=True):

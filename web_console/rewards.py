@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.domain.money import Money
 from services.flows import points, rewards, tiers
+from services.flows.shop import Shop
 from web_console import views
 from web_console.api_points import ExchangeView, RewardQuery, RewardView, UndoExchange
 from web_console.gate import Call
@@ -51,7 +52,7 @@ def redeem_reward(call: Call, member_id: str, reward_id: str) -> ExchangeView:
         request_id=call.key,
     )
     call.box.wake_uplink()
-    return ExchangeView(exchange_id=exchange_id, balance=points.look(call.shop, group).balance)
+    return _exchange(call.shop, exchange_id, group)
 
 
 @ROUTES.post(
@@ -71,7 +72,15 @@ def undo_exchange(call: Call, body: UndoExchange, exchange_id: str) -> ExchangeV
     )
     call.box.wake_uplink()
     group = points.person(member_id)
-    return ExchangeView(exchange_id=exchange_id, balance=points.look(call.shop, group).balance)
+    return _exchange(call.shop, exchange_id, group)
+
+
+def _exchange(shop: Shop, exchange_id: str, group: points.Group) -> ExchangeView:
+    return ExchangeView(
+        exchange_id=exchange_id,
+        balance=points.look(shop, group).balance,
+        coupon_id=rewards.coupon_of(exchange_id),
+    )
 
 
 def _tiers(group: points.Group) -> frozenset[str]:

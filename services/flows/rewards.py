@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from services.domain import days
 from services.domain import points as rules
 from services.domain import stock as stock_rules
+from services.domain.coupons import ISSUED
 from services.domain.errors import NotFound, PointsRefused
 from services.domain.points_rules import Reward
 from services.domain.redemption import Moment, missing
@@ -16,7 +17,7 @@ from services.flows.approvals import Approval
 from services.flows.points import Group, Why
 from services.flows.shop import Shop
 from services.flows.stored_value_moves import moment
-from services.store import db, points_rules, requests
+from services.store import coupons, db, points_rules, requests
 from services.store import points as ledger
 from services.store import stock as shelf
 
@@ -65,6 +66,12 @@ def redeem(
         points.moved(shop, account, moves, _said(reward, exchange_id, at_ms, operator_id, till))
         _handed_out(shop, reward, group, exchange_id, operator_id, till)
     return exchange_id
+
+
+def coupon_of(exchange_id: str) -> str:
+    """The id of the coupon that an exchange brought and that can still be used; "" where there is none."""
+    issued = (each for each in coupons.issued_by(exchange_id) if each.state == ISSUED)
+    return next((each.coupon_id for each in issued), "")
 
 
 def give_back(

@@ -57,6 +57,19 @@ def test_a_coupon_is_had_for_points_and_stands_in_the_drawer(any_till: Page, sto
     assert wallet(store, member_id) == ["issued"]
 
 
+def test_what_points_brought_goes_into_this_bag_at_once(any_till: Page, store: Stack) -> None:
+    member_id = member(store)
+    drawer(any_till)
+    any_till.get_by_test_id("have-off").click()
+    any_till.get_by_test_id("exchange-go").click()
+    assert any_till.evaluate(PROBE)
+    any_till.get_by_test_id("exchange-use").click()
+    expect(any_till.get_by_test_id("sheet-exchange")).to_have_count(0)
+    (coupon,) = Api(store, "hemin").send("GET", f"/api/members/{member_id}/coupons")
+    used = any_till.get_by_test_id(f"use-{coupon['coupon_id']}")
+    expect(used).to_have_attribute("aria-pressed", "true")
+
+
 def test_it_is_taken_back_with_a_managers_pin(till: Page, store: Stack) -> None:
     member_id = member(store)
     drawer(till)

@@ -58,7 +58,7 @@ function preview(form, draft, ready, told) {
 }
 
 /** `from` is another kind of which a new one takes everything but the name. */
-async function editor(form, terms, held, from) {
+async function editor(form, terms, held, from, to) {
   const values = { ...FRESH, ...structuredClone(held?.draft ?? {}), ...(from && !held ? { ...structuredClone(from.draft), template_id: "", label_zh: "", label_en: "" } : {}) };
   let way = values.to_day ? "dates" : "days";
   let promotion = null;
@@ -119,7 +119,7 @@ async function editor(form, terms, held, from) {
   shown.again(0);
   return el("div.col.wide-gap", {},
     head({ title: held ? label(held.draft) : t("coupons.new"), sub: held ? el("span.row.tightgap", {}, held.issued ? pill("ok", t("coupons.on")) : el("span.pill", {}, t("coupons.off")), t("promo.version_n", { n: held.version })) : "", back: { href: address("coupons"), words: t("office.coupons") }, actions: [...actions, ...copy, publish] }),
-    counts || "", held ? await many(held) : "",
+    counts || "", held ? await many(held, to) : "",
     el("div.main-side.wide", {}, el("div.col.wide-gap", {},
       el("section.card.pad.col", {}, el("h2", {}, t("coupons.worth")), kinds, what),
       el("section.card.pad.col", {}, el("h2", {}, t("promo.called")), el("div.two", {}, named("label_zh"), named("label_en"))),
@@ -130,7 +130,7 @@ async function editor(form, terms, held, from) {
     el("div.col.wide-gap", {}, shown.node, tried.node)));
 }
 
-const many = async (held) => (await import("./coupon_round.js")).rounds(held);
+const many = async (held, to) => (await import("./coupon_round.js")).rounds(held, to);
 
 function withdraw(held) {
   const go_ = el("button.btn.bad.l.block", { test: "withdraw-sure", onclick: async () => {
@@ -146,12 +146,13 @@ function withdraw(held) {
   const sheet = openSheet({ name: "withdraw", title: t("coupons.withdraw_ask", { label: label(held.draft) }), body: el("div.pad.col", {}, el("p", {}, t("coupons.withdraw_hint")), go_) });
 }
 
-export async function one(page, id, from) {
+export async function one(page, id, query) {
+  const from = query.get("from") ?? "";
   const place = el("div.col.wide-gap");
   page.append(place);
   await fill(place, async () => {
     const [form, terms, all] = await Promise.all([get(`/api/office/loyalty-form?lang=${lang}`), get(`/api/office/promotion-form?lang=${lang}`), id === "new" && !from ? [] : get("/api/office/coupons")]);
     const held = all.find((each) => each.template_id === id) ?? null;
-    return held || id === "new" ? editor(form, terms, held, all.find((each) => each.template_id === from) ?? null) : card(empty("qr", t("error.coupon_unknown"), "", el("a.btn", { href: address("coupons") }, t("office.coupons"))));
+    return held || id === "new" ? editor(form, terms, held, all.find((each) => each.template_id === from) ?? null, query.get("to") ?? "") : card(empty("qr", t("error.coupon_unknown"), "", el("a.btn", { href: address("coupons") }, t("office.coupons"))));
   }, (inside) => inside);
 }

@@ -22,18 +22,19 @@ function audiences(tags, tiers) {
   };
 }
 
-/** Asks to whom, says how many that are, and begins. */
-export async function openRound(kind) {
+/** Asks to whom, says how many that are, and begins. `to` is whom the page before meant: "stage.dormant". */
+export async function openRound(kind, to = "") {
   const place = el("div.body.pad.col");
-  const sheet = openSheet({ name: "round", title: t("coupons.round_title", { label: label(kind.draft) }), body: place });
+  const sheet = openSheet({ name: "round", title: t("coupons.round"), body: place });
   try {
     const all = audiences(...await Promise.all([get("/api/office/tags"), get("/api/office/tiers")]));
-    place.replaceChildren(...form(kind, all, () => { closeSheet(sheet, { silent: true }); reopen(); }));
+    place.replaceChildren(el("p.b", {}, label(kind.draft)), ...form(kind, all, to, () => { closeSheet(sheet, { silent: true }); reopen(); }));
   } catch (problem) { place.replaceChildren(el("p.bad-text", { role: "alert" }, refusal(problem))); }
 }
 
-function form(kind, all, begun) {
-  const wanted = { audience: Object.keys(all).find((each) => all[each].some(([, , many]) => many)) ?? "stage", key: "" };
+function form(kind, all, to, begun) {
+  const [meant, ...key] = to.split(".");
+  const wanted = { audience: meant in all ? meant : Object.keys(all).find((each) => all[each].some(([, , many]) => many)) ?? "stage", key: "" };
   const which = el("div");
   const told = el("div.col.tightcol", { "aria-live": "polite", test: "round-reach" });
   const why = el("div.bad-text", { role: "alert", test: "round-why" });
@@ -54,7 +55,7 @@ function form(kind, all, begun) {
   }
   function choose(audience) {
     wanted.audience = audience;
-    wanted.key = all[audience][0]?.[0] ?? "";
+    wanted.key = (all[audience].find((each) => audience === meant && each[0] === key.join(".")) ?? all[audience].find(([, , many]) => many) ?? all[audience][0])?.[0] ?? "";
     which.replaceChildren(wanted.key ? field(t(`coupons.to_${audience}`), select(all[audience].map(([key, name, many]) => [key, t("coupons.round_some", { name, n: number(many) })]), wanted.key, { test: "round-key", onchange: (event) => { wanted.key = event.target.value; look(); } })) : "");
     look();
   }
@@ -109,7 +110,7 @@ function takeBack(each, again) {
 }
 
 /** The rounds of a kind, and the way to a new one; looks again while one is at work. */
-export function rounds(kind) {
+export function rounds(kind, to) {
   const place = el("div.list", { test: "rounds" });
   const begin = el("button.btn", { test: "round-new", onclick: () => openRound(kind) }, icon("person"), t("coupons.round"));
   async function again() {
@@ -119,5 +120,6 @@ export function rounds(kind) {
     if (all.some((each) => each.busy)) setTimeout(() => { if (place.isConnected) again(); }, AGAIN_MS);
   }
   again();
+  if (to && kind.issued) openRound(kind, to);
   return card(el("div.card-head.row", {}, el("h2", {}, t("coupons.rounds")), el("span.end"), kind.issued ? begin : ""), place);
 }

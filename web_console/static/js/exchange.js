@@ -1,7 +1,8 @@
 // Rewards of the shop's catalogue: what a member can have for points, having it, and taking it back.
 import { busy, el, icon } from "./dom.js";
-import { Lost, Problem, get, once, part, post } from "./api.js";
+import { Lost, Problem, get, once, part, post, put } from "./api.js";
 import { approved } from "./approve.js";
+import { bag, change } from "./bag.js";
 import { closeSheet, openSheet } from "./sheet.js";
 import { refused } from "./sound.js";
 import { first, lang, number, problemWord, t } from "./words.js";
@@ -38,12 +39,21 @@ function ask(me, reward, changed) {
       had = true;
       text.textContent = t("exchange.done", { label: reward.label, n: number(made.balance) });
       const back = el("button.btn.l", { test: "exchange-undo", onclick: () => undo(back, made.exchange_id) }, t("exchange.undo"));
-      go.replaceWith(el("div.row", {}, back, el("button.btn.pri.l.grow", { test: "exchange-close", onclick: () => closeSheet(sheet) }, t("exchange.close"))));
+      const close = (style) => el(`button.btn.l.grow${style}`, { test: "exchange-close", onclick: () => closeSheet(sheet) }, t("exchange.close"));
+      go.replaceWith(...(made.coupon_id && bag.view.customer ? [el("button.btn.pri.xl.block", { test: "exchange-use", onclick: (event) => use(event.currentTarget, made.coupon_id) }, t("exchange.use")), el("div.row", {}, back, close(""))] : [el("div.row", {}, back, close(".pri"))]));
     } catch (problem) {
       busy(go, false);
       refused();
       why.textContent = words(problem);
     }
+  }
+
+  /** Its goods go into the bag before or after, and what is still to be paid is paid there. */
+  async function use(button, coupon_id) {
+    busy(button, true);
+    const { basket_id } = bag.view;
+    if (await change(() => put("/api/till/coupon", { basket_id, coupon_id, wanted: true }))) return closeSheet(sheet);
+    return busy(button, false);
   }
 
   async function undo(button, exchange_id) {

@@ -126,7 +126,7 @@ function editor(page, held, form, versions, again) {
       return [field(t("points.factor"), factor), birthday(values), ...form.tiers.map((tier) => tierFactor(values, tier))];
     }
     if ("factor_bp" in values) return [birthday(values)];
-    return values.kind === "coupon" ? [field(t("points.coupon"), select([["", "–"], ...form.coupons.map((each) => [each.key, label(each)])], values.item, { test: "input-coupon", onchange: (event) => { values.item = event.target.value; } }))] : [];
+    return values.kind === "coupon" ? [field(t("points.coupon"), select([["", "–"], ...form.coupons.map((each) => [each.key, label(each)])], values.item, { test: "input-coupon", onchange: (event) => { values.item = event.target.value; } }), t("points.coupon_hint"))] : [];
   }
   /** How many times for one tier, where that is more than for all. */
   function tierFactor(values, tier) {

@@ -91,7 +91,7 @@ function wearers(held, form, query) {
     none: () => empty("person", t("tags.nobody"), held.looked ? "" : t("tags.nobody_yet")),
   });
   shown.again();
-  return [head({ title, sub: tag ? ruleOf(form, tag) : "", back: { href: address("loyalty", ["tags"]), words: t("loyalty.tags") }, actions: [] }), card(shown.place)];
+  return [head({ title, sub: tag ? ruleOf(form, tag) : "", back: { href: address("loyalty", ["tags"]), words: t("loyalty.tags") }, actions: [el("a.btn", { href: address("coupons", [], { to: Object.entries(chosen)[0]?.join(".") }), test: "give-them" }, icon("gift"), t("coupons.give_them"))] }), card(shown.place)];
 }
 
 const publish = (book, tags) => put("/api/office/tags", { seen_version: book.version, tags, limits: book.limits });
