@@ -63,6 +63,7 @@ class ParkedView(Answer, frozen=True, kw_only=True):
     state: State
     reason: str
     note: str
+    customer: str  # who buys, masked; "" for nobody known
     goods: tuple[str, ...]  # names of the articles, the dearest first, at most three
     pieces: int
     total: Amount

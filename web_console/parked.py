@@ -7,7 +7,7 @@ from typing import cast
 from services.domain import days
 from services.domain.money import Money
 from services.domain.parked import Difference, Parked, ticket_number
-from services.flows import parking
+from services.flows import member_papers, parking
 from services.flows.parking import Resumed
 from services.flows.shop import Shop
 from services.store import parked, staff
@@ -130,6 +130,7 @@ def view(shop: Shop, row: Parked) -> ParkedView:
         state=cast(State, row.state),
         reason=row.reason,
         note=row.note,
+        customer=member_papers.named(basket.member_id) if basket.member_id else "",
         goods=tuple(dict.fromkeys(line.name for line in dearest))[:GOODS_SHOWN],
         pieces=row.pieces,
         total=views.amount(Money(row.total_minor, row.currency)),

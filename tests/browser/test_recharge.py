@@ -51,6 +51,20 @@ def test_a_plan_is_paid_in_cash_and_stands_in_the_drawer(any_till: Page, store: 
     assert customer(store)["balance"]["minor"] == 330_00
 
 
+def test_with_nothing_in_the_bag_it_is_one_tap_away(any_till: Page, store: Stack) -> None:
+    till = any_till
+    fill(till, store, 0)
+    expect(till.get_by_test_id("bag-recharge")).to_be_hidden()
+    somebody(store)
+    till.get_by_test_id("bag-recharge").click()
+    till.get_by_test_id("recharge-plan-30000").click()
+    till.get_by_test_id("recharge-go").click()
+    expect(till.get_by_test_id("toast")).to_contain_text("余额 ¥330.00")
+    expect(till.get_by_test_id("member-more")).to_have_text("储值 ¥330.00")
+    fill(till, store, 1)
+    expect(till.get_by_test_id("bag-recharge")).to_be_hidden()
+
+
 def test_an_amount_by_card_needs_the_number_of_the_terminal(till: Page, store: Stack) -> None:
     somebody(store)
     recharging(till)

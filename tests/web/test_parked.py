@@ -31,6 +31,16 @@ def park(browser: Browser, basket: dict[str, Any], key: str = "", **more: object
     return browser.send("POST", "/api/till/park", body, key=key or new_key())
 
 
+def test_the_list_says_whose_a_basket_is_and_hides_the_number(cashier: Browser) -> None:
+    fields = {"fields": {"phone": "13812345620", "name": "王芳"}}
+    member = cashier.send("POST", "/api/members", fields, key=new_key()).json
+    bag = cashier.add(TEE)
+    named = {"basket_id": bag["basket_id"], "member_id": member["member_id"]}
+    row = park(cashier, cashier.send("PUT", "/api/till/member", named).json).json["parked"]
+    assert row["customer"] == "138****5620"
+    assert park(cashier, cashier.add(JEANS)).json["parked"]["customer"] == ""
+
+
 def resume(browser: Browser, parked_id: str, key: str = "", **body: object) -> TestResponse:
     return browser.send("POST", f"/api/parked/{parked_id}/resume", body, key=key or new_key())
 

@@ -118,6 +118,7 @@ function drawMember(who) {
   $("member-face").replaceChildren(who?.name ? [...who.name][0] : icon(who ? "person" : "qr"));
   $("member-name").textContent = who ? who.name || who.phone || t("member.erased") : t("member.button");
   $("member-tier").textContent = who?.[`tier_${lang}`] ?? "";
+  $("bag-recharge").hidden = !who || who.frozen;
   $("member-birthday").hidden = !who?.birthday_month;
   $("member-more").textContent = !who ? t("member.hint") : has(who) || (who.name && who.phone);
 }
@@ -167,6 +168,7 @@ export function startBasket(options) {
   seller = options.seller;
   $("seller").addEventListener("click", () => seller(null));
   $("member").addEventListener("click", options.member);
+  $("bag-recharge").addEventListener("click", options.recharge);
   $("park").addEventListener("click", options.park);
   $("pay").addEventListener("click", () => pay());
   onBag((view, old) => {

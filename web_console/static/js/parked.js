@@ -103,7 +103,7 @@ const asks = (row) => row.reason === "payment_open"; // resumed only to say how 
 
 function rowNode(row) {
   const late = age(row) > LATE_MS;
-  const facts = [t("pieces", { n: row.pieces }), row.by, asks(row) ? null : t(`park.reason.${row.reason}`)].filter(Boolean).join(" · ");
+  const facts = [row.customer, t("pieces", { n: row.pieces }), row.by, asks(row) ? null : t(`park.reason.${row.reason}`)].filter(Boolean).join(" · ");
   return el(`li.parked${late ? ".late" : ""}`, { test: `parked-${row.ticket}` },
     el("div.min0.what", {},
       el("div.b.cut", {}, `${row.ticket} `, row.note || row.goods.join(t("list.and"))),

@@ -200,6 +200,7 @@ async function takeBack(number = "") {
 const discount = () => { if (free() && bag.view.lines.length) opened(() => changePrice(0)); };
 const sellers = (line) => opened(async () => (await import("./seller.js")).openSeller(line));
 const members = () => opened(async () => { if (free()) (await import("./member.js")).openMember(); });
+const recharge = () => opened(async () => { if (free()) (await import("./recharge.js")).openRecharge(bag.view.customer.member_id, bag.view, () => {}); });
 const returns = () => opened(() => takeBack());
 const receipts = () => opened(async () => { if (!paying() && !topSheet()) (await import("./receipts.js")).openReceipts(); });
 const openKeys = () => opened(async () => (await import("./menu.js")).openKeys());
@@ -284,7 +285,7 @@ function lockWhenIdle() {
 function start() {
   whenSignedOut(signedOut);
   const blocked = () => (live.lost() ? t("pay.unreachable") : notices.cannotStore() ? t("pay.storage") : "");
-  startBasket({ seller: sellers, member: members, park: startParking, pay: startPayment, blocked });
+  startBasket({ seller: sellers, member: members, recharge, park: startParking, pay: startPayment, blocked });
   startParked(showParked);
   startCatalogue({ typed: async (code, otherwise) => { if (await typedCode(code, otherwise)) clearSearch(); } });
   startPay({ till, paid, who: () => staff_id });
