@@ -15,7 +15,7 @@ from web_console.api import CustomerView
 def customer(shop: Shop, held: Basket, bag: PricedBag) -> CustomerView:
     """`bag` is what it costs. One who was erased meanwhile has no texts."""
     known = customers.known(held.member_id)
-    balance, usable = stored_value_payments.worth(shop, held, bag)
+    account = stored_value_payments.worth(shop, held, bag)
     has = bag_rewards.points_of(shop, held, bag)
     return CustomerView(
         member_id=held.member_id,
@@ -24,9 +24,9 @@ def customer(shop: Shop, held: Basket, bag: PricedBag) -> CustomerView:
         tier_zh=known.tier.label_zh if known.tier is not None else "",
         tier_en=known.tier.label_en if known.tier is not None else "",
         birthday_month=customers.birthday_month(shop, known),
-        balance=amount(Money(balance, shop.currency)),
-        usable=amount(Money(usable, shop.currency)),
-        frozen=stored_value_payments.frozen(held),
+        balance=amount(Money(account.has_minor, shop.currency)),
+        usable=amount(Money(account.usable_minor, shop.currency)),
+        frozen=account.frozen,
         points=has.has,
         points_most=has.most,
         points_worth=amount(Money(has.worth_minor, shop.currency)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from msgspec import structs
 
@@ -30,22 +30,24 @@ from services.store.sales import Sale
 NOTHING = Parts(0, 0)
 
 
-def worth(shop: Shop, basket: Basket, bag: PricedBag) -> tuple[int, int]:
-    """(what the member of a bag has, how much of what is left to pay they can pay with it), minor units. An
-    account that was stopped pays nothing."""
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What the member of a bag has, and how much of what is left to pay that can pay; minor units."""
+
+    has_minor: int = 0
+    usable_minor: int = 0
+    frozen: bool = False  # somebody has stopped the account: it pays nothing
+
+
+def worth(shop: Shop, basket: Basket, bag: PricedBag) -> Worth:
     if not basket.member_id:
-        return 0, 0
+        return Worth()
     group = members.group(basket.member_id)
     has = stored_value_moves.balance(shop, group).total
     if stored_value_moves.stopped(group):
-        return has, 0
+        return Worth(has, frozen=True)
     promised = sum(each.amount_minor for each in basket.paid if each.key == TENDER)
-    return has, max(0, min(gift_cards.open_minor(shop, basket, bag), has - promised)) if has else 0
-
-
-def frozen(basket: Basket) -> bool:
-    """Whether somebody has stopped the account of a bag's member."""
-    return bool(stored_value_moves.stopped(members.group(basket.member_id)))
+    return Worth(has, max(0, min(gift_cards.open_minor(shop, basket, bag), has - promised)) if has else 0)
 
 
 def redeem(
@@ -159,7 +161,7 @@ def _agreed(shop: Shop, basket: Basket, wanted: int) -> int:
         raise StoredValueShort(
             "there is not so much on the account", principal_minor=has.principal, bonus_minor=has.bonus
         )
-    _, usable = worth(shop, basket, priced(shop, basket))
+    usable = worth(shop, basket, priced(shop, basket)).usable_minor
     if not usable or not 0 <= wanted <= usable:
         raise TenderRefused("it may not pay so much here", most_minor=usable)
     return wanted or usable

@@ -243,7 +243,7 @@ def _coupon(shop: Shop, till: str, basket: Basket) -> Basket:
 
 def _pay_stored(shop: Shop, till: str, basket: Basket) -> Basket:
     """With what the buyer has paid in before, as far as that goes."""
-    if not stored_value_payments.worth(shop, basket, prices.priced(shop, basket))[1]:
+    if not stored_value_payments.worth(shop, basket, prices.priced(shop, basket)).usable_minor:
         return basket
     return stored_value_payments.redeem(
         *(shop, till),

@@ -208,7 +208,7 @@ def test_it_is_taken_back_like_a_payment(shop: Shop) -> None:
 
 def usable(shop: Shop) -> int:
     bag = baskets.current(shop, "1")
-    return stored_value_payments.worth(shop, bag, prices.priced(shop, bag))[1]
+    return stored_value_payments.worth(shop, bag, prices.priced(shop, bag)).usable_minor
 
 
 def test_gift_cards_are_never_bought_with_it(shop: Shop) -> None:
