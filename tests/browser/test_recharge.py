@@ -65,6 +65,19 @@ def test_with_nothing_in_the_bag_it_is_one_tap_away(any_till: Page, store: Stack
     expect(till.get_by_test_id("bag-recharge")).to_be_hidden()
 
 
+def test_two_taps_open_one_sheet(till: Page, store: Stack) -> None:
+    somebody(store)
+    fill(till, store, 0)
+    expect(till.get_by_test_id("bag-recharge")).to_be_visible()
+    for button, sheet in (("bag-recharge", "sheet-recharge"), ("member", "sheet-member")):
+        till.evaluate(f"for (let n = 0; n < 2; n++) document.querySelector('[data-test={button}]').click()")
+        expect(till.get_by_test_id(sheet)).to_be_visible()
+        till.wait_for_timeout(300)  # the second would be there
+        expect(till.get_by_test_id(sheet)).to_have_count(1)
+        till.keyboard.press("Escape")
+        expect(till.get_by_test_id(sheet)).to_have_count(0)
+
+
 def test_an_amount_by_card_needs_the_number_of_the_terminal(till: Page, store: Stack) -> None:
     somebody(store)
     recharging(till)

@@ -29,7 +29,19 @@ LOOKS = [  # size, language, theme
     ("1180x820", "en", "light"),
     ("390x844", "en", "light"),
 ]
-KEPT = {"pin", "till", "goods", "pay", "done", "trouble", "counter", "technician", "menu"}  # in every look
+MEMBER_CARD = "2700000000014"  # of the demo
+KEPT = {
+    "pin",
+    "till",
+    "member",
+    "goods",
+    "pay",
+    "done",
+    "trouble",
+    "counter",
+    "technician",
+    "menu",
+}  # in every look
 PROBE = (HERE / "probe.js").read_text()
 
 
@@ -133,6 +145,7 @@ def tour(look: Look, till: str, staff: str, pin: str, technician: tuple[str, str
     for code in [*articles[:3], articles[2]]:
         look.scan(code)
     look.picture("till")
+    known(look)
     look.test("line-price").click()
     look.test("sheet-price").wait_for()
     look.picture("price")
@@ -196,6 +209,22 @@ def tour(look: Look, till: str, staff: str, pin: str, technician: tuple[str, str
     look.test("journal-seq").wait_for()
     page.wait_for_timeout(800)
     look.picture("technician")
+
+
+def known(look: Look) -> None:
+    """A member buys: what the bag offers them, all about them, money onto their account."""
+    look.scan(MEMBER_CARD)
+    look.test("bag-best").wait_for()
+    look.picture("till-member")
+    look.test("member").click()
+    look.test("rewards").wait_for()
+    look.picture("member")
+    look.test("drawer-recharge").click()
+    look.test("recharge-other").wait_for()
+    look.picture("recharge")
+    look.page.keyboard.press("Escape")
+    look.test("member-off").click()
+    look.page.wait_for_timeout(400)
 
 
 def pay_in_two_ways(look: Look) -> None:

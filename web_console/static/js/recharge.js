@@ -5,7 +5,7 @@ import { approved } from "./approve.js";
 import { applyBag } from "./bag.js";
 import { parsed, written } from "./decimals.js";
 import { tenders } from "./payments.js";
-import { closeSheet, openSheet } from "./sheet.js";
+import { closeSheet, openSheet, topSheet } from "./sheet.js";
 import { refused } from "./sound.js";
 import { toast } from "./toast.js";
 import { first, label, problemWord, t } from "./words.js";
@@ -26,6 +26,7 @@ function words(problem, places) {
 export async function openRecharge(member_id, view, done) {
   const ways = tenders(view).filter((each) => WAYS.includes(each.outcome));
   const { plans, problem: lost } = await offered();
+  if (topSheet()?.name === "recharge") return; // a second tap came while the plans were asked for
   const state = { plan: plans[0] ?? null, way: ways[0] };
   const choice = el("div.chips.even", { role: "group", "aria-label": t("recharge.plans") });
   const how = el("div.seg", { role: "group", "aria-label": t("pay.ways") });

@@ -199,8 +199,11 @@ async function takeBack(number = "") {
 
 const discount = () => { if (free() && bag.view.lines.length) opened(() => changePrice(0)); };
 const sellers = (line) => opened(async () => (await import("./seller.js")).openSeller(line));
-const members = () => opened(async () => { if (free()) (await import("./member.js")).openMember(); });
-const recharge = () => opened(async () => { if (free()) (await import("./recharge.js")).openRecharge(bag.view.customer.member_id, bag.view, () => {}); });
+const members = () => opened(async () => {
+  const { openMember } = await import("./member.js");
+  if (free()) openMember(); // a second tap came while it was fetched
+});
+const recharge = () => opened(async () => { (await import("./recharge.js")).openRecharge(bag.view.customer.member_id, bag.view, () => {}); });
 const returns = () => opened(() => takeBack());
 const receipts = () => opened(async () => { if (!paying() && !topSheet()) (await import("./receipts.js")).openReceipts(); });
 const openKeys = () => opened(async () => (await import("./menu.js")).openKeys());
