@@ -1,8 +1,9 @@
 // The sheet in which somebody approves: who, why, their PIN.
 import { el, icon } from "./dom.js";
-import { PinSheet } from "./pinsheet.js";
 import { closeSheet, openSheet } from "./sheet.js";
 import { first, problemWord, t } from "./words.js";
+
+const { PinSheet } = await import("./pinsheet.js"); // a part of its own: the till's page would have it
 
 const REASON_MAX = 200;
 const REASONS = {

@@ -1,9 +1,10 @@
 // Clocking in and out at any till, by PIN; whoever is signed on there stays so.
 import { el, icon } from "./dom.js";
 import { get, once, post } from "./api.js";
-import { PinSheet } from "./pinsheet.js";
 import { closeSheet, openSheet } from "./sheet.js";
 import { clock, first, t } from "./words.js";
+
+const { PinSheet } = await import("./pinsheet.js"); // a part of its own: the till's page would have it
 
 /** `mine` opens the hours of whoever is signed on; absent on the lock screen. */
 export async function openClock({ till, mine }) {
