@@ -28,7 +28,8 @@ _ID15 = re.compile(r"[0-9]{15}")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
 _EMAIL = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+")
-_WECHAT = re.compile(r"o[A-Za-z0-9_-]{27}")  # an openid
+_OPENID = re.compile(r"o[A-Za-z0-9_-]{27}")
+_WECHAT_NAME = re.compile(r"[a-z][a-z0-9_-]{5,19}")  # that somebody gave themselves
 _QR = re.compile(r"SGM1\.([0-9A-Za-z-]{1,64})\.([0-9a-f]{12})")
 _GAPS = re.compile(r"[\s()\-.·\u2010-\u2015/]+")
 
@@ -89,9 +90,12 @@ def email(text: str) -> str:
 
 
 def wechat(text: str) -> str:
-    """An openid, 28 characters as they are; "" for any other."""
+    """An openid, 28 characters as they are, or the WeChat ID that its owner tells others, in lower case;
+    "" for any other. Whoever is known by both is two until other keys say otherwise."""
     plain = folded(text)
-    return plain if _WECHAT.fullmatch(plain) else ""
+    if _OPENID.fullmatch(plain):
+        return plain
+    return plain.lower() if _WECHAT_NAME.fullmatch(plain.lower()) else ""
 
 
 def card(text: str) -> str:

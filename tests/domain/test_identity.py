@@ -85,12 +85,14 @@ def test_one_wrong_digit_of_a_card_is_found(digits: str, place: int, by: int) ->
     assert identity.card(f" {number} ") == number and identity.card(wrong) == ""
 
 
-def test_addresses_and_openids() -> None:
+def test_addresses_openids_and_wechat_names() -> None:
     assert identity.email(" Wang.Fang@Example.COM ") == "wang.fang@example.com"
     assert [identity.email(text) for text in ("a@b", "@x.cn", "a b@x.cn", "x" * 300 + "@a.cn")] == [""] * 4
     openid = "o6_bmjrPTlm6_2sgVt7hMZOPfL2M"
     assert identity.wechat(f" {openid}") == openid
     assert identity.wechat(openid.lower() + "x") == ""
+    assert identity.wechat(" Ｗxid_9k2Lm ") == "wxid_9k2lm"
+    assert [identity.wechat(text) for text in ("wang5", "5wangfang", "王芳wangfang", "w" * 21)] == [""] * 4
 
 
 @pytest.mark.parametrize(
@@ -104,6 +106,7 @@ def test_addresses_and_openids() -> None:
         ("a@b.cn", ("email",)),
         ("SGM1.0190-ab.0123456789ab", ("qr",)),
         ("o6_bmjrPTlm6_2sgVt7hMZOPfL2M", ("wechat",)),
+        ("WangFang-1990", ("wechat",)),
         ("王芳", ()),
         ("6901028020947", ()),  # goods
         ("", ()),
