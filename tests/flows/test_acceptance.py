@@ -19,7 +19,7 @@ All in one basket. Sold and returned to the fen and to the lot: test_loyalty. Ex
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 
@@ -30,13 +30,12 @@ from services.store import books
 from services.store.members import group
 from tests.flows.loyal import MANAGER, Till
 from tests.flows.test_loyalty import v1
-from tests.shop import TEE, Clock, make_shop, open_store
+from tests.shop import TEE
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Shop:
-    open_store(tmp_path / "ledger.db")
-    return make_shop(Clock(), cash_rounding=Rounding(100, "down"))
+def shop(shop: Shop) -> Shop:
+    return replace(shop, cash_rounding=Rounding(100, "down"))
 
 
 def test_what_happens_under_an_absorbed_id_is_the_persons(shop: Shop) -> None:

@@ -31,22 +31,11 @@ from services.store import books, db
 from tests.faults import each_failure
 from tests.flows.loyal import Till
 from tests.flows.test_tiers import gold
-from tests.shop import JEANS, SOCKS, TEE, Clock, make_shop, open_store
+from tests.shop import JEANS, SOCKS, TEE, Clock, make_shop
 
 DAY_MS = 86_400_000
 RACES = 50
 HUNDRED = Discount(points=100, minor=1_00)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def shop(tmp_path: Path, clock: Clock) -> Shop:
-    open_store(tmp_path / "ledger.db")
-    return make_shop(clock)
 
 
 def proposed(till: Till) -> Proposal:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import random
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -33,15 +32,14 @@ from services.store.sales import Sale
 from tests.flows import test_gift_cards, test_recompute, test_returns
 from tests.flows.loyal import MANAGER, Till
 from tests.flows.test_loyalty import v1
-from tests.shop import JEANS, SOCKS, TEE, Clock, make_shop, open_store
+from tests.shop import JEANS, SOCKS, TEE
 
 APPAREL, LOW = 1300, 900
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Shop:
-    open_store(tmp_path / "ledger.db")
-    return make_shop(Clock(), cash_rounding=Rounding(100, "down"), tax_bp=APPAREL)
+def shop(shop: Shop) -> Shop:
+    return replace(shop, cash_rounding=Rounding(100, "down"), tax_bp=APPAREL)
 
 
 def rated(**rates: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -27,15 +27,14 @@ from tests.flows.loyal import Till
 from tests.flows.test_bonus import APPAREL, LOW, rated
 from tests.flows.test_loyalty import v1
 from tests.hq import test_ingest
-from tests.shop import SHANGHAI, TEE, Clock, make_shop, open_store
+from tests.shop import SHANGHAI, TEE
 
 REPORTS = discover("services.reports", "REPORT")
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Shop:
-    open_store(tmp_path / "ledger.db")
-    return make_shop(Clock(), cash_rounding=Rounding(100, "down"), tax_bp=APPAREL)
+def shop(shop: Shop) -> Shop:
+    return replace(shop, cash_rounding=Rounding(100, "down"), tax_bp=APPAREL)
 
 
 @pytest.fixture

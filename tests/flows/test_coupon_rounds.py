@@ -23,16 +23,15 @@ from tests.faults import each_failure
 from tests.flows.test_coupons import TWENTY, give_back, use
 from tests.flows.test_customers import joined
 from tests.flows.test_tags import named
-from tests.shop import make_shop, open_store
+from tests.shop import make_shop
 
 BOOK = Book(tags=(named("linen"),))
 LINEN = Audience("tag", "linen")
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Shop:
-    open_store(tmp_path / "ledger.db")
-    return worn(make_shop())
+def shop(shop: Shop) -> Shop:
+    return worn(shop)
 
 
 def worn(shop: Shop) -> Shop:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -28,15 +27,9 @@ from services.store import baskets as stored
 from services.store import books, catalogue, db, sales
 from services.store.catalogue import Article
 from services.store.sales import Sale
-from tests.shop import TEE, make_shop, open_store
+from tests.shop import TEE
 
 ANNA = "member-anna"
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Shop:
-    open_store(tmp_path / "ledger.db")
-    return make_shop()
 
 
 def filled(shop: Shop, member_id: str = ANNA) -> Basket:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -37,21 +38,15 @@ from services.store import coupons as stored
 from services.store.sales import Sale
 from tests.faults import each_failure
 from tests.flows.loyal import MANAGER, TWENTY, Till
-from tests.shop import JEANS, SOCKS, TEE, Clock, make_shop, open_store
+from tests.shop import JEANS, SOCKS, TEE, Clock, make_shop
 
 DAY_MS = 86_400_000
 RACES = 50  # a thousand with --soak
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def shop(tmp_path: Path, clock: Clock) -> Shop:
-    open_store(tmp_path / "ledger.db")
-    return make_shop(clock, cash_rounding=Rounding(100, "down"))
+def shop(shop: Shop) -> Shop:
+    return replace(shop, cash_rounding=Rounding(100, "down"))
 
 
 def state(coupon_id: str) -> str:

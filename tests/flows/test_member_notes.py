@@ -15,20 +15,9 @@ from services.store import books, db, member_records
 from services.store.db import LEDGER
 from tests.faults import each_failure
 from tests.flows.test_tiers import sold
-from tests.shop import JEANS, TEE, Clock, make_shop, open_store
+from tests.shop import JEANS, TEE, make_shop
 
 SAID = "王芳的女儿嫌袖子短"
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def shop(tmp_path: Path, clock: Clock) -> Shop:
-    open_store(tmp_path / "ledger.db")
-    return make_shop(clock)
 
 
 def joined(shop: Shop, phone: str = "13812345620") -> members.Member:

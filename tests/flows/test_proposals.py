@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
-
 from services.flows import members, merges, proposals, stock
 from services.flows.catalogue import NewStyle, Variant, add_style
 from services.flows.shop import Shop
 from tests.flows.loyal import Till
 from tests.flows.test_member_privacy import say
-from tests.shop import JEANS, SOCKS, TEE, make_shop, open_store
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Shop:
-    open_store(tmp_path / "ledger.db")
-    return make_shop()
+from tests.shop import JEANS, SOCKS, TEE
 
 
 def shown(till: Till) -> list[tuple[str, str, str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -38,16 +39,15 @@ from services.store import stored_value as stored
 from services.store.db import LEDGER
 from services.store.sales import Sale
 from tests.faults import each_failure
-from tests.shop import JEANS, SOCKS, TEE, make_shop, open_store
+from tests.shop import JEANS, SOCKS, TEE, make_shop
 
 MANAGER = Approval(approver_id="he", pin="735290", reason="wrong article")
 RACES = 50  # a thousand with --soak
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Shop:
-    open_store(tmp_path / "ledger.db")
-    return make_shop(cash_rounding=Rounding(100, "down"))
+def shop(shop: Shop) -> Shop:
+    return replace(shop, cash_rounding=Rounding(100, "down"))
 
 
 def joined(shop: Shop, phone: str = "13812345620", paid: int = 300_00, bonus: int = 60_00) -> str:

@@ -21,7 +21,7 @@ from services.store import tags as stored
 from services.store.db import LEDGER
 from tests.faults import each_failure
 from tests.flows.test_tiers import ANNA, BO, DAY_MS, filled, sold, undo
-from tests.shop import JEANS, SOCKS, TEE, Clock, make_shop, open_store
+from tests.shop import JEANS, SOCKS, TEE, Clock, make_shop
 
 
 def named(key: str, rule: object = None) -> Tag:
@@ -39,14 +39,7 @@ BOOK = Book(
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def shop(tmp_path: Path, clock: Clock) -> Shop:
-    open_store(tmp_path / "ledger.db")
-    shop = make_shop(clock)
+def shop(shop: Shop) -> Shop:
     tags.publish(shop, BOOK, seen_version=0, operator_id="he")
     return shop
 

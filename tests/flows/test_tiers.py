@@ -35,7 +35,7 @@ from services.store.db import LEDGER
 from services.store.sales import Sale
 from tests.faults import each_failure
 from tests.flows.loyal import TWENTY
-from tests.shop import JEANS, SOCKS, TEE, Clock, make_shop, open_store
+from tests.shop import JEANS, SOCKS, TEE, Clock, make_shop
 
 ANNA, BO = "member-anna", "member-bo"
 DAY_MS = 86_400_000
@@ -59,14 +59,7 @@ def gold(least_minor: int = 300_00, gift: str = "") -> Program:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def shop(tmp_path: Path, clock: Clock) -> Shop:
-    open_store(tmp_path / "ledger.db")
-    shop = make_shop(clock)
+def shop(shop: Shop) -> Shop:
     tiers.publish(shop, gold(), seen_version=0, operator_id="he")
     return shop
 

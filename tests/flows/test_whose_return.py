@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 
@@ -27,20 +27,14 @@ from services.store import books
 from services.store.members import group
 from services.store.sales import Sale
 from tests.flows.loyal import MANAGER, Till
-from tests.shop import JEANS, SOCKS, TEE, Clock, make_shop, open_store
+from tests.shop import JEANS, SOCKS, TEE, Clock
 
 DAY_MS = 86_400_000
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def shop(tmp_path: Path, clock: Clock) -> Shop:
-    open_store(tmp_path / "ledger.db")
-    return make_shop(clock, cash_rounding=Rounding(100, "down"))
+def shop(shop: Shop) -> Shop:
+    return replace(shop, cash_rounding=Rounding(100, "down"))
 
 
 @pytest.fixture

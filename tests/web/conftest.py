@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import re
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import jsonschema
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -204,6 +206,30 @@ def payment(basket: dict[str, Any], minor: int) -> dict[str, Any]:
     }
 
 
+class Told:
+    """Sends requests and holds every answer against its description."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self.document = document
+        self.heard: set[tuple[str, str]] = set()
+
+    def send(self, browser: Browser, method: str, template: str, body: object = None, **more: Any) -> Any:
+        values = more.pop("values", {})
+        query = more.pop("query", "")
+        path = re.sub(r"{(\w+)}", lambda m: str(values[m.group(1)]), template) + query
+        response = browser.send(method, path, body, key=new_key(), **more)
+        described = self.document["paths"][template][method.lower()]["responses"]
+        answer = described.get(str(response.status_code), described["default"])
+        self.heard.add((method, template))
+        if response.mimetype == "application/json":
+            schema = answer["content"]["application/json"]["schema"]
+            whole = {**schema, "components": self.document["components"]}
+            jsonschema.Draft202012Validator(whole).validate(response.json)
+            return response.json
+        assert response.status_code == 204 or response.mimetype in answer.get("content", {"text/html": 1})
+        return None
+
+
 def contents() -> str:
     """A digest of every row of every table."""
     digest = hashlib.sha256()
@@ -250,6 +276,11 @@ def browsers(app: Flask) -> Callable[[], Browser]:
 @pytest.fixture
 def browser(browsers: Callable[[], Browser]) -> Browser:
     return browsers()
+
+
+@pytest.fixture
+def told(browsers: Callable[[], Browser]) -> Told:
+    return Told(browsers().get("/api/openapi.json").json)
 
 
 @pytest.fixture

@@ -6,9 +6,8 @@ from services.flows import coupon_rounds
 from services.flows.shop import Shop
 from services.store import books
 from tests.shop import JEANS
-from tests.web.conftest import Browser
+from tests.web.conftest import Browser, Told
 from tests.web.test_members import join
-from tests.web.test_openapi import Told
 
 TEMPLATES, WALLET = "/api/coupons/templates", "/api/members/{member_id}/coupons"
 FIVE = {"kind": "amount", "label_zh": "5 元券", "label_en": "5 off", "face_minor": 5_00, "days": 30}
@@ -16,8 +15,9 @@ ROUNDS = "/api/office/coupons/{template_id}/rounds"
 MANAGER = {"approver_id": "he", "pin": "735290", "reason": "regular"}
 
 
-def test_a_coupon_is_given_verified_handed_on_and_cancelled(cashier: Browser, manager: Browser) -> None:
-    told = Told(cashier.get("/api/openapi.json").json)
+def test_a_coupon_is_given_verified_handed_on_and_cancelled(
+    told: Told, cashier: Browser, manager: Browser
+) -> None:
     made = told.send(manager, "POST", TEMPLATES, {**FIVE, "transferable": True})
     assert [each["face"]["text"] for each in told.send(cashier, "GET", TEMPLATES)] == ["¥5.00"]
     li, wang = join(told, cashier), join(told, cashier, phone="13987654321")
@@ -41,8 +41,7 @@ def test_a_coupon_is_given_verified_handed_on_and_cancelled(cashier: Browser, ma
     assert books.differences() == []
 
 
-def test_a_large_coupon_needs_a_second_person(cashier: Browser, manager: Browser) -> None:
-    told = Told(cashier.get("/api/openapi.json").json)
+def test_a_large_coupon_needs_a_second_person(told: Told, cashier: Browser, manager: Browser) -> None:
     made = told.send(manager, "POST", TEMPLATES, {**FIVE, "face_minor": 20_00})
     li = join(told, cashier)
     wanted = {"template_id": made["template_id"], "reason": "goodwill"}
@@ -54,9 +53,8 @@ def test_a_large_coupon_needs_a_second_person(cashier: Browser, manager: Browser
 
 
 def test_the_office_sees_how_many_of_a_kind_are_out_and_how_one_looks(
-    cashier: Browser, manager: Browser
+    told: Told, cashier: Browser, manager: Browser
 ) -> None:
-    told = Told(cashier.get("/api/openapi.json").json)
     made = told.send(manager, "POST", TEMPLATES, {**FIVE, "min_spend_minor": 50_00})
     wang = join(told, cashier, phone="13987654321")
     for _ in range(2):
@@ -81,9 +79,8 @@ def test_the_office_sees_how_many_of_a_kind_are_out_and_how_one_looks(
 
 
 def test_a_round_is_foreseen_begun_followed_and_taken_back(
-    shop: Shop, cashier: Browser, manager: Browser
+    told: Told, shop: Shop, cashier: Browser, manager: Browser
 ) -> None:
-    told = Told(cashier.get("/api/openapi.json").json)
     tag = {"key": "linen", "label_zh": "喜欢亚麻", "label_en": "Likes linen"}
     told.send(manager, "PUT", "/api/office/tags", {"seen_version": 0, "tags": [tag]})
     member = join(told, cashier)

@@ -7,8 +7,7 @@ import pytest
 from services.domain.exchange import STALE_MS
 from services.flows.shop import Shop
 from tests.shop import JEANS, TEE, Clock, make_shop
-from tests.web.conftest import PINS, Browser, new_key
-from tests.web.test_openapi import Told
+from tests.web.conftest import PINS, Browser, Told, new_key
 
 NOTES, QUOTE, RATES = (
     "/api/till/foreign-cash",
@@ -28,8 +27,7 @@ def bag_of(browser: Browser) -> dict[str, object]:
     return {"basket_id": bag["basket_id"], "version": bag["version"]}
 
 
-def test_a_rate_is_entered_and_notes_pay(manager: Browser) -> None:
-    told = Told(manager.get("/api/openapi.json").json)
+def test_a_rate_is_entered_and_notes_pay(told: Told, manager: Browser) -> None:
     assert told.send(manager, "GET", RATES)["history"] == []
     wanted = {"currency": "USD", "rate": "7.0812", "source": "中国银行"}
     entered = told.send(manager, "POST", RATES, wanted)

@@ -8,8 +8,7 @@ from services.domain import gift_cards as rules
 from services.store import gift_cards as stored
 from tests.flows.test_gift_cards import CARD, put_card
 from tests.shop import TEE
-from tests.web.conftest import Browser, new_key
-from tests.web.test_openapi import Told
+from tests.web.conftest import Browser, Told, new_key
 
 REDEEM = "/api/till/gift-cards"
 BALANCE = f"{REDEEM}/balance"
@@ -25,8 +24,7 @@ def code(cashier: Browser) -> str:
     return found
 
 
-def test_a_card_is_looked_at_and_pays(cashier: Browser, code: str) -> None:
-    told = Told(cashier.get("/api/openapi.json").json)
+def test_a_card_is_looked_at_and_pays(told: Told, cashier: Browser, code: str) -> None:
     bag = cashier.add(TEE)
     seen = told.send(cashier, "POST", BALANCE, {"code": rules.grouped(code)})
     assert (seen["balance"]["text"], seen["usable"]["text"]) == ("¥200.00", "¥99.00")

@@ -14,8 +14,7 @@ import pytest
 from services.store import catalogue, db, journal, stock
 from tests.domain.test_workbook import book
 from tests.shop import JEANS, TEE
-from tests.web.conftest import Browser, new_key
-from tests.web.test_openapi import Told
+from tests.web.conftest import Browser, Told, new_key
 from web_console.downloads import XLSX
 
 FILE = (
@@ -179,8 +178,9 @@ def test_progress_is_asked_for_by_the_page_s_own_name(
     assert len(imports._PROGRESS._known) == imports.WATCHED_MAX
 
 
-def test_members_are_previewed_masked_and_taken_over_without_the_bad_rows(manager: Browser) -> None:
-    told = Told(manager.get("/api/openapi.json").json)
+def test_members_are_previewed_masked_and_taken_over_without_the_bad_rows(
+    told: Told, manager: Browser
+) -> None:
     data = "手机,姓名,生日\n13812345620,王芳,1990-05-21\n12,李雷,\n".encode()
     send = {"values": {"kind": "members"}, "data": data, "content_type": "text/csv"}
     seen = told.send(manager, "POST", "/api/imports/{kind}/preview", **send)
@@ -195,9 +195,8 @@ def test_members_are_previewed_masked_and_taken_over_without_the_bad_rows(manage
 
 
 def test_all_members_are_taken_along_masked_or_in_clear_and_it_is_journalled(
-    manager: Browser, monkeypatch: pytest.MonkeyPatch
+    told: Told, manager: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = Told(manager.get("/api/openapi.json").json)
     data = "手机,姓名,备注\n13812345620,王芳,=1+1\n".encode()
     token = preview(manager, "members", data)["token"]
     assert upload(manager, f"members?token={token}", data).status_code == 200

@@ -7,8 +7,7 @@ import pytest
 from services.flows.shop import Shop
 from tests.flows.test_instalments import TERMS
 from tests.shop import JEANS, TEE, Clock, make_shop
-from tests.web.conftest import Browser, new_key
-from tests.web.test_openapi import Told
+from tests.web.conftest import Browser, Told, new_key
 
 PLANS = "/api/till/instalments"
 
@@ -18,8 +17,7 @@ def shop(clock: Clock, shop: Shop) -> Shop:
     return make_shop(clock, instalments=TERMS, new_id=shop.new_id)
 
 
-def test_a_plan_is_shown_and_pays_what_is_left(cashier: Browser) -> None:
-    told = Told(cashier.get("/api/openapi.json").json)
+def test_a_plan_is_shown_and_pays_what_is_left(told: Told, cashier: Browser) -> None:
     bag = cashier.add(TEE)
     assert told.send(cashier, "GET", PLANS)["plans"] == []
     bag = cashier.add(JEANS)

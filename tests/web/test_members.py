@@ -6,11 +6,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
-from tests.web.conftest import Browser, new_key
+from tests.web.conftest import Browser, Told, new_key
 from tests.web.test_access import CONSENT
-from tests.web.test_openapi import Told
 from web_console.routes import declared
 
 PHONE, CARD = "13812345620", "2700000000014"
@@ -23,11 +20,6 @@ FIELDS = {
 }
 ME = "/api/members/{member_id}"
 NOTHING = {"minor": 0, "currency": "CNY", "text": "¥0.00"}
-
-
-@pytest.fixture
-def told(cashier: Browser) -> Told:
-    return Told(cashier.get("/api/openapi.json").json)
 
 
 def shown(member: dict[str, Any]) -> dict[str, str]:

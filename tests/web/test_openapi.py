@@ -6,13 +6,12 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-import jsonschema
 import pytest
 from flask import Flask
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from tests.shop import JEANS
-from tests.web.conftest import PINS, Browser, PlayedBox, new_key, payment
+from tests.web.conftest import PINS, Browser, PlayedBox, Told, payment
 from tests.web.test_access import DRAFT, NEW_STYLE
 from web_console.routes import declared
 
@@ -87,30 +86,6 @@ def test_every_operation_says_what_a_caller_needs(document: Document) -> None:
         if any(p["name"] == "Idempotency-Key" for p in operation["parameters"])
     }
     assert keyed == {route.template for route in declared() if route.keyed}
-
-
-class Told:
-    """Sends requests and holds every answer against its description."""
-
-    def __init__(self, document: Document) -> None:
-        self.document = document
-        self.heard: set[tuple[str, str]] = set()
-
-    def send(self, browser: Browser, method: str, template: str, body: object = None, **more: Any) -> Any:
-        values = more.pop("values", {})
-        query = more.pop("query", "")
-        path = re.sub(r"{(\w+)}", lambda m: str(values[m.group(1)]), template) + query
-        response = browser.send(method, path, body, key=new_key(), **more)
-        described = self.document["paths"][template][method.lower()]["responses"]
-        answer = described.get(str(response.status_code), described["default"])
-        self.heard.add((method, template))
-        if response.mimetype == "application/json":
-            schema = answer["content"]["application/json"]["schema"]
-            whole = {**schema, "components": self.document["components"]}
-            jsonschema.Draft202012Validator(whole).validate(response.json)
-            return response.json
-        assert response.status_code == 204 or response.mimetype in answer.get("content", {"text/html": 1})
-        return None
 
 
 def _hear_shifts(told: Told, manager: Browser) -> None:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.web.conftest import Browser, new_key
+from tests.web.conftest import Browser, Told, new_key
 from tests.web.test_members import join
-from tests.web.test_openapi import Told
 
 BOOK = {
     "terms": {"points": 1},
@@ -17,11 +14,6 @@ BOOK = {
     ],
 }
 POINTS = "/api/members/{member_id}/points"
-
-
-@pytest.fixture
-def told(cashier: Browser) -> Told:
-    return Told(cashier.get("/api/openapi.json").json)
 
 
 def test_points_are_given_exchanged_and_given_back_and_the_statement_says_why(

@@ -10,9 +10,8 @@ from flask import Flask
 from services.flows.shop import Shop
 from services.store import books, stock
 from tests.shop import GTINS, JEANS, SOCKS, TEE, make_shop
-from tests.web.conftest import Browser, new_key
+from tests.web.conftest import Browser, Told, new_key
 from tests.web.test_hostile import CORPUS, _escaped
-from tests.web.test_openapi import Told
 
 PREFIX = "/api/stock"
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from services.store import books
-from tests.web.conftest import Browser
+from tests.web.conftest import Browser, Told
 from tests.web.test_members import join
-from tests.web.test_openapi import Told
 
 PLANS = "/api/stored-value/plans"
 ACCOUNT = "/api/members/{member_id}/stored-value"
@@ -13,8 +12,7 @@ MANAGER = {"approver_id": "he", "pin": "735290", "reason": "asked for it"}
 PLAN = {"label_zh": "充 500 送 60", "label_en": "500 gets 60", "pays_minor": 500_00, "bonus_minor": 60_00}
 
 
-def test_a_plan_is_sold_stated_and_paid_out(cashier: Browser, manager: Browser) -> None:
-    told = Told(cashier.get("/api/openapi.json").json)
+def test_a_plan_is_sold_stated_and_paid_out(told: Told, cashier: Browser, manager: Browser) -> None:
     li = join(told, cashier, phone="13812345620")
     made = told.send(manager, "POST", PLANS, PLAN)
     assert [each["bonus"]["text"] for each in told.send(cashier, "GET", PLANS)] == ["¥60.00"]
@@ -52,8 +50,7 @@ def test_a_plan_is_sold_stated_and_paid_out(cashier: Browser, manager: Browser) 
     assert books.differences() == []
 
 
-def test_an_account_is_stopped_by_anybody_and_let_go_by_two(cashier: Browser) -> None:
-    told = Told(cashier.get("/api/openapi.json").json)
+def test_an_account_is_stopped_by_anybody_and_let_go_by_two(told: Told, cashier: Browser) -> None:
     li = join(told, cashier)
     state = f"{ACCOUNT}/state"
     stopped = told.send(cashier, "POST", state, {"change": "frozen", "reason": "lost"}, values=li)
@@ -68,9 +65,8 @@ def test_an_account_is_stopped_by_anybody_and_let_go_by_two(cashier: Browser) ->
 
 
 def test_the_office_sees_plans_limits_and_what_is_left_of_each_recharge(
-    cashier: Browser, manager: Browser
+    told: Told, cashier: Browser, manager: Browser
 ) -> None:
-    told = Told(cashier.get("/api/openapi.json").json)
     li = join(told, cashier, phone="13812345620")
     made = told.send(manager, "POST", PLANS, {**PLAN, "bonus_days": 10})
     office = told.send(manager, "GET", "/api/office/stored-value")

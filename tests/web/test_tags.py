@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.web.conftest import Browser
+from tests.web.conftest import Browser, Told
 from tests.web.test_members import join
-from tests.web.test_openapi import Told
 
 ONE_TEE = {
     "key": "tee",
@@ -19,11 +18,6 @@ ONE_TEE = {
 }
 LINEN = {"key": "linen", "label_zh": "喜欢亚麻", "label_en": "Likes linen"}
 OFFICE, MINE = "/api/office/tags", "/api/members/{member_id}/tags"
-
-
-@pytest.fixture
-def told(cashier: Browser) -> Told:
-    return Told(cashier.get("/api/openapi.json").json)
 
 
 def put(manager: Browser, *tags: dict[str, Any], seen: int) -> Any:

@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.web.conftest import Browser
+from tests.web.conftest import Browser, Told
 from tests.web.test_members import join
-from tests.web.test_openapi import Told
 
 GOLD = {
     "key": "gold",
@@ -73,8 +72,9 @@ def test_a_rule_that_says_nothing_is_refused_by_its_field(
     assert manager.get("/api/office/tiers").json["program"]["version"] == 0
 
 
-def test_a_tier_is_given_by_hand_once_and_never_a_lower_one(manager: Browser, cashier: Browser) -> None:
-    told = Told(manager.get("/api/openapi.json").json)
+def test_a_tier_is_given_by_hand_once_and_never_a_lower_one(
+    told: Told, manager: Browser, cashier: Browser
+) -> None:
     put(manager, {**GOLD, "key": "silver"}, {**GOLD, "rank": 2}, seen=0)
     li = join(told, manager, phone="13812345620")
     path = "/api/office/members/{member_id}/tier"
