@@ -18,7 +18,6 @@ CORRECTED = "corrected"
 
 SPAN_MAX_MS = 24 * 3_600_000
 BACK_MAX_MS = 93 * 86_400_000  # further back nothing is corrected: those hours have been paid
-BELIEVED = ("ntp", "rtc")  # qualities of a clock
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from services.domain.offers import (
 
 ISSUED, USED, EXPIRED, CANCELLED, TRANSFERRED = "issued", "used", "expired", "cancelled", "transferred"
 REINSTATED = "reinstated"  # a move, after which it is issued again
+WITH_ITS_SALE = "returned"  # why one is cancelled that came with goods which have all come back
 _NTH = "#"
 RESERVED_MS = 30 * 60_000  # how long a bag keeps a coupon from others
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from services.domain.earning import Bought, Grant, worth
 from services.domain.money import rounded
 from services.domain.points import Past
+from services.domain.recompute import shared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,9 +36,12 @@ class SoldLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Return:
-    """All lines of the sale, and what of the shop's own gift in its payment is not paid back."""
+    """All goods of the sale, what was given for those that came back, where that is not their share, and
+    what of the shop's own gift in its payment is not paid back."""
 
     lines: tuple[SoldLine, ...]
+    given_before_minor: int | None = None  # before this document; None: the shares of what came back
+    given_after_minor: int | None = None
     bonus_before_minor: int = 0
     bonus_after_minor: int = 0
 
@@ -66,8 +70,9 @@ class Plan:
 
 def plan(returned: Return, spent: Sequence[Spent], given: Sequence[Given]) -> Plan:
     """In proportion to the lines that come back; the last of them brings the rest."""
-    before = {line.line_number: line.left(line.before) for line in returned.lines}
-    after = {line.line_number: line.left(line.before + line.now) for line in returned.lines}
+    lines = returned.lines
+    before = _kept([line.left(line.before) for line in lines], lines, returned.given_before_minor)
+    after = _kept([line.left(line.before + line.now) for line in lines], lines, returned.given_after_minor)
     clawed = []
     for each in given:
         was = worth(each.grant, before, returned.bonus_before_minor)
@@ -76,6 +81,19 @@ def plan(returned: Return, spent: Sequence[Spent], given: Sequence[Given]) -> Pl
         if points:
             clawed.append(replace(each.past, points=points))
     return Plan(_restored(returned, spent), tuple(clawed))
+
+
+def _kept(left: Sequence[Bought], sold: Sequence[SoldLine], given_minor: int | None) -> dict[int, Bought]:
+    """What is still with the customer, by its line. Where less was given for the rest than its share, since
+    an offer asked for it, what is kept has cost them the more."""
+    found = {line.line_number: line for line in left}
+    kept = [line for line in left if line.pieces]
+    paid_minor = sum(line.net_minor for line in sold) - (given_minor or 0)
+    if given_minor is None or not kept or paid_minor == sum(line.net_minor for line in kept):
+        return found
+    nets = shared(paid_minor, [line.net_minor for line in kept])
+    more = (replace(line, net_minor=net) for line, net in zip(kept, nets, strict=True))
+    return found | {line.line_number: line for line in more}
 
 
 def _restored(returned: Return, spent: Sequence[Spent]) -> int:

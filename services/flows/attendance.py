@@ -132,8 +132,7 @@ def _clocked_out(shop: Shop, staff_id: str, till: str) -> Span:
     held = attendance.open_of(staff_id)
     if held is None or held.business_day < _today(shop):
         raise AttendanceRefused("this person is not at work", why="out")
-    believed = shop.clock_quality() in rules.BELIEVED
-    return _close(shop, rules.ended(held, shop.now_ms(), believed=believed), till)
+    return _close(shop, rules.ended(held, shop.now_ms(), believed=shop.clock_trusted), till)
 
 
 def _close(shop: Shop, span: Span, till: str) -> Span:

@@ -134,7 +134,7 @@ def sale_undone(shop: Shop, when: Moment, sale_id: str) -> list[Coupon]:
         if coupon.reason == REISSUE:
             continue
         if coupon.state == rules.ISSUED:
-            cancel(shop, when, coupon, reason="returned")
+            cancel(shop, when, coupon, reason=rules.WITH_ITS_SALE)
         elif coupon.state == rules.USED:
             used.append(coupon)
     return used

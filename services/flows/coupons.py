@@ -210,8 +210,9 @@ def hand_over(shop: Shop, coupon_id: str, member_id: str, *, operator_id: str, r
 
 
 def expire_all(shop: Shop) -> int:
-    """Write off coupons whose last day is over, PIECE at a time; how many. The shop itself does it."""
-    if not coupons.over(moment(shop, "").day, 1):
+    """Write off coupons whose last day is over, PIECE at a time; how many. The shop itself does it. None by
+    a clock that is not to be trusted: one that has ended is taken by no bag meanwhile, as it seems."""
+    if not shop.clock_trusted or not coupons.over(moment(shop, "").day, 1):
         return 0
     total, found = 0, PIECE
     while found == PIECE:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from services.domain import days
 from services.domain import stored_value as value
 from services.domain.earning import Bought, Purchase
+from services.domain.gift_cards import is_card
 from services.domain.member_errors import MemberSealed, MemberUnknown
 from services.domain.offers import POINTS
 from services.domain.points_returns import Return, SoldLine
+from services.domain.priced import PricedLine
 from services.domain.returns import Source
 from services.domain.stored_value import Parts
 from services.flows import members, points, referrals, stored_value_moves
 from services.flows import returns as coming
 from services.flows.points import Document
 from services.flows.shop import Shop
-from services.store import facts, returns
+from services.store import facts, returns, sales
 from services.store.members import group
 from services.store.sales import Sale
 
@@ -35,6 +37,7 @@ def follow(shop: Shop, sale: Sale, original: Sale | None, spent: int, moved: Par
         purchase=_purchase(shop, sale, tier) if sale.member_id else None,
         returned=_returned(sale, original, moved) if original is not None else None,
         of_sale=original.sale_id if original is not None else "",
+        never=sale.kind == sales.VOID,
     )
     points.follow(shop, document)
     referrals.follow(shop, document)
@@ -51,7 +54,7 @@ def _purchase(shop: Shop, sale: Sale, tier: str) -> Purchase | None:
             net_minor=each.net.minor,
         )
         for each in sale.lines
-        if each.line.quantity > 0 and not each.line.voided
+        if _goods(each)
     )
     if not bought:
         return None
@@ -66,6 +69,11 @@ def _purchase(shop: Shop, sale: Sale, tier: str) -> Purchase | None:
         birthday=_birthday(sale.member_id),
         first=facts.orders(group(sale.member_id)) == 1,
     )
+
+
+def _goods(each: PricedLine) -> bool:
+    """Whether this was bought; a gift card is no purchase."""
+    return each.line.quantity > 0 and not each.line.voided and not is_card(each.line)
 
 
 def _birthday(member_id: str) -> str:
@@ -84,19 +92,32 @@ def _returned(sale: Sale, original: Sale, moved: Parts) -> Return:
             number = each.line.returned.line_number
             now[number] = now.get(number, 0) - each.line.quantity
     bonus_after = _bonus_minor(original)
+    lines = tuple(
+        SoldLine(
+            line_number=each.line.line_id,
+            pieces=each.line.quantity,
+            net_minor=each.net.minor,
+            points_minor=-sum(a.amount.minor for a in each.adjustments if a.layer == POINTS),
+            before=back.get(each.line.line_id, 0) - now.get(each.line.line_id, 0),
+            now=now.get(each.line.line_id, 0),
+        )
+        for each in original.lines
+        if _goods(each)
+    )
+    numbers = {line.line_number for line in lines}
+    worths = returns.worths(original.sale_id)  # with those of this document
+    given_after = sum(worths[n][0] for n in numbers & worths.keys())
+    given_now = -sum(
+        each.net.minor
+        for each in sale.lines
+        if each.line.returned is not None
+        and not each.line.voided
+        and each.line.returned.line_number in numbers
+    )
     return Return(
-        lines=tuple(
-            SoldLine(
-                line_number=each.line.line_id,
-                pieces=each.line.quantity,
-                net_minor=each.net.minor,
-                points_minor=-sum(a.amount.minor for a in each.adjustments if a.layer == POINTS),
-                before=back.get(each.line.line_id, 0) - now.get(each.line.line_id, 0),
-                now=now.get(each.line.line_id, 0),
-            )
-            for each in original.lines
-            if each.line.quantity > 0 and not each.line.voided
-        ),
+        lines=lines,
+        given_before_minor=given_after - given_now,
+        given_after_minor=given_after,
         bonus_before_minor=bonus_after + max(0, -moved.bonus) + _taken_over_minor(sale, original),
         bonus_after_minor=bonus_after,
     )

@@ -30,7 +30,6 @@ ADJUST = "points_adjust"  # the right to correct a balance by hand
 PAGE = 50  # rows of a statement at once
 PIECE = 100  # accounts of one transaction
 PIECES_MAX = 100_000  # of one run
-TRUSTED = ("ntp", "rtc")  # qualities of the clock by which points may expire
 _OF_KIND = {rules.ACTIVATED: "activated", rules.EXPIRED: "expired", rules.SETTLED: "settled"}
 _OF_GRANT = {"base": "purchase", "purchase": "per_purchase"}
 
@@ -66,6 +65,7 @@ class Document:
     returned: Return | None = None  # of `of_sale`
     of_sale: str = ""
     member_id: str = ""  # of the group, whose lots get what is earned; "": the first
+    never: bool = False  # `of_sale` is undone whole, as if it had never been
 
 
 def person(member_id: str) -> Group:
@@ -102,7 +102,7 @@ def catch_up_all(shop: Shop) -> int:
     """Do what is due for everybody, also for members whom nobody looks at; how many accounts it was."""
     done, after = 0, ("", "")
     for _ in range(PIECES_MAX):
-        found = points.due(day(shop, shop.now_ms()), PIECE, after, closing=_trusted(shop))
+        found = points.due(day(shop, shop.now_ms()), PIECE, after, closing=shop.clock_trusted)
         if not found:
             break
         with db.write():
@@ -189,12 +189,7 @@ def restored(shop: Shop, spent: list[Past], back: int, why: Why) -> None:
 
 
 def due(shop: Shop, account: Account, at_ms: int) -> list[Move]:
-    return rules.due(account, day(shop, at_ms), closing=_trusted(shop))
-
-
-def _trusted(shop: Shop) -> bool:
-    """Whether the clock is one by which points may expire."""
-    return shop.clock_quality() in TRUSTED
+    return rules.due(account, day(shop, at_ms), closing=shop.clock_trusted)
 
 
 def day(shop: Shop, at_ms: int) -> str:

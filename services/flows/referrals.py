@@ -10,10 +10,10 @@ from services.domain.errors import ReferralRefused
 from services.domain.points_events import ReferralChanged
 from services.domain.referrals import Referral
 from services.flows import points
-from services.flows.points import Document, Why
+from services.flows.points import Document, Group, Why
 from services.flows.record import record
 from services.flows.shop import Shop
-from services.store import db, members, points_rules, referrals
+from services.store import db, facts, members, points_rules, referrals
 from services.store import points as ledger
 
 REFERRER, NEWCOMER, VOIDED = "referrer", "newcomer", "referral_void"
@@ -22,7 +22,8 @@ REFERRER, NEWCOMER, VOIDED = "referrer", "newcomer", "referral_void"
 def refer(shop: Shop, newcomer_id: str, referrer_id: str, *, operator_id: str) -> Referral:
     """Write down who sent a newcomer. A repeat changes nothing.
 
-    Raises MemberUnknown, ReferralRefused (details.why: off, known, and those of the rules' own check).
+    Raises MemberUnknown, ReferralRefused (details.why: off, known, ring, and those of the rules' own
+    check).
     """
     with db.write():
         newcomer, referrer = points.person(newcomer_id), points.person(referrer_id)
@@ -34,12 +35,14 @@ def refer(shop: Shop, newcomer_id: str, referrer_id: str, *, operator_id: str) -
             raise ReferralRefused("this shop rewards nobody for it", why="off")
         if held is not None:
             raise ReferralRefused("somebody else sent them", why="known")
+        if newcomer in _senders(referrer):
+            raise ReferralRefused("who sent somebody is not sent by them", why="ring")
         row, at_ms = members.by_id(newcomer_id), shop.now_ms()
         terms.check(
             *(newcomer, referrer, referrals.shared_keys(newcomer, referrer)),
             joined_ms=row.created_at_ms if row is not None else 0,
             now_ms=at_ms,
-            bought=referrals.has_bought(newcomer),
+            bought=facts.orders(newcomer) > 0,
         )
         made = Referral(newcomer[0], referrer[0])
         _keep(shop, made, at_ms, "", operator_id)
@@ -54,7 +57,7 @@ def may_be_named(shop: Shop, newcomer_id: str) -> bool:
         return False
     row = members.by_id(newcomer_id)
     late = row is None or shop.now_ms() - row.created_at_ms > terms.JOINED_MS
-    return not (late or referrals.of_newcomer(newcomer) or referrals.has_bought(newcomer))
+    return not (late or referrals.of_newcomer(newcomer) or facts.orders(newcomer))
 
 
 def follow(shop: Shop, document: Document) -> None:
@@ -67,6 +70,17 @@ def follow(shop: Shop, document: Document) -> None:
             _void(shop, held, document)
     if document.purchase is not None:
         _reward(shop, document, sum(line.net_minor for line in document.purchase.lines))
+
+
+def _senders(sent: Group) -> list[Group]:
+    """Who sent somebody, who sent those, and so on."""
+    found: list[Group] = []
+    while (held := referrals.of_newcomer(sent)) is not None:
+        sent = members.group(held.referrer_id)
+        if sent in found:  # two who were made one may have sent each other
+            break
+        found.append(sent)
+    return found
 
 
 def _reward(shop: Shop, document: Document, amount_minor: int) -> None:
@@ -97,7 +111,8 @@ def _reward(shop: Shop, document: Document, amount_minor: int) -> None:
 
 
 def _void(shop: Shop, held: Referral, document: Document) -> None:
-    """What is still pending goes; what the return window has made theirs stays."""
+    """What is still pending goes; what the return window has made theirs stays. A sale undone whole never
+    was: the next purchase is the first. After a return none is."""
     entries = ledger.of_sale(held.sale_id)
     given = [each for each in entries if each.reason in (REFERRER, NEWCOMER)]
     left = [past for each in given if (past := ledger.undone(entries, each)).points]
@@ -108,8 +123,10 @@ def _void(shop: Shop, held: Referral, document: Document) -> None:
         moves = rules.claw(account, mine, "only_pending")
         points.moved(shop, account, moves, _why(document, VOIDED, held.sale_id))
         gone = gone or bool(moves)
-    if gone:
-        after = replace(held, state=terms.VOID)
+    if gone or not left:
+        after = Referral(held.newcomer_id, held.referrer_id)
+        if not document.never:
+            after = replace(held, state=terms.VOID)
         _keep(shop, after, document.at_ms, document.business_day, document.operator_id)
 
 

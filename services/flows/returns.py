@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from services.domain import days
 from services.domain import returns as rules
+from services.domain import stored_value as value
 from services.domain.basket import Basket, Line, Returning
 from services.domain.errors import (
     AlreadyReturned,
@@ -22,6 +23,7 @@ from services.domain.priced import PricedBag
 from services.domain.recompute import Anew
 from services.domain.returns import Back, Plan, Source
 from services.domain.tender_errors import GiftCardRefused
+from services.flows import stored_value_moves
 from services.flows.approvals import Approval, approve, granted
 from services.flows.baskets import current
 from services.flows.coming_back import Returnable, brought, coming_back, is_late, returnable, valued, worths
@@ -182,7 +184,8 @@ def pay_back_with(
     approval: Approval | None,
     operator_id: str,
 ) -> Basket:
-    """Let another tender pay back for one of the original sale that cannot; a repeat changes nothing.
+    """Let another tender pay back for one of the original sale that cannot; a repeat changes nothing. An
+    account of stored value always can: its bonus is never paid out.
 
     Raises ApprovalNeeded, TenderRefused for a tender that pays nothing back, BasketChanged, ReturnRefused.
     """
@@ -250,7 +253,10 @@ def plan(shop: Shop, basket: Basket, bag: PricedBag) -> Plan | None:
 def _paying(shop: Shop, terms: Returning, sale: Sale, source: Source) -> Source:
     """What pays back for a source. For notes of another currency the shop's own cash does, at the rate of
     then and after all that can take back its own; where the sale is undone whole, the notes themselves go
-    back."""
+    back. For stored value of somebody who was erased cash does as well, bonus and all: nobody could ever
+    use what goes back there."""
+    if source.key == value.TENDER and stored_value_moves.ownerless(value.read(source.reference)[0]):
+        return replace(source, key=CASH)
     tender = shop.tenders.get(source.key)
     if tender is None or tender.outcome != "exchanged":
         return source
@@ -332,12 +338,14 @@ def _plan_of(shop: Shop, basket: Basket) -> Plan:
 
 
 def _paid_back_by(shop: Shop, basket: Basket, tender_number: int) -> int:
-    """What a tender of the original sale pays back now. Raises ReturnRefused, TenderRefused; for a
-    plan too: what is owed is cancelled, and other money for it would leave it owed."""
+    """What a tender of the original sale pays back now. Raises ReturnRefused, TenderRefused; for stored
+    value and a plan too: what is owed is cancelled, and other money for it would leave it owed."""
     for part in _plan_of(shop, basket).back:
         if part.n == tender_number:
             if part.key in shop.tenders and shop.tenders[part.key].outcome == "planned":
                 raise TenderRefused("what is still owed is cancelled, not paid back", key=part.key)
+            if part.key == value.TENDER:
+                raise TenderRefused("stored value goes back onto its account", key=part.key)
             return part.amount_minor
     raise TenderRefused("this tender pays nothing back", tender_number=tender_number)
 

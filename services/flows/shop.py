@@ -22,6 +22,8 @@ from services.domain.stored_value import USUAL as USUAL_VALUE
 from services.domain.stored_value import Terms as StoredValueTerms
 from services.tenders.contract import Tender
 
+TRUSTED = ("ntp", "rtc")  # qualities of a clock
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shop:
@@ -61,3 +63,8 @@ class Shop:
     gift_card_max_minor: int = 1_000_00  # what one card may be worth
     return_rules: ReturnRules = PROMISED
     invoicing: Invoicing = NUMBER_ONLY
+
+    @property
+    def clock_trusted(self) -> bool:
+        """Whether the clock is one by which something may end for good."""
+        return self.clock_quality() in TRUSTED

@@ -23,7 +23,7 @@ from services.domain.tender_errors import (
 )
 from services.flows.record import record
 from services.flows.shop import Shop
-from services.store import stored_value
+from services.store import members, stored_value
 from services.store.stored_value import Drawn
 
 Group = Sequence[str]
@@ -228,15 +228,24 @@ def bonus_in(reference: str, minor: int) -> int:
     return rules.refunded(max(0, min(minor, open_.total)), open_).bonus
 
 
+def ownerless(spend_id: str) -> bool:
+    """Whether a payment was taken from the account of somebody who was erased since."""
+    owners = {each.lot.member_id for each in stored_value.drawn(spend_id)}
+    return any((row := members.by_id(each)) is not None and row.sealed is None for each in owners)
+
+
 def refund(shop: Shop, when: Moment, *, spend_id: str, minor: int) -> Parts:
     """Give back so much of a payment, in the proportion in which it was taken and to the lots it came
     from; bonus that has ended meanwhile is good for the days of grace. A stopped account takes it too.
 
-    Raises StoredValueUnknown, StoredValueRefused (why: amount) for more than has not come back.
+    Raises StoredValueUnknown, StoredValueRefused (why: amount) for more than has not come back, and (why:
+    erased) where nobody could use it any more.
     """
     drawn = stored_value.drawn(spend_id)
     if not drawn:
         raise StoredValueUnknown("no payment has this id", spend_id=spend_id)
+    if ownerless(spend_id):
+        raise StoredValueRefused("whose account it was is erased", why="erased")
     open_ = open_of(spend_id)
     if not 0 < minor <= open_.total:
         raise StoredValueRefused("not so much was paid", why="amount", most_minor=open_.total)
@@ -245,7 +254,9 @@ def refund(shop: Shop, when: Moment, *, spend_id: str, minor: int) -> Parts:
     by_lot = {each.lot.lot_id: each for each in drawn}
     moved = []
     for draw in rules.back([each.open for each in drawn], parts):
-        ends = rules.extended(draw.lot.expires, when.day, shop.stored_value.grace_days)
+        ends = draw.lot.expires
+        if draw.lot.gone(when.day) and shop.clock_trusted:
+            ends = rules.extended(ends, when.day, shop.stored_value.grace_days)
         listed = -_listed_back(by_lot[draw.lot.lot_id], draw.minor)
         moved.append((draw.lot, _lot(draw.lot, draw.minor, listed=listed, expires=ends)))
     for member_id, lots in _by_account(moved):
@@ -279,12 +290,13 @@ def cash_out(
 
 
 def expire(shop: Shop, group: Iterable[str], when: Moment) -> Parts:
-    """Write off what has ended in these accounts; what they hold then."""
+    """Write off what has ended in these accounts, unless the clock is not to be trusted; what can be spent
+    then."""
     total = Parts(0, 0)
     for member_id in group:
         lots = stored_value.lots((member_id,))
         gone = [_lot(lot, -lot.left_minor) for lot in lots if lot.gone(when.day)]
-        if gone:
+        if gone and shop.clock_trusted:
             _move(shop, member_id, when, rules.EXPIRED, gone)
         has = rules.left(lots, when.day)
         total = Parts(total.principal + has.principal, total.bonus + has.bonus)

@@ -64,8 +64,9 @@ def redeem(
 ) -> Basket:
     """Let the bag's member pay so much of it, 0 for as much as they can; it falls when the sale closes.
 
-    `pin` is theirs; `present`: the operator has looked at who stands there. It is taken back like a
-    payment, with "reversed". A repeat changes nothing. Raises MemberUnknown for a bag of nobody known,
+    `pin` is theirs; `present`: the operator has looked at who stands there. What a bag is paid with so in
+    several parts needs a proof as it would in one. It is taken back like a payment, with "reversed". A
+    repeat changes nothing. Raises MemberUnknown for a bag of nobody known,
     StoredValueShort, StoredValueFrozen, ProofNeeded, PinRefused, PinLocked, TenderRefused for more than it
     may pay here, BasketChanged, BasketEmpty, PaymentOpen.
     """
@@ -83,7 +84,7 @@ def redeem(
             raise BasketEmpty("the basket is empty")
         payments.ended(basket)
         amount = _agreed(shop, basket, amount_minor)
-        stored_value_moves.check_proof(shop, amount, proof)
+        stored_value_moves.check_proof(shop, amount + _unproved_minor(basket), proof)
         payment_id = shop.new_id()
         reference = rules.reference(payment_id, proof)
         paid = Payment(payment_id, TENDER, amount, payment.PAID, shop.now_ms(), reference)
@@ -151,6 +152,12 @@ def _proved(shop: Shop, till: str, pin: str, present: bool) -> str:
         stored_value_accounts.prove(shop, group, pin, till)
         return "pin"
     return "present" if present else ""
+
+
+def _unproved_minor(basket: Basket) -> int:
+    """What the bag is paid with already of somebody whom nobody has looked at."""
+    mine = (each for each in basket.paid if each.key == TENDER)
+    return sum(each.amount_minor for each in mine if not rules.read(each.reference)[1])
 
 
 def _agreed(shop: Shop, basket: Basket, wanted: int) -> int:

@@ -15,11 +15,12 @@ from services.domain.metrics import Dated, Measure, Purchase, Window
 from services.domain.tier_events import TierChanged, TierProgramPublished
 from services.domain.tiers import Lack, Program, Rule, Standing, Tier
 from services.flows import coupon_moves
+from services.flows.coupon_moves import TIER
 from services.flows.record import record
 from services.flows.rule_trials import Tried, tried
 from services.flows.shop import Shop
 from services.flows.stored_value_moves import moment
-from services.store import db, facts, points_rules, requests, tiers
+from services.store import coupons, db, facts, points_rules, requests, tiers
 from services.store.members import group
 from services.store.sales import Sale
 
@@ -178,7 +179,10 @@ def carry_in(shop: Shop, member_id: str, tier: str, *, note: str, operator_id: s
 
 def sweep(shop: Shop) -> int:
     """Look again at everybody whose period has ended; how many there were. Each piece is a transaction of
-    its own, and a second sweep of the day finds nothing."""
+    its own, and a second sweep of the day finds nothing. Nobody falls by a clock that is not to be
+    trusted."""
+    if not shop.clock_trusted:
+        return 0
     ladder, today, found = tiers.program(), _today(shop), 0
     while members := tiers.over(today, SWEPT_MAX):
         with db.write():
@@ -208,7 +212,7 @@ def _kept(
     tier = ladder.tier(step.tier)
     up = ladder.rank(step.tier) > ladder.rank(step.before)
     gift = tier.benefits.gift if tier is not None and up and gifts else ""
-    if gift and rules.gift_due(step.tier, tiers.path(member_ids), today):
+    if gift and rules.gift_due(step.tier, _gifted(member_ids), today):
         when = moment(shop, operator_id, sale_id=sale_id)
         step = replace(step, gifted=coupon_moves.gift(shop, when, gift, member_ids[0]))
     number = tiers.add_step(member_ids[0], step)
@@ -230,6 +234,12 @@ def _kept(
     )
     record(shop, event, shop.now_ms())
     return step
+
+
+def _gifted(member_ids: Sequence[str]) -> list[Standing]:
+    """The steps of a person; the gift of one was never given where it went unused with its sale."""
+    path = tiers.path(member_ids)
+    return [each for each in path if not each.gifted or coupons.kept_of(member_ids, TIER, each.since)]
 
 
 def _measure(

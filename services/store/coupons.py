@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.domain.coupon_events import CouponMoved
-from services.domain.coupons import ISSUED, REINSTATED, USED
+from services.domain.coupons import ISSUED, REINSTATED, USED, WITH_ITS_SALE
 from services.store.db import LEDGER
 
 
@@ -176,6 +176,20 @@ def had_in_year(group: Sequence[str], reason: str, year: str) -> bool:
             " AND member_id <> '' AND coupon.reason = ? AND kind = 'issued'"
             " AND substr(business_day, 1, 4) = ?",
             (member_id, reason, year),
+        ).fetchone()
+        for member_id in group
+    )
+
+
+def kept_of(group: Sequence[str], reason: str, business_day: str) -> bool:
+    """Whether a person, under any of their ids, was given a coupon for this reason on a day that did not
+    go unused with the sale it came with."""
+    return any(
+        LEDGER.execute_sql(
+            "SELECT 1 FROM coupon c JOIN coupon_move m USING (coupon_id) WHERE c.member_id = ? AND c.reason"
+            " = ? AND m.kind = 'issued' AND m.business_day = ? AND NOT EXISTS (SELECT 1 FROM coupon_move b"
+            " WHERE b.coupon_id = c.coupon_id AND b.kind = 'cancelled' AND b.reason = ?)",
+            (member_id, reason, business_day, WITH_ITS_SALE),
         ).fetchone()
         for member_id in group
     )

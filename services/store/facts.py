@@ -91,12 +91,16 @@ def bought_before(member_ids: Sequence[str], member_id: str) -> bool:
 
 
 def orders(member_ids: Sequence[str]) -> int:
-    """How often these ids, all of one person, have bought here, whatever came back."""
+    """How often these ids, all of one person, have bought here, whatever came back. A sale that was undone
+    whole never was, and a gift card is no purchase."""
     marks = ", ".join("?" * len(member_ids))
     row = LEDGER.execute_sql(
-        f"SELECT COUNT(*) FROM sale WHERE member_id IN ({marks}) AND member_id <> ''"
-        " AND kind IN ('sale', 'exchange')",
-        tuple(member_ids),
+        f"SELECT COUNT(*) FROM sale s WHERE s.member_id IN ({marks}) AND s.member_id <> ''"
+        " AND s.kind IN ('sale', 'exchange') AND EXISTS (SELECT 1 FROM sale_line l"
+        " WHERE l.sale_id = s.sale_id AND l.quantity > 0 AND NOT l.voided AND l.category <> ?)"
+        " AND NOT EXISTS (SELECT 1 FROM sale v WHERE v.original_id = s.sale_id AND v.original_id <> ''"
+        " AND v.kind = 'void')",
+        (*member_ids, CATEGORY),
     ).fetchone()
     return int(row[0])
 
@@ -129,10 +133,11 @@ def together(styles: Sequence[str], sales: int) -> Together:
 
 
 def earned_points(member_ids: Sequence[str]) -> list[Dated]:
-    """What the sales of these ids have earned, by business day."""
+    """What sales have earned these ids, by business day, less what was taken back with their goods."""
     rows = LEDGER.execute_sql(
-        "SELECT s.business_day, SUM(r.delta) FROM points_row r JOIN sale s ON s.sale_id = r.sale_id"
-        f" WHERE r.member_id IN ({', '.join('?' * len(member_ids))}) AND r.kind = 'earned' GROUP BY 1",
+        "SELECT s.business_day, SUM(r.delta) FROM points_row r JOIN sale s ON s.sale_id = r.of_sale"
+        f" WHERE r.member_id IN ({', '.join('?' * len(member_ids))}) AND r.kind IN ('earned', 'clawed')"
+        " GROUP BY 1",
         tuple(member_ids),
     )
     return [Dated("points", day, int(earned)) for day, earned in rows]

@@ -60,13 +60,6 @@ def shared_keys(one: tuple[str, ...], other: tuple[str, ...]) -> set[object]:
     return {tuple(row) for row in rows}
 
 
-def has_bought(group: tuple[str, ...]) -> bool:
-    row = LEDGER.execute_sql(
-        f"SELECT 1 FROM sale WHERE member_id IN ({_marks(group)}) AND member_id <> '' LIMIT 1", group
-    ).fetchone()
-    return row is not None
-
-
 def differences() -> list[str]:
     """Every referral that is not what the journal told last."""
     told: dict[str, tuple[object, ...]] = {}

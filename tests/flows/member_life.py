@@ -298,8 +298,8 @@ class Life:
                 part -= piece
                 row[1] -= piece
                 value.left += piece
-                if piece and value.ends:
-                    value.ends = max(value.ends, later(self.day, GRACE_DAYS))
+                if piece and value.ends and value.ends < self.day:
+                    value.ends = later(self.day, GRACE_DAYS)
 
     # buying
 
@@ -332,7 +332,9 @@ class Life:
             self.purse.catch_up(who, self.day)
             held.rows += self.earn(who, REFERRED, REFERRED_DAYS)
 
-    def bring_back(self, deal: Deal, lines: set[int], new: Deal | None = None) -> tuple[int, int]:
+    def bring_back(
+        self, deal: Deal, lines: set[int], new: Deal | None = None, *, never: bool = False
+    ) -> tuple[int, int]:
         """(paid back to stored value, in cash). Money goes in the parts in which it came, points to and
         from their lots, the coupon with the last line that carried it; `new` is paid with all that."""
         group, minor = self.group(deal.member), sum(deal.nets[n] for n in lines)
@@ -351,7 +353,7 @@ class Life:
         if new is not None:
             self._bought(new, group)
         if not deal.kept:
-            self._unreward(deal)
+            self._unreward(deal, never)
         first = deal.first_day or deal.day
         self._fall(group, first)
         if new is not None:
@@ -370,6 +372,9 @@ class Life:
             rows = source[1]
             source[0] -= part
             if rows is None:
+                cash += back
+            elif back and self.gone & {value.owner for value, _ in rows}:
+                gone += bonus_in(rows, back)
                 cash += back
             elif back:
                 gone += bonus_in(rows, back)
@@ -412,8 +417,8 @@ class Life:
             forgets = self.mutant == "a return forgets pending points"
             self.purse.claw(group, [each for each in gone if each[0][0] in group], forgets)
 
-    def _unreward(self, deal: Deal) -> None:
-        """Only what is still pending goes."""
+    def _unreward(self, deal: Deal, never: bool) -> None:
+        """Only what is still pending goes. What never was is no first purchase."""
         for held in self.referrals.values():
             if held.sale_id == deal.sale_id and not held.void:
                 for row in held.rows:
@@ -423,6 +428,8 @@ class Life:
                     if part:
                         self.purse.lots[row[0]] -= part
                         held.void = True
+                if held.void and never:
+                    held.sale_id, held.rows, held.void = "", [], False
 
     # tiers
 

@@ -337,10 +337,12 @@ class Shop(RuleBasedStateMachine):
     def void(self, data: st.DataObject) -> None:
         deal = data.draw(st.sampled_from(self._voidable()), label="deal")
         self.till.void(_found(deal))
-        self.life.bring_back(deal, set(deal.kept))
+        self.life.bring_back(deal, set(deal.kept), never=True)
 
     def _voidable(self) -> list[Deal]:
-        return [d for d in self.life.deals if d.whole and d.day == self.life.day and d.kept == set(d.nets)]
+        """Nothing that would go back onto the account of somebody who is gone."""
+        whole = [d for d in self.life.deals if d.whole and d.day == self.life.day and d.kept == set(d.nets)]
+        return [d for d in whole if not self.life.gone & {d.member}]
 
     # points, visits, coupons, money
 

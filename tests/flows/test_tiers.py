@@ -227,7 +227,7 @@ def test_publishing_asks_for_the_version_that_was_seen(shop: Shop) -> None:
     assert refused.value.details == {"why": "version", "version": 2}
 
 
-def test_a_gift_comes_with_the_step_once_a_year(shop: Shop) -> None:
+def test_a_gift_comes_with_the_step_and_goes_unused_with_its_sale(shop: Shop) -> None:
     made = coupon_templates.publish(shop, TWENTY, operator_id="he", request_id="welcome")
     tiers.publish(shop, gold(gift=made.template_id), seen_version=1, operator_id="he")
     sale = sold(shop, JEANS)
@@ -236,8 +236,8 @@ def test_a_gift_comes_with_the_step_once_a_year(shop: Shop) -> None:
     assert (coupon.template_id, coupon.reason, coupon.state) == (made.template_id, "tier", "issued")
     undo(shop, sale)
     sold(shop, JEANS)
-    assert (steps.standing(ANNA).tier, steps.standing(ANNA).gifted) == ("gold", False)
-    assert len(coupons.wallet((ANNA,))) == 1
+    assert (steps.standing(ANNA).tier, steps.standing(ANNA).gifted) == ("gold", True)
+    assert [each.state for each in coupons.wallet((ANNA,))] == ["issued", "cancelled"], "and comes again"
     assert books.differences() == []
 
 
