@@ -20,6 +20,13 @@ CUSTOMERS = (
     f"CASE WHEN EXISTS (SELECT 1 FROM sale_line l WHERE l.sale_id = s.sale_id AND {GOODS})"
     " THEN CASE s.kind WHEN 'void' THEN -1 WHEN 'return' THEN 0 ELSE 1 END ELSE 0 END"
 )
+# Of coupons' moves `m` and the version `t` they were issued under: one more or less that is out; its face.
+COUPON_OUT = "CASE WHEN m.kind IN ('issued', 'reinstated') THEN 1 ELSE -1 END"
+COUPON_FACE = "json_extract(CAST(t.body AS TEXT), '$.face_minor')"
+COUPON_MOVES = (
+    "coupon_move m JOIN coupon c USING (coupon_id) JOIN coupon_template t"
+    " ON t.template_id = c.template_id AND t.version = c.template_version"
+)
 ROWS_MAX = 200  # of a ranking; more would be read by nobody
 Cell = str | int | None  # a text, or a whole number in the column's unit; None: nothing to say
 Row = tuple[Cell, ...]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import msgspec
-
-from services.domain.points_rules import Book
 from services.reports.contract import Chart, Column, Question, Report, Row
+from services.reports.rate import rate_before
 from services.store.db import LEDGER
 
 _HELD = (
@@ -16,14 +14,13 @@ _HELD = (
     " GROUP BY member_id, program, state, expires, pending_until HAVING held <> 0) GROUP BY state = 'debt',"
     " expires ORDER BY state = 'debt', expires = '', expires"
 )
-_BOOK = "SELECT body FROM points_book WHERE at_ms < ? ORDER BY version DESC LIMIT 1"
 
 
 def rows(question: Question) -> list[Row]:
     """As it stood at midnight after the period's last day, at the rate of then. What members owe stands
     last, below zero."""
     end_ms = question.midnight_ms(question.period.end)
-    per_points, minor = _rate(end_ms)
+    per_points, minor = rate_before(end_ms)
     found: list[Row] = []
     for month, active, pending, debt, people in LEDGER.execute_sql(_HELD, (end_ms,)):
         name = month or question.word("长期有效", "No end")
@@ -33,15 +30,6 @@ def rows(question: Question) -> list[Row]:
         worth = whole * minor // per_points if per_points else 0
         found.append((name, active, pending, people, worth))
     return found
-
-
-def _rate(end_ms: int) -> tuple[int, int]:
-    """So many points take so much off; (0, 0): they take nothing off."""
-    row = LEDGER.execute_sql(_BOOK, (end_ms,)).fetchone()
-    if row is None:
-        return 0, 0
-    discount = msgspec.json.decode(row[0], type=Book).discount
-    return discount.points, discount.minor
 
 
 REPORT = Report(
