@@ -58,6 +58,7 @@ class ReturnableView(Answer, frozen=True, kw_only=True):
     tenders: tuple[PaidView, ...]
     same_day: bool  # whether it may still be voided whole
     anew: bool = False  # what comes back is reckoned anew from what is kept: its worth is asked for
+    coupons_used: Amount | None = None  # the face of coupons that came with it and have been used since
 
 
 class WorthQuery(Request, frozen=True, kw_only=True):

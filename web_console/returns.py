@@ -5,7 +5,14 @@ from __future__ import annotations
 from services.domain import returns as rules
 from services.domain.money import Money
 from services.flows import returns, voids
-from services.flows.coming_back import Returnable, anew_for, is_late, last_day, returnable
+from services.flows.coming_back import (
+    Returnable,
+    anew_for,
+    gave_used_minor,
+    is_late,
+    last_day,
+    returnable,
+)
 from services.store import staff
 from web_console import bags, views
 from web_console.api import BasketView
@@ -168,7 +175,7 @@ def leave_void(call: Call, body: LeaveVoid) -> BasketView:
 
 
 def _view(call: Call, held: Returnable) -> ReturnableView:
-    sale = held.sale
+    sale, used_minor = held.sale, gave_used_minor(held.sale)
     return ReturnableView(
         sale_id=sale.sale_id,
         number=sale.number,
@@ -179,6 +186,7 @@ def _view(call: Call, held: Returnable) -> ReturnableView:
         tenders=tuple(PaidView(key=t.key, amount=views.amount(t.amount)) for t in sale.tenders),
         same_day=voids.possible(call.shop, call.till, held),
         anew=bool(anew_for(sale)),
+        coupons_used=views.amount(Money(used_minor, sale.total.currency)) if used_minor else None,
     )
 
 

@@ -26,6 +26,7 @@ from services.domain.offers import (
 
 ISSUED, USED, EXPIRED, CANCELLED, TRANSFERRED = "issued", "used", "expired", "cancelled", "transferred"
 REINSTATED = "reinstated"  # a move, after which it is issued again
+REISSUE = "reissue"  # why one was issued: in the place of one that had ended when its goods came back
 WITH_ITS_SALE = "returned"  # why one is cancelled that came with goods which have all come back
 _NTH = "#"
 RESERVED_MS = 30 * 60_000  # how long a bag keeps a coupon from others
@@ -177,9 +178,14 @@ def _rule(template: Template) -> tuple[str, dict[str, Any]]:
 
 def validity(template: Template, day: str) -> Validity:
     """Of a coupon issued on `day`."""
-    first = max(_later(day, template.wait_days), template.from_day)
+    first = max(_later(day, _wait(template)), template.from_day)
     last = template.to_day or _later(first, template.days - 1)
     return Validity(first_day=first, last_day=last)
+
+
+def _wait(template: Template) -> int:
+    """What comes with a sale is for next time: it is not good before the next day."""
+    return max(1, template.wait_days) if template.occasion == "receipt" else template.wait_days
 
 
 def last_days(template: Template, day: str) -> Iterable[str]:
@@ -187,7 +193,7 @@ def last_days(template: Template, day: str) -> Iterable[str]:
     first where there is only one."""
     if template.to_day:
         return (template.to_day,)
-    return tuple(_later(day, n) for n in range(template.wait_days + template.days + 1))
+    return tuple(_later(day, n) for n in range(_wait(template) + template.days + 1))
 
 
 def last_day_of_grace(day: str, grace_days: int) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from services.domain import days, pricing, recompute
 from services.domain import returns as rules
 from services.domain.basket import Basket, Line, Returned
+from services.domain.coupons import REISSUE, USED
 from services.domain.errors import AlreadyReturned, ReturnRefused, SaleUnknown
 from services.domain.gift_cards import is_card
 from services.domain.offers import Definition, Offer
@@ -17,7 +18,7 @@ from services.domain.tender_errors import GiftCardRefused
 from services.flows import promotions
 from services.flows.promotions import Customer
 from services.flows.shop import Shop
-from services.store import gift_cards, returns, sales
+from services.store import coupon_templates, coupons, gift_cards, returns, sales
 from services.store.sales import Sale
 
 
@@ -41,6 +42,24 @@ def returnable(sale_id: str) -> Returnable:
         if not each.line.voided and each.line.quantity > 0
     }
     return Returnable(sale, left)
+
+
+def first_of(sale: Sale) -> Sale:
+    """The sale with which the goods of this one were bought first: what was exchanged is one chain."""
+    while sale.kind == sales.EXCHANGE:
+        before = sales.by_id(sale.original_id)
+        assert before is not None, sale
+        sale = before
+    return sale
+
+
+def gave_used_minor(sale: Sale) -> int:
+    """The face of coupons that came with a sale's goods and have been used since: whoever brings the goods
+    back keeps what those took off. It is shown, never kept from what is paid back."""
+    chain = returns.chain(first_of(sale).sale_id)
+    came = (each for sale_id in chain for each in coupons.issued_by(sale_id))
+    used = [each for each in came if each.state == USED and each.reason != REISSUE]
+    return sum(coupon_templates.version(e.template_id, e.template_version).face_minor for e in used)
 
 
 def last_day(shop: Shop, sale: Sale, category: str) -> str:

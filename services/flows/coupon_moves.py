@@ -21,13 +21,7 @@ from services.flows.stored_value_moves import Group, Moment
 from services.store import coupon_templates, coupons
 from services.store.coupons import Coupon
 
-BIRTHDAY, RECEIPT, ELSEWHERE, TIER, REISSUE = (
-    "birthday",
-    "receipt",
-    "elsewhere",
-    "tier",
-    "reissue",
-)  # reasons
+BIRTHDAY, RECEIPT, ELSEWHERE, TIER = "birthday", "receipt", "elsewhere", "tier"  # reasons
 TRIES = 20  # for a code that nobody has yet
 
 
@@ -128,10 +122,10 @@ def give_back(shop: Shop, when: Moment, coupon_ids: Iterable[str], *, used_sale:
 
 def sale_undone(shop: Shop, when: Moment, sale_id: str) -> list[Coupon]:
     """All of a sale came back: cancel the coupons that it issued, not those that an exchange gave back.
-    Answers with those that were used meanwhile, whose face may be kept from what is paid back."""
+    Answers with those that were used meanwhile: what they took off is not taken back."""
     used = []
     for coupon in coupons.issued_by(sale_id):
-        if coupon.reason == REISSUE:
+        if coupon.reason == rules.REISSUE:
             continue
         if coupon.state == rules.ISSUED:
             cancel(shop, when, coupon, reason=rules.WITH_ITS_SALE)
@@ -198,11 +192,12 @@ def _given_back(shop: Shop, when: Moment, coupon: Coupon) -> Coupon:
     back = find(coupon.coupon_id)
     if rules.ended_within(coupon.last_day, when.day, grace_days):
         return back
-    _end(shop, when, back, rules.CANCELLED, REISSUE)
+    _end(shop, when, back, rules.CANCELLED, rules.REISSUE)
     kind = coupon_templates.version(coupon.template_id, coupon.template_version)
     left = rules.remaining(coupon.last_day, coupon.used_day, when.day)
     good = Validity(first_day=when.day, last_day=left)
-    return _issue(shop, when, kind, coupon.member_id, good, REISSUE, coupon.coupon_id, coupon.round_id)
+    replaces = (coupon.coupon_id, coupon.round_id)
+    return _issue(shop, when, kind, coupon.member_id, good, rules.REISSUE, *replaces)
 
 
 def _issue(

@@ -21,10 +21,19 @@ from services.store.members import group
 from services.store.sales import Sale
 
 
-def follow(shop: Shop, sale: Sale, original: Sale | None, spent: int, moved: Parts, tier: str) -> None:
-    """After the rows of a document; `original` is the sale whose goods come back. `spent` points took
-    something off it, `moved` is what it took of stored value (below zero: gave back), `tier` the one its
-    prices were those of. Raises PointsShort."""
+def follow(
+    shop: Shop,
+    sale: Sale,
+    original: Sale | None,
+    first: Sale | None,
+    spent: int,
+    moved: Parts,
+    tier: str,
+) -> None:
+    """After the rows of a document; `original` is the sale whose goods come back, `first` the one with
+    which they were bought before any exchange. `spent` points took something off it, `moved` is what it
+    took of stored value (below zero: gave back), `tier` the one its prices were those of. Raises
+    PointsShort."""
     document = Document(
         sale_id=sale.sale_id,
         group=group(sale.member_id) if sale.member_id else (),
@@ -37,6 +46,8 @@ def follow(shop: Shop, sale: Sale, original: Sale | None, spent: int, moved: Par
         purchase=_purchase(shop, sale, tier) if sale.member_id else None,
         returned=_returned(sale, original, moved) if original is not None else None,
         of_sale=original.sale_id if original is not None else "",
+        first_sale=first.sale_id if first is not None else "",
+        kept=first is not None and returns.any_kept(returns.chain(first.sale_id)),
         never=sale.kind == sales.VOID,
     )
     points.follow(shop, document)

@@ -65,6 +65,8 @@ class Document:
     returned: Return | None = None  # of `of_sale`
     of_sale: str = ""
     member_id: str = ""  # of the group, whose lots get what is earned; "": the first
+    first_sale: str = ""  # with which it was bought before any exchange; "": `of_sale`
+    kept: bool = False  # something is left, also of what it was exchanged for
     never: bool = False  # `of_sale` is undone whole, as if it had never been
 
 

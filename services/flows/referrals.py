@@ -62,10 +62,12 @@ def may_be_named(shop: Shop, newcomer_id: str) -> bool:
 
 def follow(shop: Shop, document: Document) -> None:
     """Inside the transaction that closes a document, after points.follow(): a newcomer's first purchase
-    gives both their points, pending while it can come back; when all of it does, they go again."""
+    gives both their points, pending while it can come back; when all of it does, and of what it was
+    exchanged for, they go again."""
     if document.returned is not None:
-        kept = any(line.pieces > line.before + line.now for line in document.returned.lines)
-        held = referrals.of_sale(document.of_sale)
+        left = any(line.pieces > line.before + line.now for line in document.returned.lines)
+        kept = left or document.kept
+        held = referrals.of_sale(document.first_sale or document.of_sale)
         if held is not None and held.state == terms.REWARDED and not kept:
             _void(shop, held, document)
     if document.purchase is not None:

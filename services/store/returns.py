@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from services.domain.gift_cards import CATEGORY
 from services.store.db import LEDGER
 
 FOUND_MAX = 50  # sales of one look
@@ -73,6 +74,29 @@ def drawn(sale_id: str) -> dict[int, int]:
         "SELECT n, SUM(amount_minor) FROM tender_draw WHERE original_id = ? GROUP BY n", (sale_id,)
     )
     return {n: int(minor) for n, minor in rows}
+
+
+def chain(sale_id: str) -> tuple[str, ...]:
+    """A sale, the exchanges of what it sold, those of what they sold, and so on."""
+    rows = LEDGER.execute_sql(
+        "WITH RECURSIVE chain (sale_id) AS (VALUES (?) UNION SELECT s.sale_id FROM chain c JOIN sale s"
+        " ON s.original_id = c.sale_id AND s.original_id <> '' AND s.kind = 'exchange')"
+        " SELECT sale_id FROM chain",
+        (sale_id,),
+    )
+    return tuple(str(row[0]) for row in rows)
+
+
+def any_kept(sale_ids: Sequence[str]) -> bool:
+    """Whether anything that these sold, gift cards apart, has not come back."""
+    row = LEDGER.execute_sql(
+        f"SELECT 1 FROM sale_line l WHERE l.sale_id IN ({', '.join('?' * len(sale_ids))})"
+        " AND l.quantity > 0 AND NOT l.voided AND l.category <> ? AND l.quantity >"
+        " (SELECT COALESCE(-SUM(r.quantity), 0) FROM sale_line r WHERE r.return_of = l.sale_id"
+        " AND r.return_of <> '' AND r.return_line = l.line_number AND NOT r.voided) LIMIT 1",
+        (*sale_ids, CATEGORY),
+    ).fetchone()
+    return row is not None
 
 
 def paid_back(sale_id: str, keys: Collection[str]) -> tuple[int, int]:

@@ -145,7 +145,7 @@ class Deal:
     coupon: Coupon | None = None
     carried: frozenset[int] = frozenset()  # the lines from which the coupon took something
     whole: bool = True  # not one half of an exchange
-    first_day: str = ""  # on which what it was exchanged for was bought first; "": its own
+    first: Deal | None = None  # with which what it was exchanged for was bought first; None: itself
 
     def bonus(self) -> int:
         return sum(bonus_in(rows, minor) for minor, rows in self.sources if rows is not None)
@@ -352,12 +352,13 @@ class Life:
         self._points_back(deal, sum(deal.off[n] for n in lines), max(0, was - stays))
         if new is not None:
             self._bought(new, group)
-        if not deal.kept:
-            self._unreward(deal, never)
-        first = deal.first_day or deal.day
-        self._fall(group, first)
+        first = deal.first or deal
         if new is not None:
-            new.first_day = first
+            new.first = first
+        if not any(each.kept for each in self.deals if (each.first or each) is first):
+            self._unreward(first, never)
+        self._fall(group, first.day)
+        if new is not None:
             self._rise(group)
         return back
 

@@ -625,12 +625,13 @@ def test_a_sale_gives_a_coupon_for_next_time_which_its_return_takes_back(shop: S
     assert books.differences() == []
 
 
-def test_whoever_has_the_paper_may_use_a_bearers_coupon(shop: Shop) -> None:
+def test_whoever_has_the_paper_may_use_a_bearers_coupon(shop: Shop, clock: Clock) -> None:
     till = Till(shop)
     occasion(shop, "receipt", bearer=True)
     till.fill(TEE, known=False)
     sale = till.pay()
     (coupon,) = stored.issued_by(sale.sale_id)
+    clock.at_ms += DAY_MS
     till.fill(JEANS, known=False)
     bag_rewards.show_coupon(shop, "1", coupon.code, basket_id=till.bag.basket_id, operator_id="zhou")
     assert till.due_minor == 309_00

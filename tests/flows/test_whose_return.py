@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.domain.points_rules import Discount, Referral
+from services.domain.points_rules import Book, Discount, Referral, Terms
 from services.domain.settlement import Rounding
 from services.domain.tiers import Benefits, Need, Program, Tier
 from services.flows import (
@@ -215,23 +215,24 @@ def test_a_tier_falls_under_the_id_that_holds_it(till: Till, other: Till) -> Non
     assert books.differences() == []
 
 
-def test_a_lot_that_ended_since_is_no_longer_there_for_whoever_was_parted(
+def test_what_was_spent_of_anothers_goes_back_to_them_also_after_its_end(
     till: Till, other: Till, clock: Clock
 ) -> None:
     """One when it was sold, two when it comes back; and no night has written off what ended between."""
     shop = till.shop
+    book = Book(
+        terms=Terms(points=1, per_minor=100, valid_months=1, grace_days=30),
+        discount=Discount(points=1, minor=1_00),
+    )
+    points_rules.change(shop, book, seen_version=points_rules.newest().version, operator_id="he")
+    till.give_points(100)
     merges.merge(
         *(shop, till.member, other.member, "one person", MANAGER),
         operator_id="zhou",
         request_id="merge",
     )
-    book = points_rules.newest()
-    terms = book.book.terms
-    short = type(book.book)(
-        terms=type(terms)(points=1, per_minor=100, valid_months=1, clawback="within_balance")
-    )
-    points_rules.change(shop, short, seen_version=book.version, operator_id="he")
     other.fill(TEE)
+    other.spend_points(60)
     sale = other.pay()
     (edge,) = (each.edge for each in merges.merges_of(members.find(till.member)))
     merges.unmerge(
@@ -240,10 +241,11 @@ def test_a_lot_that_ended_since_is_no_longer_there_for_whoever_was_parted(
         request_id="unmerge",
     )
     clock.at_ms += 40 * DAY_MS
-    chosen(other, sale, (1, 1), bag_of=other.member)
+    chosen(other, sale, (1, 1))
     other.settle()
-    kinds = [each.entry.kind for each in points.statement(group(till.member))[0]]
-    assert (kinds, till.points, other.points) == (["expired", "earned"], 0, 0)
+    rows = [(each.entry.kind, each.entry.delta) for each in points.statement(group(till.member))[0]]
+    assert rows == [("restored", 60), ("expired", -40), ("spent", -60), ("adjusted", 100)]
+    assert till.points == 60
     assert books.differences() == []
 
 

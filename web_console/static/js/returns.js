@@ -138,7 +138,8 @@ export function openReturns({ number = "", sold = () => {} } = {}) {
 
     body.replaceChildren(
       el("div.row", {}, el("div.grow", {}, el("div.num.b", {}, sale.number), el("div.sm.mut", {}, `${sale.operator} · ${clock(sale.at_ms)} · ${sale.total.text}`)), el("button.btn", { test: "return-again", onclick: list }, t("return.again"))),
-      el("div.list.card", {}, ...lines.map(({ node }) => node)), el("div.sm.mut", {}, t("return.reason")), chips, why, put,
+      el("div.list.card", {}, ...lines.map(({ node }) => node)), el("div.sm.mut", {}, t("return.reason")), chips, why,
+      sale.coupons_used ? el("div.note.warn", { test: "return-coupons" }, icon("alert", "l"), el("div.grow", {}, t("return.coupons_used", { amount: sale.coupons_used.text }))) : "", put,
       sale.same_day ? el("button.btn.ghost.bad.block", { test: "return-void", onclick: undoWhole }, t("return.void")) : "");
     draw();
   }
