@@ -44,7 +44,7 @@ def name(shop: Shop, till: str, member_id: str, *, basket_id: str) -> Basket:
         if after is not before:
             baskets.save(till, after)
         if member is not None:
-            _congratulated(shop, member)
+            _congratulated(shop, till, member)
     return after
 
 
@@ -52,12 +52,12 @@ def _living(member: members.Member, member_id: str) -> str:
     return member_id if member_id in member.ids else member.member_id
 
 
-def _congratulated(shop: Shop, member: members.Member) -> None:
-    """The coupons of a birthday, once a year, to whoever comes in its month."""
+def _congratulated(shop: Shop, till: str, member: members.Member) -> None:
+    """The coupons of a birthday, once a year, to whoever comes to a till in its month."""
     kinds = coupon_templates.given_on(coupon_moves.BIRTHDAY)
     if not kinds or not birthday_month(shop, member):
         return
-    when = moment(shop, "")
+    when = moment(shop, "", till=till)
     keys = [digest for kind, digest in members.digests(shop, member.profile) if kind in KINDS]
     for kind in kinds[:1]:
         coupon_moves.issue_birthday(shop, when, kind.template_id, member.ids, keys)

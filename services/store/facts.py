@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.domain.gift_cards import CATEGORY
 from services.domain.metrics import FIRST_DAY, Dated, Purchase
@@ -59,14 +59,24 @@ class Bought:
 
 def purchases(store: str, member_ids: Sequence[str], since: str = FIRST_DAY) -> list[Purchase]:
     """What these ids, all of one person, bought here from business day `since` on and did not bring back,
-    in the order of time. A gift card is no purchase: what is bought with it is."""
+    in the order of time. A gift card is no purchase: what is bought with it is. What was paid for a line
+    that came back and not given back, since the rest costs more without it, is in the dearest of that."""
     query = _PURCHASES.format(ids=", ".join("?" * len(member_ids)))
     rows = LEDGER.execute_sql(query, (*member_ids, since, *member_ids, since, CATEGORY))
-    return [
-        Purchase(sale_id, day, store, category, style, pieces, net_minor)
-        for sale_id, day, category, style, pieces, net_minor in rows
-        if pieces > 0
-    ]
+    kept: list[Purchase] = []
+    paid: dict[str, int] = {}  # sale -> for lines that came back whole
+    for sale_id, day, category, style, pieces, net_minor in rows:
+        if pieces > 0:
+            kept.append(Purchase(sale_id, day, store, category, style, pieces, net_minor))
+        elif net_minor:
+            paid[sale_id] = paid.get(sale_id, 0) + net_minor
+    for sale_id, minor in paid.items():
+        mine = (n for n, each in enumerate(kept) if each.sale_id == sale_id)
+        dearest = max(mine, key=lambda n: kept[n].net_minor, default=None)
+        if dearest is not None:
+            held = kept[dearest]
+            kept[dearest] = replace(held, net_minor=held.net_minor + minor)
+    return kept
 
 
 def buyers(after: str, limit: int) -> list[str]:

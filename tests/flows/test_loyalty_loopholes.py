@@ -371,7 +371,14 @@ def test_a_gift_card_is_no_first_purchase_and_a_sale_undone_whole_was_none(till:
 def test_who_pays_more_for_what_is_kept_keeps_the_points_of_that(till: Till) -> None:
     """428 less 60; without the tee the jeans cost their 329, and 39 come back."""
     offer(till.shop, 400_00, 60_00, Terms(on_return="recompute"))
+    gold(till.shop, Need("spend_minor", 329_00))
     till.earns(1)
+    till.fill(TEE, JEANS)
+    sale = till.pay()
+    till.take_back(sale, (1, 1))
+    assert tier(till) == "gold", "and what was paid for it counts"
+    till.take_back(sale, (2, 1))
+    assert (till.points, tier(till)) == (0, "")
     for order in ((1, 2), (2, 1)):
         till.fill(TEE, JEANS)
         sale = till.pay()

@@ -160,6 +160,20 @@ def test_a_z_tells_what_members_did_and_its_sums_agree(shop: Shop, shift_id: str
     assert books.differences() == []
 
 
+def test_a_birthdays_coupon_is_in_the_z_of_the_till_at_which_it_came(shop: Shop) -> None:
+    shift_id = begin(shop)
+    till = Till(shop)
+    draft = msgspec.structs.replace(TWENTY, occasion="birthday")
+    coupon_templates.publish(shop, draft, operator_id="he", request_id="birthday")
+    born = members.Edit(given={"birthday": "1990-11-05"})
+    members.edit(shop, till.member, born, revision=1, operator_id="zhou", request_id="born")
+    till.fill(SOCKS)
+    till.pay()
+    z = closed(shop, shift_id)
+    assert z.members is not None and z.members.coupons is not None
+    assert (z.members.coupons.issued, z.members.coupons.issued_minor) == (1, 20_00)
+
+
 def test_money_for_stored_value_lies_in_the_drawer_as_it_is_counted(shop: Shop, shift_id: str) -> None:
     z = closed(shop, shift_id)
     notes = drawer(z)
