@@ -121,17 +121,29 @@ def give_back(shop: Shop, when: Moment, coupon_ids: Iterable[str], *, used_sale:
 
 
 def sale_undone(shop: Shop, when: Moment, sale_id: str) -> list[Coupon]:
-    """All of a sale came back: cancel the coupons that it issued, not those that an exchange gave back.
-    Answers with those that were used meanwhile: what they took off is not taken back."""
+    """All of a sale came back: cancel the coupons that it issued, whoever they were handed to, not those
+    that an exchange gave back. Answers with those that were used meanwhile: what they took off is not
+    taken back."""
     used = []
-    for coupon in coupons.issued_by(sale_id):
-        if coupon.reason == rules.REISSUE:
+    for issued in coupons.issued_by(sale_id):
+        if issued.reason == rules.REISSUE:
             continue
+        coupon = _last_of(issued)
         if coupon.state == rules.ISSUED:
             cancel(shop, when, coupon, reason=rules.WITH_ITS_SALE)
         elif coupon.state == rules.USED:
             used.append(coupon)
     return used
+
+
+def _last_of(coupon: Coupon) -> Coupon:
+    """Itself, or the one that has taken its place since, and so on."""
+    while coupon.state in (rules.TRANSFERRED, rules.CANCELLED):
+        heir = coupons.heir(coupon.coupon_id)
+        if heir is None:
+            break
+        coupon = heir
+    return coupon
 
 
 def cancel(shop: Shop, when: Moment, coupon: Coupon, *, reason: str) -> None:

@@ -83,6 +83,15 @@ def used_in(sale_id: str) -> list[Coupon]:
     return _many("WHERE used_sale = ? AND used_sale <> '' ORDER BY coupon_id", sale_id)
 
 
+def heir(coupon_id: str) -> Coupon | None:
+    """The one that was issued in its place: to somebody else, or since it had ended."""
+    row = LEDGER.execute_sql(
+        "SELECT coupon_id FROM coupon_move WHERE other_id = ? AND other_id <> '' AND kind = 'issued'",
+        (coupon_id,),
+    ).fetchone()
+    return by_id(row[0]) if row else None
+
+
 def counts() -> dict[str, dict[str, int]]:
     """How many of every kind are in each state: template -> state -> coupons."""
     return _nested("SELECT template_id, state, SUM(many) FROM coupon_count GROUP BY 1, 2")

@@ -17,6 +17,7 @@ from services.store.stored_value import LOT, MOVE, row_of
 
 _Key = tuple[object, ...]
 _Rows = dict[_Key, _Key]
+_Balances = dict[str, tuple[int, int]]  # member -> (principal, bonus)
 
 _TABLES = {  # its key, and what else the journal tells of it: never a PIN
     "stored_value_plan": ("plan_id, version", "body, from_ms, until_ms"),
@@ -29,7 +30,7 @@ _TABLES = {  # its key, and what else the journal tells of it: never a PIN
 
 def differences() -> list[str]:
     """Every row that is not what the journal told, and every balance that is not the sum of its lots."""
-    told = _told()
+    told, last = _told()
     wrong = []
     for table, (key, rest) in _TABLES.items():
         keys = key.count(",") + 1
@@ -40,35 +41,38 @@ def differences() -> list[str]:
             for at in sorted({*stored, *told[table]}, key=repr)
             if stored.get(at) != told[table].get(at)
         ]
-    return wrong + list(_uneven())
+    return wrong + list(_uneven(last))
 
 
-def _uneven() -> Iterator[str]:
-    """Accounts whose last move says another balance than their lots hold."""
+def _uneven(last: _Balances) -> Iterator[str]:
+    """Accounts whose last move says another balance than their lots hold. Which was the last the journal
+    knows: a clock that was set back makes ids that sort before those of before."""
     rows = LEDGER.execute_sql(
-        "SELECT member_id, principal_balance_minor, bonus_balance_minor, (SELECT COALESCE(SUM(left_minor *"
-        " (kind = 'principal')), 0) FROM stored_value_lot l WHERE l.member_id = m.member_id), (SELECT"
-        " COALESCE(SUM(left_minor * (kind = 'bonus')), 0) FROM stored_value_lot l"
-        " WHERE l.member_id = m.member_id) FROM stored_value_move m WHERE move_id ="
-        " (SELECT MAX(move_id) FROM stored_value_move x WHERE x.member_id = m.member_id)"
+        "SELECT member_id, SUM(left_minor * (kind = 'principal')), SUM(left_minor * (kind = 'bonus'))"
+        " FROM stored_value_lot GROUP BY member_id"
     )
-    for member_id, principal, bonus, lots_principal, lots_bonus in rows:
-        if (principal, bonus) != (lots_principal, lots_bonus):
+    held = {member_id: (principal, bonus) for member_id, principal, bonus in rows}
+    for member_id, (principal, bonus) in last.items():
+        in_lots = held.get(member_id, (0, 0))
+        if (principal, bonus) != in_lots:
             yield (
                 f"stored value of {member_id!r}: {principal} + {bonus} in its last move,"
-                f" {lots_principal} + {lots_bonus} in its lots"
+                f" {in_lots[0]} + {in_lots[1]} in its lots"
             )
 
 
-def _told() -> dict[str, _Rows]:
-    """The tables as the journal tells them."""
+def _told() -> tuple[dict[str, _Rows], _Balances]:
+    """The tables as the journal tells them, and what each account held after its last move."""
     books: dict[str, _Rows] = {table: {} for table in _TABLES}
+    last: _Balances = {}
     for kind, at_ms, body in LEDGER.execute_sql(
         "SELECT type, at_ms, body FROM journal WHERE type >= 'stored_value.' AND type < 'stored_value/'"
         " ORDER BY seq"
     ):
         if kind == StoredValueMoved.type:
-            _moved(books, _read_move(body).data)
+            told = _read_move(body).data
+            last[told.member_id] = (told.principal_balance_minor, told.bonus_balance_minor)
+            _moved(books, told)
         elif kind == StoredValueAccountChanged.type:
             account = _read_account(body).data
             books["stored_value_account"][(account.member_id,)] = (account.state, account.cards)
@@ -79,7 +83,7 @@ def _told() -> dict[str, _Rows]:
             books["stored_value_plan"][key] = (msgspec.json.encode(plan), at_ms, 0)
         else:
             _end_plan(books, _read_end(body).data.plan_id, at_ms)
-    return books
+    return books, last
 
 
 def _end_plan(books: dict[str, _Rows], plan_id: str, at_ms: int) -> None:

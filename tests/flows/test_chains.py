@@ -115,6 +115,22 @@ def test_a_coupon_that_came_with_the_goods_and_was_used_is_said_where_they_come_
     assert states == ["cancelled", "cancelled"], "and goes with the goods"
 
 
+def test_a_coupon_that_was_handed_on_goes_with_its_goods_too(till: Till, clock: Clock) -> None:
+    next_time(till.shop, transferable=True)
+    friends = [Till(till.shop, f"1391234562{n}") for n in (1, 2)]
+    till.fill(TEE)
+    sale = till.pay()
+    (coupon,) = coupons.wallet((till.member,))
+    for friend in friends:
+        coupon = coupons.hand_over(
+            *(till.shop, coupon.coupon_id, friend.member), operator_id="he", request_id=friend.member
+        )
+    till.take_back(sale, (1, 1))
+    states = [each.state for held in friends for each in coupons.wallet((held.member,))]
+    assert states == ["transferred", "cancelled"]
+    assert books.differences() == []
+
+
 def test_a_gift_card_brings_no_coupon_what_is_bought_with_it_does(till: Till) -> None:
     put_card(200_00)
     next_time(till.shop, occasion_min_minor=100_00)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -604,6 +605,17 @@ def test_whatever_fails_a_move_is_whole_or_absent(
         ]
 
     each_failure(monkeypatch, tmp_path, prepare, lambda n: STEPS[step](shop, n), look)
+
+
+def test_books_are_sound_though_the_clock_was_set_back_and_ids_with_it(clock: Clock, shop: Shop) -> None:
+    ids = (f"id-{n:06d}" for n in range(9_000, 0, -1))
+    back = replace(shop, new_id=lambda: next(ids))
+    recharge(shop, 500_00, 60_00)
+    recharge(back, 100_00, 10_00)
+    spend(back, 50_00, "s")
+    refund(back, 20_00, "s")
+    assert has(shop).total == 640_00
+    assert books.differences() == []
 
 
 def test_a_balance_survives_a_restart(shop: Shop, tmp_path: Path) -> None:
