@@ -24,7 +24,7 @@ export function openReceipts() {
   }
 
   function row(sale) {
-    return el("button.row.sale", { test: `past-${sale.number}`, onclick: () => open(sale.sale_id) },
+    return el("button.row.wrap.sale", { test: `past-${sale.number}`, onclick: () => open(sale.sale_id) },
       el("span.num", {}, sale.number), el("span.sm.mut.num", {}, when(sale.at_ms)), sale.kind === "sale" ? null : el("span.pill", {}, t(`receipts.${sale.kind}`)), el("span.num.b.end", {}, sale.total.text));
   }
 
