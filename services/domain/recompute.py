@@ -114,6 +114,7 @@ def given_back(
 
     A rate gives back the tax and the bonus that are not in what is kept of it: with the last of its goods
     all of them, whatever is kept at other rates, so that nothing is left of any when all has come back.
+    What is kept at another rate keeps the tax it was sold with, also where it costs more alone.
     """
     nets = shared(back_minor, [part.net_minor for part in plain])
     taxes, bonuses = [0] * len(plain), [0] * len(plain)
