@@ -195,6 +195,7 @@ def test_many_get_one_each_after_a_lost_answer_too_and_it_is_taken_back(office: 
     assert office.evaluate(PROBE)
     office.get_by_test_id("round-go").click()
     expect(office.get_by_test_id("round-done")).to_contain_text("已发 2", timeout=15_000)
+    expect(office.get_by_test_id("counts")).to_contain_text("已发2")
     expect(office.get_by_test_id("rounds").get_by_test_id("round-state")).to_have_count(1)
     office.evaluate(f"location.hash = '#/loyalty/tags/members?tag={key}'")
     office.get_by_test_id("give-them").click()

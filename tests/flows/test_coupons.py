@@ -14,18 +14,21 @@ import pytest
 
 from services.domain import coupon_codes as codes
 from services.domain.coupon_errors import CouponRefused, CouponTemplateRefused, CouponUnknown
+from services.domain.coupon_rounds import Audience
 from services.domain.coupons import CouponRules, Template
 from services.domain.errors import ApprovalNeeded, CodeMalformed, PromotionRefused
 from services.domain.offers import COUPON, Goods, Item, Terms
-from services.flows import coupon_moves, coupon_templates, coupons, promotions
+from services.domain.rfm import Life
+from services.flows import coupon_moves, coupon_rounds, coupon_templates, coupons, promotions
 from services.flows.approvals import Approval
 from services.flows.promotions import Customer
 from services.flows.shop import Shop
 from services.flows.stored_value_moves import moment
-from services.store import books, db, journal
+from services.store import books, db, journal, lives
 from services.store import coupons as stored
 from services.store.coupons import Coupon
 from tests.faults import each_failure
+from tests.flows.test_customers import joined
 from tests.shop import TEE, Clock, make_shop, open_store
 
 LI = ("m-1",)
@@ -531,11 +534,23 @@ def test_a_power_cut_leaves_a_coupon_used_or_not(shop: Shop, cut: str, after: st
 
 def test_a_coupon_that_was_changed_by_hand_is_found(shop: Shop) -> None:
     give(shop)
+    member_id = joined(shop, "13812345620", "2700000000014")
+    with db.write():
+        lives.put((member_id,), Life("active", "core", "2026-01-01", "2026-11-01", 9, 9, 9_000_00))
+    wanted = {"version": 1, "operator_id": "he", "request_id": "round-one"}
+    coupon_rounds.begin(shop, kind(shop), Audience("group", "core"), **wanted)  # type: ignore[arg-type]
+    while coupon_rounds.go_on(shop):
+        pass
+    sound()
     for spoil in (
         "UPDATE coupon SET state = 'used'",
         "UPDATE coupon_move SET reason = 'x'",
         "UPDATE coupon_template SET until_ms = 1",
         "DELETE FROM coupon_move",
+        "UPDATE coupon_count SET many = 2",
+        "UPDATE coupon_round SET given = given + 1",
+        "UPDATE coupon_round SET state = 'running'",
+        "UPDATE coupon SET round_id = ''",
     ):
         with pytest.raises(CouponUnknown), db.write():  # undone again
             db.LEDGER.execute_sql(spoil)

@@ -114,12 +114,15 @@ async function editor(form, terms, held, from, to) {
   const act = (test, symbol, words, does, style = "") => el(`button.btn${style}`, { test, onclick: does }, icon(symbol), words);
   const copy = held ? [el("a.btn", { href: address("coupons", ["new"], { from: held.template_id }), test: "copy" }, t("coupons.copy"))] : [];
   const actions = held?.issued ? [act("withdraw", "trash", t("coupons.withdraw"), () => withdraw(held), ".bad"), act("give", "gift", t("coupons.give"), async () => (await import("./coupon_give.js")).openGive(held))] : [];
-  const counts = held && el("div.kpis.five", { test: "counts" }, ...["issued", "open", "used", "ended"].map((key) => el("section.card.pad", {}, el("div.sm.mut", {}, t(`coupons.${key}`)), el("div.b.num.xl", {}, number(held.counts[key])))));
+  const counts = held && el("div.kpis.five", { test: "counts" });
+  const count = (now) => counts.replaceChildren(...["issued", "open", "used", "ended"].map((key) => el("section.card.pad", {}, el("div.sm.mut", {}, t(`coupons.${key}`)), el("div.b.num.xl", {}, number(now[key])))));
+  const recount = async () => { const now = (await get("/api/office/coupons").catch(() => [])).find((each) => each.template_id === held.template_id); if (now) count(now.counts); };
+  if (held) count(held.counts);
 
   shown.again(0);
   return el("div.col.wide-gap", {},
     head({ title: held ? label(held.draft) : t("coupons.new"), sub: held ? el("span.row.tightgap", {}, held.issued ? pill("ok", t("coupons.on")) : el("span.pill", {}, t("coupons.off")), t("promo.version_n", { n: held.version })) : "", back: { href: address("coupons"), words: t("office.coupons") }, actions: [...actions, ...copy, publish] }),
-    counts || "", held ? await many(held, to) : "",
+    counts || "", held ? await many(held, to, recount) : "",
     el("div.main-side.wide", {}, el("div.col.wide-gap", {},
       el("section.card.pad.col", {}, el("h2", {}, t("coupons.worth")), kinds, what),
       el("section.card.pad.col", {}, el("h2", {}, t("promo.called")), el("div.two", {}, named("label_zh"), named("label_en"))),
@@ -130,7 +133,7 @@ async function editor(form, terms, held, from, to) {
     el("div.col.wide-gap", {}, shown.node, tried.node)));
 }
 
-const many = async (held, to) => (await import("./coupon_round.js")).rounds(held, to);
+const many = async (held, to, counted) => (await import("./coupon_round.js")).rounds(held, to, counted);
 
 function withdraw(held) {
   const go_ = el("button.btn.bad.l.block", { test: "withdraw-sure", onclick: async () => {

@@ -90,7 +90,7 @@ function state(each) {
 
 const counts = (each) => [t("coupons.round_given", { n: number(each.given) }), each.passed && t("coupons.round_passed", { n: number(each.passed) }), t("coupons.round_open", { n: number(each.open) }), t("coupons.round_used", { n: number(each.used) }), each.ended && t("coupons.round_ended", { n: number(each.ended) })].filter(Boolean).join(" · ");
 
-const row = (each, again) => el("div.swrow", { test: `round-${each.state}` }, el("span.grow.min0", {}, el("b.b.blk", {}, named(each)), el("span.sm.blk", { role: "status", test: "round-state" }, state(each)), each.state === "running" ? bar(each) : "",
+const row = (each, again) => el("div.swrow.pad", { test: `round-${each.state}` }, el("span.grow.min0", {}, el("b.b.blk", {}, named(each)), el("span.sm.blk", { role: "status", test: "round-state" }, state(each)), each.state === "running" ? bar(each) : "",
   el("span.sm.mut.blk", { test: "round-counts" }, counts(each)), el("span.sm.mut.blk", {}, t("coupons.round_by", { by: each.by, at: `${date(each.begun_at_ms)} ${clock(each.begun_at_ms)}` }))),
 each.state !== "withdrawn" && (each.open || each.busy) ? el("button.btn", { test: "round-back", onclick: () => takeBack(each, again) }, t("coupons.round_back")) : "");
 
@@ -109,15 +109,19 @@ function takeBack(each, again) {
   const sheet = openSheet({ name: "round-back", title: t("coupons.round_back_ask", { name: named(each) }), body: el("div.pad.col", {}, el("p", {}, t("coupons.round_back_hint", { open: number(each.open), used: number(each.used) })), why, sure) });
 }
 
-/** The rounds of a kind, and the way to a new one; looks again while one is at work. */
-export function rounds(kind, to) {
+/** The rounds of a kind, and the way to a new one; looks again while one is at work, and then lets count anew. */
+export function rounds(kind, to, counted) {
   const place = el("div.list", { test: "rounds" });
   const begin = el("button.btn", { test: "round-new", onclick: () => openRound(kind) }, icon("person"), t("coupons.round"));
+  let worked = false;
   async function again() {
     let all;
     try { all = await get(`/api/office/coupons/${part(kind.template_id)}/rounds`); } catch (problem) { return place.replaceChildren(el("p.pad.sm.bad-text", { role: "alert" }, refusal(problem))); }
     place.replaceChildren(...(all.length ? all.map((each) => row(each, again)) : [el("p.pad.sm.mut", {}, t("coupons.rounds_none"))]));
-    if (all.some((each) => each.busy)) setTimeout(() => { if (place.isConnected) again(); }, AGAIN_MS);
+    const works = all.some((each) => each.busy);
+    if (works) setTimeout(() => { if (place.isConnected) again(); }, AGAIN_MS);
+    else if (worked) counted();
+    worked = works;
   }
   again();
   if (to && kind.issued) openRound(kind, to);
