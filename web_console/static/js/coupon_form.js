@@ -115,7 +115,7 @@ async function editor(form, terms, held, from, to) {
   const copy = held ? [el("a.btn", { href: address("coupons", ["new"], { from: held.template_id }), test: "copy" }, t("coupons.copy"))] : [];
   const actions = held?.issued ? [act("withdraw", "trash", t("coupons.withdraw"), () => withdraw(held), ".bad"), act("give", "gift", t("coupons.give"), async () => (await import("./coupon_give.js")).openGive(held))] : [];
   const counts = held && el("div.kpis.five", { test: "counts" });
-  const count = (now) => counts.replaceChildren(...["issued", "open", "used", "ended"].map((key) => el("section.card.pad", {}, el("div.sm.mut", {}, t(`coupons.${key}`)), el("div.b.num.xl", {}, number(now[key])))));
+  const count = (now) => counts.replaceChildren(...["issued", "open", "used", "ended"].map((key) => el("div.card.kpi", {}, el("div.k", {}, t(`coupons.${key}`)), el("div.v.num", {}, number(now[key])))));
   const recount = async () => { const now = (await get("/api/office/coupons").catch(() => [])).find((each) => each.template_id === held.template_id); if (now) count(now.counts); };
   if (held) count(held.counts);
 

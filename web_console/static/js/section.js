@@ -46,10 +46,14 @@ export const expected = (problem) => problem instanceof Problem || problem insta
 
 const turns = new WeakMap(); // place -> how often it was filled: late answers are dropped
 
-/** Draws what `ask()` answers into `into`. Nothing under 300 ms, then a skeleton; a failure with its retry. */
+/**
+ * Draws what `ask()` answers into `into`. Nothing under 300 ms, then a skeleton; a failure with its retry.
+ * What was in focus there is in focus again, when it is still there and nothing else is.
+ */
 export async function fill(into, ask, draw) {
   const turn = (turns.get(into) ?? 0) + 1;
   turns.set(into, turn);
+  const focus = into.contains(document.activeElement) && document.activeElement.dataset.test;
   const slow = setTimeout(() => { if (turns.get(into) === turn) into.replaceChildren(skeleton()); }, SKELETON_MS);
   into.setAttribute("aria-busy", "true");
   let nodes;
@@ -66,6 +70,7 @@ export async function fill(into, ask, draw) {
   }
   into.removeAttribute("aria-busy");
   into.replaceChildren(...nodes.filter(Boolean));
+  if (focus && document.activeElement === document.body) into.querySelector(`[data-test="${CSS.escape(focus)}"]`)?.focus({ preventScroll: true });
 }
 
 /** columns: {title, cell: (row) -> node or text, num: right aligned, wide: not on a phone}. `open(row)`: rows lead there. */

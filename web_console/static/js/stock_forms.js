@@ -68,7 +68,7 @@ const FORMS = {
 export async function showForm(page, name, id) {
   const form = FORMS[name];
   if (!form) return go("stock");
-  const place = el("div.stack");
+  const place = el("div.col.wide-gap");
   page.append(place);
   if (name !== "arrival") return place.append(...drawForm(form, name, form.path, []));
   await fill(place, () => get(`/api/stock/documents/${part(id)}`), ({ lines }) =>
@@ -110,7 +110,7 @@ function drawForm(form, name, path, kept) {
 
 /** An open count: blind, one scan at a time; then its differences, then posted. */
 export async function showCount(page, id) {
-  const place = el("div.stack");
+  const place = el("div.col.wide-gap");
   page.append(place);
   await fill(place, () => get(`/api/stock/documents/${part(id)}`), (held) => {
     if (held.card.state !== "open") return go("stock", ["document", id]);

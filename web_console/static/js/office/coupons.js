@@ -1,5 +1,5 @@
 // Coupons: every kind, what it is worth and how many of it are out. The form and giving are scripts of their own.
-import { el, icon, pill } from "../dom.js";
+import { el, icon } from "../dom.js";
 import { get } from "../api.js";
 import { address, card, empty, fill, head, seg, stay, table } from "../section.js";
 import { label, lang, number, t } from "../words.js";
@@ -18,7 +18,6 @@ async function list(page, query) {
     const count = (name, wide) => ({ title: t(`coupons.${name}`), num: true, wide, cell: (row) => number(row.counts[name]) });
     return table([
       { title: t("coupons.kind"), cell: (row) => el("a", { href: open(row), test: `coupon-${row.template_id}` }, el("span.min0", {}, el("span.b.cut.blk", {}, label(row.draft)), el("span.sm.mut.blk", {}, words.said(form, row.draft)))) },
-      { title: t("promo.state"), wide: true, cell: (row) => (row.issued ? pill("ok", t("coupons.on")) : el("span.pill", {}, t("coupons.off"))) },
       count("issued", true), count("open"), count("used"), count("ended", true),
     ], rows, { label: t("office.coupons"), test: "coupons", open: (row) => { location.hash = open(row); } });
   };

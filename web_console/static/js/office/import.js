@@ -56,7 +56,7 @@ export async function show(page, { query }) {
   let file = null;
   let columns = ""; // what each one is, where somebody said so
   let turn = 0; // answers about a file that was put away are dropped
-  const place = el("div.stack", { "aria-live": "polite" });
+  const place = el("div.col.wide-gap", { "aria-live": "polite" });
   const actions = el("span.row");
 
   /** Runs `send` under a name of its own and says how far it is. */

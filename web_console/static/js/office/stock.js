@@ -54,7 +54,7 @@ async function showList(page, query) {
 }
 
 async function showArticle(page, sku) {
-  const place = el("div.stack");
+  const place = el("div.col.wide-gap");
   page.append(place);
   await fill(place, () => get(`/api/stock/articles/${part(sku)}`), ({ article, movements }) => [
     head({ title: article.name, sub: [article.variant, article.sku, article.gtin].filter(Boolean).join(" · "), back }),
@@ -110,7 +110,7 @@ async function showCounts(page) {
 }
 
 async function showDocument(page, id) {
-  const place = el("div.stack");
+  const place = el("div.col.wide-gap");
   page.append(place);
   const ask = () => get(`/api/stock/documents/${part(id)}`);
   const draw = ({ card: held, lines, can_take_back }) => {
