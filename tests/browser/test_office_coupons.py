@@ -131,6 +131,7 @@ def test_a_coupon_made_in_the_office_is_given_and_used_at_the_till(
         assert minor(store) == before - 30_00
         till.keyboard.press("Escape")
         pay_exactly(till)
+        expect(till.get_by_test_id("next-sale")).to_be_visible()
     office.reload()
     expect(office.get_by_test_id("counts")).to_contain_text("已用1")
 
