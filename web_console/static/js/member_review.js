@@ -7,6 +7,8 @@ import { address, card, fill, go, head, table } from "./section.js";
 import { toast } from "./toast.js";
 import { date, t } from "./words.js";
 
+const SHORT = 13; // characters, as a phone has: they stay in a line
+
 export async function showReview(page, one, other) {
   const place = el("div.col.wide-gap");
   page.append(place);
@@ -19,7 +21,7 @@ function drawn(review) {
   const known = (fields, name) => fields.find((each) => each.field === name);
   const names = [...new Set([...sides.flatMap((side) => side.fields), ...review.outcome].map((each) => each.field))];
   const stands = (each) => known(review.outcome, each?.field)?.text === each?.text; // and is what both will have
-  const cell = (fields, name) => { const each = known(fields, name); return el(`span.said${each && stands(each) ? ".b" : ""}`, {}, each ? worded(each) : "–"); };
+  const cell = (fields, name) => { const each = known(fields, name); return el(each?.text.length > SHORT ? "span.said" : "span.num", {}, each && stands(each) ? el("b.b", {}, worded(each)) : each ? worded(each) : "–"); };
   const mark = (name) => (review.evidence.includes(name) ? el("span.pill.ok", {}, t("members.equal")) : review.conflicts.includes(name) ? el("span.pill.warn", {}, t("members.differs")) : "");
   const yes = (consents) => Object.entries(consents).filter(([, granted]) => granted).map(([purpose]) => t(`members.purpose.${purpose}`)).join(t("list.and")) || "–";
   const row = (title, ...cells) => ({ title, cells });
