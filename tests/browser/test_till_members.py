@@ -504,7 +504,7 @@ def test_what_the_member_may_want_has_a_tab_while_they_are_known(any_till: Page,
     expect(till.get_by_test_id("tab-member")).to_have_count(0)
     name(store, member_id)
     tab = till.get_by_test_id("tab-member")
-    expect(tab).to_have_text("为TA推荐")
+    expect(tab).to_have_text("为 TA 推荐")
     if till.get_by_test_id("pane-goods").is_visible():
         till.get_by_test_id("pane-goods").click()
     tab.click()
