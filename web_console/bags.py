@@ -15,6 +15,13 @@ def told(call: Call, after: Basket, last_line_id: int = 0) -> BasketView:
     return view
 
 
+def told_everywhere(call: Call) -> None:
+    """The bags of all tills, after something of a member's that may make them other bags."""
+    for till in call.shop.tills:
+        call.live.tell(till, "basket", views.basket(call.shop, till))
+    call.box.wake_uplink()
+
+
 def recorded(call: Call, after: Basket, last_line_id: int = 0) -> BasketView:
     """The same, where the change stands in the journal too: headquarters is to hear of it."""
     view = told(call, after, last_line_id)

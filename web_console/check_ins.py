@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.flows import check_ins, points
+from services.flows.members import group
 from web_console.api_points import CheckInCode, CheckInNow, VisitView
 from web_console.gate import Call
 from web_console.routes import TILL, Routes
@@ -25,13 +26,12 @@ def show_check_in_code(call: Call) -> CheckInCode:
     keyed=True,
 )
 def check_in(call: Call, body: CheckInNow, member_id: str) -> VisitView:
-    group = points.person(member_id)
     visit = check_ins.check_in(
-        *(call.shop, group, body.shown),
+        *(call.shop, member_id, body.shown),
         till=call.till,
         operator_id=call.session.staff_id,
         request_id=call.key,
     )
     call.box.wake_uplink()
-    balance = points.look(call.shop, group).balance
+    balance = points.look(call.shop, group(member_id)).balance
     return VisitView(day=visit.day, streak=visit.streak, jokers=visit.jokers, balance=balance)

@@ -85,7 +85,7 @@ def show_wallet(call: Call, member_id: str) -> tuple[CouponView, ...]:
 )
 def give_coupon(call: Call, body: GiveCoupon, member_id: str) -> CouponView:
     made = coupons.give(
-        *(call.shop, body.template_id, members.find(member_id).member_id),
+        *(call.shop, body.template_id, member_id),
         reason=body.reason,
         approval=body.approval,
         till=call.till,
@@ -145,7 +145,7 @@ def cancel_coupon(call: Call, body: CancelCoupon, coupon_id: str) -> CouponView:
 )
 def hand_over_coupon(call: Call, body: HandOver, coupon_id: str) -> CouponView:
     made = coupons.hand_over(
-        *(call.shop, coupon_id, members.find(body.member_id).member_id),
+        *(call.shop, coupon_id, body.member_id),
         operator_id=call.session.staff_id,
         request_id=call.key,
     )

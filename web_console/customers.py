@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from services.domain.money import Money
 from services.domain.tiers import Lack
 from services.flows import bag_rewards, customers, members, stored_value_payments, tiers
+from services.flows.members import group
 from services.flows.shop import Shop
 from services.store import catalogue
 from services.store.catalogue import Article
@@ -97,9 +98,8 @@ def show_standing(call: Call, member_id: str) -> StandingView:
     keyed=True,
 )
 def grant_tier(call: Call, body: GrantTier, member_id: str) -> StandingView:
-    ids = members.find(member_id).ids
     tiers.grant(
-        *(call.shop, ids),
+        *(call.shop, member_id),
         tier=body.tier,
         until=body.until,
         note=body.reason,
@@ -107,7 +107,7 @@ def grant_tier(call: Call, body: GrantTier, member_id: str) -> StandingView:
         request_id=call.key,
     )
     call.box.wake_uplink()
-    return _standing(call.shop, ids)
+    return _standing(call.shop, group(member_id))
 
 
 def _standing(shop: Shop, ids: Sequence[str]) -> StandingView:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Response
 
 from services.domain.money import Money
@@ -10,9 +12,9 @@ from services.flows import member_privacy as flow
 from services.flows import members as people
 from services.flows.consents import Wish
 from services.flows.member_copy import Copy
-from services.flows.members import Member
+from services.flows.members import group
 from services.store import staff
-from web_console import views
+from web_console import bags, views
 from web_console.api_member_privacy import (
     ConsentsView,
     ConsentView,
@@ -35,7 +37,7 @@ _ME = "/api/members/<ident:member_id>"
 
 @ROUTES.get(f"{_ME}/consents", TILL, ConsentsView, "What a member agreed to, and every word of it")
 def show_consents(call: Call, member_id: str) -> ConsentsView:
-    return _consents(people.find(member_id))
+    return _consents(people.find(member_id).ids)
 
 
 @ROUTES.post(
@@ -57,7 +59,7 @@ def say_consent(call: Call, body: SayConsent, member_id: str) -> ConsentsView:
         request_id=call.key,
     )
     call.box.wake_uplink()
-    return _consents(people.find(member_id))
+    return _consents(group(member_id))
 
 
 @ROUTES.post(
@@ -133,7 +135,7 @@ def preview_erasure(call: Call, member_id: str) -> ErasureView:
 )
 def erase_member(call: Call, body: EraseMember, member_id: str) -> Response:
     flow.erase(call.shop, member_id, body.approval, operator_id=call.session.staff_id, request_id=call.key)
-    call.box.wake_uplink()
+    bags.told_everywhere(call)
     return Response(status=204)
 
 
@@ -150,7 +152,7 @@ def _copy(call: Call, body: CopyMember, member_id: str) -> Copy:
     return copy
 
 
-def _consents(member: Member) -> ConsentsView:
+def _consents(ids: Sequence[str]) -> ConsentsView:
     log = tuple(
         ConsentView(
             purpose=each.purpose,
@@ -163,6 +165,6 @@ def _consents(member: Member) -> ConsentsView:
             operator=staff.name_of(each.operator_id),
             at_ms=each.at_ms,
         )
-        for each in consent_flow.log(member)
+        for each in consent_flow.log(ids)
     )
-    return ConsentsView(standing=consent_flow.standing(member), log=log)
+    return ConsentsView(standing=consent_flow.standing(ids), log=log)

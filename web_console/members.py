@@ -7,6 +7,7 @@ from services.domain.profile import Field, Profile
 from services.flows import members as flow
 from services.flows.members import Edit, Joining, Member
 from services.flows.shop import Shop
+from web_console import bags
 from web_console.api_members import (
     EditMember,
     FieldView,
@@ -81,7 +82,9 @@ def edit_member(call: Call, body: EditMember, member_id: str) -> MemberView:
 )
 def set_member_standing(call: Call, body: MemberStanding, member_id: str) -> MemberView:
     wanted = Edit(given={}, blocked=body.blocked, staff_id=body.staff_id)
-    return _edited(call, member_id, wanted, body.revision)
+    after = _edited(call, member_id, wanted, body.revision)
+    bags.told_everywhere(call)
+    return after
 
 
 def view(shop: Shop, member: Member) -> MemberView:

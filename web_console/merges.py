@@ -8,6 +8,7 @@ from services.flows import members as people
 from services.flows import merges as flow
 from services.flows.members import Member
 from services.flows.shop import Shop
+from web_console import bags
 from web_console.api_members import MemberView
 from web_console.api_merges import (
     DuplicatesView,
@@ -93,7 +94,7 @@ def merge_members(call: Call, body: MergeMembers) -> MemberView:
         operator_id=call.session.staff_id,
         request_id=call.key,
     )
-    call.box.wake_uplink()
+    bags.told_everywhere(call)
     return view(call.shop, member)
 
 
@@ -115,7 +116,7 @@ def tell_apart(call: Call, body: TellApart) -> PartedView:
         operator_id=call.session.staff_id,
         request_id=call.key,
     )
-    call.box.wake_uplink()
+    bags.told_everywhere(call)
     return PartedView(older=view(call.shop, older), younger=view(call.shop, younger))
 
 
@@ -136,7 +137,7 @@ def part_members(call: Call, body: PartMembers) -> PartedView:
         operator_id=call.session.staff_id,
         request_id=call.key,
     )
-    call.box.wake_uplink()
+    bags.told_everywhere(call)
     return PartedView(older=view(call.shop, older), younger=view(call.shop, younger))
 
 
@@ -150,4 +151,4 @@ def _pair(shop: Shop, one: Member, other: Member) -> PairView:
 
 
 def _side(shop: Shop, member: Member, sales: int) -> SideView:
-    return SideView(member=view(shop, member), consents=consents.standing(member), sales=sales)
+    return SideView(member=view(shop, member), consents=consents.standing(member.ids), sales=sales)

@@ -10,7 +10,7 @@ from services.domain import points_words
 from services.domain.earning import Bought, Purchase
 from services.domain.errors import BadRequest
 from services.domain.points_rules import Book
-from services.flows import check_ins, points_rules, referrals
+from services.flows import check_ins, members, points_rules, referrals
 from services.flows import points as flow
 from services.flows.shop import Shop
 from services.store import staff
@@ -40,7 +40,7 @@ ROUTES = Routes()
     query=StatementQuery,
 )
 def show_points(call: Call, query: StatementQuery, member_id: str) -> PointsView:
-    return _view(call.shop, member_id, query.lang, query.before)
+    return _view(call.shop, member_id, flow.person(member_id), query.lang, query.before)
 
 
 @ROUTES.post(
@@ -54,7 +54,7 @@ def show_points(call: Call, query: StatementQuery, member_id: str) -> PointsView
 def adjust_points(call: Call, body: AdjustPoints, member_id: str) -> PointsView:
     flow.adjust(
         call.shop,
-        flow.person(member_id),
+        member_id,
         body.points,
         reason=body.reason,
         approval=body.approval,
@@ -62,7 +62,7 @@ def adjust_points(call: Call, body: AdjustPoints, member_id: str) -> PointsView:
         request_id=call.key,
     )
     call.box.wake_uplink()
-    return _view(call.shop, member_id, body.lang, 0)
+    return _view(call.shop, member_id, members.group(member_id), body.lang, 0)
 
 
 @ROUTES.get("/api/office/points/rules", MANAGER, BookView, "The rules of the points as they hold now")
@@ -118,8 +118,7 @@ def _book(version: int, at_ms: int, operator_id: str, book: Book) -> BookView:
     return BookView(version=version, since_ms=at_ms, operator=staff.name_of(operator_id), book=book)
 
 
-def _view(shop: Shop, member_id: str, language: str, before: int) -> PointsView:
-    group = flow.person(member_id)
+def _view(shop: Shop, member_id: str, group: flow.Group, language: str, before: int) -> PointsView:
     account = flow.look(shop, group)
     lines, more = flow.statement(group, before=before)
     others = [each for each in account.held if each.lot.state != rules.ACTIVE]

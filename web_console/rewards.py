@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from services.domain.money import Money
-from services.flows import points, rewards, tiers
+from services.flows import points, rewards
+from services.flows.members import group
 from services.flows.shop import Shop
 from web_console import views
 from web_console.api_points import ExchangeView, RewardQuery, RewardView, UndoExchange
@@ -21,7 +22,7 @@ ROUTES = Routes()
     query=RewardQuery,
 )
 def show_rewards(call: Call, query: RewardQuery, member_id: str) -> tuple[RewardView, ...]:
-    group = points.person(member_id)
+    offers = rewards.offers(call.shop, points.person(member_id))
     return tuple(
         RewardView(
             reward_id=each.reward.reward_id,
@@ -32,7 +33,7 @@ def show_rewards(call: Call, query: RewardQuery, member_id: str) -> tuple[Reward
             item=each.reward.item,
             missing=each.missing,
         )
-        for each in rewards.offers(call.shop, group, _tiers(group))
+        for each in offers
     )
 
 
@@ -44,15 +45,14 @@ def show_rewards(call: Call, query: RewardQuery, member_id: str) -> tuple[Reward
     keyed=True,
 )
 def redeem_reward(call: Call, member_id: str, reward_id: str) -> ExchangeView:
-    group = points.person(member_id)
     exchange_id = rewards.redeem(
-        *(call.shop, group, reward_id, _tiers(group)),
+        *(call.shop, member_id, reward_id),
         till=call.till,
         operator_id=call.session.staff_id,
         request_id=call.key,
     )
     call.box.wake_uplink()
-    return _exchange(call.shop, exchange_id, group)
+    return _exchange(call.shop, exchange_id, member_id)
 
 
 @ROUTES.post(
@@ -71,17 +71,12 @@ def undo_exchange(call: Call, body: UndoExchange, exchange_id: str) -> ExchangeV
         request_id=call.key,
     )
     call.box.wake_uplink()
-    group = points.person(member_id)
-    return _exchange(call.shop, exchange_id, group)
+    return _exchange(call.shop, exchange_id, member_id)
 
 
-def _exchange(shop: Shop, exchange_id: str, group: points.Group) -> ExchangeView:
+def _exchange(shop: Shop, exchange_id: str, member_id: str) -> ExchangeView:
     return ExchangeView(
         exchange_id=exchange_id,
-        balance=points.look(shop, group).balance,
+        balance=points.look(shop, group(member_id)).balance,
         coupon_id=rewards.coupon_of(exchange_id),
     )
-
-
-def _tiers(group: points.Group) -> frozenset[str]:
-    return frozenset({tiers.held_by(tiers.program(), group).tier} - {""})

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from flask import Response
 
-from services.domain import days, profile
+from services.domain import days
 from services.domain.money import Money, minor_digits
 from services.domain.stored_value import Lot
 from services.domain.stored_value_events import Plan
@@ -19,10 +19,11 @@ from services.flows import (
     stored_value_moves,
     stored_value_plans,
 )
+from services.flows.members import group
 from services.flows.shop import Shop
 from services.flows.stored_value_plans import PlanDraft
 from services.store.stored_value import MOVES_MAX, Move
-from web_console import views
+from web_console import bags, views
 from web_console.api import Amount
 from web_console.api_stored_value import (
     AccountIn,
@@ -113,7 +114,7 @@ def withdraw_recharge_plan(call: Call, plan_id: str) -> RechargePlanView:
     query=StatementQuery,
 )
 def show_stored_value(call: Call, query: StatementQuery, member_id: str) -> StoredValueView:
-    return _account(call.shop, member_id, query.before)
+    return _account(call.shop, members.find(member_id).ids, query.before)
 
 
 @ROUTES.get(
@@ -137,16 +138,13 @@ def export_statement(call: Call, member_id: str) -> Response:
     keyed=True,
 )
 def recharge_stored_value(call: Call, body: RechargeIn, member_id: str) -> ValueMoveView:
-    """Whose name is not known may hold less."""
-    person = members.find(member_id)
     told = stored_value.recharge(
-        *(call.shop, call.till, person.ids),
+        *(call.shop, call.till, member_id),
         plan_id=body.plan_id,
         plan_version=body.plan_version,
         paid_minor=body.paid_minor,
         tender=body.tender,
         reference=body.reference,
-        named=bool(profile.value(person.profile, profile.NAME)),
         approval=body.approval,
         operator_id=call.session.staff_id,
         request_id=call.key,
@@ -220,13 +218,14 @@ def pay_out_recharge(call: Call, body: PayOutIn, recharge_id: str) -> ValueMoveV
 )
 def change_stored_value(call: Call, body: AccountIn, member_id: str) -> StoredValueView:
     stored_value_accounts.change(
-        *(call.shop, members.find(member_id).ids, body.change),
+        *(call.shop, member_id, body.change),
         reason=body.reason,
         approval=body.approval,
         operator_id=call.session.staff_id,
         request_id=call.key,
     )
-    return _account(call.shop, member_id)
+    bags.told_everywhere(call)
+    return _account(call.shop, group(member_id))
 
 
 @ROUTES.post(
@@ -239,12 +238,12 @@ def change_stored_value(call: Call, body: AccountIn, member_id: str) -> StoredVa
 )
 def set_holder_pin(call: Call, body: HolderPin, member_id: str) -> StoredValueView:
     stored_value_accounts.set_pin(
-        *(call.shop, members.find(member_id).ids, body.pin),
+        *(call.shop, member_id, body.pin),
         approval=body.approval,
         operator_id=call.session.staff_id,
         request_id=call.key,
     )
-    return _account(call.shop, member_id)
+    return _account(call.shop, group(member_id))
 
 
 def _lines(shop: Shop, language: str, group: tuple[str, ...]) -> Iterator[tuple[Cell, ...]]:
@@ -265,19 +264,18 @@ def _lines(shop: Shop, language: str, group: tuple[str, ...]) -> Iterator[tuple[
         moves = stored_value.statement(group, moves[-1].move_id)
 
 
-def _account(shop: Shop, member_id: str, before: str = "") -> StoredValueView:
-    person = members.find(member_id)
-    held = stored_value_accounts.held(person.ids)
-    balance = stored_value_moves.balance(shop, person.ids)
-    moves = stored_value.statement(person.ids, before)
+def _account(shop: Shop, ids: Sequence[str], before: str = "") -> StoredValueView:
+    held = stored_value_accounts.held(ids)
+    balance = stored_value_moves.balance(shop, ids)
+    moves = stored_value.statement(ids, before)
     return StoredValueView(
-        member_id=person.member_id,
+        member_id=ids[0],
         state=held.state,
         cards=held.cards,
         has_pin=bool(held.pin_hash),
         principal=_amount(shop, balance.principal),
         bonus=_amount(shop, balance.bonus),
-        lots=tuple(_lot(shop, lot) for lot in stored_value_accounts.lots(person.ids)),
+        lots=tuple(_lot(shop, lot) for lot in stored_value_accounts.lots(ids)),
         moves=tuple(_move(shop, move) for move in moves),
         next=moves[-1].move_id if len(moves) == MOVES_MAX else "",
     )

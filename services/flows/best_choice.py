@@ -91,8 +91,9 @@ def take(
 def _offered(shop: Shop, basket: Basket) -> tuple[Coupon, ...]:
     """The keys to promotions among what the member has and what was shown for this bag. Another bag's are
     not there."""
-    mine = [each.coupon_id for each in coupons.wallet(group(basket.member_id)) if each.state == ISSUED]
-    return coupons.usable(shop, tuple(dict.fromkeys((*basket.coupons, *mine))), basket.basket_id)
+    owns = group(basket.member_id)
+    mine = [each.coupon_id for each in coupons.wallet(owns) if each.state == ISSUED]
+    return coupons.usable(shop, tuple(dict.fromkeys((*basket.coupons, *mine))), basket.basket_id, owns)
 
 
 def _within_limits(offered: tuple[Coupon, ...]) -> tuple[Coupon, ...]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 
+import msgspec
+
 from services.domain import checkin
 from services.domain import points as rules
 from services.domain.checkin import Visit
@@ -38,26 +40,25 @@ def today(shop: Shop, group: Group) -> str:
 
 
 def check_in(
-    shop: Shop, group: Group, shown: str, *, till: str = "", operator_id: str, request_id: str
+    shop: Shop, member_id: str, shown: str, *, till: str = "", operator_id: str, request_id: str
 ) -> Visit:
     """Count today's visit and give its points. `shown` is the till's code, "" where their card was scanned
     here. A repeat gives the first one's visit.
 
-    Raises CheckInRefused (details.why: off, today, code_wrong, code_old).
+    Raises MemberUnknown, CheckInRefused (details.why: off, today, code_wrong, code_old).
     """
-    asked = requests.fingerprint("check_in", *group)
+    asked = requests.fingerprint("check_in", member_id)
     with db.write():
-        at_ms = shop.now_ms()
+        if (done := requests.answer(request_id, asked)) is not None:
+            return msgspec.json.decode(done, type=Visit)
+        at_ms, group = shop.now_ms(), points.person(member_id)
         today = points.day(shop, at_ms)
-        visits = check_ins.of_group(group)
-        if (done := requests.claim(request_id, asked, today, at_ms)) is not None:
-            return next(each for each in visits if each.day == done)
         terms = points_rules.newest().book.check_in
         if not terms.points and not terms.ladder:
             raise CheckInRefused("this shop counts no visits", why="off")
         if shown:
             _check(shop, shown, at_ms // 1000, terms.valid_s)
-        visit = checkin.next_visit(visits, today, terms.jokers)
+        visit = checkin.next_visit(check_ins.of_group(group), today, terms.jokers)
         event = CheckedIn(
             member_id=group[0],
             day=visit.day,
@@ -69,6 +70,7 @@ def check_in(
         check_ins.add(event, at_ms)
         record(shop, event, at_ms)
         _give(shop, group, visit, at_ms, operator_id, till)
+        requests.remember(request_id, asked, msgspec.json.encode(visit).decode(), at_ms)
     return visit
 
 

@@ -14,7 +14,7 @@ from services.flows import members as people
 from services.flows.members import Member
 from services.flows.record import record
 from services.flows.shop import Shop
-from services.store import db, member_records, requests
+from services.store import db, member_records, members, requests
 
 CHANNEL = "till"
 
@@ -41,21 +41,21 @@ def say(
     """
     asked = requests.fingerprint("consent", member_id, *(getattr(wish, name) for name in Wish.__slots__))
     with db.write():
-        member = people.find(member_id)
         if requests.claim(request_id, asked, member_id, shop.now_ms()) is None:
+            member = people.find(member_id)
             _check(shop, member, wish)
             for each in _whom(member, wish):
                 _write(shop, each, wish, till, operator_id)
-        return standing(member)
+        return standing(members.group(member_id))
 
 
-def standing(member: Member) -> dict[str, bool]:
-    return rules.standing(log(member))
+def standing(ids: Sequence[str]) -> dict[str, bool]:
+    return rules.standing(log(ids))
 
 
-def log(member: Member) -> Sequence[Consent]:
-    """Every yes and no, oldest first."""
-    return member_records.consents(member.ids)
+def log(ids: Sequence[str]) -> Sequence[Consent]:
+    """Every yes and no of a person, oldest first; it is kept of one who was erased."""
+    return member_records.consents(ids)
 
 
 def _check(shop: Shop, member: Member, wish: Wish) -> None:
@@ -67,7 +67,7 @@ def _check(shop: Shop, member: Member, wish: Wish) -> None:
 
 
 def _whom(member: Member, wish: Wish) -> list[str]:
-    before = log(member)
+    before = log(member.ids)
     refusing = {
         each
         for each in member.ids

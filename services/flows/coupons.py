@@ -11,7 +11,7 @@ from services.domain import offers
 from services.domain.coupon_errors import CouponRefused, CouponUnknown
 from services.domain.coupons import Template
 from services.domain.offers import MINOR_MAX
-from services.flows import approvals, coupon_moves
+from services.flows import approvals, coupon_moves, points
 from services.flows.approvals import Approval
 from services.flows.shop import Shop
 from services.flows.stored_value_moves import Group, moment
@@ -45,8 +45,8 @@ def give(
     operator_id: str,
     request_id: str,
 ) -> Coupon:
-    """A coupon for somebody, by hand. A repeat gives the first one. Raises CouponUnknown, CouponRefused,
-    and what approvals.approve() raises."""
+    """A coupon for somebody, by hand; "" for whoever has it. A repeat gives the first one. Raises
+    MemberUnknown, CouponUnknown, CouponRefused, and what approvals.approve() raises."""
     asked = requests.fingerprint("coupon.give", template_id, member_id, reason)
     if (done := requests.answer(request_id, asked)) is not None:
         return coupon_moves.find(done)
@@ -56,7 +56,8 @@ def give(
         if (done := requests.answer(request_id, asked)) is not None:
             return coupon_moves.find(done)
         when = moment(shop, operator_id, till=till)
-        made = coupon_moves.issue(shop, when, template_id, member_id, reason=reason)
+        owner = points.person(member_id)[0] if member_id else ""
+        made = coupon_moves.issue(shop, when, template_id, owner, reason=reason)
         approvals.granted(
             *(shop, GIVE, approver_id, approval),
             operator_id=operator_id,
@@ -85,7 +86,7 @@ def verify(shop: Shop, text: str, group: Group = (), basket_id: str = "") -> Ver
     if coupon is not None:
         refusal = coupon_moves.why_not(coupon, when, basket_id)
         kind = template_of(coupon)
-        if not refusal and coupon.member_id and not kind.bearer and group and coupon.member_id not in group:
+        if not refusal and group and _anothers(coupon, group):
             refusal = {"why": "holder"}
         return Verified(kind, coupon.last_day, coupon.member_id, coupon, str(refusal.get("why", "")))
     for kind in coupon_templates.numbered(codes.number(shop.keyring.coupon, code)):
@@ -125,7 +126,7 @@ def keep(shop: Shop, coupon_id: str, *, basket_id: str, group: Group) -> None:
     coupon, when = coupon_moves.find(coupon_id), moment(shop, "")
     kind = template_of(coupon)
     refusal = coupon_moves.why_not(coupon, when, basket_id)
-    if coupon.member_id and not kind.bearer and coupon.member_id not in group:
+    if _anothers(coupon, group):
         refusal = {"why": "holder"}
     kept = [
         each
@@ -152,12 +153,22 @@ def of_basket(shop: Shop, basket_id: str) -> tuple[offers.Coupon, ...]:
     return _keys(each for each in held if each.first_day <= when.day)
 
 
-def usable(shop: Shop, coupon_ids: Sequence[str], basket_id: str) -> tuple[offers.Coupon, ...]:
-    """The keys to promotions among coupons that were shown for a bag; one that was used elsewhere or has
-    ended meanwhile is none any more."""
+def usable(
+    shop: Shop, coupon_ids: Sequence[str], basket_id: str, group: Group
+) -> tuple[offers.Coupon, ...]:
+    """The keys to promotions among coupons that were shown for a bag of this person; one that was used
+    elsewhere or has ended meanwhile is none any more, nor is another's: who was one may be two again."""
     when = moment(shop, "")
     held = (each for coupon_id in coupon_ids if (each := coupons.by_id(coupon_id)) is not None)
-    return _keys(each for each in held if not coupon_moves.why_not(each, when, basket_id))
+    return _keys(
+        each
+        for each in held
+        if not coupon_moves.why_not(each, when, basket_id) and not _anothers(each, group)
+    )
+
+
+def _anothers(coupon: Coupon, group: Group) -> bool:
+    return bool(coupon.member_id) and coupon.member_id not in group and not template_of(coupon).bearer
 
 
 def _keys(held: Iterable[Coupon]) -> tuple[offers.Coupon, ...]:
@@ -197,14 +208,14 @@ def cancel(shop: Shop, coupon_id: str, *, reason: str, operator_id: str, request
 
 
 def hand_over(shop: Shop, coupon_id: str, member_id: str, *, operator_id: str, request_id: str) -> Coupon:
-    """Give somebody's coupon to another member; the new one. A repeat gives the same. Raises CouponUnknown,
-    CouponRefused (why: not_transferable, used ...)."""
+    """Give somebody's coupon to another member; the new one. A repeat gives the same. Raises MemberUnknown,
+    CouponUnknown, CouponRefused (why: not_transferable, used ...)."""
     asked = requests.fingerprint("coupon.transfer", coupon_id, member_id)
     with db.write():
         if (done := requests.answer(request_id, asked)) is not None:
             return coupon_moves.find(done)
-        when = moment(shop, operator_id)
-        made = coupon_moves.hand_over(shop, when, coupon_moves.find(coupon_id), member_id)
+        when, owner = moment(shop, operator_id), points.person(member_id)[0]
+        made = coupon_moves.hand_over(shop, when, coupon_moves.find(coupon_id), owner)
         requests.remember(request_id, asked, made.coupon_id, when.at_ms)
     return made
 

@@ -100,10 +100,10 @@ def of(shop: Shop, basket: Basket) -> Customer:
     """The customer of a bag; STRANGER where nobody is known and no coupon was shown."""
     if not basket.member_id and not basket.coupons:
         return STRANGER
-    keys = coupons.usable(shop, basket.coupons, basket.basket_id) if basket.coupons else ()
-    if not basket.member_id:
+    ids = group(basket.member_id) if basket.member_id else ()
+    keys = coupons.usable(shop, basket.coupons, basket.basket_id, ids) if basket.coupons else ()
+    if not ids:
         return Customer(coupons=keys)
-    ids = group(basket.member_id)
     return Customer(
         member_id=ids[0],
         tier=_tier(shop, basket, ids),
@@ -177,7 +177,8 @@ def used(shop: Shop, basket: Basket, bag: PricedBag) -> Used:
     """What of the coupons and points that were shown for a bag is in its price."""
     if not (basket.coupons or bag.points or bag.tier) or bag.engine is None:
         return NOTHING
-    held = coupons.usable(shop, basket.coupons, basket.basket_id)
+    owns = group(basket.member_id) if basket.member_id else ()
+    held = coupons.usable(shop, basket.coupons, basket.basket_id, owns)
     spent = coupons.applied(held, [each.promotion_id for each in bag.engine.applied])
     return Used(basket.basket_id, tuple(spent), bag.points, bag.tier)
 

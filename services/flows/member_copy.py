@@ -43,7 +43,7 @@ def copied(member: Member) -> Copy:
         "ids": list(member.ids),
         "created_at_ms": member.created_at_ms,
         "profile": profile,
-        "consents": [dataclasses.asdict(each) for each in consents.log(member)],
+        "consents": [dataclasses.asdict(each) for each in consents.log(member.ids)],
         "notes": [
             {"kind": each.kind, "day": each.day, "text": each.text, "at_ms": each.at_ms}
             for each in member_notes.notes(member)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from services.domain import days
-from services.domain.member_errors import MemberRefused
+from services.domain.member_errors import MemberRefused, MemberUnknown
 from services.domain.member_events import MemberNoted
 from services.flows import members as people
 from services.flows.members import Member
@@ -54,10 +54,10 @@ def note(
         raise MemberRefused("a note has a text and a day that was", why="malformed", field="text")
     asked = sealed.fingerprint(shop.keyring, "note", member_id, kind, said.day, said.text)
     with db.write():
-        member = people.find(member_id)
         note_id = shop.new_id()
         if (done := requests.claim(request_id, asked, note_id, shop.now_ms())) is not None:
-            return next(each for each in notes(member) if each.note_id == done)
+            return _noted(done)
+        member = people.find(member_id)
         if member_records.notes_of(member.ids) >= NOTES_MAX:
             raise MemberRefused("this member has many notes", why="many", most=NOTES_MAX)
         row = NoteRow(
@@ -84,6 +84,14 @@ def notes(member: Member) -> list[Note]:
     """All of this person, the newest day first. Raises MemberSealed."""
     found = [_opened(row) for row in member_records.notes(member.ids)]
     return sorted(found, key=lambda each: (each.day, each.at_ms), reverse=True)
+
+
+def _noted(note_id: str) -> Note:
+    """Raises MemberUnknown where it was erased with its member."""
+    row = member_records.note(note_id)
+    if row is None:
+        raise MemberUnknown("the member of this note was erased", note_id=note_id)
+    return _opened(row)
 
 
 def _opened(row: NoteRow) -> Note:

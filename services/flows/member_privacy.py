@@ -109,7 +109,7 @@ def preview(shop: Shop, member_id: str) -> Preview:
         ids=member.ids,
         fields=tuple(member.values),
         sales=member_records.sales_of(member.ids),
-        consents=len(consents.log(member)),
+        consents=len(consents.log(member.ids)),
         balance_minor=_balance_minor(shop, members.group(member_id)),
         points=points.look(shop, members.group(member_id)).balance,
     )

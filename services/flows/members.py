@@ -148,6 +148,12 @@ def find(member_id: str) -> Member:
     )
 
 
+def group(member_id: str) -> tuple[str, ...]:
+    """All ids of the person this one stands for, the one for all first; also of one who was erased, whose
+    books stay."""
+    return members.group(member_id)
+
+
 def recognise(shop: Shop, text: str) -> tuple[Hit, ...]:
     """Who is known by what was scanned or typed, likeliest first; nobody for what is no key of a member.
 

@@ -55,7 +55,7 @@ class Merged:
 def review(shop: Shop, one_id: str, other_id: str) -> Review:
     """What merge() would do. Raises MemberUnknown, MemberSealed."""
     one, other = people.find(one_id), people.find(other_id)
-    log = [*consents.log(one), *consents.log(other)]
+    log = consents.log((*one.ids, *other.ids))
     both = {**_profiles(one), **_profiles(other)}
     return Review(
         one=one,

@@ -144,7 +144,7 @@ def statement(group: Group, program: str = rules.MAIN, *, before: int = 0) -> tu
 
 def adjust(
     shop: Shop,
-    group: Group,
+    member_id: str,
     change: int,
     *,
     reason: str,
@@ -154,17 +154,18 @@ def adjust(
 ) -> None:
     """Give or take points by hand, for one of ADJUSTED_FOR's reasons. A repeat changes nothing.
 
-    Raises PointsRefused for nothing to change, PointsShort, and what approve() raises.
+    Raises PointsRefused for nothing to change, MemberUnknown, PointsShort, and what approve() raises.
     """
     if not change or reason not in ADJUSTED_FOR:
         raise PointsRefused("nothing is corrected, or for no reason", why="nothing", rule_id="")
-    asked = requests.fingerprint("adjust_points", *group, change, reason)
+    asked = requests.fingerprint("adjust_points", member_id, change, reason)
     if requests.answer(request_id, asked) is not None:
         return
     approver_id = approvals.approve(shop, ADJUST, approval, operator_id=operator_id)
     with db.write():
         if requests.answer(request_id, asked) is not None:
             return
+        group = person(member_id)
         subject = f"member {group[0]}"
         approvals.granted(shop, ADJUST, approver_id, approval, operator_id=operator_id, subject=subject)
         at_ms = shop.now_ms()

@@ -51,12 +51,12 @@ def refer(shop: Shop, newcomer_id: str, referrer_id: str, *, operator_id: str) -
 
 def may_be_named(shop: Shop, newcomer_id: str) -> bool:
     """Whether it may be said now who sent somebody: the shop rewards it, they have just joined, and it was
-    not said before. Raises MemberUnknown."""
-    newcomer, book = points.person(newcomer_id), points_rules.newest().book.referral
+    not said before; of nobody who was erased."""
+    newcomer, book = members.group(newcomer_id), points_rules.newest().book.referral
     if not book.referrer_points and not book.newcomer_points:
         return False
     row = members.by_id(newcomer_id)
-    late = row is None or shop.now_ms() - row.created_at_ms > terms.JOINED_MS
+    late = row is None or row.sealed is None or shop.now_ms() - row.created_at_ms > terms.JOINED_MS
     return not (late or referrals.of_newcomer(newcomer) or facts.orders(newcomer))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
 from dataclasses import dataclass
 
 from services.domain import days
@@ -12,7 +11,7 @@ from services.domain.coupons import ISSUED
 from services.domain.errors import NotFound, PointsRefused
 from services.domain.points_rules import Reward
 from services.domain.redemption import Moment, missing
-from services.flows import approvals, coupon_moves, points, stock
+from services.flows import approvals, coupon_moves, points, stock, tiers
 from services.flows.approvals import Approval
 from services.flows.points import Group, Why
 from services.flows.shop import Shop
@@ -30,10 +29,10 @@ class Offer:
     missing: str  # why it cannot be had now; "" where it can
 
 
-def offers(shop: Shop, group: Group, tiers: Set[str]) -> list[Offer]:
+def offers(shop: Shop, group: Group) -> list[Offer]:
     """The whole catalogue for this person, now."""
     usable = points.usable(points.look(shop, group))
-    asked = _moment(shop, shop.now_ms(), tiers)
+    asked = _moment(shop, shop.now_ms(), group)
     return [
         Offer(each, _missing(each, asked, group, usable)) for each in points_rules.newest().book.rewards
     ]
@@ -41,27 +40,27 @@ def offers(shop: Shop, group: Group, tiers: Set[str]) -> list[Offer]:
 
 def redeem(
     shop: Shop,
-    group: Group,
+    member_id: str,
     reward_id: str,
-    tiers: Set[str],
     *,
     till: str = "",
     operator_id: str,
     request_id: str,
 ) -> str:
     """Take the points for a reward: its coupon is issued, its goods leave the stock. The exchange's id, by
-    which it is undone; a repeat gives the first one's. Raises NotFound, PointsRefused (details: why),
-    PointsShort, CouponUnknown, CodeUnknown, and OutOfStock where the shop refuses what is not there."""
-    asked = requests.fingerprint("redeem_reward", *group, reward_id)
+    which it is undone; a repeat gives the first one's. Raises MemberUnknown, NotFound, PointsRefused
+    (details: why), PointsShort, CouponUnknown, CodeUnknown, and OutOfStock where the shop sells nothing
+    that is not there."""
+    asked = requests.fingerprint("redeem_reward", member_id, reward_id)
     exchange_id = shop.new_id()
     with db.write():
         at_ms = shop.now_ms()
         if (done := requests.claim(request_id, asked, exchange_id, at_ms)) is not None:
             return done
-        reward = _named(reward_id)
+        group, reward = points.person(member_id), _named(reward_id)
         account = points.caught_up(shop, group, at_ms)
         moves = rules.spend(account, reward.points)
-        if why := _missing(reward, _moment(shop, at_ms, tiers), group, reward.points):
+        if why := _missing(reward, _moment(shop, at_ms, group), group, reward.points):
             raise PointsRefused("this reward cannot be had now", why=why, rule_id=reward_id)
         points.moved(shop, account, moves, _said(reward, exchange_id, at_ms, operator_id, till))
         _handed_out(shop, reward, group, exchange_id, operator_id, till)
@@ -156,13 +155,13 @@ def _missing(reward: Reward, asked: Moment, group: Group, usable: int) -> str:
     return missing(reward, asked, usable=usable, had=had, given=given)
 
 
-def _moment(shop: Shop, at_ms: int, tiers: Set[str]) -> Moment:
+def _moment(shop: Shop, at_ms: int, group: Group) -> Moment:
     wall = days.local(at_ms, shop.zone)
     return Moment(
         day=wall.date().isoformat(),
         weekday=wall.isoweekday(),
         minute=wall.hour * 60 + wall.minute,
-        tiers=tiers,
+        tiers=frozenset({tiers.held_by(tiers.program(), group).tier} - {""}),
     )
 
 

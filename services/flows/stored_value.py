@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from services.domain import profile
 from services.domain import stored_value as rules
-from services.domain.errors import RequestReused
 from services.domain.stored_value import BONUS, PRINCIPAL, CashOut, Reason, Recharged
 from services.domain.tender_errors import StoredValueRefused, StoredValueUnknown
 from services.flows import (
     approvals,
     business_day,
     cash_moves,
+    members,
     stored_value_moves,
     stored_value_plans,
     value_papers,
@@ -19,7 +20,7 @@ from services.flows import (
 from services.flows.approvals import Approval
 from services.flows.shop import Shop
 from services.flows.stored_value_moves import Group, moment
-from services.store import db, members, requests, stored_value
+from services.store import db, requests, stored_value
 from services.store.stored_value import Move
 
 CASH = "cash"
@@ -30,44 +31,44 @@ DAY_MS = 86_400_000
 def recharge(
     shop: Shop,
     till: str,
-    group: Group,
+    member_id: str,
     *,
     plan_id: str = "",
     plan_version: int = 0,
     paid_minor: int,
     tender: str,
     reference: str = "",
-    named: bool,
     approval: Approval | None = None,
     operator_id: str,
     request_id: str,
 ) -> Move:
     """Take a recharge at the till, beside any sale; cash goes into its drawer. A repeat gives the first.
 
-    Without a plan any amount, and no bonus. `plan_version` is the one that was shown. Raises
-    StoredValueUnknown, StoredValueRefused (why: amount, limit, cash, tender, plan), StoredValueFrozen, and
-    what approvals.approve() raises.
+    Without a plan any amount, and no bonus. `plan_version` is the one that was shown. Whose name is not
+    known may hold less. Raises MemberUnknown, MemberSealed, StoredValueUnknown, StoredValueRefused (why:
+    amount, limit, cash, tender, plan), StoredValueFrozen, and what approvals.approve() raises.
     """
     facts = (plan_id, plan_version, paid_minor, tender, reference)
-    asked = requests.fingerprint("stored_value.recharge", till, *facts)
-    if (done := _answered(request_id, asked, group)) is not None:
-        return done
+    asked = requests.fingerprint("stored_value.recharge", till, member_id, *facts)
+    if (done := requests.answer(request_id, asked)) is not None:
+        return find(done)
     _check_tender(shop, tender, reference)
     approver_id = approvals.approve(shop, IN, approval, operator_id=operator_id, size=max(0, paid_minor))
     with db.write():
-        if (done := _answered(request_id, asked, group)) is not None:
-            return done
+        if (done := requests.answer(request_id, asked)) is not None:
+            return find(done)
+        person = members.find(member_id)
         _in_shift(shop, till, operator_id)
         plan = stored_value_plans.find(plan_id) if plan_id else None
         if plan is not None and plan.version != plan_version:
             raise StoredValueRefused("the plan has changed since it was shown", why="plan")
         told = stored_value_moves.recharge(
-            *(shop, group, moment(shop, operator_id, till=till)),
+            *(shop, person.ids, moment(shop, operator_id, till=till)),
             paid_minor=paid_minor,
             plan=plan,
             tender=tender,
             reference=reference,
-            named=named,
+            named=bool(profile.value(person.profile, profile.NAME)),
         )
         approvals.granted(
             *(shop, IN, approver_id, approval),
@@ -189,18 +190,6 @@ def expire_all(shop: Shop) -> int:
         with db.write():
             stored_value_moves.expire(shop, (member_id,), moment(shop, ""))
     return len(found)
-
-
-def _answered(request_id: str, asked: bytes, group: Group) -> Move | None:
-    """The move of the first request, also where its account has come to a larger group since: two ids may
-    be made one while the till waits for its answer. Raises RequestReused where it is somebody else's."""
-    done = requests.answer(request_id, asked)
-    if done is None:
-        return None
-    move = find(done)
-    if move.member_id not in group:
-        raise RequestReused("this key was used for another request", key=request_id)
-    return move
 
 
 def _in_shift(shop: Shop, till: str, operator_id: str) -> None:

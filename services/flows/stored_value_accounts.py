@@ -8,12 +8,12 @@ from typing import Literal
 
 from services.domain import stored_value as rules
 from services.domain.stored_value_events import StoredValueAccountChanged
-from services.flows import approvals, pins
+from services.flows import approvals, pins, points
 from services.flows.approvals import Approval
 from services.flows.record import record
 from services.flows.shop import Shop
 from services.flows.stored_value_moves import Group, check_open
-from services.store import db, requests, stored_value
+from services.store import db, members, requests, stored_value
 from services.store.stored_value import Account
 
 CARE = "stored_value_care"  # the right
@@ -40,7 +40,7 @@ def lots(group: Group) -> Sequence[rules.Lot]:
 
 def change(
     shop: Shop,
-    group: Group,
+    member_id: str,
     wanted: Change,
     *,
     reason: str,
@@ -52,18 +52,19 @@ def change(
     another card was given out in the place of a lost one: the account is let go and keeps all that is on
     it. Which card it is stands with the member. A repeat changes nothing, and counts no second card.
 
-    Raises what approvals.approve() raises, for all but stopping.
+    Raises MemberUnknown, and what approvals.approve() raises, for all but stopping.
     """
-    asked = requests.fingerprint("stored_value.account", group[0], wanted, reason)
+    asked = requests.fingerprint("stored_value.account", member_id, wanted, reason)
     if requests.answer(request_id, asked) is not None:
-        return held(group)
+        return held(members.group(member_id))
     approver_id = operator_id
     if wanted != "frozen":
         approver_id = approvals.approve(shop, CARE, approval, operator_id=operator_id)
     with db.write():
-        if requests.claim(request_id, asked, group[0], shop.now_ms()) is not None:
-            return held(group)
-        changed = [after for member_id in group if (after := _changed(member_id, wanted, group[0]))]
+        if requests.claim(request_id, asked, member_id, shop.now_ms()) is not None:
+            return held(members.group(member_id))
+        group = points.person(member_id)
+        changed = [after for each in group if (after := _changed(each, wanted, group[0]))]
         if changed:
             _lend(shop, group, approval, approver_id, operator_id)
         for after in changed:
@@ -73,7 +74,7 @@ def change(
 
 def set_pin(
     shop: Shop,
-    group: Group,
+    member_id: str,
     pin: str,
     *,
     approval: Approval | None,
@@ -81,15 +82,16 @@ def set_pin(
     request_id: str,
 ) -> None:
     """The holder has chosen a PIN, typed by themselves, and somebody has seen who they are. A repeat
-    changes nothing. Raises what approvals.approve() raises."""
-    asked = requests.fingerprint("stored_value.pin", group[0])
+    changes nothing. Raises MemberUnknown, and what approvals.approve() raises."""
+    asked = requests.fingerprint("stored_value.pin", member_id)
     if requests.answer(request_id, asked) is not None:
         return
     approver_id = approvals.approve(shop, CARE, approval, operator_id=operator_id)
     hashed = shop.hash_pin(pin)
     with db.write():
-        if requests.claim(request_id, asked, group[0], shop.now_ms()) is not None:
+        if requests.claim(request_id, asked, member_id, shop.now_ms()) is not None:
             return
+        group = points.person(member_id)
         _lend(shop, group, approval, approver_id, operator_id)
         for account in map(stored_value.account, group):
             if account.member_id == group[0] or account.pin_hash:

@@ -14,7 +14,7 @@ from services.domain.errors import TierRefused
 from services.domain.metrics import Dated, Measure, Purchase, Window
 from services.domain.tier_events import TierChanged, TierProgramPublished
 from services.domain.tiers import Lack, Program, Rule, Standing, Tier
-from services.flows import coupon_moves
+from services.flows import coupon_moves, points
 from services.flows.coupon_moves import TIER
 from services.flows.record import record
 from services.flows.rule_trials import Tried, tried
@@ -142,7 +142,7 @@ def risen(sale: Sale) -> Tier | None:
 
 def grant(
     shop: Shop,
-    member_ids: Sequence[str],
+    member_id: str,
     *,
     tier: str,
     until: str,
@@ -150,15 +150,16 @@ def grant(
     operator_id: str,
     request_id: str,
 ) -> Standing:
-    """Give a tier by hand until a day. A repeat changes nothing. Raises TierRefused (details.why: tier,
-    lower, until, note)."""
-    asked = requests.fingerprint("grant_tier", list(member_ids), tier, until, note)
+    """Give a tier by hand until a day. A repeat changes nothing. Raises MemberUnknown, TierRefused
+    (details.why: tier, lower, until, note)."""
+    asked = requests.fingerprint("grant_tier", member_id, tier, until, note)
     if not note.strip():
         raise TierRefused("say why", why="note")
     with db.write():
-        held = held_by(tiers.program(), member_ids)
         if requests.answer(request_id, asked) is not None:
-            return held
+            return held_by(tiers.program(), group(member_id))
+        member_ids = points.person(member_id)
+        held = held_by(tiers.program(), member_ids)
         ladder, today = tiers.program(), _today(shop)
         step = rules.granted(ladder, tier, held, until, today)
         measure = _measure(shop, member_ids, today)

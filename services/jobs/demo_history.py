@@ -218,13 +218,12 @@ def _recharge(shop: Shop, till: str, day: date, buyers: Sequence[str]) -> int:
         return 0
     plan, tender = plans[turn % len(plans)], _WAYS[turn % 2 * 3]
     stored_value.recharge(
-        *(shop, till, group(buyers[turn % len(buyers)])),
+        *(shop, till, buyers[turn % len(buyers)]),
         plan_id=plan.plan_id,
         plan_version=plan.version,
         paid_minor=plan.pays_minor,
         tender=tender,
         reference="" if tender == "cash" else f"{day:%m%d}01",
-        named=True,
         operator_id=_CASHIER,
         request_id=f"history-recharge-{day}",
     )

@@ -9,6 +9,7 @@ from services.domain.consents import Consent
 from services.store.db import LEDGER
 
 SALES_MAX = 10_000  # of one member's copy
+_NOTE = "SELECT note_id, member_id, kind, sealed, operator_id, at_ms FROM member_note"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +97,14 @@ def add_note(row: NoteRow) -> None:
 def notes(ids: Sequence[str]) -> list[NoteRow]:
     """All of these ids, as they were written down."""
     rows = LEDGER.execute_sql(
-        "SELECT note_id, member_id, kind, sealed, operator_id, at_ms FROM member_note"
-        f" WHERE member_id IN ({_marks(ids)}) ORDER BY at_ms, note_id",
-        tuple(ids),
+        f"{_NOTE} WHERE member_id IN ({_marks(ids)}) ORDER BY at_ms, note_id", tuple(ids)
     )
     return [NoteRow(*(*row[:3], bytes(row[3]), *row[4:])) for row in rows]
+
+
+def note(note_id: str) -> NoteRow | None:
+    row = LEDGER.execute_sql(f"{_NOTE} WHERE note_id = ?", (note_id,)).fetchone()
+    return NoteRow(*(*row[:3], bytes(row[3]), *row[4:])) if row else None
 
 
 def notes_of(ids: Sequence[str]) -> int:

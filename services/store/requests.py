@@ -11,7 +11,11 @@ from services.store.db import LEDGER
 
 
 def fingerprint(*parts: object) -> bytes:
-    """What a request asked for, as 32 bytes. `parts` are JSON types in a fixed order."""
+    """What a request asked for, as 32 bytes. `parts` are JSON types in a fixed order.
+
+    They are what was asked, never what it was found to mean: of a member the id that was named, and not the
+    ids of their person, who may be merged, parted and erased before a lost answer is asked for again.
+    """
     return hashlib.sha256(msgspec.json.encode(parts)).digest()
 
 

@@ -94,7 +94,7 @@ class Till:
     def give_points(self, count: int) -> None:
         points.adjust(
             self.shop,
-            group(self.member),
+            self.member,
             count,
             reason="goodwill",
             approval=MANAGER,
@@ -118,12 +118,11 @@ class Till:
         )
         plan = stored_value_plans.publish(self.shop, draft, operator_id="he", request_id=self.shop.new_id())
         stored_value.recharge(
-            *(self.shop, self.till, (self.member,)),
+            *(self.shop, self.till, self.member),
             plan_id=plan.plan_id,
             plan_version=plan.version,
             paid_minor=paid_minor,
             tender="cash",
-            named=True,
             operator_id="zhou",
             request_id=self.shop.new_id(),
         )

@@ -29,7 +29,7 @@ from services.store import coupons as stored
 from services.store.coupons import Coupon
 from tests.faults import each_failure
 from tests.flows.test_customers import joined
-from tests.shop import TEE, Clock, make_shop, open_store
+from tests.shop import TEE, Clock, enrol, make_shop, open_store
 
 LI = ("m-1",)
 MANAGER = Approval(approver_id="he", pin="735290", reason="regular")
@@ -62,6 +62,7 @@ def give(
     approval: Approval | None = MANAGER,
     key: str = "",
 ) -> Coupon:
+    enrol(shop, *filter(None, [member_id]))
     return coupons.give(
         shop,
         template_id or kind(shop),
@@ -292,6 +293,7 @@ def test_a_coupon_is_its_holders_and_handed_on_only_where_its_kind_allows(shop: 
     assert why(refused) == "holder"
     assert coupons.reserve(shop, mine.coupon_id, basket_id="b-1", group=("m-0", "m-1")).reserved_by == "b-1"
     ask = {"operator_id": "zhou", "request_id": "t"}
+    enrol(shop, "m-2")
     with pytest.raises(CouponRefused):
         coupons.hand_over(shop, mine.coupon_id, "m-2", **ask)
     free = give(shop, kind(shop, transferable=True))
@@ -491,6 +493,7 @@ def test_whatever_fails_a_step_is_whole_or_absent(
     ids: list[str] = []
 
     def prepare(n: int) -> Coupon:
+        enrol(shop, "m-2")
         ids.append(ids[0] if ids else kind(shop, transferable=True, sale_max=99, stackable=True))
         return give(shop, ids[0])
 

@@ -416,7 +416,7 @@ def v1(shop: Shop) -> tuple[Till, Sale, str]:
     till.earns(1, discount=Discount(points=1, minor=1))
     tiers.grant(
         shop,
-        (till.member,),
+        till.member,
         tier="gold",
         until="2027-12-31",
         note="V1",

@@ -144,7 +144,8 @@ class Shop(RuleBasedStateMachine):
         self._join(data)
 
     def _join(self, data: st.DataObject) -> None:
-        joining = members.Joining(given={"phone": self._phone()})
+        given = {"phone": self._phone(), "name": f"会员 {len(self.life.members)}"}
+        joining = members.Joining(given=given)
         new = members.join(self.shop, joining, operator_id="zhou", request_id=self.shop.new_id()).member_id
         people = self.life.people()
         self.life.members.append(new)
@@ -361,9 +362,7 @@ class Shop(RuleBasedStateMachine):
         group = self._who(data)
 
         def go() -> None:
-            check_ins.check_in(
-                self.shop, tuple(group), "", operator_id="zhou", request_id=self.shop.new_id()
-            )
+            check_ins.check_in(self.shop, group[0], "", operator_id="zhou", request_id=self.shop.new_id())
 
         if self.life.check_in(group):
             go()
@@ -391,12 +390,11 @@ class Shop(RuleBasedStateMachine):
         if has + pays + bonus > LIMIT or self.life.frozen & set(group):
             return
         move = stored_value.recharge(
-            *(self.shop, "1", tuple(group)),
+            *(self.shop, "1", group[0]),
             plan_id=self.plan.plan_id if planned else "",
             plan_version=self.plan.version if planned else 0,
             paid_minor=pays,
             tender="cash",
-            named=True,
             operator_id="zhou",
             request_id=self.shop.new_id(),
         )
@@ -431,7 +429,7 @@ class Shop(RuleBasedStateMachine):
         group = self._who(data)
         frozen = bool(self.life.frozen & set(group))
         stored_value_accounts.change(
-            *(self.shop, tuple(group), "released" if frozen else "frozen"),
+            *(self.shop, group[0], "released" if frozen else "frozen"),
             reason="lost",
             approval=MANAGER,
             operator_id="zhou",

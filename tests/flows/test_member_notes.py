@@ -15,7 +15,7 @@ from services.store import books, db, member_records
 from services.store.db import LEDGER
 from tests.faults import each_failure
 from tests.flows.test_tiers import sold
-from tests.shop import JEANS, TEE, make_shop
+from tests.shop import JEANS, TEE, Clock, make_shop
 
 SAID = "王芳的女儿嫌袖子短"
 

@@ -153,7 +153,7 @@ def test_a_yes_can_be_taken_back_and_every_word_stays(shop: Shop) -> None:
     assert say(shop, member, "c1") == {"marketing_sms": True}
     assert say(shop, member, "c2", "profiling") == {"marketing_sms": True, "profiling": True}
     assert say(shop, member, "c3", granted=False) == {"marketing_sms": False, "profiling": True}
-    log = consents.log(member)
+    log = consents.log(member.ids)
     assert [each.granted for each in log] == [True, True, False]
     assert {len(each.text_hash) for each in log} == {64} and books.differences() == []
     with LEDGER.write():
@@ -195,7 +195,11 @@ def test_who_is_erased_is_gone_and_the_books_stay(shop: Shop) -> None:
 
 def adjust(shop: Shop, member: Member, by: int) -> None:
     points.adjust(
-        *(shop, member.ids, by), reason="goodwill", approval=None, operator_id="he", request_id="adjust-1"
+        *(shop, member.member_id, by),
+        reason="goodwill",
+        approval=None,
+        operator_id="he",
+        request_id="adjust-1",
     )
 
 

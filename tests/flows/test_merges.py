@@ -154,7 +154,7 @@ def test_a_no_of_either_is_a_no_and_a_later_yes_stands(shop: Shop, two: tuple[Me
     say(shop, other, "c3", "profiling")
     shown = merges.review(shop, one.member_id, other.member_id)
     both = merge(shop, one.member_id, other.member_id)
-    assert consents.standing(both) == shown.consents == {"marketing_sms": False, "profiling": True}
+    assert consents.standing(both.ids) == shown.consents == {"marketing_sms": False, "profiling": True}
     assert say(shop, both, "c4")["marketing_sms"] is True
 
 

@@ -21,7 +21,13 @@ from services.domain.tender_errors import (
     StoredValueShort,
     StoredValueUnknown,
 )
-from services.flows import stored_value, stored_value_accounts, stored_value_moves, stored_value_plans
+from services.flows import (
+    merges,
+    stored_value,
+    stored_value_accounts,
+    stored_value_moves,
+    stored_value_plans,
+)
 from services.flows.approvals import Approval
 from services.flows.shop import Shop
 from services.flows.stored_value_plans import PlanDraft
@@ -29,7 +35,7 @@ from services.store import books, db, journal, shifts
 from services.store import stored_value as stored
 from services.store.stored_value import Move
 from tests.faults import each_failure
-from tests.shop import Clock, make_shop, open_store
+from tests.shop import Clock, enrol, make_shop, open_store
 
 MANAGER = Approval(approver_id="he", pin="735290", reason="asked for it")
 LI = ("m-1",)
@@ -64,14 +70,14 @@ def recharge(
     key: str = "",
 ) -> Move:
     plan_id, version = plan(shop, pays, bonus, days) if bonus else ("", 0)
+    enrol(shop, *group, name="王芳" if named else "")
     return stored_value.recharge(
-        *(shop, "1", group),
+        *(shop, "1", group[0]),
         plan_id=plan_id,
         plan_version=version,
         paid_minor=pays,
         tender=tender,
         reference="T-1" if tender == "card" else "",
-        named=named,
         operator_id="zhou",
         request_id=key or shop.new_id(),
     )
@@ -131,6 +137,10 @@ def cash() -> list[tuple[str, int, str]]:
     shift = shifts.open_of("1")
     assert shift is not None
     return [(each.kind, each.amount_minor, each.reason) for each in shifts.moves_of(shift.shift_id)]
+
+
+def made_one(shop: Shop, one: str, other: str) -> None:
+    merges.merge(shop, one, other, "", MANAGER, operator_id="zhou", request_id=shop.new_id())
 
 
 def sound() -> None:
@@ -240,9 +250,10 @@ def test_bonus_that_comes_back_after_its_end_is_good_for_some_days(clock: Clock,
 
 def test_an_account_holds_no_more_than_the_law_allows(shop: Shop) -> None:
     with pytest.raises(StoredValueRefused) as refused:
-        recharge(shop, 1_000_01, 0, named=False)
+        recharge(shop, 1_000_01, 0, group=("m-2",), named=False)
     assert refused.value.details == {"why": "limit", "most_minor": 1_000_00}
-    recharge(shop, 1_000_00, 0, named=False)
+    recharge(shop, 1_000_00, 0, group=("m-2",), named=False)
+    recharge(shop, 1_000_00, 0)
     recharge(shop, 3_900_00, 99_00)
     with pytest.raises(StoredValueRefused) as refused:
         recharge(shop, 1_01, 0)
@@ -267,6 +278,7 @@ def test_so_much_of_one_person_on_a_day_is_not_taken_in_cash(clock: Clock, shop:
 
 
 def test_a_plan_is_sold_as_it_was_shown_or_not_at_all(shop: Shop) -> None:
+    enrol(shop, *LI)
     plan_id, version = plan(shop)
     assert plan(shop, 500_00, 70_00, plan_id=plan_id) == (plan_id, 2)
     assert [each.bonus_minor for each in stored_value_plans.standing()] == [70_00]
@@ -278,11 +290,11 @@ def test_a_plan_is_sold_as_it_was_shown_or_not_at_all(shop: Shop) -> None:
     assert stored_value_plans.ended() == []
     stored_value_plans.withdraw(shop, over, operator_id="he", request_id="over-two")
     assert [each.bonus_minor for each in stored_value_plans.ended()] == [30_00]
-    ask = {"tender": "cash", "named": True, "operator_id": "zhou"}
+    ask = {"tender": "cash", "operator_id": "zhou"}
     for given, paid, why in ((version, 500_00, "plan"), (2, 400_00, "amount")):
         with pytest.raises(StoredValueRefused) as refused:
             stored_value.recharge(
-                *(shop, "1", LI),
+                *(shop, "1", *LI),
                 plan_id=plan_id,
                 plan_version=given,
                 paid_minor=paid,
@@ -305,11 +317,10 @@ def test_a_plan_is_sold_as_it_was_shown_or_not_at_all(shop: Shop) -> None:
 def test_a_recharge_is_paid_with_money(shop: Shop, tender: str, reference: str) -> None:
     with pytest.raises(StoredValueRefused):
         stored_value.recharge(
-            *(shop, "1", LI),
+            *(shop, "1", *LI),
             paid_minor=100,
             tender=tender,
             reference=reference,
-            named=True,
             operator_id="zhou",
             request_id="r",
         )
@@ -322,14 +333,6 @@ def test_the_same_key_recharges_once_and_never_something_else(shop: Shop) -> Non
     with pytest.raises(RequestReused):
         recharge(shop, 200_00, 0, key="k")
     assert has(shop) == (100_00, 0)
-
-
-def test_a_recharge_whose_member_was_merged_while_the_till_waited_is_known_again(shop: Shop) -> None:
-    first = recharge(shop, 100_00, 0, key="k")
-    assert recharge(shop, 100_00, 0, group=("older", *LI), key="k") == first
-    with pytest.raises(RequestReused):
-        recharge(shop, 100_00, 0, group=("older",), key="k")
-    assert has(shop, ("older", *LI)) == (100_00, 0)
 
 
 def test_a_recharge_is_paid_out_with_two_people_and_its_bonus_is_cancelled(shop: Shop) -> None:
@@ -396,7 +399,7 @@ def test_a_lost_card_stops_the_account_and_another_one_lets_it_go(shop: Shop) ->
     told = recharge(shop)
     care: dict[str, Any] = {"operator_id": "zhou", "reason": "lost"}
     for _ in range(2):
-        stored_value_accounts.change(shop, LI, "frozen", approval=None, request_id="f", **care)
+        stored_value_accounts.change(shop, *LI, "frozen", approval=None, request_id="f", **care)
     refusals: list[Callable[[], object]] = [
         lambda: spend(shop, 1),
         lambda: recharge(shop),
@@ -407,31 +410,33 @@ def test_a_lost_card_stops_the_account_and_another_one_lets_it_go(shop: Shop) ->
         with pytest.raises(StoredValueFrozen):
             refusal()
     with pytest.raises(ApprovalNeeded):
-        stored_value_accounts.change(shop, LI, "released", approval=None, request_id="r", **care)
+        stored_value_accounts.change(shop, *LI, "released", approval=None, request_id="r", **care)
     for _ in range(2):
-        stored_value_accounts.change(shop, LI, "card_replaced", approval=MANAGER, request_id="c", **care)
+        stored_value_accounts.change(shop, *LI, "card_replaced", approval=MANAGER, request_id="c", **care)
     assert (stored.account("m-1").cards, has(shop)) == (1, (500_00, 60_00))
-    stored_value_accounts.change(shop, LI, "frozen", approval=None, request_id="f2", **care)
-    stored_value_accounts.change(shop, LI, "released", approval=MANAGER, request_id="r2", **care)
+    stored_value_accounts.change(shop, *LI, "frozen", approval=None, request_id="f2", **care)
+    stored_value_accounts.change(shop, *LI, "released", approval=MANAGER, request_id="r2", **care)
     assert spend(shop, 560_00) == (500_00, 60_00)
     sound()
 
 
 def test_whoever_has_two_accounts_stops_and_releases_both_at_once(shop: Shop) -> None:
     both = ("m-1", "m-2")
+    enrol(shop, *LI)
     recharge(shop, group=("m-2",))
     care: dict[str, Any] = {"reason": "lost", "approval": MANAGER, "operator_id": "zhou"}
     stored_value_accounts.set_pin(
-        shop, ("m-2",), "111111", approval=MANAGER, operator_id="zhou", request_id="a"
+        shop, "m-2", "111111", approval=MANAGER, operator_id="zhou", request_id="a"
     )
-    stored_value_accounts.change(shop, ("m-2",), "frozen", request_id="b", **care)
+    stored_value_accounts.change(shop, "m-2", "frozen", request_id="b", **care)
     with pytest.raises(StoredValueFrozen):
         spend(shop, 1, group=both)
     assert stored_value_accounts.held(both).state == "frozen"
-    stored_value_accounts.change(shop, both, "released", request_id="c", **care)
+    made_one(shop, *both)
+    stored_value_accounts.change(shop, "m-1", "released", request_id="c", **care)
     assert spend(shop, 560_00, group=both) == (500_00, 60_00)
     stored_value_accounts.set_pin(
-        shop, both, "222222", approval=MANAGER, operator_id="zhou", request_id="d"
+        shop, "m-1", "222222", approval=MANAGER, operator_id="zhou", request_id="d"
     )
     for group in (both, ("m-2",)):
         stored_value_accounts.prove(shop, group, "222222", "till:1")
@@ -442,7 +447,7 @@ def test_a_refund_reaches_an_account_that_was_stopped(shop: Shop) -> None:
     recharge(shop)
     spend(shop, 100_00, "s")
     stored_value_accounts.change(
-        shop, LI, "frozen", approval=None, reason="lost", operator_id="zhou", request_id="f"
+        shop, *LI, "frozen", approval=None, reason="lost", operator_id="zhou", request_id="f"
     )
     refund(shop, 100_00, "s")
     assert has(shop) == (500_00, 60_00)
@@ -459,11 +464,12 @@ def test_a_large_payment_needs_a_proof(shop: Shop) -> None:
 
 
 def test_a_pin_is_known_after_it_was_set_and_wrong_ones_are_counted(clock: Clock, shop: Shop) -> None:
+    enrol(shop, *LI)
     with pytest.raises(PinRefused):
         stored_value_accounts.prove(shop, LI, "482913", "till:1")
     ask = {"operator_id": "zhou", "approval": MANAGER}
-    stored_value_accounts.set_pin(shop, LI, "482913", request_id="p", **ask)  # type: ignore[arg-type]
-    stored_value_accounts.set_pin(shop, LI, "482913", request_id="p", **ask)  # type: ignore[arg-type]
+    stored_value_accounts.set_pin(shop, *LI, "482913", request_id="p", **ask)  # type: ignore[arg-type]
+    stored_value_accounts.set_pin(shop, *LI, "482913", request_id="p", **ask)  # type: ignore[arg-type]
     stored_value_accounts.prove(shop, LI, "482913", "till:1")
     with pytest.raises(PinLocked):
         for _ in range(4):
@@ -556,7 +562,7 @@ STEPS: dict[str, Callable[[Shop, str], object]] = {
     "refund": lambda shop, n: refund(shop, 40_00, f"s-{n}"),
     "cash_out": lambda shop, n: pay_out(shop, stored.moves((n,))[-1].move_id, 430_00, key=f"o-{n}"),
     "freeze": lambda shop, n: stored_value_accounts.change(
-        shop, (n,), "frozen", approval=None, reason="lost", operator_id="zhou", request_id=f"f-{n}"
+        shop, n, "frozen", approval=None, reason="lost", operator_id="zhou", request_id=f"f-{n}"
     ),
     "plan": lambda shop, n: stored_value_plans.publish(
         shop,
@@ -565,11 +571,11 @@ STEPS: dict[str, Callable[[Shop, str], object]] = {
         request_id=f"p-{n}",
     ),
     "pin": lambda shop, n: stored_value_accounts.set_pin(
-        shop, (n,), "482913", approval=MANAGER, operator_id="zhou", request_id=f"pin-{n}"
+        shop, n, "482913", approval=MANAGER, operator_id="zhou", request_id=f"pin-{n}"
     ),
     "card": lambda shop, n: stored_value_accounts.change(
         shop,
-        (n,),
+        n,
         "card_replaced",
         reason="lost",
         approval=MANAGER,

@@ -56,12 +56,11 @@ def joined(shop: Shop, phone: str = "13812345620", paid: int = 300_00, bonus: in
     draft = PlanDraft(label_zh="充值", label_en="Recharge", pays_minor=paid, bonus_minor=bonus)
     plan = stored_value_plans.publish(shop, draft, operator_id="he", request_id=shop.new_id())
     stored_value.recharge(
-        *(shop, "1", member.ids),
+        *(shop, "1", member.member_id),
         plan_id=plan.plan_id,
         plan_version=plan.version,
         paid_minor=paid,
         tender="cash",
-        named=True,
         operator_id="zhou",
         request_id=shop.new_id(),
     )
@@ -180,7 +179,7 @@ def test_more_than_is_there_or_allowed_is_refused_and_changes_nothing(shop: Shop
         pay(shop, 10_00)
     customers.name(shop, "1", member_id, basket_id=before.basket_id)
     stored_value_accounts.change(
-        *(shop, (member_id,), "frozen"), reason="lost", approval=None, operator_id="zhou", request_id="stop"
+        *(shop, member_id, "frozen"), reason="lost", approval=None, operator_id="zhou", request_id="stop"
     )
     with pytest.raises(StoredValueFrozen):
         pay(shop, 10_00)

@@ -36,7 +36,7 @@ def kept_off(shop: Shop, member_id: str) -> None:
 
 def granted(shop: Shop, member_id: str) -> None:
     tiers.grant(
-        *(shop, (member_id,)),
+        *(shop, member_id),
         tier="gold",
         until="2099-12-31",
         note="friend",

@@ -35,7 +35,7 @@ from services.store.db import LEDGER
 from services.store.sales import Sale
 from tests.faults import each_failure
 from tests.flows.loyal import TWENTY
-from tests.shop import JEANS, SOCKS, TEE, Clock, make_shop
+from tests.shop import JEANS, SOCKS, TEE, Clock, enrol, make_shop
 
 ANNA, BO = "member-anna", "member-bo"
 DAY_MS = 86_400_000
@@ -61,6 +61,7 @@ def gold(least_minor: int = 300_00, gift: str = "") -> Program:
 @pytest.fixture
 def shop(shop: Shop) -> Shop:
     tiers.publish(shop, gold(), seen_version=0, operator_id="he")
+    enrol(shop, ANNA)
     return shop
 
 
@@ -200,7 +201,7 @@ def test_a_grant_has_a_reason_an_end_and_one_effect(shop: Shop) -> None:
     def grant(note: str = "新店开业", key: str = "grant-1") -> None:
         tiers.grant(
             shop,
-            (ANNA,),
+            ANNA,
             tier="gold",
             until="2028-01-01",
             note=note,

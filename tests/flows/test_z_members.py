@@ -24,7 +24,6 @@ from services.flows.shop import Shop
 from services.store import books, journal
 from services.store import shifts as store
 from services.store.db import LEDGER
-from services.store.members import group
 from services.store.stored_value import Move
 from tests.flows.loyal import MANAGER, TWENTY, Till
 from tests.flows.test_shifts import begin, close, count, drawer
@@ -37,11 +36,10 @@ CASH = [(100_00, 20)]
 
 def recharged(till: Till, minor: int, tender: str) -> Move:
     return stored_value.recharge(
-        *(till.shop, till.till, group(till.member)),
+        *(till.shop, till.till, till.member),
         paid_minor=minor,
         tender=tender,
         reference="T-1" if tender != "cash" else "",
-        named=True,
         operator_id="zhou",
         request_id=till.shop.new_id(),
     )

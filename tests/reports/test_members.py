@@ -222,11 +222,10 @@ def test_members_share_is_of_customers_and_of_net_sales(till: Till) -> None:
 
 def test_a_recharge_stands_beside_the_tenders_that_paid_for_goods(till: Till) -> None:
     card = stored_value.recharge(
-        *(till.shop, "1", group(till.member)),
+        *(till.shop, "1", till.member),
         paid_minor=80_00,
         tender="card",
         reference="T-1",
-        named=True,
         operator_id="zhou",
         request_id="card",
     )

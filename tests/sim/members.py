@@ -98,13 +98,12 @@ class Members:
         plan_id, version = self.plan
         tender = self.chance.choice(("cash", "card", "mobile"))
         return stored_value.recharge(
-            *(self.shop, till, group(self.somebody())),
+            *(self.shop, till, self.somebody()),
             plan_id=plan_id,
             plan_version=version,
             paid_minor=200_00,
             tender=tender,
             reference="" if tender == "cash" else "T1-8",
-            named=True,
             operator_id="zhou",
             request_id=self.key(),
         )

@@ -156,7 +156,12 @@ def test_two_side_by_side_become_one_and_two_again(told: Told, cashier: Browser,
     like = told.send(cashier, "GET", ME + "/like", values=one)
     assert [(each["member"], each["likeness"]) for each in like["suspects"]] == [(other, "hint")]
     (pair,) = told.send(manager, "GET", "/api/member-duplicates")["pairs"]
-    assert pair == {"one": one, "other": other, "likeness": "hint", "reasons": []}
+    assert pair == {
+        "one": one,
+        "other": other,
+        "likeness": "hint",
+        "reasons": ["name_same", "birthday_same"],
+    }
     asked = {"one": one["member_id"], "other": other["member_id"]}
     shown = told.send(
         cashier, "GET", "/api/member-merges", query="?one={one}&other={other}".format(**asked)
