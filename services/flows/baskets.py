@@ -15,14 +15,20 @@ from services.flows.shop import Shop
 from services.store import baskets, catalogue, db, prices, requests
 from services.store import parked as waiting
 from services.store.catalogue import Article
+from services.store.members import barred
 
 
 def current(shop: Shop, till: str) -> Basket:
     """The basket of `till`, empty where nothing has been scanned yet.
 
-    Its id is the same at every look, also before the first article, so that a page can name it.
+    Its id is the same at every look, also before the first article, so that a page can name it. Whose
+    member was erased or blocked meanwhile, here or on another page, is nobody's and has nothing of theirs;
+    not once something was paid, nor where a sale comes back: that ends as it began.
     """
-    return baskets.load(till) or Basket(basket_id=f"first-{till}", currency=shop.currency)
+    held = baskets.load(till) or Basket(basket_id=f"first-{till}", currency=shop.currency)
+    if not held.member_id or held.open_payment or held.paid or held.returning:
+        return held
+    return held.bought_by("") if barred(held.member_id) else held
 
 
 def fresh(shop: Shop) -> Basket:

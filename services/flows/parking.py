@@ -244,7 +244,7 @@ def _taken_up(
     baskets.save(till, basket)
     park_tickets.cancel(row.parked_id, now_ms)
     record(shop, _resumed(row, basket, differences, till, operator_id, now_ms), now_ms)
-    return Resumed(find(row.parked_id), basket, differences)
+    return Resumed(find(row.parked_id), current(shop, till), differences)
 
 
 def _waits(row: Parked) -> None:

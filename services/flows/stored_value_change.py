@@ -18,6 +18,7 @@ from services.flows.approvals import Approval
 from services.flows.shop import Shop
 from services.flows.stored_value_moves import moment
 from services.store import db, requests, sales, shifts
+from services.store import members as store
 from services.store import stored_value as stored
 from services.store.sales import Sale
 from services.store.stored_value import Move
@@ -29,6 +30,8 @@ def can_keep(shop: Shop, sale: Sale) -> bool:
         sale.member_id
         and _change_minor(shop, sale) > 0
         and not _late(sale)
+        and not store.barred(sale.member_id)
+        and not stored_value_moves.stopped(store.group(sale.member_id))
         and stored.kept_change(sale.sale_id) is None
     )
 

@@ -61,6 +61,12 @@ def of_group(member_id: str) -> list[MemberRow]:
     return [_row(row) for row in rows]
 
 
+def barred(member_id: str) -> bool:
+    """Whether the person whom this id stands for was erased, or is blocked."""
+    rows = of_group(member_id)
+    return bool(rows) and (all(row.sealed is None for row in rows) or any(row.blocked for row in rows))
+
+
 def add(row: MemberRow) -> None:
     LEDGER.execute_sql(
         "INSERT INTO member (member_id, created_at_ms, changed_at_ms, revision, sealed, blocked, staff_id,"

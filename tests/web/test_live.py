@@ -244,3 +244,15 @@ def test_stopping_ends_every_stream_within_a_second(server: Server, live: Live) 
 
 def test_scan_numbers_rise_for_each_till(live: Live) -> None:
     assert [live.next_scan_seq(till) for till in "1121"] == [1, 2, 1, 3]
+
+
+def test_a_bag_whose_member_is_erased_in_the_office_is_shown_as_nobodys_at_once(server: Server) -> None:
+    till, office = wire.sign_on(server.port, "zhou", "1"), wire.sign_on(server.port, "he", "2")
+    member = till.send("POST", "/api/members", {"fields": {"phone": "13812345620"}}, key=new_key()).json
+    basket = till.send("POST", "/api/till/lines", {"sku": TEE}, key=new_key()).json
+    named = {"basket_id": basket["basket_id"], "member_id": member["member_id"]}
+    assert till.send("PUT", "/api/till/member", named).json["customer"] is not None
+    with wire.listening(till) as events:
+        assert events.next("basket")[1]["customer"] is not None
+        office.send("POST", f"/api/members/{member['member_id']}/erasure", {}, key=new_key())
+        assert events.next("basket")[1]["customer"] is None
