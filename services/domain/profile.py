@@ -129,6 +129,15 @@ def evidence(one: Profile, other: Profile) -> tuple[str, ...]:
     )
 
 
+def reasons(one: Profile, other: Profile) -> tuple[str, ...]:
+    """Why two who share a key or name and birthday may be one, and what speaks against it: "phone_same",
+    "name_other". Nothing for two who share none."""
+    if not likeness(one, other):
+        return ()
+    against = [f for f in conflicts(one, other) if f in (NAME, BIRTHDAY)]
+    return (*(f"{f}_same" for f in evidence(one, other)), *(f"{f}_other" for f in against))
+
+
 def conflicts(one: Profile, other: Profile) -> tuple[str, ...]:
     """The fields in which both say something, and not the same."""
     return tuple(

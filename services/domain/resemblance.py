@@ -38,6 +38,7 @@ BLOCK_MAX = 100  # more look-alikes in one place say nothing about any two of th
 _FEW = 6  # so many are compared each with each
 _WORD_MIN = 4  # letters: two shorter words a letter apart are two words
 _YEAR = 10_000
+CALLED = ("", "女士", "先生", "小姐", "太太", "阿姨", "老师", "姐", "哥", "总")  # behind a family name
 
 Syllable = Callable[[str], str]
 
@@ -91,7 +92,7 @@ class _Heard(dict[str, str]):
 class Crowd:
     """Everybody who is looked at, by number in the order they were added; nothing of it shows in a log."""
 
-    __slots__ = ("_cards", "_days", "_heard", "_names", "_often", "_phones", "_sounds", "size")
+    __slots__ = ("_born", "_cards", "_days", "_heard", "_names", "_often", "_phones", "_sounds", "size")
 
     def __init__(self, syllable: Syllable) -> None:
         """`syllable` says how a Chinese character sounds, without its tone."""
@@ -99,6 +100,7 @@ class Crowd:
         self._names = Texts()
         self._sounds, self._phones, self._cards = array("q"), array("q"), array("q")
         self._days, self._often = array("i"), array("i")  # how many names sound like this one
+        self._born: Counter[int] = Counter()  # how many on each day, once it was counted
 
     def add(self, name: str, birthday: str, phone: str, id_card: str) -> None:
         """In their normal forms, "" for what is not known."""
@@ -119,21 +121,38 @@ class Crowd:
         digits of a phone, and something besides: whoever slipped in all of them is not found. Whoever
         shares a phone and more that is equal is no look-alike: an exact key says that they are one.
         """
-        days = Counter(self._days)
+        self._born = Counter(self._days)
         for members in self._together(self._sounds):
             for n in members:
                 self._often[n] = len(members)
-            yield from self._weighed(self._blocks(members, self._beside_name), days)
+            yield from self._weighed(self._blocks(members, self._beside_name))
         for members in self._together(self._days):
             if self._days[members[0]] >= _YEAR:
-                yield from self._weighed(self._blocks(members, self._beside_day), days)
+                yield from self._weighed(self._blocks(members, self._beside_day))
         for left in _LEFT:
             numbers = zip(self._phones, self._days, strict=True)
             column = array(
                 "q", (int(left(str(phone))) if phone and not day else 0 for phone, day in numbers)
             )
             for members in self._together(column):
-                yield from self._weighed(self._blocks(members, self._beside_phone), days)
+                yield from self._weighed(self._blocks(members, self._beside_phone))
+
+    def strangers(self, one: int, other: int) -> bool:
+        """Whether two whom a shared key has found are no more than strangers are by chance: so many have
+        this name and this birthday, or another name or birthday goes with the number they share, which was
+        handed on. Asked once alike() has counted the names and days."""
+        phone = near_phone(self._phones[one], self._phones[other])
+        day = near_day(self._days[one], self._days[other])
+        name, more = self._name(one, other)
+        if self._day_bits(one, other, day) + self._phone_bits(one, other, phone) + more >= self._need():
+            return False
+        if phone != PHONE_SAME:
+            return name == NAME_SAME and day == DAY_SAME
+        other_day = not day and min(self._days[one], self._days[other]) > 0
+        return other_day or (more < 0 and not _courteous(self._names[one], self._names[other]))
+
+    def _need(self) -> int:
+        return max(NEED_MIN, self.size.bit_length() + NEED_MORE)
 
     def _together(self, column: array[int]) -> Iterator[list[int]]:
         """Those who have the same there, of each value that several have."""
@@ -179,8 +198,8 @@ class Crowd:
             for which, left in enumerate(_LEFT):
                 yield which, left(digits)
 
-    def _weighed(self, pairs: Iterable[tuple[int, int]], days: Counter[int]) -> Iterator[Likeness]:
-        need = max(NEED_MIN, self.size.bit_length() + NEED_MORE)
+    def _weighed(self, pairs: Iterable[tuple[int, int]]) -> Iterator[Likeness]:
+        need = self._need()
         phones, births = self._phones, self._days
         for one, other in pairs:
             if self._settled(one, other):
@@ -188,7 +207,7 @@ class Crowd:
             phone, day = near_phone(phones[one], phones[other]), near_day(births[one], births[other])
             if not phone and not day:
                 continue
-            bits = self._day_bits(one, other, day, days) + self._phone_bits(one, other, phone)
+            bits = self._day_bits(one, other, day) + self._phone_bits(one, other, phone)
             if bits + self._most_of_name(one, other) < need:
                 continue
             name, more = self._name(one, other)
@@ -206,7 +225,7 @@ class Crowd:
         phone, day = self._phones[one], self._days[one]
         return bool(phone and day) and phone == self._phones[other] and day == self._days[other]
 
-    def _day_bits(self, one: int, other: int, day: str, days: Counter[int]) -> int:
+    def _day_bits(self, one: int, other: int, day: str) -> int:
         mine, yours = self._days[one], self._days[other]
         if not mine or not yours:
             return 0
@@ -214,7 +233,7 @@ class Crowd:
             return -_AGAINST_DAY
         if mine < _YEAR or yours < _YEAR:
             return SHORT_DAY_BITS
-        return _rare(DAY_BITS, self.size, max(days[mine], days[yours])) - _LESS.get(day, 0)
+        return _rare(DAY_BITS, self.size, max(self._born[mine], self._born[yours])) - _LESS.get(day, 0)
 
     def _phone_bits(self, one: int, other: int, phone: str) -> int:
         if not self._phones[one] or not self._phones[other]:
@@ -297,6 +316,11 @@ def near_phone(one: int, other: int) -> str:
     if len(mine) != len(yours) or OSA.distance(mine, yours, score_cutoff=1) != 1:
         return ""
     return PHONE_TURNED if sorted(mine) == sorted(yours) else PHONE_SLIP
+
+
+def _courteous(one: str, other: str) -> bool:
+    """Whether one of them is no more than the other's family name, with what people are called by it."""
+    return one[:1] == other[:1] != "" and any(each[1:] in CALLED for each in (one, other))
 
 
 def _rare(bits: int, size: int, often: int) -> int:

@@ -208,15 +208,17 @@ def likeness(one: Member, other: Member) -> str:
 
 
 def reasons(one: Member, other: Member) -> tuple[str, ...]:
-    """Why the last sweep found them alike; see resemblance.REASONS. Nothing where one changed since."""
-    return found.reasons(one.ids, other.ids)
+    """Why they may be one: what the last sweep found alike (see resemblance.REASONS; nothing where one
+    changed since), else what is equal."""
+    return found.reasons(one.ids, other.ids) or profile.reasons(one.profile, other.profile)
 
 
 def duplicates() -> Sequence[tuple[str, str]]:
     """Pairs of members who share a key that stands, or name and birthday, or are alike; at most PAIRS_MAX.
 
     First what the last sweeps found, surest first, with room for look-alikes however many share a key;
-    then what can be seen without a sweep.
+    then what can be seen without a sweep. Not those whom a shared number or a common name makes a pair by
+    chance: they stand on the members' own pages alone.
     """
     pairs: dict[tuple[str, str], None] = {}
     alike = found.likeliest(PAIRS_MAX)
@@ -227,8 +229,12 @@ def duplicates() -> Sequence[tuple[str, str]]:
             pairs[one[0], other[0]] = None
     for ids in members.sharing(PAIRS_MAX):
         first, *others = dict.fromkeys(members.group(each) for each in ids)
-        pairs.update({(first[0], each[0]): None for each in others if not members.parted(first, each)})
+        pairs.update({(first[0], each[0]): None for each in others if _asked_about(first, each)})
     return list(pairs)[:PAIRS_MAX]
+
+
+def _asked_about(one: Sequence[str], other: Sequence[str]) -> bool:
+    return not members.parted(one, other) and not found.is_chance(one, other)
 
 
 def _pair(pair: Edge) -> tuple[Member, Member]:

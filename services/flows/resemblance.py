@@ -6,6 +6,7 @@ They are only suggested. What is opened for it stays in the memory of this run.
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -37,22 +38,28 @@ class _Read:
     created_ms: array[int]
     unreadable: int = 0
 
+    def holds(self, n: int, member_id: str) -> bool:
+        return n < len(self.ids) and self.ids[n] == member_id
+
 
 def suggest(shop: Shop, syllable: Syllable, tell: Callable[[str], None]) -> Suggested:
     """Look at everybody again and keep what was found in place of what was; never merges anybody.
 
     Not suggested are those who are one already, who were told apart, and whom the exact sweep has found.
-    `tell` hears how far it is. Killed at any moment, all of it is as it was. Raises MemberSealed.
+    Of those it says which a shared number or a common name makes a pair by chance. `tell` hears how far it
+    is. Killed at any moment, all of it is as it was. Raises MemberSealed.
     """
     begun_ms = shop.now_ms()
     read = _everybody(syllable, tell)
     tell(f"{read.crowd.size} members read, looking for those who are alike")
     now = _suggestions(read)
+    chance, held = _by_chance(read), duplicates.by_chance()
     before = duplicates.guesses()
     late = sorted(pair for pair in before if pair not in now)
     fresh = sorted((*pair, *guess) for pair, guess in now.items() if before.get(pair) != guess)
     with db.write():
         duplicates.guess(late, fresh, begun_ms)
+        duplicates.put_chance(sorted(held - chance), sorted(chance - held))
     return Suggested(len(now), len(late) + len(fresh), read.unreadable)
 
 
@@ -95,6 +102,17 @@ def _suggestions(read: _Read) -> dict[Pair, Guess]:
         if two[0] != two[1] and two not in known:
             best[two] = min(best.get(two, (1, pair)), (-bits, pair))
     return {pair: found[pair] for _, pair in best.values()}
+
+
+def _by_chance(read: _Read) -> set[Pair]:
+    """Pairs that a key suggests, and that are no more than chance; names and days were counted before."""
+    found = set()
+    for pair, like in duplicates.found().items():
+        if like != profile.SAME:
+            one, other = (bisect_left(read.ids, each) for each in pair)
+            if read.holds(one, pair[0]) and read.holds(other, pair[1]) and read.crowd.strangers(one, other):
+                found.add(pair)
+    return found
 
 
 def _pair(read: _Read, like: Likeness) -> Pair:

@@ -104,11 +104,11 @@ def sure(after: Pair, limit: int) -> list[Pair]:
 
 
 def surest(limit: int) -> list[Pair]:
-    """Pairs to be looked at, surest first."""
+    """Pairs to be looked at, surest first; none that is explained by chance."""
     rows = LEDGER.execute_sql(
         "SELECT absorbed, survivor FROM member_pair"
         " JOIN member a ON a.member_id = absorbed AND a.sealed IS NOT NULL"
-        " JOIN member s ON s.member_id = survivor AND s.sealed IS NOT NULL"
+        " JOIN member s ON s.member_id = survivor AND s.sealed IS NOT NULL WHERE NOT chance"
         " ORDER BY CASE likeness WHEN 'same' THEN 0 WHEN 'candidate' THEN 1 ELSE 2 END, absorbed LIMIT ?",
         (limit,),
     )
@@ -123,6 +123,29 @@ def put(rows: Sequence[tuple[str, str, str]]) -> None:
 
 def drop(rows: Sequence[Pair]) -> None:
     LEDGER.execute_many("DELETE FROM member_pair WHERE absorbed = ? AND survivor = ?", rows)
+
+
+def by_chance() -> set[Pair]:
+    """The pairs that share no more than strangers do by chance, as the last sweep of look-alikes saw it."""
+    rows = LEDGER.execute_sql("SELECT absorbed, survivor FROM member_pair WHERE chance")
+    return {(str(absorbed), str(survivor)) for absorbed, survivor in rows}
+
+
+def is_chance(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether an id of one and an id of the other are such a pair."""
+    row = LEDGER.execute_sql(
+        f"SELECT 1 FROM member_pair WHERE chance AND {_between(one, other)} LIMIT 1",
+        (*one, *other, *other, *one),
+    ).fetchone()
+    return row is not None
+
+
+def put_chance(late: Sequence[Pair], fresh: Sequence[Pair]) -> None:
+    """Pairs that are no longer explained by chance, and those that are."""
+    for chance, rows in ((0, late), (1, fresh)):
+        LEDGER.execute_many(
+            f"UPDATE member_pair SET chance = {chance} WHERE absorbed = ? AND survivor = ?", rows
+        )
 
 
 def guesses() -> dict[Pair, Guess]:

@@ -362,6 +362,7 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE sale_line ADD COLUMN bonus_minor INTEGER NOT NULL DEFAULT 0;  -- of net_minor, a discount
     ALTER TABLE tender ADD COLUMN bonus_minor INTEGER NOT NULL DEFAULT 0;  -- of amount_minor, a discount
     """,
+    schema_members.BY_CHANCE,
 )
 
 

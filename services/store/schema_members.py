@@ -85,3 +85,7 @@ NOTES = """
     ) WITHOUT ROWID;
     CREATE INDEX member_note_by_member ON member_note (member_id);
 """
+
+BY_CHANCE = """
+    ALTER TABLE member_pair ADD COLUMN chance INTEGER NOT NULL DEFAULT 0;  -- 1: nobody is asked about it
+"""

@@ -145,3 +145,46 @@ def test_names_that_would_be_something_else_are_only_names() -> None:
 def test_any_text_is_taken_as_a_name(names: list[tuple[str, str]]) -> None:
     for one, other, _ in found(*(person(name, day, PHONE) for name, day in names)):
         assert 0 <= one < other < len(names)
+
+
+def crowded(*people: Person) -> bool:
+    """Whether the first two are taken for strangers among all of them."""
+    crowd = Crowd(initials.syllable)
+    for each in people:
+        crowd.add(*each)
+    assert list(crowd.alike()) is not None
+    return crowd.strangers(0, 1)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "strangers"),
+    [
+        (("王芳", BORN, PHONE), ("李强", "1971-01-02", PHONE), True),
+        (("王芳", BORN, PHONE), ("李强", "", PHONE), True),
+        (("", BORN, PHONE), ("", "1971-01-02", PHONE), True),
+        (("王芳", BORN, PHONE), ("", "", PHONE), False),
+        (("王芳", BORN, PHONE), ("汪方", "", PHONE), False),
+        (("王芳", BORN, PHONE), ("王芳", "1991-05-21", PHONE), False),
+        (("王芳", "", PHONE), ("王女士", "", PHONE), False),
+        (("王芳", "", PHONE), ("李女士", "", PHONE), True),
+        (("王芳", BORN, PHONE), ("王女士", "1971-01-02", PHONE), True),
+        (("王芳", BORN, PHONE), ("王芳", BORN, OTHER), False),
+        (("王芳", BORN), ("李强", BORN), False),
+    ],
+)
+def test_a_number_that_was_handed_on_is_known_by_what_goes_with_it(
+    one: Sequence[str], other: Sequence[str], strangers: bool
+) -> None:
+    for pair in ((person(*one), person(*other)), (person(*other), person(*one))):
+        assert crowded(*pair) == strangers
+
+
+def test_name_and_birthday_make_a_pair_until_too_many_have_the_name() -> None:
+    pair = [person("张伟", BORN, PHONE), person("张伟", BORN, OTHER)]
+    others = [
+        person("欧阳修竹" if n % 2 else "诸葛孔明", str(date(1950, 1, 1) + timedelta(n)))
+        for n in range(20_000)
+    ]
+    assert not crowded(*pair, *others)
+    common = [person("张伟", str(date(1950, 1, 1) + timedelta(n))) for n in range(20_000)]
+    assert crowded(*pair, *common, *others)

@@ -48,7 +48,7 @@ function drawn(review) {
     head({ title: t("members.review"), sub: t(`members.like_${review.likeness || (review.reasons.length ? "alike" : "none")}`), back: { href: address("members"), words: t("office.members") }, actions: [
       el("button.btn", { test: "review-apart", onclick: apart }, t("members.not_same")),
         el("button.btn.pri", { test: "review-merge", disabled: Boolean(review.refused), "aria-describedby": "review-why", onclick: merge }, t("members.same_person"))] }),
-    review.reasons.length ? el("div.row.wrap", { test: "review-reasons" }, ...review.reasons.map((each) => el("span.pill.ok", {}, t(`members.reason.${each}`)))) : null,
+    review.reasons.length ? el("div.row.wrap", { test: "review-reasons" }, ...review.reasons.map((each) => el(each.endsWith("_other") ? "span.pill.warn" : "span.pill.ok", {}, t(`members.reason.${each}`)))) : null,
     el("p.sm", { id: "review-why", test: "review-why", hidden: !review.refused, class: "bad-text" }, review.refused ? t(`members.why_${review.refused}`) : ""),
     el("p.sm.mut", {}, t("members.stands")),
     card(table([
