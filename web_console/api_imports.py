@@ -71,11 +71,12 @@ class PersonRow(Answer, frozen=True, kw_only=True):
     fields: dict[str, str]
     by: tuple[str, ...]
     member_id: str
-    brings: dict[str, str]  # points, stored value and a tier from before
+    brings: dict[str, str]  # points, stored value and a tier from before, that become theirs now
+    brings_not: dict[str, str]  # of a known one: what does not, and why: "had", "limit", "lower"
 
 
 class Brought(Answer, frozen=True, kw_only=True):
-    """What all new members of a file bring along."""
+    """What the members of a file bring along, and have from then on."""
 
     points: int
     principal: str

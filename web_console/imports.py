@@ -208,7 +208,7 @@ def _join(call: Call, kind: str, data: bytes, query: TakeOverQuery, told: flow.T
         kind=cast(Kind, kind),
         rows=done.rows,
         created=done.joined,
-        changed=0,
+        changed=done.given,
         unchanged=done.known,
         doubtful=done.doubtful,
         bad=done.bad,
@@ -271,11 +271,10 @@ def _preview(shop: Shop, seen: flow.Preview) -> ImportPreview:
 
 def _people(shop: Shop, seen: member_flow.Preview) -> ImportPreview:
     table = seen.table
-    brought = {row.line: row.opening for row in table.rows}
     shown: list[PersonRow] = []
     for state in (member_flow.DOUBTFUL, member_flow.NEW, member_flow.KNOWN):
         alike = [each for each in seen.people if each.state == state]
-        shown += [_person(shop, each, brought[each.line]) for each in alike[:SHOWN_MAX]]
+        shown += [_person(shop, each) for each in alike[:SHOWN_MAX]]
     return ImportPreview(
         kind="members",
         token="" if table.missing else seen.token,
@@ -284,7 +283,7 @@ def _people(shop: Shop, seen: member_flow.Preview) -> ImportPreview:
         **_mapped(table),
         rows=len(table.rows) + table.bad_rows,
         created=seen.count(member_flow.NEW),
-        changed=0,
+        changed=sum(each.state == member_flow.KNOWN and bool(each.gets) for each in seen.people),
         unchanged=seen.count(member_flow.KNOWN),
         doubtful=seen.count(member_flow.DOUBTFUL),
         bad=table.bad_rows,
@@ -301,7 +300,7 @@ def _people(shop: Shop, seen: member_flow.Preview) -> ImportPreview:
     )
 
 
-def _person(shop: Shop, each: member_flow.Seen, brought: dict[str, str]) -> PersonRow:
+def _person(shop: Shop, each: member_flow.Seen) -> PersonRow:
     """Masked for everybody: nobody needs more to compare a file with what it came from."""
     return PersonRow(
         line=each.line,
@@ -311,8 +310,9 @@ def _person(shop: Shop, each: member_flow.Seen, brought: dict[str, str]) -> Pers
         member_id=each.member_id,
         brings={
             field: written(Money(int(said), shop.currency)) if field in MONEY else said
-            for field, said in brought.items()
+            for field, said in each.gets.items()
         },
+        brings_not=each.gets_not,
     )
 
 

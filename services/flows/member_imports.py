@@ -1,14 +1,15 @@
 """Taking over a file of members: look first, then whoever is new joins, piece by piece.
 
 A piece is one transaction that knows its place: after a crash the same request goes on where it ended.
-Bad rows, people who are known and people who may be, are left out; nobody is changed by a file.
+Bad rows, and people who may be known, are left out. Who is known is not changed by a file; what they bring
+along from another till is theirs once.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
@@ -21,7 +22,7 @@ from services.flows import members as people
 from services.flows import opening_balances
 from services.flows.imports import COMPARING, READING, WRITING, Told, check_columns
 from services.flows.members import Joining, Member
-from services.flows.opening_balances import Sums
+from services.flows.opening_balances import Brought, Sums
 from services.flows.record import record
 from services.flows.shop import Shop
 from services.store import db, members, requests, sealed
@@ -29,6 +30,7 @@ from services.store.sealed import VAULT
 
 PIECE = 100  # rows of one transaction: no till waits longer for it
 NEW, KNOWN, DOUBTFUL = "new", "known", "doubtful"
+_GIVEN = "given"  # known, and now with what they bring along
 _FROM_FILE = Joining(given={}, channel="import")
 
 
@@ -41,6 +43,8 @@ class Seen:
     person: dict[str, str] = field(repr=False)
     by: tuple[str, ...] = ()
     member_id: str = ""
+    gets: Brought = field(default_factory=dict)
+    gets_not: dict[str, str] = field(default_factory=dict)  # column -> why
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,7 @@ class Joined(msgspec.Struct, frozen=True, kw_only=True):
     rows: int = 0
     joined: int = 0
     known: int = 0
+    given: int = 0  # of the known: who got what they bring along
     doubtful: int = 0
     bad: int = 0
 
@@ -73,8 +78,7 @@ def preview(shop: Shop, data: bytes, told: Told = lambda *_: None, columns: Sequ
     told(COMPARING, len(table.rows))
     VAULT.forgotten()  # or nothing can be compared
     seen = [_seen(shop, row) for row in table.rows]
-    joining = {each.line for each in seen if each.state == NEW}
-    brought = opening_balances.sums(row for row in table.rows if row.line in joining)
+    brought = opening_balances.sums([each.gets for each in seen])
     return Preview(table, seen, _token(shop, data, columns), brought)
 
 
@@ -88,8 +92,9 @@ def take_over(
     told: Told = lambda *_: None,
     columns: Sequence[str] = (),
 ) -> Joined:
-    """Whoever is new in the previewed file joins, with what they bring along. A repeat of `request_id`
-    goes on where it was cut off, and answers with the first result once it is through.
+    """Whoever is new in the previewed file joins, with what they bring along; who is known gets that, where
+    they had none of it. A repeat of `request_id` goes on where it was cut off, and answers with the first
+    result once it is through.
 
     What a row is, is looked at again: somebody may have joined since. Raises ImportUnreadable,
     MemberSealed, and ImportStale for another file.
@@ -112,6 +117,7 @@ def take_over(
         rows=len(table.rows) + table.bad_rows,
         joined=sum(each.joined for each in counts),
         known=sum(each.known for each in counts),
+        given=sum(each.given for each in counts),
         doubtful=sum(each.doubtful for each in counts),
         bad=table.bad_rows,
     )
@@ -125,7 +131,8 @@ def _finish(
     with db.write():
         if (done := requests.claim(request_id, asked, answer, shop.now_ms())) is not None:
             return msgspec.json.decode(done, type=Joined)
-        event = MembersImported(**msgspec.structs.asdict(result), file=token, operator_id=operator_id)
+        told = {each: n for each, n in msgspec.structs.asdict(result).items() if each != "given"}
+        event = MembersImported(**told, file=token, operator_id=operator_id)  # who was given has an own
         record(shop, event, shop.now_ms())
     return result
 
@@ -145,7 +152,8 @@ def _piece(shop: Shop, rows: Sequence[Row], key: str, asked: bytes, operator_id:
             result = Joined(
                 rows=len(rows),
                 joined=states.count(NEW),
-                known=states.count(KNOWN),
+                known=states.count(KNOWN) + states.count(_GIVEN),
+                given=states.count(_GIVEN),
                 doubtful=states.count(DOUBTFUL),
             )
             requests.remember(key, asked, msgspec.json.encode(result).decode(), shop.now_ms())
@@ -158,14 +166,17 @@ def _piece(shop: Shop, rows: Sequence[Row], key: str, asked: bytes, operator_id:
 def _admitted(shop: Shop, row: Row, member_id: str, operator_id: str) -> str:
     """What the row is now; whoever is new has joined under `member_id`. Somebody who was known a moment
     ago and is not any more, has no key: they wait for another look."""
-    state = _seen(shop, row).state
-    if state != NEW:
-        return state
+    seen = _seen(shop, row)
+    if seen.state == KNOWN and seen.gets:
+        opening_balances.carry_in(shop, people.group(seen.member_id), seen.gets, operator_id)
+        return _GIVEN
+    if seen.state != NEW:
+        return seen.state
     if not member_id:
         return DOUBTFUL
     people.admit(shop, member_id, _profile(shop, row), _FROM_FILE, operator_id)
     if row.opening:
-        opening_balances.carry_in(shop, member_id, row.opening, operator_id)
+        opening_balances.carry_in(shop, (member_id,), row.opening, operator_id)
     return NEW
 
 
@@ -174,8 +185,11 @@ def _seen(shop: Shop, row: Row) -> Seen:
     found = people.alike(shop, _profile(shop, row))
     for member, likeness in found:
         if likeness == profile.SAME or row.person.items() <= member.values.items():
-            return _found(row, KNOWN, member)
-    return _found(row, DOUBTFUL, found[0][0]) if found else Seen(row.line, NEW, row.person)
+            gets, gets_not = opening_balances.for_known(shop, member, row.opening)
+            return replace(_found(row, KNOWN, member), gets=gets, gets_not=gets_not)
+    if found:
+        return _found(row, DOUBTFUL, found[0][0])
+    return Seen(row.line, NEW, row.person, gets=row.opening)
 
 
 def _found(row: Row, state: str, member: Member) -> Seen:

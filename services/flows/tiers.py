@@ -168,14 +168,24 @@ def grant(
     return kept
 
 
-def carry_in(shop: Shop, member_id: str, tier: str, *, note: str, operator_id: str) -> Standing:
-    """Inside the transaction in which somebody joins: the tier they had elsewhere, for one period from now
-    on and without its gift. Raises TierRefused (details.why: tier)."""
+def carry_in(shop: Shop, member_ids: Sequence[str], tier: str, *, note: str, operator_id: str) -> Standing:
+    """Inside the transaction in which somebody joins, or is found in a file: the tier they had elsewhere,
+    for one period from now on and without its gift. Raises TierRefused (details.why: tier, lower)."""
     ladder, today = tiers.program(), _today(shop)
     until = days.later(date.fromisoformat(today), ladder.period_months).isoformat()
-    step = rules.granted(ladder, tier, tiers.standing(member_id), until, today)
-    measure = _measure(shop, [member_id], today)
-    return _kept(shop, ladder, [member_id], step, measure, today, operator_id, note=note, gifts=False)
+    step = rules.granted(ladder, tier, held_by(ladder, member_ids), until, today)
+    measure = _measure(shop, member_ids, today)
+    return _kept(shop, ladder, member_ids, step, measure, today, operator_id, note=note, gifts=False)
+
+
+def gains(member_ids: Sequence[str], tier: str) -> str:
+    """Why somebody would not gain this tier by a file: "lower", "had" where they were given it before; ""
+    where they would."""
+    ladder = tiers.program()
+    if ladder.rank(tier) <= ladder.rank(held_by(ladder, member_ids).tier):
+        return "lower"
+    given = [each for each in tiers.path(member_ids) if each.reason == "granted"]
+    return "had" if any(each.tier == tier for each in given) else ""
 
 
 def sweep(shop: Shop) -> int:

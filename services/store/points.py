@@ -143,6 +143,15 @@ def of_document(sale_id: str) -> list[Entry]:
     return [_entry(row) for row in rows]
 
 
+def had_for(group: tuple[str, ...], reason: str) -> bool:
+    """Whether one of these ids ever had points for this reason."""
+    row = LEDGER.execute_sql(
+        f"SELECT 1 FROM points_row WHERE member_id IN ({_marks(group)}) AND reason = ? LIMIT 1",
+        (*group, reason),
+    ).fetchone()
+    return row is not None
+
+
 def exchanged(reward_id: str, group: tuple[str, ...] = ()) -> int:
     """How often a reward was had and kept, by these members or, without, by anybody."""
     whose = f" AND member_id IN ({_marks(group)})" if group else ""

@@ -179,6 +179,15 @@ def moves(group: Sequence[str], before: str = "") -> list[Move]:
     return sorted(found, key=lambda each: each.move_id, reverse=True)[:MOVES_MAX]
 
 
+def was_moved(group: Sequence[str], kind: str) -> bool:
+    """Whether one of these accounts ever had a move of this kind."""
+    marks = ", ".join("?" * len(group))
+    row = LEDGER.execute_sql(
+        f"SELECT 1 FROM stored_value_move WHERE member_id IN ({marks}) AND kind = ? LIMIT 1", (*group, kind)
+    ).fetchone()
+    return row is not None
+
+
 def after(sale_id: str, group: Sequence[str]) -> tuple[int, int] | None:
     """(principal, bonus) of the accounts of one person that a document moved, after it; None where it moved
     none. Its change that was kept later is no part of it."""

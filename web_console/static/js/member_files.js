@@ -15,7 +15,9 @@ const brings = (values) => {
   return told.length ? el("span.sm.blk", {}, told.join(" · ")) : null;
 };
 
-/** What all new members bring along, where it is anything. */
+const bringsNot = (why) => Object.entries(why).map(([field, word]) => el("span.sm.dim.blk", {}, t("import.brings_not", { what: t(`import.field.${field}`), why: t(`import.not.${word}`) })));
+
+/** What the members of a file bring along, where it is anything. */
 export const broughtNote = ({ points, principal, bonus, tiers }) => (points || tiers || /[1-9]/.test(principal + bonus)
   ? [el("div.note.info", { test: "brought" }, icon("alert"), el("div.grow", {}, el("b", {}, t("import.brought", { points: number(points), principal, bonus, tiers: number(tiers) })), el("div.sm", {}, t("import.brought_hint"))))]
   : []);
@@ -23,7 +25,7 @@ export const broughtNote = ({ points, principal, bonus, tiers }) => (points || t
 /** The rows of one file, each with what it is taken for and why. */
 export const peopleTable = (people) => table([
   { title: t("import.line"), num: true, cell: (each) => number(each.line) },
-  { title: t("import.person"), cell: (each) => el("span.min0", {}, el("span.cut.blk", {}, each.fields.name ?? t("import.nothing")), el("span.sm.dim.cut.blk", {}, FIELDS.map((name) => each.fields[name]).filter(Boolean).join(" · ")), brings(each.brings)) },
+  { title: t("import.person"), cell: (each) => el("span.min0", {}, el("span.cut.blk", {}, each.fields.name ?? t("import.nothing")), el("span.sm.dim.cut.blk", {}, FIELDS.map((name) => each.fields[name]).filter(Boolean).join(" · ")), brings(each.brings), ...bringsNot(each.brings_not)) },
   { title: t("import.taken_for"), cell: (each) => el("span", {}, el("b.b.blk", {}, stateWord(each.state)), each.by.length ? el("span.sm.dim.blk", {}, t("import.same", { fields: each.by.map((name) => t(`import.field.${name}`)).join(", ") })) : null) },
 ], people, { label: t("import.people"), test: "people" });
 

@@ -146,7 +146,7 @@ export async function show(page, { query }) {
       actions.replaceChildren(el("button.btn.pri", { test: "another", onclick: start }, t("import.another")));
       place.replaceChildren(card(el("div.empty", { test: "done" }, el("span.halo", {}, icon("check", "l")), el("b.b", {}, t("import.done")),
         el("p.sm.mut", {}, kind === MEMBERS
-          ? t("import.done_people", { joined: number(done.created), known: number(done.unchanged), out: number(done.doubtful + done.bad) })
+          ? t("import.done_people", { joined: number(done.created), known: number(done.unchanged), given: number(done.changed), out: number(done.doubtful + done.bad) })
           : t("import.done_sums", { created: number(done.created), changed: number(done.changed), unchanged: number(done.unchanged) })),
         kind === MEMBERS ? el("a.btn", { href: address("members") }, t("office.members")) : done.document_id ? el("a.btn", { href: address("stock", ["document", done.document_id]), test: "see-document" }, t("import.see_document")) : el("a.btn", { href: address("articles") }, t("office.articles")))));
     } catch (problem) {
