@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from services.domain.checkin import Visit
 from services.domain.errors import CheckInRefused, PointsShort
 from services.domain.member_errors import MemberUnknown
 from services.domain.merging import Edge
@@ -43,13 +45,15 @@ from services.flows import (
     stored_value_plans,
     tiers,
 )
+from services.flows.stored_value_accounts import Change
 from services.flows.stored_value_plans import PlanDraft
-from services.store import books, sales
+from services.store import books, journal, sales
 from services.store import points as ledger
 from services.store.db import LEDGER
 from services.store.members import group as ids_of
 from services.store.sales import Sale
 from services.store.sealed import VAULT
+from services.store.stored_value import Move
 from tests.domain.naive_price import shares
 from tests.flows import member_life as told
 from tests.flows.loyal import MANAGER, TWENTY, Till
@@ -118,6 +122,7 @@ class Shop(RuleBasedStateMachine):
         self.plan = stored_value_plans.publish(self.shop, draft, operator_id="he", request_id="plan")
         self.template_id = template.template_id
         self.life = Life(points.day(self.shop, self.clock.at_ms), self.mutant)
+        self.sent: list[tuple[Callable[[], object], object]] = []
         self.till = Till(self.shop, self._phone())
         self.life.members.append(self.till.member)
 
@@ -131,6 +136,20 @@ class Shop(RuleBasedStateMachine):
 
     def _who(self, data: st.DataObject) -> list[str]:
         return data.draw(st.sampled_from(self.life.people()), label="who")
+
+    def _send(self, request: Callable[[str], object]) -> object:
+        """What `request` answers under a new key; again() sends it once more, whatever happened since."""
+        key = self.shop.new_id()
+        self.sent.append((lambda: request(key), first := request(key)))
+        return first
+
+    @precondition(lambda self: self.sent)
+    @rule(data=st.data())
+    def again(self, data: st.DataObject) -> None:
+        """The answer was lost: it is the same, and nothing happens twice."""
+        request, first = self.sent[data.draw(st.integers(0, len(self.sent) - 1), label="request")]
+        head = journal.head()
+        assert (request(), journal.head()) == (first, head)
 
     @initialize(data=st.data())
     def somebody_joins(self, data: st.DataObject) -> None:
@@ -249,8 +268,7 @@ class Shop(RuleBasedStateMachine):
         assert self.till.due_minor == due
         stored = self._pay_stored(data, group, due)
         sale = self.till.settle(due - stored if due > stored else None)
-        deal = self._deal(sale, group, count, coupon)
-        assert list(deal.nets.values()) == self._nets(lines, coupon, count)
+        deal = self._deal(sale, group, coupon, *self._reckoned(lines, coupon, count))
         self.life.buy(deal, count, stored)
 
     def _pay_stored(self, data: st.DataObject, group: list[str], due: int) -> int:
@@ -265,25 +283,41 @@ class Shop(RuleBasedStateMachine):
         self.till.pay_stored(stored)
         return stored
 
-    def _nets(self, lines: list[int], coupon: Coupon | None, count: int) -> list[int]:
-        for off in (FACE if coupon is not None else 0, count):
-            lines = [line - part for line, part in zip(lines, shares(off, lines), strict=True)]
-        return lines
+    def _reckoned(
+        self, lines: list[int], coupon: Coupon | None, count: int
+    ) -> tuple[list[int], list[int], list[int]]:
+        """Of each line what it costs in the end, what points took off it, and what the coupon."""
+        taken = shares(FACE if coupon is not None else 0, lines)
+        left = [line - part for line, part in zip(lines, taken, strict=True)]
+        off = shares(count, left)
+        return [line - part for line, part in zip(left, off, strict=True)], off, taken
 
-    def _deal(self, sale: Sale, group: list[str], count: int, coupon: Coupon | None) -> Deal:
-        nets = {each.line.line_id: each.net.minor for each in sale.lines}
-        off = {
-            each.line.line_id: -sum(a.amount.minor for a in each.adjustments if a.layer == POINTS)
-            for each in sale.lines
-        }
-        assert sum(off.values()) == count
-        carried = frozenset(
-            each.line.line_id for each in sale.lines if any(a.layer == COUPON for a in each.adjustments)
-        )
+    def _deal(
+        self,
+        sale: Sale,
+        group: list[str],
+        coupon: Coupon | None,
+        nets: list[int],
+        off: list[int],
+        taken: list[int],
+    ) -> Deal:
+        """What the naive account says of a sale; the shop's own lines must say the same."""
+        numbers = [each.line.line_id for each in sale.lines]
+        assert [each.net.minor for each in sale.lines] == nets
+        for layer, parts in ((POINTS, off), (COUPON, taken)):
+            said = [
+                -sum(a.amount.minor for a in each.adjustments if a.layer == layer) for each in sale.lines
+            ]
+            assert said == parts
         return Deal(
-            *(sale.sale_id, group[0], self.life.day, nets, off, set(nets)),
+            sale.sale_id,
+            group[0],
+            self.life.day,
+            dict(zip(numbers, nets, strict=True)),
+            dict(zip(numbers, off, strict=True)),
+            set(numbers),
             coupon=coupon,
-            carried=carried,
+            carried=frozenset(n for n, part in zip(numbers, taken, strict=True) if part),
         )
 
     def _coupon(self, group: list[str]) -> Coupon | None:
@@ -350,37 +384,50 @@ class Shop(RuleBasedStateMachine):
     @rule(data=st.data(), n=st.sampled_from((-200, -30, 50, 300)))
     def correct_points(self, data: st.DataObject, n: int) -> None:
         group = self._who(data)
-        self.till.member = group[0]
+
+        def go(key: str) -> None:
+            points.adjust(
+                *(self.shop, group[-1], n),
+                reason="goodwill",
+                approval=MANAGER,
+                operator_id="zhou",
+                request_id=key,
+            )
+
         if self.life.correct(group, n):
-            self.till.give_points(n)
+            self._send(go)
         else:
             with pytest.raises(PointsShort):
-                self.till.give_points(n)
+                go(self.shop.new_id())
 
     @rule(data=st.data())
     def check_in(self, data: st.DataObject) -> None:
         group = self._who(data)
 
-        def go() -> None:
-            check_ins.check_in(self.shop, group[0], "", operator_id="zhou", request_id=self.shop.new_id())
+        def go(key: str) -> Visit:
+            return check_ins.check_in(self.shop, group[-1], "", operator_id="zhou", request_id=key)
 
         if self.life.check_in(group):
-            go()
+            self._send(go)
         else:
             with pytest.raises(CheckInRefused):
-                go()
+                go(self.shop.new_id())
 
     @rule(data=st.data())
     def give_coupon(self, data: st.DataObject) -> None:
-        owner = self._who(data)[-1]
-        coupons.give(
-            *(self.shop, self.template_id, owner),
-            reason="gift",
-            approval=MANAGER,
-            operator_id="zhou",
-            request_id=self.shop.new_id(),
-        )
-        self.life.coupons.append(Coupon(owner, told.later(self.life.day, told.COUPON_DAYS - 1)))
+        group = self._who(data)
+
+        def go(key: str) -> str:
+            return coupons.give(
+                *(self.shop, self.template_id, group[-1]),
+                reason="gift",
+                approval=MANAGER,
+                operator_id="zhou",
+                request_id=key,
+            ).coupon_id
+
+        self._send(go)
+        self.life.coupons.append(Coupon(group[0], told.later(self.life.day, told.COUPON_DAYS - 1)))
 
     @rule(data=st.data(), planned=st.booleans())
     def recharge(self, data: st.DataObject, planned: bool) -> None:
@@ -389,15 +436,20 @@ class Shop(RuleBasedStateMachine):
         has = self.life.worth(group, False) + self.life.worth(group, True)
         if has + pays + bonus > LIMIT or self.life.frozen & set(group):
             return
-        move = stored_value.recharge(
-            *(self.shop, "1", group[0]),
-            plan_id=self.plan.plan_id if planned else "",
-            plan_version=self.plan.version if planned else 0,
-            paid_minor=pays,
-            tender="cash",
-            operator_id="zhou",
-            request_id=self.shop.new_id(),
-        )
+
+        def go(key: str) -> Move:
+            return stored_value.recharge(
+                *(self.shop, "1", group[-1]),
+                plan_id=self.plan.plan_id if planned else "",
+                plan_version=self.plan.version if planned else 0,
+                paid_minor=pays,
+                tender="cash",
+                operator_id="zhou",
+                request_id=key,
+            )
+
+        move = self._send(go)
+        assert isinstance(move, Move)
         self.life.values.append(Value(group[0], move.move_id, False, pays))
         if bonus:
             ends = told.later(self.life.day, told.BONUS_DAYS)
@@ -428,13 +480,18 @@ class Shop(RuleBasedStateMachine):
     def freeze_or_release(self, data: st.DataObject) -> None:
         group = self._who(data)
         frozen = bool(self.life.frozen & set(group))
-        stored_value_accounts.change(
-            *(self.shop, group[0], "released" if frozen else "frozen"),
-            reason="lost",
-            approval=MANAGER,
-            operator_id="zhou",
-            request_id=self.shop.new_id(),
-        )
+        wanted: Change = "released" if frozen else "frozen"
+
+        def go(key: str) -> None:
+            stored_value_accounts.change(
+                *(self.shop, group[-1], wanted),
+                reason="lost",
+                approval=MANAGER,
+                operator_id="zhou",
+                request_id=key,
+            )
+
+        self._send(go)
         self.life.frozen = self.life.frozen - set(group) if frozen else self.life.frozen | {group[0]}
 
     # time
