@@ -55,6 +55,8 @@ class NoteView(Answer, frozen=True, kw_only=True):
     text: str
     operator: str
     at_ms: int
+    corrected_by: str  # by name; "" where it stands as it was written
+    corrected_ms: int
 
 
 class AroundView(Answer, frozen=True, kw_only=True):
@@ -76,5 +78,10 @@ class AroundQuery(Request, frozen=True, kw_only=True):
 
 class WriteNote(Request, frozen=True, kw_only=True):
     kind: NoteKind
+    day: Day = ""  # "": today
+    text: Annotated[str, Meta(min_length=1, max_length=500)]
+
+
+class CorrectNote(Request, frozen=True, kw_only=True):
     day: Day = ""  # "": today
     text: Annotated[str, Meta(min_length=1, max_length=500)]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
+from flask import Response
+
 from services.domain.money import Money
 from services.domain.preferences import Liked, Preferences
 from services.domain.referrals import REWARDED, WAITING
@@ -17,6 +19,7 @@ from services.store import catalogue, staff
 from web_console.api_around import (
     AroundQuery,
     AroundView,
+    CorrectNote,
     LikedView,
     LikesView,
     NoteKind,
@@ -30,6 +33,7 @@ from web_console.routes import TILL, Routes
 from web_console.views import amount
 
 ROUTES = Routes()
+_NOTES = "/api/members/<ident:member_id>/notes"
 VISITS_MAX = 12  # days on a page
 
 
@@ -46,7 +50,7 @@ def show_around(call: Call, query: AroundQuery, member_id: str) -> AroundView:
 
 
 @ROUTES.post(
-    "/api/members/<ident:member_id>/notes",
+    _NOTES,
     TILL,
     NoteView,
     "Write down an event that a member took part in, or what they said",
@@ -61,6 +65,35 @@ def write_note(call: Call, body: WriteNote, member_id: str) -> NoteView:
     )
     call.box.wake_uplink()
     return _note(made)
+
+
+@ROUTES.put(
+    f"{_NOTES}/<ident:note_id>",
+    TILL,
+    NoteView,
+    "Put one note right; a repeat changes nothing",
+    body=CorrectNote,
+    keyed=True,
+)
+def correct_note(call: Call, body: CorrectNote, member_id: str, note_id: str) -> NoteView:
+    after = member_notes.correct(
+        *(call.shop, member_id, note_id, body.day, body.text),
+        operator_id=call.session.staff_id,
+        request_id=call.key,
+    )
+    call.box.wake_uplink()
+    return _note(after)
+
+
+@ROUTES.delete(
+    f"{_NOTES}/<ident:note_id>", TILL, None, "Take one note away; a repeat changes nothing", keyed=True
+)
+def remove_note(call: Call, member_id: str, note_id: str) -> Response:
+    member_notes.remove(
+        call.shop, member_id, note_id, operator_id=call.session.staff_id, request_id=call.key
+    )
+    call.box.wake_uplink()
+    return Response(status=204)
 
 
 def _view(shop: Shop, held: Around, notes: list[Note], lang: str) -> AroundView:
@@ -120,4 +153,6 @@ def _note(held: Note) -> NoteView:
         text=held.text,
         operator=staff.name_of(held.operator_id),
         at_ms=held.at_ms,
+        corrected_by=staff.name_of(held.corrected_by) if held.corrected_by else "",
+        corrected_ms=held.corrected_ms,
     )

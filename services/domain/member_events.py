@@ -71,6 +71,18 @@ class MemberNoted(Event, frozen=True, kw_only=True):
     operator_id: str
 
 
+class MemberNoteChanged(Event, frozen=True, kw_only=True):
+    """A note was put right or taken away. What it said stands in the events before, sealed as this one."""
+
+    type: ClassVar[str] = "member.note_changed"
+    version: ClassVar[str] = "1.0"
+
+    note_id: str
+    member_id: str
+    sealed: bytes  # of its day and text as they are now; empty: it was taken away
+    operator_id: str
+
+
 class MemberUnmasked(Event, frozen=True, kw_only=True):
     """Somebody looked at data that are hidden usually, or took a copy of them."""
 
@@ -175,6 +187,7 @@ MEMBER_EVENTS: tuple[type[Event], ...] = (
     MemberChanged,
     MemberConsented,
     MemberNoted,
+    MemberNoteChanged,
     MemberUnmasked,
     MemberMerged,
     MemberUnmerged,

@@ -14,6 +14,7 @@ from services.domain.member_events import (
     MemberErased,
     MemberJoined,
     MemberMerged,
+    MemberNoteChanged,
     MemberNoted,
     MembersToldApart,
     MemberUnmasked,
@@ -34,7 +35,7 @@ TABLES: Mapping[str, tuple[str, str]] = {
         "member_id, purpose, granted, text_id, text_version, text_hash, channel, evidence, operator_id,"
         " workstation_id, at_ms",
     ),
-    "member_note": ("note_id", "member_id, kind, sealed, operator_id, at_ms"),
+    "member_note": ("note_id", "member_id, kind, sealed, operator_id, at_ms, corrected_by, corrected_ms"),
     "member_look": ("look_id", "member_id, exported, operator_id, at_ms"),
 }
 _KINDS = {kind.type: kind for kind in MEMBER_EVENTS}
@@ -106,8 +107,16 @@ def _erased(told: dict[str, Rows], event: MemberErased, at_ms: int) -> None:
 
 
 def _noted(told: dict[str, Rows], event: MemberNoted, at_ms: int) -> None:
-    row = (event.member_id, event.kind, event.sealed, event.operator_id, at_ms)
+    row = (event.member_id, event.kind, event.sealed, event.operator_id, at_ms, "", 0)
     told["member_note"][event.note_id,] = row
+
+
+def _note_changed(told: dict[str, Rows], event: MemberNoteChanged, at_ms: int) -> None:
+    before = told["member_note"].pop((event.note_id,), None)
+    if before is not None and event.sealed:
+        member_id, kind, _, author, written_ms, *_rest = before
+        row = (member_id, kind, event.sealed, author, written_ms, event.operator_id, at_ms)
+        told["member_note"][event.note_id,] = row
 
 
 def _consented(told: dict[str, Rows], event: MemberConsented, at_ms: int) -> None:
@@ -142,6 +151,7 @@ _TELL: Mapping[str, Callable[[dict[str, Rows], Any, int], None]] = {
     MemberErased.type: _erased,
     MemberConsented.type: _consented,
     MemberNoted.type: _noted,
+    MemberNoteChanged.type: _note_changed,
     MemberUnmasked.type: _unmasked,
     MemberMerged.type: _merged,
     MemberUnmerged.type: _unmerged,

@@ -9,7 +9,10 @@ from services.domain.consents import Consent
 from services.store.db import LEDGER
 
 SALES_MAX = 10_000  # of one member's copy
-_NOTE = "SELECT note_id, member_id, kind, sealed, operator_id, at_ms FROM member_note"
+_NOTE = (
+    "SELECT note_id, member_id, kind, sealed, operator_id, at_ms, corrected_by, corrected_ms"
+    " FROM member_note"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,8 @@ class NoteRow:
     sealed: bytes
     operator_id: str
     at_ms: int
+    corrected_by: str = ""
+    corrected_ms: int = 0
 
 
 def add_consent(consent: Consent) -> None:
@@ -105,6 +110,17 @@ def notes(ids: Sequence[str]) -> list[NoteRow]:
 def note(note_id: str) -> NoteRow | None:
     row = LEDGER.execute_sql(f"{_NOTE} WHERE note_id = ?", (note_id,)).fetchone()
     return NoteRow(*(*row[:3], bytes(row[3]), *row[4:])) if row else None
+
+
+def correct_note(row: NoteRow) -> None:
+    LEDGER.execute_sql(
+        "UPDATE member_note SET sealed = ?, corrected_by = ?, corrected_ms = ? WHERE note_id = ?",
+        (row.sealed, row.corrected_by, row.corrected_ms, row.note_id),
+    )
+
+
+def drop_note(note_id: str) -> None:
+    LEDGER.execute_sql("DELETE FROM member_note WHERE note_id = ?", (note_id,))
 
 
 def notes_of(ids: Sequence[str]) -> int:

@@ -363,6 +363,7 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE tender ADD COLUMN bonus_minor INTEGER NOT NULL DEFAULT 0;  -- of amount_minor, a discount
     """,
     schema_members.BY_CHANCE,
+    schema_members.CORRECTED_NOTES,
 )
 
 

@@ -89,3 +89,8 @@ NOTES = """
 BY_CHANCE = """
     ALTER TABLE member_pair ADD COLUMN chance INTEGER NOT NULL DEFAULT 0;  -- 1: nobody is asked about it
 """
+
+CORRECTED_NOTES = """
+    ALTER TABLE member_note ADD COLUMN corrected_by TEXT NOT NULL DEFAULT '';
+    ALTER TABLE member_note ADD COLUMN corrected_ms INTEGER NOT NULL DEFAULT 0;  -- 0: as it was written
+"""

@@ -104,6 +104,16 @@ def test_a_member_is_seen_from_all_sides(office: Page) -> None:
     expect(office.get_by_test_id("note").nth(1)).to_contain_text("2026-01-05 · 何敏")
     office.get_by_test_id("notes").scroll_into_view_if_needed()
     picture(office, "around-notes")
+    office.get_by_test_id("note").nth(1).click()
+    expect(office.get_by_test_id("note-text")).to_have_value("秋装试穿会")
+    office.get_by_test_id("note-text").fill("冬装试穿会")
+    picture(office, "note-correct")
+    office.get_by_test_id("note-save").click()
+    expect(office.get_by_test_id("note").nth(1)).to_contain_text("冬装试穿会")
+    expect(office.get_by_test_id("note").nth(1)).to_contain_text("何敏 于")
+    office.get_by_test_id("note").nth(1).click()
+    office.get_by_test_id("note-remove").click()
+    expect(office.get_by_test_id("note")).to_have_count(1)
 
 
 def test_points_are_given_and_taken_by_hand_with_a_reason(office: Page) -> None:

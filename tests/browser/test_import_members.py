@@ -52,3 +52,23 @@ def test_a_workbook_with_its_own_heads_is_mapped_shown_and_taken_over(office: Pa
     expect(office.get_by_test_id("sum-known")).to_have_text("2")
     expect(office.get_by_test_id("brought")).to_have_count(0)
     expect(office.get_by_test_id("take-over")).to_be_disabled()
+
+
+def test_who_is_a_member_already_gets_what_they_did_not_bring_before(office: Page, tmp_path: Path) -> None:
+    file = tmp_path / "members.csv"
+    rows = (
+        ["手机,积分,储值余额", "13712340001,1200,", "13712340002,,"],
+        ["手机,积分,储值余额", "13712340001,1200,20", "13712340002,300,"],
+    )
+    for n, each in enumerate(rows):
+        file.write_text("\n".join(each), encoding="utf-8")
+        office.get_by_test_id("file").set_input_files(file)
+        if n:
+            expect(office.get_by_test_id("brought")).to_contain_text("积分 300，储值 20.00")
+            expect(office.get_by_test_id("people")).to_contain_text("积分：以前已记入")
+            office.screenshot(path=tmp_path / "known.png", full_page=True)
+        office.get_by_test_id("take-over").click()
+        expect(office.get_by_test_id("done")).to_contain_text("记入期初")
+        if not n:
+            office.get_by_test_id("another").click()
+    expect(office.get_by_test_id("done")).to_contain_text("已有 2 位（其中 2 位记入期初）")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from services.domain.consents import Consent
+from services.domain.errors import NotFound
 from services.domain.member_errors import MemberRefused
 from services.domain.preferences import Kept, preferences
-from services.flows import around, member_copy, member_notes, member_privacy, members
+from services.flows import around, member_copy, member_notes, member_privacy, members, merges
 from services.flows.shop import Shop
-from services.store import books, db, member_records
+from services.store import books, db, journal, member_records
 from services.store.db import LEDGER
 from tests.faults import each_failure
 from tests.flows.test_tiers import sold
@@ -113,3 +115,77 @@ def test_whatever_fails_a_note_is_there_with_its_event_or_not_at_all(
         lambda case: noted(shop, case[0], key=case[1]),
         look,
     )
+
+
+def correct(shop: Shop, member: members.Member, note_id: str, text: str, key: str) -> member_notes.Note:
+    return member_notes.correct(
+        *(shop, member.member_id, note_id, "2026-11-20", text), operator_id="he", request_id=key
+    )
+
+
+def test_one_note_is_put_right_and_taken_away_and_the_journal_keeps_who_and_when(
+    shop: Shop, clock: Clock, tmp_path: Path
+) -> None:
+    member = joined(shop)
+    first, other = noted(shop, member), noted(shop, member, "喜欢亚麻", "note-2")
+    clock.at_ms += 1_000
+    after = correct(shop, member, first.note_id, "袖子改好了", "c-1")
+    assert correct(shop, member, first.note_id, "袖子改好了", "c-1") == after
+    assert (after.text, after.day, after.operator_id, after.at_ms) == (
+        *("袖子改好了", "2026-11-20"),
+        *(first.operator_id, first.at_ms),
+    )
+    assert after.corrected_by == "he" and after.corrected_ms > first.at_ms
+    assert {each.text for each in member_notes.notes(member)} == {"袖子改好了", "喜欢亚麻"}
+    assert books.differences() == []
+    for _ in range(2):
+        member_notes.remove(shop, member.member_id, first.note_id, operator_id="zhou", request_id="gone")
+    assert [each.note_id for each in member_notes.notes(member)] == [other.note_id]
+    told = [each for each in journal.after(0, 50) if each.type == "member.note_changed"]
+    assert [msgspec.json.decode(each.body)["data"]["operator_id"] for each in told] == ["he", "zhou"]
+    for said in (SAID, "袖子改好了"):
+        assert not any(said.encode() in file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
+    for key in ("c-1", "c-2"):
+        with pytest.raises(NotFound):
+            correct(shop, member, first.note_id, "袖子改好了", key)
+    assert books.differences() == [] and journal.first_break() == 0
+
+
+def test_another_persons_note_is_not_touched(shop: Shop) -> None:
+    one, other = joined(shop), joined(shop, "13912345620")
+    note = noted(shop, one)
+    with pytest.raises(NotFound):
+        correct(shop, other, note.note_id, "x", "c")
+    with pytest.raises(NotFound):
+        member_notes.remove(shop, other.member_id, note.note_id, operator_id="he", request_id="r")
+    with pytest.raises(MemberRefused):
+        correct(shop, one, note.note_id, " ", "c-2")
+    merges.merge(shop, one.member_id, other.member_id, "one", None, operator_id="he", request_id="m")
+    assert correct(shop, other, note.note_id, "x", "c-3").text == "x", "they are one person by now"
+    assert books.differences() == []
+
+
+@pytest.mark.parametrize("what", ["correct", "remove"])
+def test_a_note_is_changed_whole_or_not_at_all_wherever_storage_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    shop = make_shop()
+
+    def prepare(n: int) -> tuple[members.Member, str]:
+        member = joined(shop, f"138{n:08d}")
+        return member, noted(shop, member, key=f"note-{n}").note_id
+
+    def step(case: tuple[members.Member, str]) -> None:
+        member, note_id = case
+        if what == "correct":
+            correct(shop, member, note_id, "袖子改好了", f"c-{note_id}")
+        else:
+            key = f"r-{note_id}"
+            member_notes.remove(shop, member.member_id, note_id, operator_id="he", request_id=key)
+
+    def look() -> object:
+        assert books.differences() == []
+        rows = LEDGER.execute_sql("SELECT note_id, corrected_by FROM member_note ORDER BY 1").fetchall()
+        return [tuple(row) for row in rows]
+
+    each_failure(monkeypatch, tmp_path, prepare, step, look)

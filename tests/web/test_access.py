@@ -90,6 +90,8 @@ WHO = {
     "PUT /api/office/tags": MANAGER,
     "GET /api/members/<ident:member_id>/around": TILL,
     "POST /api/members/<ident:member_id>/notes": TILL,
+    "PUT /api/members/<ident:member_id>/notes/<ident:note_id>": TILL,
+    "DELETE /api/members/<ident:member_id>/notes/<ident:note_id>": TILL,
     "GET /api/members/<ident:member_id>/tags": TILL,
     "PUT /api/members/<ident:member_id>/tags/<ident:key>": MANAGER,
     "DELETE /api/members/<ident:member_id>/tags/<ident:key>": MANAGER,
@@ -276,6 +278,7 @@ BODIES: dict[str, dict[str, object]] = {
     "POST /api/office/promotions": DRAFT,
     "POST /api/office/promotion-history": DRAFT,
     "POST /api/members/<ident:member_id>/notes": {"kind": "event", "text": "x"},
+    "PUT /api/members/<ident:member_id>/notes/<ident:note_id>": {"text": "x"},
     "POST /api/office/points-trial": {"book": {}, "amount_minor": 299_00, "day": "2026-11-11"},
     "POST /api/office/tag-trial": {"rule": {"type": "away", "least_days": 90}},
     "POST /api/office/members/<ident:member_id>/tier": {

@@ -177,30 +177,37 @@ const visits = (held) => card(titled(t("around.visits_all"), held.visits_all ? e
 ], few, { label: t("around.visits_all"), test: "visits" })) : none(t("member.bought_none")), held.check_in_day ? el("p.pad.sm.mut", { test: "check-in" }, t("around.check_in", { day: held.check_in_day, n: held.check_in_streak })) : null);
 
 function noted({ notes }, path, again) {
-  const row = (each) => el("div.swrow", { test: "note" }, el("span.grow.min0", {}, el("span.blk.said", {}, each.text), el("span.sm.mut.blk", {}, [day(each.day), each.operator].join(" · "))), el("span.pill", {}, t(`around.kind_${each.kind}`)));
+  const row = (each) => el("button.swrow.go", { test: "note", onclick: () => write(path, again, each) }, el("span.grow.min0", {}, el("span.blk.said", {}, each.text), el("span.sm.mut.blk", {}, [day(each.day), each.operator, each.corrected_by ? t("around.note_corrected", { name: each.corrected_by, day: date(each.corrected_ms) }) : ""].filter(Boolean).join(" · "))), el("span.pill", {}, t(`around.kind_${each.kind}`)));
   return card(titled(t("around.notes"), el("button.btn", { test: "note-add", onclick: () => write(path, again) }, icon("plus"), t("around.note_add"))), notes.length ? some(notes, (few) => el("div.list", { test: "notes" }, ...few.map(row))) : none(t("around.no_notes")));
 }
 
-function write(path, again) {
+/** A new note, or one that is put right or taken away. */
+function write(path, again, note) {
   const body = { kind: "feedback" };
   const text = el("textarea.inp", { maxlength: TEXT_MAX, rows: "3", test: "note-text" });
-  const on = input({ type: "date", test: "note-day" });
+  text.value = note?.text ?? "";
+  const on = input({ type: "date", value: note?.day ?? "", test: "note-day" });
+  const url = note ? `${path}/notes/${part(note.note_id)}` : `${path}/notes`;
+  const sent = async (button, send) => {
+    busy(button, true);
+    try {
+      await send();
+      closeSheet(sheet, { silent: true });
+      again();
+    } catch (problem) { wrong.textContent = refusal(problem); }
+    busy(button, false);
+  };
   const wrong = el("div.bad-text", { role: "alert" });
   const save = el("button.btn.pri.l.block", { type: "submit", test: "note-save" }, t("members.save"));
   const send = async (event) => {
     event.preventDefault();
-    const said = { ...body, day: on.value, text: text.value.trim() };
+    const said = { ...(note ? {} : body), day: on.value, text: text.value.trim() };
     if (!said.text) { wrong.textContent = t("around.note_first"); return; }
-    busy(save, true);
-    try {
-      await once(`note ${path} ${JSON.stringify(said)}`, (key) => post(`${path}/notes`, said, key));
-      closeSheet(sheet, { silent: true });
-      again();
-    } catch (problem) { wrong.textContent = refusal(problem); }
-    busy(save, false);
+    sent(save, () => once(`note ${url} ${JSON.stringify(said)}`, (key) => (note ? put : post)(url, said, key)));
   };
-  const sheet = openSheet({ name: "note", title: t("around.note_add"), body: el("form.body.pad.col", { onsubmit: send }, seg(t("around.notes"), ["feedback", "event"].map((kind) => [kind, t(`around.kind_${kind}`)]), body.kind, (kind) => { body.kind = kind; }, "note"),
-    field(t("around.note_text"), text, t("around.note_hint")), field(t("around.note_day"), on), wrong, save) });
+  const gone = note ? el("button.btn.l.block", { type: "button", test: "note-remove", onclick: () => sent(gone, () => once(`no note ${url}`, (key) => del(url, key))) }, t("around.note_remove")) : "";
+  const sheet = openSheet({ name: "note", title: t(note ? "around.note_correct" : "around.note_add"), body: el("form.body.pad.col", { onsubmit: send }, note ? "" : seg(t("around.notes"), ["feedback", "event"].map((kind) => [kind, t(`around.kind_${kind}`)]), body.kind, (kind) => { body.kind = kind; }, "note"),
+    field(t("around.note_text"), text, t("around.note_hint")), field(t("around.note_day"), on), wrong, save, gone) });
   text.focus();
 }
 
