@@ -113,6 +113,8 @@ def test_a_member_is_seen_from_all_sides(office: Page) -> None:
     expect(office.get_by_test_id("note").nth(1)).to_contain_text("何敏 于")
     office.get_by_test_id("note").nth(1).click()
     office.get_by_test_id("note-remove").click()
+    expect(office.get_by_test_id("note-remove")).to_have_text("确定删除？不能恢复")
+    office.get_by_test_id("note-remove").click()
     expect(office.get_by_test_id("note")).to_have_count(1)
 
 

@@ -205,7 +205,8 @@ function write(path, again, note) {
     if (!said.text) { wrong.textContent = t("around.note_first"); return; }
     sent(save, () => once(`note ${url} ${JSON.stringify(said)}`, (key) => (note ? put : post)(url, said, key)));
   };
-  const gone = note ? el("button.btn.l.block", { type: "button", test: "note-remove", onclick: () => sent(gone, () => once(`no note ${url}`, (key) => del(url, key))) }, t("around.note_remove")) : "";
+  const sure = t("around.note_sure");
+  const gone = note ? el("button.btn.l.block.bad", { type: "button", test: "note-remove", onclick: () => (gone.textContent === sure ? sent(gone, () => once(`no note ${url}`, (key) => del(url, key))) : gone.replaceChildren(sure)) }, t("around.note_remove")) : "";
   const sheet = openSheet({ name: "note", title: t(note ? "around.note_correct" : "around.note_add"), body: el("form.body.pad.col", { onsubmit: send }, note ? "" : seg(t("around.notes"), ["feedback", "event"].map((kind) => [kind, t(`around.kind_${kind}`)]), body.kind, (kind) => { body.kind = kind; }, "note"),
     field(t("around.note_text"), text, t("around.note_hint")), field(t("around.note_day"), on), wrong, save, gone) });
   text.focus();

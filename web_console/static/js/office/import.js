@@ -131,7 +131,7 @@ export async function show(page, { query }) {
       ...(people ? files.broughtNote(seen.brought) : []),
       mapping,
       ...[seen.bad && section(t("import.bad_rows"), seen.bad, badTable(seen.bad_rows)),
-        seen.changed && section(t("import.changes"), seen.changed, changeTable(seen.changed_fields)),
+        !people && seen.changed && section(t("import.changes"), seen.changed, changeTable(seen.changed_fields)),
         people && section(t("import.people"), seen.created + seen.unchanged + seen.doubtful, files.peopleTable(files.inOrder(seen.people).slice(0, SHOWN))),
         !people && seen.created && section(t("import.new"), seen.created, newTable(seen.created_rows))].filter(Boolean));
   }
