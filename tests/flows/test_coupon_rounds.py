@@ -211,7 +211,7 @@ def test_stages_groups_and_tiers_are_reached_too(shop: Shop) -> None:
     tiers.publish(shop, Program(tiers=(silver,)), seen_version=0, operator_id="he")
     note = {"until": "2027-01-01", "note": "x", "operator_id": "he"}
     for each in (first, second):
-        tiers.grant(shop, (each,), tier="silver", request_id=shop.new_id(), **note)
+        tiers.grant(shop, each, tier="silver", request_id=shop.new_id(), **note)
     assert coupon_rounds.reach(five, Audience("tier", "silver")) == coupon_rounds.Reach(2, 1)
     after = done(shop, begin(shop, five, Audience("tier", "silver")))
     assert (after.held.expected, after.held.given, after.held.passed) == (1, 1, 1)

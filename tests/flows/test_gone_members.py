@@ -143,7 +143,8 @@ def test_an_account_that_was_stopped_pays_nothing(till: Till) -> None:
 
 
 def worth(till: Till) -> tuple[int, int]:
-    return stored_value_payments.worth(till.shop, till.bag, prices.priced(till.shop, till.bag))
+    found = stored_value_payments.worth(till.shop, till.bag, prices.priced(till.shop, till.bag))
+    return found.has_minor, found.usable_minor
 
 
 def stop(till: Till) -> None:

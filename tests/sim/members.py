@@ -131,7 +131,7 @@ class Members:
 
     def pays_stored(self, till: str) -> object:
         bag = baskets.current(self.shop, till)
-        _, usable = stored_value_payments.worth(self.shop, bag, prices.priced(self.shop, bag))
+        usable = stored_value_payments.worth(self.shop, bag, prices.priced(self.shop, bag)).usable_minor
         if not usable:
             return None
         return stored_value_payments.redeem(

@@ -103,6 +103,7 @@ def test_who_buys_is_named_shown_masked_and_taken_off(
         **{"member_id": member["member_id"], "name": "王*", "phone": "138****5620"},
         **{"tier_zh": "", "tier_en": "", "balance": NOTHING, "usable": NOTHING},
         **{"points": 0, "points_most": 0, "points_worth": NOTHING, "points_used": 0},
+        **{"birthday_month": False, "frozen": False},
     }
     (lack,) = told.send(cashier, "GET", f"{ME}/tier", values=member)["to_next"]
     assert (lack["metric"], lack["missing"], lack["have_text"], lack["least_text"]) == (
