@@ -47,6 +47,7 @@ def test_a_drawer_on_a_relay_opens_while_a_receipt_waits_for_paper(counter: SetU
     shop.twin("printer-1").set_fault("paper_out", True)
     shop.start().health("printer-1", "paper_end")
     shop.settled(shop.sell(), "drawer", jobs.CONFIRMED)
+    until(lambda: not shop.twin("drawer-1").powered, "the end of the pulse")
     shop.twin("drawer-1").push_closed()
     second = shop.sell()
     shop.settled(second, "drawer", jobs.CONFIRMED)
@@ -306,6 +307,7 @@ def test_one_relay_drawer_between_two_printers_is_opened_by_both_tills(counter: 
         shop.settled(sale, "receipt", jobs.CONFIRMED)
         assert len(shop.papers(f"printer-{till}")) == 1
         until(lambda: not shop.twin("drawer-1").is_open, "somebody has pushed it shut")
+        until(lambda: not shop.twin("drawer-1").powered, "the end of the pulse")
     assert shop.twin("drawer-1").opened_count == 2
 
 
