@@ -253,10 +253,11 @@ class Life:
         self.purse.put(group, self.new_lot(group[0], 0), n)
         return True
 
-    def earn(self, group: list[str], n: int, wait: int) -> list[list]:
+    def earn(self, group: list[str], n: int, wait: int, by: str = "") -> list[list]:
+        """`by` is the id that was named, which keeps them should the group be parted."""
         if not n:
             return []
-        lot = self.new_lot(group[0], wait)
+        lot = self.new_lot(by or group[0], wait)
         self.purse.put(group, lot, n)
         return [[lot, n]]
 
@@ -318,7 +319,7 @@ class Life:
         self._rise(group)
 
     def _bought(self, deal: Deal, group: list[str]) -> None:
-        deal.earned = self.earn(group, deal.earns(deal.bonus()), PENDING_DAYS)
+        deal.earned = self.earn(group, deal.earns(deal.bonus()), PENDING_DAYS, deal.member)
         self.deals.append(deal)
         self._reward(deal, group)
 

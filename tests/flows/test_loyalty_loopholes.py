@@ -92,7 +92,7 @@ def one_person(shop: Shop, till: Till, other: Till) -> None:
 
 def freeze(till: Till) -> None:
     stored_value_accounts.change(
-        *(till.shop, group(till.member), "frozen"),
+        *(till.shop, till.member, "frozen"),
         reason="lost",
         approval=None,
         operator_id="zhou",

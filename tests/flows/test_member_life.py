@@ -251,7 +251,7 @@ class Shop(RuleBasedStateMachine):
     def buy(self, data: st.DataObject, skus: list[str]) -> None:
         group = self._who(data)
         coupon = self._coupon(group) if data.draw(st.booleans(), label="coupon") else None
-        self.till.member = group[0]
+        self.till.member = data.draw(st.sampled_from(group), label="key shown")
         self.till.fill(*skus)
         if coupon is not None:
             self.till.use(self._coupon_id(group, coupon))
@@ -311,7 +311,7 @@ class Shop(RuleBasedStateMachine):
             assert said == parts
         return Deal(
             sale.sale_id,
-            group[0],
+            self.till.member,
             self.life.day,
             dict(zip(numbers, nets, strict=True)),
             dict(zip(numbers, off, strict=True)),
@@ -461,7 +461,7 @@ class Shop(RuleBasedStateMachine):
         left = sorted({each.recharge for each in self.life.values if each.left})
         recharge = data.draw(st.sampled_from(left), label="recharge")
         lots = [each for each in self.life.values if each.recharge == recharge]
-        if lots[0].owner in self.life.frozen | self.life.gone:
+        if lots[0].owner in self.life.gone or self.life.frozen & set(self.life.group(lots[0].owner)):
             return
         pays = sum(each.left for each in lots if not each.bonus)
         stored_value.cash_out(

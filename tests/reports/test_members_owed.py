@@ -30,7 +30,6 @@ from services.registry import discover
 from services.reports.answer import Answer, answer
 from services.reports.contract import Question, Report
 from services.store.db import LEDGER
-from services.store.members import group
 from tests.flows.loyal import MANAGER, TWENTY, Till
 from tests.shop import JEANS, SHANGHAI, SOCKS, TEE, Clock
 
@@ -105,7 +104,7 @@ def life(shop: Shop, clock: Clock) -> None:
     till.pay_stored(111_11)
     sale = till.settle(till.due_minor - 111_11)
     clock.at_ms += DAY_MS
-    check_ins.check_in(shop, group(till.member), "", operator_id="zhou", request_id="visit")
+    check_ins.check_in(shop, till.member, "", operator_id="zhou", request_id="visit")
     other = Till(shop, "13912345620")
     coupons.hand_over(shop, second, other.member, operator_id="he", request_id="over")
     coupons.cancel(shop, third, reason="mistake", operator_id="he", request_id="gone")

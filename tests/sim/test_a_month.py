@@ -503,7 +503,7 @@ def test_a_month_of_shop_days_leaves_clean_books(
     assert sums == [(0,)]
     assert notes_in_zs() == {key: minor for key, minor in LEDGER.execute_sql(_NOTES) if minor}
     assert taxes_in_zs() == LEDGER.execute_sql(f"{_TAXES} ORDER BY 1").fetchall()
-    assert all(bonus_minor > 0 for _, _, bonus_minor in taxes_in_zs())
+    assert any(bonus_minor > 0 for _, _, bonus_minor in taxes_in_zs()), "some rate was paid with bonus"
     assert told_by_zs() == told()
     done = month.done
     assert min(done[each] for each in (*SEEN, "terminal void")) > 5
