@@ -18,6 +18,7 @@ MUTANTS = {  # and the kinds of steps by which it comes out
     "the window of tiers begins a day late": ("buy", "pass_time"),
     "points last a month longer": ("check_in", "correct_points", "pass_time"),
     "a missed day does not break the row": ("check_in", "pass_time"),
+    "points go to the first id of whoever is merged": ("merge", "buy"),
 }
 VALID_MONTHS, PENDING_DAYS, GRACE_DAYS = 2, 3, 30
 WINDOW_DAYS, STAY_DAYS = 30, 10
@@ -257,6 +258,8 @@ class Life:
         """`by` is the id that was named, which keeps them should the group be parted."""
         if not n:
             return []
+        if self.mutant == "points go to the first id of whoever is merged":
+            by = group[0]
         lot = self.new_lot(by or group[0], wait)
         self.purse.put(group, lot, n)
         return [[lot, n]]

@@ -571,7 +571,7 @@ def walk(machine: type[Shop], examples: int, steps: int, **more: object) -> None
 
 
 def test_any_order_of_steps_comes_to_what_the_naive_account_says(soak: int) -> None:
-    walk(Shop, 25 * soak, 40)
+    walk(Shop, 60 * soak, 40)
 
 
 @pytest.mark.parametrize("broken", MUTANTS)
