@@ -249,7 +249,7 @@ def _sorted(choice: Iterable[Choice]) -> Choice:
     return in_order(itertools.chain(*choice))
 
 
-def _has_coupon(choice: Choice) -> bool:
+def _has_coupon(choice: Iterable[Candidate]) -> bool:
     return any(candidate.offer.layer == COUPON for candidate in choice)
 
 
@@ -258,7 +258,7 @@ def _lets_coupons(choice: Iterable[Candidate]) -> bool:
 
 
 def _coupon_excludes(candidates: Sequence[Candidate]) -> bool:
-    return _has_coupon(tuple(candidates)) and not _lets_coupons(candidates)
+    return _has_coupon(candidates) and not _lets_coupons(candidates)
 
 
 def group_key(candidate: Candidate) -> tuple[int, str, str]:

@@ -46,6 +46,11 @@ def standing(log: Iterable[Consent]) -> dict[str, bool]:
     return {purpose: found[purpose] for purpose in PURPOSES if purpose in found}
 
 
+def may_profile(log: Iterable[Consent]) -> bool:
+    """Whether what one person bought may be used to know them better: until any of their ids says no."""
+    return standing(log).get("profiling", True)
+
+
 def text_hash(text: str) -> str:
     """Proves later what a member was shown."""
     return hashlib.sha256(text.encode()).hexdigest()

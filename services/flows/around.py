@@ -41,7 +41,7 @@ class Around:
 def around(shop: Shop, member_ids: Sequence[str]) -> Around:
     """Of one person, known by these ids."""
     ids = tuple(member_ids)
-    may = consents.standing(member_records.consents(ids)).get("profiling", True)
+    may = consents.may_profile(member_records.consents(ids))
     return Around(
         likes=preferences(_kept(shop, ids)) if may else None,
         visits=tuple(_visits(facts.purchases(shop.store_id, ids))),

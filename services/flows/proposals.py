@@ -13,7 +13,7 @@ from services.domain.gift_cards import CATEGORY
 from services.domain.proposals import Reason, proposed, usual_size
 from services.flows.around import LINES_MAX
 from services.flows.shop import Shop
-from services.store import catalogue, facts, member_records, stock
+from services.store import catalogue, facts, member_records
 from services.store.catalogue import Style
 from services.store.members import group
 
@@ -37,19 +37,20 @@ def propose(shop: Shop, basket: Basket) -> list[Proposed]:
     if not basket.member_id:
         return []
     ids = group(basket.member_id)
-    may = consents.standing(member_records.consents(ids)).get("profiling", True)
+    may = consents.may_profile(member_records.consents(ids))
     kept, owned = _taste(ids) if may else ([], frozenset())
     lines = [line for line in basket.lines if not line.voided and line.quantity > 0]
     names = {line.style: line.name for line in lines if line.style}
-    ranked = proposed(names, facts.together(sorted(names), SALES), _liked(kept), owned)
-    tiles = catalogue.tiles([each.style for each in ranked], shop.now_ms())
+    now_ms = shop.now_ms()
+    tiles = {tile.style: tile for tile in _liked(kept, now_ms)}
+    ranked = proposed(names, facts.together(sorted(names), SALES), tiles, owned)
+    tiles |= catalogue.tiles([each.style for each in ranked if each.style not in tiles], now_ms)
     found: list[Proposed] = []
     for each in ranked:
         tile = tiles.get(each.style)
         if tile is None or tile.category == CATEGORY:
             continue
-        size = usual_size(kept, tile.category)
-        on_shelf = _on_shelf(each.style)
+        size, on_shelf = usual_size(kept, tile.category), _on_shelf(tile)
         if on_shelf.get(size, any(on_shelf.values())):
             size = size if size in on_shelf else ""
             found.append(Proposed(tile, each.reason, names.get(each.beside, ""), size))
@@ -67,21 +68,19 @@ def _taste(ids: Sequence[str]) -> tuple[list[tuple[str, str, int]], frozenset[st
     return kept, frozenset(article.style for article, _ in known)
 
 
-def _on_shelf(style: str) -> dict[str, bool]:
+def _on_shelf(tile: Style) -> dict[str, bool]:
     """By size: whether there is one in any colour. What is not kept in the books counts as there."""
-    variants = catalogue.variants(style)
-    held = stock.on_hand(each.sku for each in variants)
     found: dict[str, bool] = {}
-    for each in variants:
-        found[each.size] = found.get(each.size, False) or held.get(each.sku, 1) > 0
+    for size, pieces in zip(tile.sizes, tile.on_hand, strict=True):
+        found[size] = found.get(size, False) or pieces is None or pieces > 0
     return found
 
 
-def _liked(kept: Sequence[tuple[str, str, int]]) -> Iterator[str]:
+def _liked(kept: Sequence[tuple[str, str, int]], at_ms: int) -> Iterator[Style]:
     """The best sellers of the categories of which they have kept the most pieces, by turns."""
     pieces: Counter[str] = Counter()
     for category, _, many in kept:
         pieces[category] += many
-    pages = [catalogue.styles(category=category) for category, _ in pieces.most_common(LIKED)]
+    pages = [catalogue.styles(category=key, at_ms=at_ms) for key, _ in pieces.most_common(LIKED)]
     for row in zip_longest(*pages):
-        yield from (tile.style for tile in row if tile is not None)
+        yield from (tile for tile in row if tile is not None)

@@ -229,7 +229,7 @@ def _may(member_ids: Sequence[str]) -> bool:
     """Somebody who was never asked may be; not who said no under any id, nor who was erased."""
     if any(row.sealed is None for row in of_group(member_ids[0])):
         return False
-    return consents.standing(member_records.consents(member_ids)).get("profiling", True)
+    return consents.may_profile(member_records.consents(member_ids))
 
 
 def _known(key: str) -> Tag:

@@ -51,6 +51,7 @@ class Style:
     price_minor: int  # the lowest
     only_sku: str  # "" when there is more than one variant
     on_hand: tuple[int | None, ...]  # of each variant; None for one that is not kept
+    sizes: tuple[str, ...]  # of each variant, in the same order
 
 
 class CategoryRow(Row):
@@ -295,4 +296,5 @@ def _tile(row: tuple[Any, ...], members: list[tuple[Any, ...]]) -> Style:
         min(variant[5] for variant in members),
         members[0][0] if len(members) == 1 else "",
         tuple(variant[6] for variant in members),
+        tuple(variant[3] for variant in members),
     )
