@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,8 +20,7 @@ RATES = st.sampled_from((0, 100, 300, 900, 1300))
 NETS = st.integers(0, 1_000_00)
 
 
-def line(n: int, net: int, tax_bp: int = 1300, **more: object) -> PricedLine:
-    back = more.pop("returned", None)
+def line(n: int, net: int, tax_bp: int = 1300, back: Returned | None = None, **more: Any) -> PricedLine:
     sold = Line(
         line_id=n,
         sku=f"A-{n}",
@@ -31,12 +31,10 @@ def line(n: int, net: int, tax_bp: int = 1300, **more: object) -> PricedLine:
         unit_price=Money(net, "CNY"),
         entry_method="picked",
         tax_bp=tax_bp,
-        returned=back,  # type: ignore[arg-type]
-        **more,  # type: ignore[arg-type]
+        returned=back,
+        **more,
     )
-    worth = (
-        (back.net_minor, back.tax_minor, back.bonus_minor) if isinstance(back, Returned) else (net, 0, 0)
-    )
+    worth = (back.net_minor, back.tax_minor, back.bonus_minor) if back else (net, 0, 0)
     return PricedLine(sold, Money(worth[0], "CNY"), tax_minor=worth[1], bonus_minor=worth[2])
 
 
@@ -62,7 +60,7 @@ def test_gift_cards_removed_lines_and_what_comes_back_bear_none_of_it() -> None:
         line(1, 113_00),
         line(2, 200_00, category=CATEGORY),
         line(3, 0, voided=True),
-        line(4, 50_00, returned=back),
+        line(4, 50_00, back=back),
     ]
     found = borne(lines, 10_00)
     assert [(each.bonus_minor, each.tax_minor) for each in found] == [
@@ -73,7 +71,7 @@ def test_gift_cards_removed_lines_and_what_comes_back_bear_none_of_it() -> None:
 def test_an_exchange_takes_over_the_share_that_is_not_paid_back() -> None:
     """7.00 of bonus came back in goods worth 50.00: all of it stays in new ones of 50.00, 2.80 in ones of
     20.00, and none where all is paid back."""
-    lines = [line(4, 50_00, returned=Returned("s", "S-1", 1, -50_00, -5_00, -7_00))]
+    lines = [line(4, 50_00, back=Returned("s", "S-1", 1, -50_00, -5_00, -7_00))]
     for back_minor, bonus_minor in ((0, 7_00), (30_00, 2_80), (50_00, 0)):
         drawn = (Drawn(1, 30_00, min(back_minor, 30_00)), Drawn(2, 20_00, max(0, back_minor - 30_00)))
         assert carried(lines, drawn) == bonus_minor

@@ -152,7 +152,8 @@ def crowded(*people: Person) -> bool:
     crowd = Crowd(initials.syllable)
     for each in people:
         crowd.add(*each)
-    assert list(crowd.alike()) is not None
+    for _ in crowd.alike():  # it counts names and days
+        pass
     return crowd.strangers(0, 1)
 
 

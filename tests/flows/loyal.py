@@ -71,10 +71,12 @@ class Till:
         """A new coupon of a new kind, for the member or whoever has it ("")."""
         draft = msgspec.structs.replace(TWENTY, **changes)
         made = coupon_templates.publish(self.shop, draft, operator_id="he", request_id=self.shop.new_id())
+        return self.gift(made.template_id, self.member if member_id is None else member_id)
+
+    def gift(self, template_id: str, member_id: str) -> str:
+        """One more coupon of a kind."""
         return coupons.give(
-            self.shop,
-            made.template_id,
-            self.member if member_id is None else member_id,
+            *(self.shop, template_id, member_id),
             reason="gift",
             approval=MANAGER,
             operator_id="zhou",
@@ -154,7 +156,8 @@ class Till:
         """All in cash."""
         return self.settle(self.due_minor)
 
-    def take_back(self, sale: Sale, *pieces: tuple[int, int], cash: int | None = None) -> Sale:
+    def bring(self, sale: Sale, *pieces: tuple[int, int]) -> None:
+        """Back into the bag; settled later."""
         returns.take_back(
             self.shop,
             self.till,
@@ -166,6 +169,9 @@ class Till:
             approval=MANAGER,
             request_id=self.shop.new_id(),
         )
+
+    def take_back(self, sale: Sale, *pieces: tuple[int, int], cash: int | None = None) -> Sale:
+        self.bring(sale, *pieces)
         return self.settle(cash)
 
     def void(self, sale: Sale) -> Sale:

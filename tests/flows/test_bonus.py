@@ -30,7 +30,7 @@ from services.store import books, db, journal
 from services.store.db import LEDGER
 from services.store.sales import Sale
 from tests.flows import test_gift_cards, test_recompute, test_returns
-from tests.flows.loyal import MANAGER, Till
+from tests.flows.loyal import Till
 from tests.flows.test_loyalty import v1
 from tests.shop import JEANS, SOCKS, TEE
 
@@ -140,6 +140,7 @@ def test_a_sale_without_bonus_is_as_it_was_and_looks_at_no_account(shop: Shop, t
     writer.set_trace_callback(None)
     assert borne(sale) == [(0, 11_39)] and told(sale) == [(APPAREL, 99_00, 0, 11_39)]
     assert b"bonus" not in journal.after(sale.journal_seq - 1, 1)[0].body
+    assert any("sale_line" in each for each in seen), "the writer was watched"
     assert [each for each in seen if "stored_value_lot" in each] == []
 
 
@@ -254,7 +255,7 @@ def test_dearer_goods_have_the_bonus_of_both_payments(shop: Shop, till: Till) ->
     till.pay_stored()
     sale = till.settle()
     till.fill(JEANS, known=False)
-    take_back(till, sale, (1, 1))
+    till.bring(sale, (1, 1))
     till.pay_stored()
     exchanged = till.settle()
     assert told(exchanged) == [(APPAREL, 329_00, 54_83, 31_54), (APPAREL, -99_00, -16_50, -9_49)]
@@ -386,7 +387,7 @@ def test_what_was_changed_for_other_goods_leaves_nothing_either_once_all_has_com
     for each in reversed(chain):
         while left := [(line, n) for line, n in returnable(each.sale_id).left.items() if n]:
             some = chance.sample(left, chance.randint(1, len(left)))
-            take_back(till, each, *((line, chance.randint(1, n)) for line, n in some))
+            till.bring(each, *((line, chance.randint(1, n)) for line, n in some))
             till.settle()
     assert left_over() == []
     assert stored_value_moves.balance(shop, (till.member,)) == before
@@ -428,7 +429,7 @@ def pay_some(till: Till, chance: random.Random) -> None:
 
 def exchanged(till: Till, sale: Sale, pieces: list[tuple[int, int]], chance: random.Random) -> Sale:
     """Goods that come back against those in the bag; what is to be paid is paid with some stored value."""
-    take_back(till, sale, *pieces)
+    till.bring(sale, *pieces)
     shop, bag = till.shop, till.bag
     left, _ = returns.owed(shop, bag, prices.priced(shop, bag))
     if not left.minor:
@@ -436,17 +437,3 @@ def exchanged(till: Till, sale: Sale, pieces: list[tuple[int, int]], chance: ran
     pay_some(till, chance)
     left, _ = returns.owed(shop, till.bag, prices.priced(shop, till.bag))
     return till.settle(100_000_00 if left.minor else None)
-
-
-def take_back(till: Till, sale: Sale, *pieces: tuple[int, int]) -> None:
-    returns.take_back(
-        till.shop,
-        "1",
-        basket_id=till.bag.basket_id,
-        sale_id=sale.sale_id,
-        pieces=pieces,
-        reason="size",
-        approval=MANAGER,
-        operator_id="zhou",
-        request_id=till.shop.new_id(),
-    )

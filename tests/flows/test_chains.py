@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import replace
 
 import msgspec
 import pytest
@@ -16,20 +16,14 @@ from services.store import coupons as stored
 from services.store.sales import Sale
 from tests.flows.loyal import TWENTY, Till
 from tests.flows.test_gift_cards import CARD, put_card
-from tests.shop import TEE, Clock, make_shop, open_store
+from tests.shop import TEE, Clock
 
 DAY_MS = 86_400_000
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def shop(tmp_path: Path, clock: Clock) -> Shop:
-    open_store(tmp_path / "ledger.db")
-    return make_shop(clock, cash_rounding=Rounding(100, "down"))
+def shop(shop: Shop) -> Shop:
+    return replace(shop, cash_rounding=Rounding(100, "down"))
 
 
 @pytest.fixture
@@ -52,9 +46,7 @@ def new_line(sale: Sale) -> int:
     return next(each.line.line_id for each in sale.lines if each.line.quantity > 0)
 
 
-def test_another_size_keeps_the_coupon_for_next_time_until_that_comes_back_too(
-    till: Till, clock: Clock
-) -> None:
+def test_another_size_keeps_the_coupon_for_next_time_until_that_comes_back_too(till: Till) -> None:
     next_time(till.shop)
     till.fill(TEE)
     sale = till.pay()
@@ -66,7 +58,7 @@ def test_another_size_keeps_the_coupon_for_next_time_until_that_comes_back_too(
     assert books.differences() == []
 
 
-def test_another_size_is_still_the_first_purchase_of_whoever_was_sent(till: Till, clock: Clock) -> None:
+def test_another_size_is_still_the_first_purchase_of_whoever_was_sent(till: Till) -> None:
     till.earns(1, referral=Referral(referrer_points=50, newcomer_points=20, window_days=7))
     friend = Till(till.shop, "13912345620")
     referrals.refer(till.shop, friend.member, till.member, operator_id="zhou")
@@ -115,7 +107,7 @@ def test_a_coupon_that_came_with_the_goods_and_was_used_is_said_where_they_come_
     assert states == ["cancelled", "cancelled"], "and goes with the goods"
 
 
-def test_a_coupon_that_was_handed_on_goes_with_its_goods_too(till: Till, clock: Clock) -> None:
+def test_a_coupon_that_was_handed_on_goes_with_its_goods_too(till: Till) -> None:
     next_time(till.shop, transferable=True)
     friends = [Till(till.shop, f"1391234562{n}") for n in (1, 2)]
     till.fill(TEE)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
@@ -38,15 +38,10 @@ from services.store.members import group
 from services.store.sales import Sale
 from tests.flows.loyal import MANAGER, TWENTY, Till
 from tests.flows.test_gift_cards import put_card, sell_card
-from tests.shop import JEANS, SOCKS, TEE, Clock, make_shop, open_store
+from tests.shop import JEANS, SOCKS, TEE, Clock
 
 DAY_MS = 86_400_000
 OTHER = "13912345620"
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture
@@ -55,9 +50,8 @@ def quality() -> list[str]:
 
 
 @pytest.fixture
-def shop(tmp_path: Path, clock: Clock, quality: list[str]) -> Shop:
-    open_store(tmp_path / "ledger.db")
-    return make_shop(clock, cash_rounding=Rounding(100, "down"), clock_quality=lambda: quality[0])
+def shop(shop: Shop, quality: list[str]) -> Shop:
+    return replace(shop, cash_rounding=Rounding(100, "down"), clock_quality=lambda: quality[0])
 
 
 @pytest.fixture
@@ -281,16 +275,7 @@ def test_bonus_becomes_no_cash_by_way_of_a_return(till: Till) -> None:
     till.fill(TEE)
     till.pay_stored(99_00)
     sale = till.settle()
-    returns.take_back(
-        *(shop, "1"),
-        sale_id=sale.sale_id,
-        pieces=[(1, 1)],
-        reason="size",
-        basket_id=till.bag.basket_id,
-        operator_id="zhou",
-        approval=MANAGER,
-        request_id="back",
-    )
+    till.bring(sale, (1, 1))
     with pytest.raises(TenderRefused):
         returns.pay_back_with(
             *(shop, "1"),

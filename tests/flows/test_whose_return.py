@@ -8,25 +8,23 @@ import pytest
 
 from services.domain.points_rules import Book, Discount, Referral, Terms
 from services.domain.settlement import Rounding
-from services.domain.tiers import Benefits, Need, Program, Tier
 from services.flows import (
     customers,
     member_papers,
     members,
     merges,
-    payments,
     points,
     points_rules,
     referrals,
-    returns,
     tiers,
-    voids,
 )
 from services.flows.shop import Shop
 from services.store import books
 from services.store.members import group
 from services.store.sales import Sale
 from tests.flows.loyal import MANAGER, Till
+from tests.flows.test_loyalty import tiered
+from tests.flows.test_returns import by_card, undo
 from tests.shop import JEANS, SOCKS, TEE, Clock
 
 DAY_MS = 86_400_000
@@ -40,16 +38,7 @@ def shop(shop: Shop) -> Shop:
 @pytest.fixture
 def till(shop: Shop) -> Till:
     """A member who gets a point a yuan and is gold from 300.00 on."""
-    gold = Tier(
-        key="gold",
-        rank=1,
-        label_zh="金卡",
-        label_en="Gold",
-        rule=Need("spend_minor", 300_00),
-        benefits=Benefits(discount_bp=500),
-        stay_days=30,
-    )
-    tiers.publish(shop, Program(tiers=(gold,)), seen_version=0, operator_id="he")
+    tiered(shop)
     held = Till(shop)
     held.earns(1, discount=Discount(points=1, minor=1))
     return held
@@ -66,36 +55,9 @@ def tier(till: Till) -> str:
 
 def chosen(till: Till, sale: Sale, *pieces: tuple[int, int], bag_of: str | None = None) -> None:
     """The goods lie in the bag as coming back; then the bag is said to be somebody's, or nobody's ("")."""
-    returns.take_back(
-        *(till.shop, till.till),
-        sale_id=sale.sale_id,
-        pieces=pieces,
-        reason="size",
-        basket_id=till.bag.basket_id,
-        operator_id="zhou",
-        approval=MANAGER,
-        request_id=till.shop.new_id(),
-    )
+    till.bring(sale, *pieces)
     if bag_of is not None:
         customers.name(till.shop, till.till, bag_of, basket_id=till.bag.basket_id)
-
-
-def by_card(till: Till, minor: int, reference: str) -> None:
-    begun = payments.begin(
-        *(till.shop, till.till),
-        basket_id=till.bag.basket_id,
-        version=till.bag.version,
-        tender="card",
-        amount_minor=minor,
-        operator_id="zhou",
-        request_id=till.shop.new_id(),
-    )
-    payments.answer(
-        *(till.shop, till.till, begun.payments[-1].payment_id),
-        state="paid",
-        reference=reference,
-        operator_id="zhou",
-    )
 
 
 def test_goods_brought_by_nobody_known_cost_their_buyer_the_points(till: Till) -> None:
@@ -147,17 +109,11 @@ def test_of_an_exchange_the_new_goods_are_whoevers_bag_it_is(till: Till, other: 
 
 def test_a_sale_undone_at_the_terminal_costs_its_points_too(till: Till) -> None:
     till.fill(TEE)
-    by_card(till, 99_00, "1001")
+    by_card(till.shop, 99_00, "1001")
     sale = till.settle()
     assert till.points == 99
-    voids.begin(
-        *(till.shop, till.till, sale.sale_id),
-        reason="wrong article",
-        approval=MANAGER,
-        operator_id="zhou",
-        request_id=till.shop.new_id(),
-    )
-    by_card(till, -99_00, "1002")
+    undo(till.shop, sale)
+    by_card(till.shop, -99_00, "1002")
     undone = till.settle()
     assert (undone.kind, undone.member_id, till.points) == ("void", till.member, 0)
     assert books.differences() == []

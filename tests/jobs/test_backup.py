@@ -151,8 +151,8 @@ def test_a_medium_that_is_found_tells_nobody_anything(box: Settings, tmp_path: P
     copy = backup(box)
     medium = b"".join(file.read_bytes() for file in Path(box.backup.dir).iterdir())
     ledger = box.database.read_bytes()
-    for said in ("周婷", "hashed:", "SQLite format 3\0store"[:9], "sale.completed", "纯棉"):
-        assert said.encode() in ledger or said == "SQLite fo"
+    for said in ("周婷", "hashed:", "SQLite fo", "sale.completed", "纯棉"):
+        assert said.encode() in ledger, said
         assert said.encode() not in copy.read_bytes(), said
     assert NAME.encode() not in medium and b"1380013800" not in medium
     for file in (box.data_dir / "keys").iterdir():

@@ -137,16 +137,7 @@ def test_coupons_tell_what_they_took_off_and_the_sales_they_came_with(till: Till
     draft = msgspec.structs.replace(TWENTY, days=1)
     kind = coupon_templates.publish(shop, draft, operator_id="he", request_id="kind").template_id
 
-    def given() -> str:
-        return coupons.give(
-            *(shop, kind, till.member),
-            reason="gift",
-            approval=MANAGER,
-            operator_id="zhou",
-            request_id=shop.new_id(),
-        ).coupon_id
-
-    used, back, _ = given(), given(), given()
+    used, back, _ = (till.gift(kind, till.member) for _ in range(3))
     till.fill(TEE, SOCKS)
     till.use(used)
     till.pay()

@@ -86,18 +86,9 @@ def life(shop: Shop, clock: Clock) -> None:
     edit = members.Edit(given={"birthday": "1990-11-05"})
     members.edit(shop, till.member, edit, revision=1, operator_id="zhou", request_id="born")
 
-    def given() -> str:
-        return coupons.give(
-            *(shop, kind, till.member),
-            reason="gift",
-            approval=MANAGER,
-            operator_id="zhou",
-            request_id=shop.new_id(),
-        ).coupon_id
-
     till.give_points(1_001)
     till.recharge(300_00, 45_00, bonus_days=30)
-    first, second, third, _ = given(), given(), given(), given()
+    first, second, third, _ = (till.gift(kind, till.member) for _ in range(4))
     till.fill(TEE, JEANS)
     till.use(first)
     till.spend_points(700)
