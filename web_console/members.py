@@ -69,7 +69,9 @@ def show_member(call: Call, member_id: str) -> MemberView:
 )
 def edit_member(call: Call, body: EditMember, member_id: str) -> MemberView:
     wanted = Edit(given=_given(body.fields), verified=frozenset(body.scanned), another=body.another)
-    return _edited(call, member_id, wanted, body.revision)
+    after = _edited(call, member_id, wanted, body.revision)
+    call.box.wake_uplink()
+    return after
 
 
 @ROUTES.put(
@@ -125,7 +127,6 @@ def _edited(call: Call, member_id: str, wanted: Edit, revision: int) -> MemberVi
         operator_id=call.session.staff_id,
         request_id=call.key,
     )
-    call.box.wake_uplink()
     return view(call.shop, member)
 
 

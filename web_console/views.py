@@ -15,6 +15,7 @@ from services.domain.money import Money, total
 from services.domain.parked import Parked, ticket_number
 from services.domain.payment import Payment
 from services.domain.priced import Adjustment, PricedBag, PricedLine
+from services.domain.receipt_member import MemberOnPaper
 from services.domain.returns import Back
 from services.flows import (
     baskets,
@@ -334,6 +335,7 @@ def job(held: Job, sale_number: str = "") -> JobView:
 
 
 def sale(shop: Shop, held: Sale) -> SaleView:
+    buyer = member_papers.on_paper(held)
     return SaleView(
         sale_id=held.sale_id,
         number=held.number,
@@ -355,16 +357,15 @@ def sale(shop: Shop, held: Sale) -> SaleView:
             for tender in held.tenders
         ),
         jobs=tuple(job(each, held.number) for each in jobs.of_sale(held.sale_id)),
-        paper=tuple(paper_lines(spool.receipt_ops(shop, held))),
-        buyer=_buyer(held),
+        paper=tuple(paper_lines(spool.receipt_ops(shop, held, member=buyer))),
+        buyer=_buyer(buyer),
         risen=_risen(held),
         keeps_change=stored_value_change.can_keep(shop, held),
-        kept_change=stored_value.kept_change(held.sale_id) is not None,
+        kept_change=bool(held.member_id) and stored_value.kept_change(held.sale_id) is not None,
     )
 
 
-def _buyer(held: Sale) -> BuyerView | None:
-    told = member_papers.on_paper(held)
+def _buyer(told: MemberOnPaper | None) -> BuyerView | None:
     return BuyerView(name=told.name, earned=told.earned, points=told.points) if told is not None else None
 
 

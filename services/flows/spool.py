@@ -11,6 +11,7 @@ from services.domain.gift_cards import ISSUED
 from services.domain.money import Money
 from services.domain.paper_words import Words
 from services.domain.receipt import CardOnPaper, Paper
+from services.domain.receipt_member import MemberOnPaper
 from services.flows import checkout, copies, labels, member_papers, park_tickets, value_papers, z_papers
 from services.flows.record import record
 from services.flows.shop import Shop
@@ -168,8 +169,11 @@ def paper(shop: Shop, job: Job, facts: Sequence[tuple[str, str]]) -> Paper:
     return receipt_ops(shop, checkout.find(job.sale_id), job)
 
 
-def receipt_ops(shop: Shop, sale: Sale, job: Job | None = None) -> Paper:
-    """The receipt of a stored sale, or the copy or gift receipt that `job` asks for."""
+def receipt_ops(
+    shop: Shop, sale: Sale, job: Job | None = None, member: MemberOnPaper | None = None
+) -> Paper:
+    """The receipt of a stored sale, or the copy or gift receipt that `job` asks for. `member` is its buyer
+    as on_paper() tells of them, where the caller has asked already."""
     words = Words(job.language if job is not None and job.language else shop.printing.language)
     printed = receipt.Receipt(
         store_name=shop.store_name,
@@ -185,7 +189,7 @@ def receipt_ops(shop: Shop, sale: Sale, job: Job | None = None) -> Paper:
         words=words,
         copy_number=job.copy_number if job is not None else 0,
         cards=_cards(sale, job),
-        member=member_papers.on_paper(sale),
+        member=member or member_papers.on_paper(sale),
         coupons=member_papers.coupons_of(sale),
         dues=[
             (row.day, Money(row.amount_minor, plan.currency))

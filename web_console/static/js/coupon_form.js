@@ -87,7 +87,6 @@ async function editor(form, terms, held, from, to) {
   given();
 
   const term = (key, without = []) => { const found = terms.terms.find((each) => each.key === key); return { ...found, inputs: found.inputs.filter((each) => !without.includes(each.key)) }; };
-  const plain = (key) => terms.terms.find((each) => each.key === key);
   const switched = (key) => described(key, "switch", { value: false });
   const named = (key) => {
     const control = input({ value: values[key], maxlength: "60", test: `coupon-${key}`, oninput: () => { values[key] = control.value; shown.again(); } });
@@ -129,7 +128,7 @@ async function editor(form, terms, held, from, to) {
       el("section.card.pad.col", {}, el("h2", {}, t("coupons.lasts")), lasts, days),
       el("section.card.pad.col", {}, el("h2", {}, t("coupons.occasion")), occasion, least),
       el("section.card.pad.col", {}, el("h2", {}, t("coupons.goods")), ...drawn([term("goods")])),
-      el("details.card.more-terms", {}, el("summary", {}, t("promo.more_terms")), el("div.pad.col", {}, ...drawn([term("window", ["from_day", "to_day"]), described("sale_max", "number", { minimum: 1, maximum: 99, value: 1 }), plain("stores"), plain("funding"), switched("stackable"), switched("transferable"), switched("bearer")])))),
+      el("details.card.more-terms", {}, el("summary", {}, t("promo.more_terms")), el("div.pad.col", {}, ...drawn([term("window", ["from_day", "to_day"]), described("sale_max", "number", { minimum: 1, maximum: 99, value: 1 }), term("stores"), term("funding"), switched("stackable"), switched("transferable"), switched("bearer")])))),
     el("div.col.wide-gap", {}, shown.node, tried.node)));
 }
 

@@ -50,8 +50,8 @@ export function ruleForm(rule, kinds, { form, changed }) {
 
   function leaf(values, remove, path) {
     const node = el("div.col.grow.min0");
-    const lacking = (values.kind?.categories ?? []).filter((key) => !form.categories.some((each) => each.key === key)); // of an example: this shop has none of it yet
-    const categories = [...form.categories.map((each) => [each.key, each.name]), ...lacking.map((key) => [key, first([`category.${key}`, key])])];
+    const lacking = (values.kind?.categories ?? []).filter((key) => !form.categories.some((each) => each.key === key)).map((key) => [key, first([`category.${key}`, key])]); // of an example: this shop has none of it yet
+    const categories = [...form.categories.map((each) => [each.key, each.name]), ...lacking];
     const context = { decimals: form.decimals, options: { categories, months }, changed: () => changed() };
     const shape = () => JSON.stringify(kinds[values.type](values).map(({ key, unit, inputs: more }) => [key, unit, more.length]));
     let drawn = "";
@@ -59,7 +59,7 @@ export function ruleForm(rule, kinds, { form, changed }) {
       drawn = shape();
       const described = kinds[values.type](values);
       const choose = types.length > 1 ? el("select.inp", { "aria-label": t("rule.kind"), test: `kind-${path}`, onchange: (event) => { const fresh_ = make(event.target.value); for (const key of Object.keys(values)) delete values[key]; Object.assign(values, fresh_); again(); } }, ...types.map((type) => el("option", { value: type, selected: type === values.type }, t(`rule.kind_${type}`)))) : "";
-      node.replaceChildren(choose, lacking.length ? el("p.note.warn", { test: `strange-${path}` }, t("rule.not_here", { names: lacking.map((key) => first([`category.${key}`, key])).join(t("list.and")) })) : "", el("div.two", {}, ...inputs(described, values, context)));
+      node.replaceChildren(choose, lacking.length ? el("p.note.warn", { test: `strange-${path}` }, t("rule.not_here", { names: lacking.map(([, name]) => name).join(t("list.and")) })) : "", el("div.two", {}, ...inputs(described, values, context)));
     };
     const again = () => { const held = document.activeElement?.dataset?.test; draw(); if (held) node.querySelector(`[data-test="${held}"]`)?.focus(); changed(); };
     const unit = () => (values.metric ?? values.fact) === "spend_minor";
