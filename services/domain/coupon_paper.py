@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from services.domain.coupons import Template
 from services.domain.money import Money, signed
 from services.domain.offers import Window
+from services.domain.tax import percent
 
 Line = tuple[str, str]  # in Chinese, in English
 DAY_MINUTES = 1_440
@@ -52,14 +53,9 @@ def _worth(template: Template, currency: str) -> Line:
     if template.kind == "amount":
         return f"{from_zh}减 {face}", f"{face} off{from_en}"
     most_zh, most_en = (f"，最多减 {face}", f", at most {face}") if template.face_minor else ("", "")
-    left, off = _places(10_000 - template.face_bp, 1_000), _places(template.face_bp, 100)
-    return f"{from_zh}{left} 折{most_zh}", f"{off}% off{from_en}{most_en}"
-
-
-def _places(of: int, unit: int) -> str:
-    """As a decimal without zeros at its end."""
-    whole, rest = divmod(of, unit)
-    return f"{whole}.{rest:0{len(str(unit)) - 1}}".rstrip("0").rstrip(".")
+    whole, rest = divmod(10_000 - template.face_bp, 1_000)
+    left = f"{whole}.{rest:03}".rstrip("0").rstrip(".")
+    return f"{from_zh}{left} 折{most_zh}", f"{percent(template.face_bp)} off{from_en}{most_en}"
 
 
 def _named(zh: str, en: str, keys: Sequence[str], names: Mapping[str, Line]) -> Line:

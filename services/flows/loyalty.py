@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from services.domain import coupons as coupon_rules
-from services.domain.gift_cards import is_card
+from services.domain import recompute
 from services.domain.offers import COUPON
 from services.domain.rewards import Used
 from services.flows import coupon_moves, loyalty_points, stored_value_payments, tags, tiers
@@ -30,14 +30,17 @@ def follow(shop: Shop, sale: Sale, used: Used) -> None:
     coupon_moves.use(shop, when, used.coupons, basket_id=used.basket_id)
     original = sales.by_id(sale.original_id) if sale.original_id else None
     first = first_of(original) if original is not None else None
-    if original is not None and first is not None:
-        _give_back(shop, when, original, first)
+    chain = returns.chain(first.sale_id) if first is not None else ()
+    kept = bool(chain) and returns.any_kept(chain)
+    if original is not None:
+        _give_back(shop, when, original, () if kept else chain)
     if sale.kind == sales.SALE:
-        coupon_moves.issue_with_sale(shop, when, sale.member_id, _goods_minor(sale))
+        goods_minor = sum(each.net.minor for each in recompute.goods(sale.lines))
+        coupon_moves.issue_with_sale(shop, when, sale.member_id, goods_minor)
     moved = stored_value_payments.follow(shop, sale, when)
     buyer = members.group(sale.member_id) if sale.member_id else ()
     tier = used.tier or (tiers.held_by(tiers.program(), buyer).tier if buyer else "")
-    loyalty_points.follow(shop, sale, original, first, used.points, moved, tier)
+    loyalty_points.follow(shop, sale, buyer, original, first, kept, used.points, moved, tier)
     owner = members.group(original.member_id) if original is not None and original.member_id else ()
     if first is not None and owner:
         tiers.came_back(shop, sale, owner, first.business_day)
@@ -47,15 +50,9 @@ def follow(shop: Shop, sale: Sale, used: Used) -> None:
         tags.follow(shop, sale, owns)
 
 
-def _goods_minor(sale: Sale) -> int:
-    """What was paid for goods; a gift card is no purchase."""
-    standing = (each for each in sale.lines if not each.line.voided)
-    return sum(each.net.minor for each in standing if not is_card(each.line))
-
-
-def _give_back(shop: Shop, when: Moment, original: Sale, first: Sale) -> None:
-    """Coupons whose lines have all come back are good again; those that came with the goods are not, once
-    nothing is left of them nor of what they were exchanged for."""
+def _give_back(shop: Shop, when: Moment, original: Sale, gone: Sequence[str]) -> None:
+    """Coupons whose lines have all come back are good again; those that came with the goods of sales that
+    are `gone` are not: nothing is left of them nor of what they were exchanged for."""
     back = returns.pieces(original.sale_id)
     kept = {
         each.line.line_id
@@ -67,10 +64,8 @@ def _give_back(shop: Shop, when: Moment, original: Sale, first: Sale) -> None:
         each for each in coupons.used_in(original.sale_id) if not carried.get(_source(each), set()) & kept
     ]
     coupon_moves.give_back(shop, when, [each.coupon_id for each in over], used_sale=original.sale_id)
-    chain = returns.chain(first.sale_id)
-    if not returns.any_kept(chain):
-        for sale_id in chain:
-            coupon_moves.sale_undone(shop, when, sale_id)
+    for sale_id in gone:
+        coupon_moves.sale_undone(shop, when, sale_id)
 
 
 def _source(coupon: coupons.Coupon) -> str:

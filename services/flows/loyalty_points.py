@@ -2,59 +2,59 @@
 
 from __future__ import annotations
 
-from services.domain import days
+from services.domain import days, recompute
 from services.domain import stored_value as value
 from services.domain.earning import Bought, Purchase
-from services.domain.gift_cards import is_card
 from services.domain.member_errors import MemberSealed, MemberUnknown
 from services.domain.offers import POINTS
 from services.domain.points_returns import Return, SoldLine
-from services.domain.priced import PricedLine
 from services.domain.returns import Source
 from services.domain.stored_value import Parts
 from services.flows import members, points, referrals, stored_value_moves
 from services.flows import returns as coming
-from services.flows.points import Document
+from services.flows.points import Document, Group
 from services.flows.shop import Shop
 from services.store import facts, returns, sales
-from services.store.members import group
 from services.store.sales import Sale
 
 
 def follow(
     shop: Shop,
     sale: Sale,
+    buyer: Group,
     original: Sale | None,
     first: Sale | None,
+    kept: bool,
     spent: int,
     moved: Parts,
     tier: str,
 ) -> None:
-    """After the rows of a document; `original` is the sale whose goods come back, `first` the one with
-    which they were bought before any exchange. `spent` points took something off it, `moved` is what it
+    """After the rows of a document that is `buyer`'s; `original` is the sale whose goods come back, `first`
+    the one with which they were bought before any exchange, and of which, or of what they were exchanged
+    for, something is `kept`. `spent` points took something off it, `moved` is what it
     took of stored value (below zero: gave back), `tier` the one its prices were those of. Raises
     PointsShort."""
     document = Document(
         sale_id=sale.sale_id,
-        group=group(sale.member_id) if sale.member_id else (),
+        group=buyer,
         member_id=sale.member_id,
         at_ms=sale.ended_at_ms,
         business_day=sale.business_day,
         operator_id=sale.operator_id,
         till=sale.till,
         spent=spent,
-        purchase=_purchase(shop, sale, tier) if sale.member_id else None,
+        purchase=_purchase(shop, sale, tier, buyer) if buyer else None,
         returned=_returned(sale, original, moved) if original is not None else None,
         of_sale=original.sale_id if original is not None else "",
         first_sale=first.sale_id if first is not None else "",
-        kept=first is not None and returns.any_kept(returns.chain(first.sale_id)),
+        kept=kept,
         never=sale.kind == sales.VOID,
     )
     points.follow(shop, document)
     referrals.follow(shop, document)
 
 
-def _purchase(shop: Shop, sale: Sale, tier: str) -> Purchase | None:
+def _purchase(shop: Shop, sale: Sale, tier: str, buyer: Group) -> Purchase | None:
     bought = tuple(
         Bought(
             line_number=each.line.line_id,
@@ -64,8 +64,7 @@ def _purchase(shop: Shop, sale: Sale, tier: str) -> Purchase | None:
             pieces=each.line.quantity,
             net_minor=each.net.minor,
         )
-        for each in sale.lines
-        if _goods(each)
+        for each in recompute.goods(sale.lines)
     )
     if not bought:
         return None
@@ -78,13 +77,8 @@ def _purchase(shop: Shop, sale: Sale, tier: str) -> Purchase | None:
         minute=wall.hour * 60 + wall.minute,
         tiers=frozenset((tier,) if tier else ()),
         birthday=_birthday(sale.member_id),
-        first=facts.orders(group(sale.member_id)) == 1,
+        first=facts.orders(buyer) == 1,
     )
-
-
-def _goods(each: PricedLine) -> bool:
-    """Whether this was bought; a gift card is no purchase."""
-    return each.line.quantity > 0 and not each.line.voided and not is_card(each.line)
 
 
 def _birthday(member_id: str) -> str:
@@ -112,8 +106,7 @@ def _returned(sale: Sale, original: Sale, moved: Parts) -> Return:
             before=back.get(each.line.line_id, 0) - now.get(each.line.line_id, 0),
             now=now.get(each.line.line_id, 0),
         )
-        for each in original.lines
-        if _goods(each)
+        for each in recompute.goods(original.lines)
     )
     numbers = {line.line_number for line in lines}
     worths = returns.worths(original.sale_id)  # with those of this document

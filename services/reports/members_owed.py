@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from services.domain import coupons as coupon_rules
 from services.domain import points as point_rules
@@ -49,35 +49,32 @@ def rows(question: Question) -> Sequence[Row]:
     by the calendar's day, the others by the business day. Whatever moved at no till is here and in no Z:
     what a manager or the night did."""
     begin, end = question.period.begin, question.period.end
-    points = _two(_points(question), begin, end)
     per_points, minor = rate_before(question.midnight_ms(end))
-    principal, bonus = (_two(_of(_VALUE, n), begin, end) for n in (1, 2))
+    principal, bonus = _sums(_VALUE, 2, begin, end)
+    (coupons,) = _sums(_COUPONS, 1, begin, end)
     return [
-        (question.word("积分", "Points"), *_worth(_cells(points), per_points, minor)),
+        (question.word("积分", "Points"), *_worth(_cells(_points(question)), per_points, minor)),
         (question.word("储值本金", "Stored value, principal"), *_cells(principal)),
         (question.word("储值赠送", "Stored value, bonus"), *_cells(bonus)),
-        (question.word("优惠券", "Coupons"), *_cells(_two(_of(_COUPONS, 1), begin, end))),
+        (question.word("优惠券", "Coupons"), *_cells(coupons)),
     ]
 
 
-def _two(ask: Callable[[str, str], _Sums], begin: str, end: str) -> _Between:
-    return ask("", begin), ask(begin, end)
+def _points(question: Question) -> _Between:
+    def ask(since_ms: int, until_ms: int) -> _Sums:
+        return {str(kind): int(total) for kind, total in LEDGER.execute_sql(_POINTS, (since_ms, until_ms))}
+
+    begin_ms, end_ms = map(question.midnight_ms, (question.period.begin, question.period.end))
+    return ask(0, begin_ms), ask(begin_ms, end_ms)
 
 
-def _points(question: Question) -> Callable[[str, str], _Sums]:
-    def ask(begin: str, end: str) -> _Sums:
-        since_ms = question.midnight_ms(begin) if begin else 0
-        rows = LEDGER.execute_sql(_POINTS, (since_ms, question.midnight_ms(end)))
-        return {str(kind): int(total) for kind, total in rows}
-
-    return ask
-
-
-def _of(query: str, place: int) -> Callable[[str, str], _Sums]:
-    def ask(begin: str, end: str) -> _Sums:
-        return {str(row[0]): int(row[place]) for row in LEDGER.execute_sql(query, (begin, end))}
-
-    return ask
+def _sums(query: str, columns: int, begin: str, end: str) -> list[_Between]:
+    """Of each column behind the kind."""
+    before, during = (LEDGER.execute_sql(query, each).fetchall() for each in (("", begin), (begin, end)))
+    return [
+        ({str(row[0]): int(row[n]) for row in before}, {str(row[0]): int(row[n]) for row in during})
+        for n in range(1, columns + 1)
+    ]
 
 
 def _cells(between: _Between) -> list[int]:

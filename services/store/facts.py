@@ -129,17 +129,20 @@ def together(styles: Sequence[str], sales: int) -> Together:
     """What was sold with these styles in the newest `sales` of the shop, whoever bought it."""
     if not styles:
         return Together(0, {}, {})
-    sold = LEDGER.execute_sql(f"{_SOLD} SELECT style, COUNT(*) FROM sold GROUP BY style", (sales, CATEGORY))
-    pairs = LEDGER.execute_sql(
-        f"{_SOLD} SELECT mine.style, other.style, COUNT(*) FROM sold mine JOIN sold other USING (sale_id)"
-        f" WHERE mine.style IN ({', '.join('?' * len(styles))})"
-        " GROUP BY 1, 2",
+    rows = LEDGER.execute_sql(
+        f"{_SOLD} SELECT '', style, COUNT(*) FROM sold GROUP BY style UNION ALL"
+        " SELECT mine.style, other.style, COUNT(*) FROM sold mine JOIN sold other USING (sale_id)"
+        f" WHERE mine.style IN ({', '.join('?' * len(styles))}) GROUP BY 1, 2",
         (sales, CATEGORY, *styles),
-    )
+    ).fetchall()
     (count,) = LEDGER.execute_sql(
         "SELECT COUNT(*) FROM (SELECT 1 FROM sale WHERE kind IN ('sale', 'exchange') LIMIT ?)", (sales,)
     ).fetchone()
-    return Together(int(count), dict(sold.fetchall()), {(a, b): times for a, b, times in pairs})
+    return Together(
+        int(count),
+        {style: times for mine, style, times in rows if not mine},
+        {(mine, other): times for mine, other, times in rows if mine},
+    )
 
 
 def earned_points(member_ids: Sequence[str]) -> list[Dated]:
